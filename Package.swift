@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built in Swift 6 mode with these settings; a warning is an error.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library module; `TidyTests` holds the upper bound of what each may import.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "linli",
+  products: [
+    .library(name: "Linli", targets: ["Office", "HTTPClient"]),
+    .executable(name: "linli", targets: ["linli"]),
+    .executable(name: "linli-bench", targets: ["linli-bench"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    module("OpLog"),
+    module("Community", ["OpLog"]),
+    module("Wire", ["OpLog"]),
+    module("Peer", ["OpLog", "Wire"]),
+    module("SQLite", ["CSQLite"]),
+    module("Store", ["OpLog", "Community", "SQLite"]),
+    module("HTTP", ["CLinux"]),
+    module("HTTPClient", ["Peer"]),
+    module("Pages", ["Community"]),
+    module("Hub", ["OpLog", "Community", "Wire", "Store", "HTTP", "Pages"]),
+    module("Office", ["OpLog", "Community", "Wire", "Peer", "Store"]),
+    module(
+      "Simulation",
+      ["OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office"]),
+    .executableTarget(
+      name: "linli",
+      dependencies: [
+        "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "HTTP", "HTTPClient", "Pages",
+        "Hub", "Office", "Simulation",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "linli-bench",
+      dependencies: ["OpLog", "Community", "SQLite", "Store", "Simulation"],
+      swiftSettings: strict),
+    tests(of: "OpLog", ["OpLog"]),
+    tests(of: "Community", ["OpLog", "Community"]),
+    tests(of: "Wire", ["OpLog", "Wire"]),
+    tests(of: "SQLite", ["SQLite"]),
+    tests(of: "Store", ["OpLog", "Community", "SQLite", "Store"]),
+    tests(of: "HTTP", ["HTTP"]),
+    tests(of: "HTTPClient", ["Peer", "HTTPClient"]),
+    tests(of: "Hub", ["OpLog", "Community", "Wire", "Peer", "Store", "Hub", "Office"]),
+    tests(of: "Office", ["OpLog", "Wire", "Peer", "Store", "Hub", "Office", "HTTPClient"]),
+    tests(of: "Simulation", ["OpLog", "Community", "Store", "Hub", "Office", "Simulation"]),
+    tests(of: "Protocol", ["OpLog", "Community", "Wire", "Peer", "Store"]),
+    tests(
+      of: "EndToEnd",
+      ["linli", "OpLog", "Community", "Wire", "Peer", "Store", "Office", "HTTPClient"]),
+    tests(of: "Tidy", []),
+  ]
+)

@@ -1,0 +1,45 @@
+import OpLog
+
+/// `activity.publish`: work that residents can earn points with.
+enum ActivityFold: Fold {
+  static let schema = PayloadSchema([
+    .required("title", .text(1...120)),
+    .required(
+      "category", .choice(["labour", "lecture", "publicity", "service", "report", "other"])),
+    .required("points", .integer(0...1_000)), .required("held_on", .date),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let payload = entry.payload
+    let organiser = try Standing.community(of: entry.op.id.replica, in: state)
+    let row: [Cell] = [
+      .id(entry.op.id), .integer(organiser ?? 0), .integer(payload.integer(2) ?? 0),
+      .text(payload.text(1) ?? ""), .integer(payload.integer(3) ?? 0),
+      .integer(payload.integer(4) ?? 0),
+    ]
+    try Reference.settle(entry, Tables.activity, row, in: state)
+  }
+}
+
+/// `item.define`: goods, a service, or a course that points buy.
+enum ItemFold: Fold {
+  /// The `sort` of things that lie on a shelf.
+  static let goods: Int64 = 0
+
+  static let schema = PayloadSchema([
+    .required("name", .text(1...60)),
+    .required("sort", .choice(["goods", "service", "course", "discount"])),
+    .required("points", .integer(1...10_000)), .optional("value_fen", .integer(0...10_000_000)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let payload = entry.payload
+    let community = try Standing.community(of: entry.op.id.replica, in: state)
+    let row: [Cell] = [
+      .id(entry.op.id), .integer(community ?? 0), .integer(payload.integer(2) ?? 0),
+      .text(payload.text(1) ?? ""), .integer(payload.integer(3) ?? 0),
+      payload.integer(4).map(Cell.integer) ?? .null,
+    ]
+    try Reference.settle(entry, Tables.item, row, in: state)
+  }
+}

@@ -1,0 +1,155 @@
+import OpLog
+
+/// `resident.register`: a person's file and account; the name is in the body.
+enum RegisterFold: Fold {
+  static let schema = PayloadSchema([
+    .optional("home", .reference([3])),
+    .optional("age_band", .choice(["child", "minor", "adult", "senior"])),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    guard let home = try home(of: entry, in: state) else {
+      return try state.settle(
+        entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let row: [Cell] = [
+      .id(entry.op.id), .integer(home),
+      try Standing.community(of: entry.op.id.replica, in: state).map(Cell.integer) ?? .integer(0),
+      .integer(Int64(entry.op.occurredOn.day)),
+    ]
+    try Reference.settle(entry, Tables.resident, row, in: state)
+  }
+
+  /// The replica that holds the account's rights: the named enrolment's, or the writer.
+  private static func home<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Int64? {
+    guard let enrolment = entry.payload.reference(1) else {
+      return Int64(entry.op.id.replica.rawValue)
+    }
+    let op = try state.op(enrolment)
+    guard op.kind == 3, case .payload(let enrolled)? = try? EnrollFold.schema.decode(op) else {
+      return nil
+    }
+    return enrolled.integer(1)
+  }
+}
+
+/// `resident.update`: new values in the body for some fields; for each, the ops that they replace.
+///
+/// An op is folded after all that it names, so removing what an update replaces and adding the
+/// update commutes: the live values are those that no admitted op replaces.
+enum UpdateFold: Fold {
+  /// The fields of a resident's file, in the order of their registers.
+  static let fields: [BodyField] = [
+    BodyField(name: "name", length: 1...60, isRequired: true),
+    BodyField(name: "phone", length: 3...20, isRequired: false),
+    BodyField(name: "birth_date", length: 10...10, isRequired: false),
+    BodyField(name: "address", length: 1...120, isRequired: false),
+    BodyField(name: "note", length: 1...500, isRequired: false),
+  ]
+
+  static let schema = PayloadSchema(
+    [.required("resident", .reference([16]))]
+      + fields.map { .optional("replaces_" + $0.name, .references([16, 17], 1...8)) })
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    guard let resident = entry.payload.reference(1),
+      try state.has(Tables.resident, id: resident.packed)
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    if let problem = try Standing.problem(entry, in: state) {
+      return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: entry.isFirst)
+    }
+    for index in fields.indices {
+      let replaced = entry.payload.references(index + 2)
+      guard !replaced.isEmpty else { continue }
+      for id in replaced where id != resident {
+        guard try touches(id, resident: resident, field: index, in: state) else {
+          return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+        }
+      }
+    }
+    for index in fields.indices {
+      let replaced = entry.payload.references(index + 2)
+      guard !replaced.isEmpty else { continue }
+      try replace(replaced, by: entry, resident: resident, field: index, in: state)
+    }
+    try state.settle(op.id, .plain, isFirst: entry.isFirst)
+  }
+
+  /// The live values of a register, ascending: the updates that nothing replaced.
+  static func live(_ row: [Cell]?, resident: OpID) -> [OpID] {
+    row.map { OpList.decode($0[3].text) } ?? [resident]
+  }
+
+  /// The entry of an undecided fork, a pure function of the register's row.
+  static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    guard let entity = row[0].integer, let field = row[1].integer, row[3].text.contains(" ") else {
+      return []
+    }
+    return [DeskEntry(.fork, subject: entity, detail: field)]
+  }
+
+  private static func touches<S: FoldState>(
+    _ id: OpID, resident: OpID, field: Int, in state: S
+  ) throws(S.Failure) -> Bool {
+    let op = try state.op(id)
+    guard op.kind == 17, case .payload(let update)? = try? schema.decode(op) else { return false }
+    return update.reference(1) == resident && !update.references(field + 2).isEmpty
+  }
+
+  private static func replace<S: FoldState>(
+    _ replaced: [OpID], by entry: Entry, resident: OpID, field: Int, in state: S
+  ) throws(S.Failure) {
+    let old = try state.row(Tables.field, [resident.packed, Int64(field)])
+    var live = live(old, resident: resident)
+    if entry.isFirst {
+      live.removeAll { replaced.contains($0) }
+      live.append(entry.op.id)
+      live.sort()
+    }
+    let row: [Cell] = [
+      .id(resident), .integer(Int64(field)), .id(try shown(live, resident: resident, in: state)),
+      .text(OpList.encode(live)),
+    ]
+    if let old {
+      try state.replace(Tables.field, old, by: row)
+    } else {
+      try state.insert(Tables.field, row)
+    }
+  }
+
+  /// Which of several live values people see.
+  ///
+  /// The update with the larger min(stamp, received_at); the larger id where these are equal. The
+  /// first value gives way to any update, because the receipt of a registration folds no register
+  /// again.
+  private static func shown<S: FoldState>(
+    _ live: [OpID], resident: OpID, in state: S
+  ) throws(S.Failure) -> OpID? {
+    guard live.count > 1 else { return live.first }
+    var best: (time: Int64, id: OpID)?
+    for id in live where id != resident {
+      let time = min(try state.op(id).stamp, try state.receivedAt(id) ?? .max)
+      if let current = best, (current.time, current.id) >= (time, id) { continue }
+      best = (time, id)
+    }
+    return best?.id
+  }
+}
+
+/// A list of op ids as text, `4097-3 4098-9`: readable in the database.
+package enum OpList {
+  /// The list in the order given.
+  package static func encode(_ ids: [OpID]) -> String {
+    ids.map(\.description).joined(separator: " ")
+  }
+
+  /// Reads a list that ``encode(_:)`` wrote.
+  package static func decode(_ text: String) -> [OpID] {
+    text.utf8.split(separator: UInt8(ascii: " ")).compactMap { OpID(Substring($0)) }
+  }
+}

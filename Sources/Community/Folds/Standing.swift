@@ -1,0 +1,44 @@
+import OpLog
+
+/// Who may do what, as every fold asks it.
+enum Standing {
+  /// What is wrong with an op's writer or actor; nil when it is entitled.
+  ///
+  /// Hub ops of the administrator have no actor. For everybody else the actor is a member of staff
+  /// of the writer's community, with a role that the catalogue allows, on the business date.
+  static func problem<S: FoldState>(
+    _ entry: Entry, in state: S
+  ) throws(S.Failure) -> DeskReason? {
+    try problem(entry.op, entry.kind, in: state)
+  }
+
+  /// The same for an op that was folded before.
+  static func problem<S: FoldState>(
+    _ op: Op, _ kind: Kind, in state: S
+  ) throws(S.Failure) -> DeskReason? {
+    guard !op.id.replica.isHub else { return nil }
+    guard !kind.isHubOnly else { return .onlyHub }
+    guard let actor = op.actor else { return .actorMissing }
+    guard let staff = try state.row(Tables.staff, id: actor.packed) else { return .actorNotEntitled }
+    let roles = staff[2].integer ?? 0
+    guard kind.roles.contains(where: { roles & $0.mask != 0 }),
+      Int64(op.occurredOn.day) >= staff[3].integer ?? 0,
+      Int64(op.occurredOn.day) <= staff[4].integer ?? .max,
+      staff[1].integer == (try community(of: op.id.replica, in: state))
+    else { return .actorNotEntitled }
+    return nil
+  }
+
+  /// Whether the business date is later than the day after the hub took the op in.
+  static func isInFuture<S: FoldState>(_ op: Op, in state: S) throws(S.Failure) -> Bool {
+    guard let receivedAt = try state.receivedAt(op.id) else { return false }
+    return op.occurredOn > BusinessDate(stamp: receivedAt).adding(days: 1)
+  }
+
+  /// The community of an op's writer, packed; nil for a hub or a replica that is not enrolled.
+  static func community<S: FoldState>(
+    of replica: ReplicaID, in state: S
+  ) throws(S.Failure) -> Int64? {
+    try state.row(Tables.replica, id: Int64(replica.rawValue))?[2].integer
+  }
+}

@@ -1,0 +1,51 @@
+import OpLog
+
+/// `stock.receive`: goods put on the writer's own shelf.
+enum StockFold: Fold {
+  static let schema = PayloadSchema([
+    .required("item", .reference([21])), .required("quantity", .integer(1...100_000)),
+    .required("source", .choice(["purchase", "donation"])),
+    .optional("unit_cost_fen", .integer(0...10_000_000)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    guard let item = entry.payload.reference(1),
+      try state.has(Tables.item, id: item.packed)
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    var problem = try Standing.problem(entry, in: state)
+    if problem == nil, try Standing.isInFuture(op, in: state) { problem = .futureDate }
+    let row: [Cell] = [
+      .id(op.id), .text(problem == nil ? "posted" : "pending"),
+      .integer(Int64(op.id.replica.rawValue)), .id(item),
+      .integer(entry.payload.integer(2) ?? 0), .integer(entry.payload.integer(3) ?? 0),
+      entry.payload.integer(4).map(Cell.integer) ?? .null, .integer(Int64(op.occurredOn.day)),
+    ]
+    try Facts.put(row, in: Tables.stockReceipt, isFirst: entry.isFirst, state)
+    let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
+    try state.settle(op.id, verdict, isFirst: entry.isFirst)
+  }
+
+  /// What a receipt of goods adds to the shelf.
+  static let postings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard row[1] == .text("posted"), let office = row[2].integer, let item = row[3].integer,
+      let quantity = row[4].integer
+    else { return [] }
+    return [Posting(.shelfItem, office, item, amounts: [quantity, quantity, 0])]
+  }
+}
+
+/// What the folds of plain facts share.
+enum Facts {
+  /// Adds a fact's row, or replaces it when the fact is folded again.
+  static func put<S: FoldState>(
+    _ row: [Cell], in table: Table, isFirst: Bool, _ state: S
+  ) throws(S.Failure) {
+    guard !isFirst, let old = try state.row(table, table.key(of: row)) else {
+      return try state.insert(table, row)
+    }
+    if old != row { try state.replace(table, old, by: row) }
+  }
+}

@@ -1,0 +1,124 @@
+import OpLog
+
+/// What folds read and write: the tables of the layers above, and the ops that they name.
+///
+/// `Store` implements it over SQLite. A fold sees only ops that are admitted: of a known kind, in a
+/// verified log, and with everything that they name admitted too. So causes are always there.
+package protocol FoldState: AnyObject {
+  /// How reading or writing can fail.
+  associatedtype Failure: Error
+
+  /// The row under a key, or nil. O(log n).
+  func row(_ table: Table, _ key: [Int64]) throws(Failure) -> [Cell]?
+
+  /// The row of an entity, in a table whose key is its id. O(1) for those of the reference layer.
+  func row(_ table: Table, id: Int64) throws(Failure) -> [Cell]?
+
+  /// Whether there is such an entity.
+  func has(_ table: Table, id: Int64) throws(Failure) -> Bool
+
+  /// Adds a row whose key is not there yet and posts what it publishes.
+  func insert(_ table: Table, _ row: [Cell]) throws(Failure)
+
+  /// Adds a row unless its key is there already, and returns the row that is there; nil when added.
+  func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(Failure) -> [Cell]?
+
+  /// Replaces a row by another with the same key and posts the difference of what they publish.
+  func replace(_ table: Table, _ old: [Cell], by new: [Cell]) throws(Failure)
+
+  /// An admitted op, from the log.
+  func op(_ id: OpID) throws(Failure) -> Op
+
+  /// When the hub took an op in, in ms since 1970-01-01 UTC; nil before its receipt.
+  func receivedAt(_ id: OpID) throws(Failure) -> Int64?
+
+  /// Says what became of an op, replacing what was said before.
+  ///
+  /// With `isFirst` the op has no verdict yet, so there is nothing to replace.
+  func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) throws(Failure)
+}
+
+extension FoldState {
+  package func row(_ table: Table, id: Int64) throws(Failure) -> [Cell]? { try row(table, [id]) }
+
+  package func has(_ table: Table, id: Int64) throws(Failure) -> Bool {
+    try row(table, id: id) != nil
+  }
+
+  /// Looks for the key first; a state that can add and look in one step does so instead.
+  package func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(Failure) -> [Cell]? {
+    if let old = try self.row(table, table.key(of: row)) { return old }
+    try insert(table, row)
+    return nil
+  }
+}
+
+/// What became of an op; each has exactly one.
+package enum Outcome: String, Sendable, CaseIterable {
+  /// It counts.
+  case posted
+  /// It waits: for an op that it names, for a person, or for a newer version of this program.
+  case pending
+  /// Another record of the same fact counts.
+  case duplicate
+  /// It does not count: reversed, or never could.
+  case void
+}
+
+/// An op's outcome and what a person should look at.
+package struct Verdict: Equatable, Sendable {
+  /// The outcome.
+  package var outcome: Outcome
+  /// The reasons, each an entry on the desk.
+  package var reasons: [DeskReason]
+
+  /// Makes a verdict.
+  package init(_ outcome: Outcome, _ reasons: [DeskReason] = []) {
+    self.outcome = outcome
+    self.reasons = reasons
+  }
+
+  /// Posted, with nothing to look at: by far the most common.
+  package static let plain = Verdict(.posted)
+}
+
+/// Why something is on the desk (待处理); stable codes, worded by `Pages`.
+package enum DeskReason: String, Sendable, CaseIterable {
+  case unknownKind = "unknown-kind"
+  case waitingForOp = "waiting-for-op"
+  case namesMismatch = "names-mismatch"
+  case malformedPayload = "malformed-payload"
+  case wrongReference = "wrong-reference"
+  case actorMissing = "actor-missing"
+  case actorNotEntitled = "actor-not-entitled"
+  case onlyHub = "only-hub"
+  case futureDate = "future-date"
+  case awaitingApproval = "awaiting-approval"
+  case doubleAward = "double-award"
+  case claimAbovePublished = "claim-above-published"
+  case reversedByRecorder = "reversed-by-recorder"
+  case tooManyRounds = "too-many-rounds"
+  case debitWithoutStanding = "debit-without-standing"
+  case standIn = "stand-in"
+  case standInAtHome = "stand-in-at-home"
+  case fork = "fork"
+  case overdrawn = "overdrawn"
+  case stockNegative = "stock-negative"
+}
+
+/// An entry of the desk: a subject (an op or an entity) and why it is there.
+package struct DeskEntry: Hashable, Sendable {
+  /// The op, resident, or item that it is about, packed.
+  package let subject: Int64
+  /// More about the subject where one number is not enough (a shelf's replica, a field); else 0.
+  package let detail: Int64
+  /// Why.
+  package let reason: DeskReason
+
+  /// Makes an entry.
+  package init(_ reason: DeskReason, subject: Int64, detail: Int64 = 0) {
+    self.subject = subject
+    self.detail = detail
+    self.reason = reason
+  }
+}

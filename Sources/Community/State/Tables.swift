@@ -1,0 +1,136 @@
+import OpLog
+
+/// The tables of the read model, declared once: `Store` creates them, folds fill them, and
+/// `Protocol/state.md` documents them.
+package enum Tables {
+  /// Every table, in layer order.
+  package static let all: [Table] = [
+    street, community, replica, staff, policy, activity, item, resident, field,
+    award, redemption, redemptionLine, stockReceipt,
+    account, shelfItem, office,
+  ]
+
+  // Reference layer: one row per entity, keyed by the op that created it.
+
+  /// The street.
+  package static let street = Table(
+    1, "street", .reference, key: [.integer("id")], [.text("name")])
+
+  /// Its communities.
+  package static let community = Table(
+    2, "community", .reference, key: [.integer("id")], [.text("name")])
+
+  /// Keyed by replica id, not by op: envelopes name their writer so.
+  package static let replica = Table(
+    3, "replica", .reference, key: [.integer("id")],
+    [.integer("op"), .integer("community"), .text("label"), .optional("revoked_by")])
+
+  /// Who may record, with which roles (a bit mask), and when.
+  package static let staff = Table(
+    4, "staff", .reference, key: [.integer("id")],
+    [.integer("community"), .integer("roles"), .integer("valid_from"), .optional("valid_to")])
+
+  /// A complete set of rules; the columns after `community` follow ``Policy/keys``.
+  package static let policy = Table(
+    5, "policy", .reference, key: [.integer("id")],
+    [.integer("community")] + Policy.keys.map { .optional($0.column) })
+
+  /// What awards are granted for.
+  package static let activity = Table(
+    6, "activity", .reference, key: [.integer("id")],
+    [
+      .integer("organiser"), .integer("category"), .text("title"), .integer("points"),
+      .integer("held_on"),
+    ])
+
+  /// What points buy.
+  package static let item = Table(
+    7, "item", .reference, key: [.integer("id")],
+    [
+      .integer("community"), .integer("sort"), .text("name"), .integer("points"),
+      .optional("value_fen"),
+    ])
+
+  /// A person: `home` is the replica that may spend the account's points.
+  package static let resident = Table(
+    8, "resident", .reference, key: [.integer("id")],
+    [.integer("home"), .integer("community"), .integer("registered_on")])
+
+  /// One row per register: the ops whose value stands, the shown one first.
+  package static let field = Table(
+    9, "field", .reference, key: [.integer("entity"), .integer("field")],
+    [.integer("shown"), .text("live")],
+    standingDesk: UpdateFold.standingDesk)
+
+  // Facts layer: one row per natural key or entity.
+
+  /// One round of one natural key, the activity first: a sign-in sheet is one stretch of the table.
+  ///
+  /// `others` are the records beside `op`, the one that counts.
+  package static let award = Table(
+    20, "award", .facts,
+    key: [
+      .integer("activity"), .integer("resident"), .integer("session"), .integer("role"),
+      .integer("round"),
+    ],
+    [
+      .text("state"), .optional("op"), .integer("points"), .optionalText("others"),
+      .optionalText("reversals"),
+    ],
+    postings: AwardFold.postings)
+
+  /// Goods handed out; `uncovered` is what was given on trust.
+  package static let redemption = Table(
+    21, "redemption", .facts, key: [.integer("id")],
+    [
+      .text("state"), .integer("resident"), .integer("office"), .integer("basis"),
+      .integer("points"), .integer("uncovered"), .integer("occurred_on"),
+    ],
+    postings: RedemptionFold.postings)
+
+  /// The lines of a redemption; `counts` is 0 while it is pending.
+  package static let redemptionLine = Table(
+    22, "redemption_line", .facts, key: [.integer("redemption"), .integer("line")],
+    [
+      .integer("office"), .integer("item"), .integer("quantity"), .integer("price"),
+      .integer("counts"),
+    ],
+    postings: RedemptionFold.linePostings)
+
+  /// Goods put on a shelf.
+  package static let stockReceipt = Table(
+    23, "stock_receipt", .facts, key: [.integer("id")],
+    [
+      .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
+      .integer("source"), .optional("unit_cost_fen"), .integer("occurred_on"),
+    ],
+    postings: StockFold.postings)
+
+  // Accounts layer: sums of postings.
+
+  /// A resident's points.
+  ///
+  /// `earned` never falls by spending; `uncovered` is what stand-ins gave out.
+  package static let account = Table(
+    40, "account", .accounts, key: [.integer("resident")],
+    [.integer("balance"), .integer("earned"), .integer("spent"), .integer("uncovered")],
+    standingDesk: { row in
+      guard let id = row[0].integer, let balance = row[1].integer, balance < 0 else { return [] }
+      return [DeskEntry(.overdrawn, subject: id)]
+    })
+
+  /// What lies on an office's shelf.
+  package static let shelfItem = Table(
+    41, "shelf_item", .accounts, key: [.integer("office"), .integer("item")],
+    [.integer("on_hand"), .integer("received"), .integer("issued")],
+    standingDesk: { row in
+      guard let office = row[0].integer, let item = row[1].integer, let onHand = row[2].integer,
+        onHand < 0
+      else { return [] }
+      return [DeskEntry(.stockNegative, subject: item, detail: office)]
+    })
+
+  /// What an office gave out on trust and nobody has covered yet.
+  package static let office = Table(
+    42, "office", .accounts, key: [.integer("replica")], [.integer("uncovered")])
+}

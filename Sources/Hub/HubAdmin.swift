@@ -1,0 +1,127 @@
+import Community
+import OpLog
+import Store
+
+/// What the street's administrator does at the hub itself.
+package enum HubAdmin {
+  /// Writes the first op of a new street.
+  package static func define(
+    _ store: Store, streetName: String, now: Int64
+  ) throws(StoreError) {
+    try store.write { () throws(StoreError) in
+      try append(
+        1, [.bytes(store.identity.street.bytes), .text(streetName)], to: store, now: now)
+      try store.set(.streetName, Array(streetName.utf8))
+    }
+  }
+
+  /// Invites an office: writes its community, rules, and staff where they are new.
+  ///
+  /// - Parameters:
+  ///   - invitation: What to invite.
+  ///   - codeHash: SHA-256 of the one-time code.
+  ///   - store: The hub's database.
+  ///   - now: The hub's clock in ms since 1970-01-01 UTC.
+  /// - Returns: The ids of the staff, in the order given.
+  /// - Throws: ``StoreError``; nothing is written then.
+  package static func invite(
+    _ invitation: OfficeInvitation, codeHash: Digest, to store: Store, now: Int64
+  ) throws(StoreError) -> [OpID] {
+    try store.write { () throws(StoreError) in
+      let community: OpID
+      if let known = try store.community(named: invitation.community) {
+        community = known
+      } else {
+        community = try append(2, [.text(invitation.community)], to: store, now: now).id
+      }
+      if try store.policy(of: community) == nil || !invitation.policy.isEmpty {
+        let values: [PayloadValue?] = Policy.keys.map { key in
+          .integer(invitation.policy[key.name] ?? key.initial)
+        }
+        try append(7, [.reference(community)] + values, to: store, now: now)
+      }
+      var staff: [OpID] = []
+      for person in invitation.staff {
+        let roles = person.roles.reduce(0) { $0 | $1.mask }
+        let from = Int64(BusinessDate(year: 2000, month: 1, day: 1)?.day ?? 0)
+        let op = try append(
+          6, [.reference(community), .integer(roles), .integer(from), nil], body: person.body,
+          to: store, now: now)
+        staff.append(op.id)
+      }
+      try store.keep(
+        Invitation(
+          codeHash: codeHash, community: community, label: invitation.label,
+          expiresAt: now + invitation.validMilliseconds))
+      return staff
+    }
+  }
+
+  /// Shuts a replica's door: its token is refused from now on.
+  ///
+  /// What it wrote stays.
+  ///
+  /// - Returns: False when no such replica is enrolled.
+  package static func revoke(
+    _ replica: ReplicaID, reason: Int64, in store: Store, now: Int64
+  ) throws(StoreError) -> Bool {
+    try store.write { () throws(StoreError) in
+      guard let enrolment = try store.enrolment(of: replica) else { return false }
+      try append(4, [.reference(enrolment.op), .integer(reason)], to: store, now: now)
+      return true
+    }
+  }
+
+  @discardableResult
+  private static func append(
+    _ number: KindNumber, _ values: [PayloadValue?], body: Body? = nil, to store: Store, now: Int64
+  ) throws(StoreError) -> Op {
+    guard let kind = Catalogue.kind(number) else {
+      preconditionFailure("the catalogue has every system kind")
+    }
+    var draft = Draft(
+      kind: kind, payload: Payload(values: values), occurredOn: BusinessDate(stamp: now))
+    draft.body = body
+    return try store.append(draft, stamp: now)
+  }
+}
+
+/// A member of staff to appoint.
+package struct NewStaff: Sendable {
+  /// What the person may do.
+  package let roles: [Role]
+  /// The name, as a body.
+  package let body: Body
+
+  /// Makes one.
+  package init(roles: [Role], body: Body) {
+    self.roles = roles
+    self.body = body
+  }
+}
+
+/// What `hub invite` takes.
+package struct OfficeInvitation: Sendable {
+  /// The community's name; written when it is new.
+  package let community: String
+  /// What the office is called.
+  package let label: String
+  /// Staff to appoint.
+  package let staff: [NewStaff]
+  /// Rules that differ from the initial ones; any entry writes a new complete policy.
+  package let policy: [String: Int64]
+  /// How long the code holds.
+  package let validMilliseconds: Int64
+
+  /// Makes an invitation.
+  package init(
+    community: String, label: String, staff: [NewStaff], policy: [String: Int64],
+    validMilliseconds: Int64 = 14 * 86_400_000
+  ) {
+    self.community = community
+    self.label = label
+    self.staff = staff
+    self.policy = policy
+    self.validMilliseconds = validMilliseconds
+  }
+}

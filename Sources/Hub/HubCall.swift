@@ -1,0 +1,41 @@
+/// One call to the hub as plain values, whatever carried it.
+package struct HubCall: Sendable {
+  /// `GET`, `POST`, `PUT`.
+  package var method: String
+  /// The path's components, decoded: `["v1", "sync"]`.
+  package var path: [String]
+  /// The media type of the body, without parameters, in lower case; nil without one.
+  package var contentType: String?
+  /// The value of `Authorization`; nil without one.
+  package var authorization: String?
+  /// The body.
+  package var body: [UInt8]
+
+  /// Makes a call.
+  package init(
+    method: String, path: [String], contentType: String? = nil, authorization: String? = nil,
+    body: [UInt8] = []
+  ) {
+    self.method = method
+    self.path = path
+    self.contentType = contentType
+    self.authorization = authorization
+    self.body = body
+  }
+}
+
+/// The hub's answer to a call.
+package struct HubAnswer: Sendable {
+  /// The HTTP status.
+  package var status: Int
+  /// The media type of the body.
+  package var contentType: String
+  /// The body.
+  package var body: [UInt8]
+  /// Other headers, such as `Allow`.
+  package var headers: [(String, String)] = []
+
+  static func json(_ body: [UInt8], status: Int = 200) -> HubAnswer {
+    HubAnswer(status: status, contentType: "application/json", body: body)
+  }
+}

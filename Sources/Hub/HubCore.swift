@@ -1,0 +1,170 @@
+import Community
+import OpLog
+import Store
+import Wire
+
+/// The hub without its sockets: a call and the time in, an answer out.
+///
+/// Runs on the caller's thread. Limits come first, then parsing, then rights, then the act; every
+/// answer follows the commit that it speaks of.
+package final class HubCore {
+  /// The hub's own replica.
+  package let store: Store
+  /// The street's key.
+  package let key: HubKey
+  let codec = OpJSON(SchemaTable(Catalogue.schemas))
+
+  /// Puts a hub together from its database and its key.
+  ///
+  /// - Returns: nil when the key is of another street or incarnation.
+  package init?(store: Store, key: HubKey) {
+    guard store.identity.street == key.street, store.identity.incarnation == key.incarnation,
+      store.identity.replica == key.incarnation.hub
+    else { return nil }
+    self.store = store
+    self.key = key
+  }
+
+  /// Answers one call.
+  ///
+  /// - Parameters:
+  ///   - call: What was asked.
+  ///   - now: The hub's clock in ms since 1970-01-01 UTC.
+  /// - Returns: The answer; problems are RFC 9457 documents.
+  package func handle(_ call: HubCall, now: Int64) -> HubAnswer {
+    do throws(Problem) {
+      return try route(call, now: now)
+    } catch { return answer(error) }
+  }
+
+  /// A problem as an answer.
+  package func answer(_ problem: Problem) -> HubAnswer {
+    var answer = HubAnswer(
+      status: problem.kind.status, contentType: "application/problem+json",
+      body: problem.encode())
+    if problem.kind.isWorthRetrying { answer.headers.append(("Retry-After", "5")) }
+    if problem.kind == .unauthorized || problem.kind == .tokenRevoked {
+      answer.headers.append(("WWW-Authenticate", "Bearer"))
+    }
+    return answer
+  }
+
+  private func route(_ call: HubCall, now: Int64) throws(Problem) -> HubAnswer {
+    guard call.path.first == "v1" else {
+      throw Problem(.notFound, detail: "there is no such address")
+    }
+    switch (call.path.dropFirst().first, call.path.count) {
+    case (nil, _):
+      try require("GET", call)
+      return .json(try card(now: now).encode())
+    case ("enroll", 2):
+      try require("POST", call)
+      try requireJSON(call)
+      let request = try Problem.wrap { () throws(WireError) in
+        try EnrolRequest(decoding: call.body)
+      }
+      return .json(try enrol(request, now: now).encode(), status: 201)
+    case ("sync", 2):
+      try require("POST", call)
+      try requireJSON(call)
+      let replica = try authenticate(call)
+      let request = try Problem.wrap { () throws(WireError) in
+        try SyncRequest(decoding: call.body, codec)
+      }
+      return .json(try sync(request, from: replica, now: now).encode(codec))
+    case ("bodies", 3):
+      let replica = try authenticate(call)
+      guard let digest = Digest(base64URL: call.path[2]) else {
+        throw Problem(.notFound, detail: "a body's name is its digest in base64url, 43 characters")
+      }
+      switch call.method {
+      case "GET":
+        let bytes = try body(digest, for: replica)
+        return HubAnswer(status: 200, contentType: "application/octet-stream", body: bytes)
+      case "PUT":
+        try put(call.body, digest, from: replica)
+        return HubAnswer(status: 204, contentType: "application/octet-stream", body: [])
+      default: throw Problem(.methodNotAllowed, detail: "bodies take GET and PUT")
+      }
+    default: throw Problem(.notFound, detail: "there is no such address")
+    }
+  }
+
+  private func require(_ method: String, _ call: HubCall) throws(Problem) {
+    guard call.method == method else {
+      throw Problem(.methodNotAllowed, detail: "this address takes \(method)")
+    }
+  }
+
+  private func requireJSON(_ call: HubCall) throws(Problem) {
+    guard call.contentType == "application/json" else {
+      throw Problem(.unsupportedMediaType, detail: "send application/json")
+    }
+  }
+
+  /// The replica whose token the call bears: `Bearer 4097.` and 43 characters of base64url.
+  private func authenticate(_ call: HubCall) throws(Problem) -> ReplicaID {
+    let unknown = Problem(
+      .unauthorized, detail: "the token is missing or is not one of this street")
+    guard let header = call.authorization, header.hasPrefix("Bearer "),
+      let dot = header.firstIndex(of: "."),
+      let number = UInt32(header.dropFirst(7).prefix(upTo: dot)),
+      let replica = ReplicaID(rawValue: number),
+      let token = Digest(base64URL: String(header[header.index(after: dot)...])),
+      key.token(of: replica).isEqualInConstantTime(to: token)
+    else { throw unknown }
+    let enrolment = try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try store.enrolment(of: replica) }
+    }
+    guard let enrolment else { throw unknown }
+    guard !enrolment.isRevoked else {
+      throw Problem(.tokenRevoked, detail: "the street has revoked replica \(replica)")
+    }
+    return replica
+  }
+
+  private func card(now: Int64) throws(Problem) -> HubCard {
+    let name = try Problem.wrap { () throws(StoreError) in try store.setting(.streetName) }
+    return HubCard(
+      street: key.street, name: name.map { String(decoding: $0, as: UTF8.self) } ?? "",
+      incarnation: key.incarnation, now: now, protocols: [HubCard.protocolVersion],
+      catalogue: Catalogue.version, limits: .current)
+  }
+}
+
+/// An error of a module below that a hub can answer with.
+protocol AnswerableError: Error {
+  /// The answer.
+  var problem: Problem { get }
+}
+
+extension WireError: AnswerableError {}
+
+extension StoreError: AnswerableError {
+  var problem: Problem { Problem(self) }
+}
+
+extension Problem {
+  /// Runs a call of a module below and turns its error into a problem.
+  static func wrap<R, E: AnswerableError>(_ body: () throws(E) -> R) throws(Problem) -> R {
+    do throws(E) {
+      return try body()
+    } catch { throw error.problem }
+  }
+
+  /// What a store's refusal means to the one who called.
+  init(_ error: StoreError) {
+    switch error {
+    case .gap(_, let held): self = Problem(.gap, detail: "this hub holds your log up to \(held)")
+    case .fork(let id): self = Problem(.fork, detail: "another op \(id) is held here")
+    case .hashMismatch(let id):
+      self = Problem(.chainBroken, detail: "the chain hash at \(id) differs")
+    case .payload: self = Problem(.outOfRange, detail: "a value does not fit its field")
+    case _ where error.isBusy:
+      self = Problem(.busy, detail: "another writer holds the database")
+    case _ where error.isFull:
+      self = Problem(.storageFull, detail: "the hub's disk is full")
+    default: self = Problem(.internal, detail: "the hub could not do it; nothing was changed")
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Community
+import OpLog
+import Store
+import Wire
+
+/// Enrolment: a one-time code becomes a replica.
+extension HubCore {
+  func enrol(_ request: EnrolRequest, now: Int64) throws(Problem) -> EnrolReply {
+    let codeHash = SHA256.hash(Array(request.code.utf8))
+    let outcome = try Problem.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) -> Result<ReplicaID, Problem> in
+        guard var invitation = try store.invitation(codeHash) else {
+          return .failure(Problem(.codeInvalid, detail: "no invitation has this code"))
+        }
+        if let replica = invitation.replica {
+          guard invitation.nonce == request.nonce else {
+            return .failure(Problem(.codeUsed, detail: "this code has been used"))
+          }
+          return .success(replica)
+        }
+        guard now <= invitation.expiresAt else {
+          return .failure(Problem(.codeInvalid, detail: "the invitation has expired"))
+        }
+        let replica = try issue(invitation, label: request.label, now: now)
+        invitation.nonce = request.nonce
+        invitation.replica = replica
+        try store.keep(invitation)
+        return .success(replica)
+      }
+    }
+    switch outcome {
+    case .failure(let problem): throw problem
+    case .success(let replica): return try reply(to: replica, now: now)
+    }
+  }
+
+  private func issue(
+    _ invitation: Invitation, label: String, now: Int64
+  ) throws(StoreError) -> ReplicaID {
+    let last = try store.lastReplica()
+    guard let replica = ReplicaID(rawValue: last.rawValue + 1),
+      replica.incarnation == key.incarnation.number, let kind = Catalogue.kind(3)
+    else { throw .envelope(.outOfRange(field: "replica")) }
+    let payload = Payload(values: [
+      .integer(Int64(replica.rawValue)), .reference(invitation.community),
+      .text(label.isEmpty ? invitation.label : label),
+    ])
+    _ = try store.append(
+      Draft(kind: kind, payload: payload, occurredOn: BusinessDate(stamp: now)), stamp: now)
+    return replica
+  }
+
+  private func reply(to replica: ReplicaID, now: Int64) throws(Problem) -> EnrolReply {
+    let (enrolment, name) = try Problem.wrap { () throws(StoreError) in
+      (try store.enrolment(of: replica), try store.setting(.streetName))
+    }
+    guard let enrolment else { throw Problem(.internal, detail: "the enrolment is not folded") }
+    return EnrolReply(
+      street: key.street, streetName: String(decoding: name ?? [], as: UTF8.self),
+      incarnation: key.incarnation, replica: replica, community: enrolment.community,
+      token: key.token(of: replica), secret: key.secret(of: replica), now: now)
+  }
+}
+
+/// Bodies: personal data for the hub and the person's own community only.
+extension HubCore {
+  func body(_ digest: Digest, for replica: ReplicaID) throws(Problem) -> [UInt8] {
+    try checkScope(of: digest, replica)
+    let body = try Problem.wrap { () throws(StoreError) in try store.body(digest) }
+    guard let body else { throw Problem(.bodyUnknown, detail: "the body has not reached the hub") }
+    return body.wireBytes
+  }
+
+  func put(_ bytes: [UInt8], _ digest: Digest, from replica: ReplicaID) throws(Problem) {
+    guard bytes.count <= Body.contentBytesMax + 16 else {
+      throw Problem(.tooLarge, detail: "a body has at most \(Body.contentBytesMax) bytes")
+    }
+    guard let body = Body(wire: bytes), body.digest == digest else {
+      throw Problem(.bodyMismatch, detail: "SHA-256(salt, content) is not the digest")
+    }
+    try checkScope(of: digest, replica)
+    try Problem.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in try store.keep(body) }
+    }
+  }
+
+  /// The writer of the op may bring and read its body, and so may offices of the community.
+  private func checkScope(of digest: Digest, _ replica: ReplicaID) throws(Problem) {
+    let (link, enrolment) = try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        (try store.link(ofBody: digest), try store.enrolment(of: replica))
+      }
+    }
+    guard let link else { throw Problem(.bodyUnknown, detail: "no op here vouches for this body") }
+    guard link.op.replica == replica || link.community == enrolment?.community else {
+      throw Problem(.forbidden, detail: "the body belongs to another community")
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Community
+import OpLog
+import Peer
+import Store
+import Wire
+
+/// One office without files and sockets: records, answers, and the office's side of a sync.
+///
+/// Synchronous, on the caller's thread. Time and randomness are parameters.
+package final class OfficeCore {
+  /// The office's database.
+  package let store: Store
+  /// The community that the office belongs to.
+  package let community: OpID
+  let secret: [UInt8]
+  let token: Digest
+  let codec = OpJSON(SchemaTable(Catalogue.schemas))
+  /// How far the hub said that it holds this office's log, in this session.
+  var acknowledged: UInt64 = 0
+
+  /// Opens an enrolled office's store.
+  ///
+  /// - Throws: ``OfficeError/store(_:)`` with `notInitialised` when it was never enrolled.
+  package init(_ store: Store) throws(OfficeError) {
+    let settings = try OfficeError.wrap { () throws(StoreError) in
+      (
+        try store.number(.community), try store.setting(.secret), try store.setting(.token)
+      )
+    }
+    guard let community = settings.0.flatMap(OpID.init(packed:)), let secret = settings.1,
+      let token = settings.2.flatMap({ Digest($0) })
+    else { throw .store(.notInitialised) }
+    self.store = store
+    self.community = community
+    self.secret = secret
+    self.token = token
+  }
+
+  /// Keeps what enrolment gave, in a new store.
+  package static func adopt(
+    _ reply: EnrolReply, hubAddress: String, in store: Store
+  ) throws(StoreError) {
+    try store.write { () throws(StoreError) in
+      try store.set(.community, reply.community.packed)
+      try store.set(.secret, reply.secret)
+      try store.set(.token, reply.token.bytes)
+      try store.set(.hubAddress, Array(hubAddress.utf8))
+      try store.set(.streetName, Array(reply.streetName.utf8))
+    }
+  }
+
+  /// The office's replica id.
+  package var replica: ReplicaID { store.identity.replica }
+
+  /// The value of `Authorization` less its scheme: the replica id and the token.
+  var bearer: String { "\(replica).\(token)" }
+
+  /// Where the hub is.
+  package var hubAddress: String {
+    get throws(OfficeError) {
+      let bytes = try OfficeError.wrap { () throws(StoreError) in
+        try store.setting(.hubAddress)
+      }
+      return String(decoding: bytes ?? [], as: UTF8.self)
+    }
+  }
+}

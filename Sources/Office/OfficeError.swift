@@ -1,0 +1,70 @@
+import Community
+import OpLog
+import Peer
+import Store
+import Wire
+
+/// Why the office could not do something; each says what staff can do about it.
+package enum OfficeError: Error, Sendable {
+  /// No kind has this name.
+  case unknownKind(String)
+  /// The kind has no such field.
+  case unknownField(kind: String, field: String)
+  /// A value does not fit its field.
+  case badValue(field: String)
+  /// A field is missing.
+  case missingField(String)
+  /// Nobody is named as the recorder.
+  case missingActor
+  /// The PC's date cannot be trusted, so staff give the business date.
+  case dateNeeded
+  /// The request key is no key, or another replica's.
+  case badKey(String)
+  /// The community has no rules yet: sync first.
+  case notReady
+  /// A rule is against it.
+  case refused(Refusal)
+  /// The folder cannot be written.
+  case folder(String)
+  /// The store could not do it.
+  case store(StoreError)
+  /// The hub did not answer.
+  case transport(TransportError)
+  /// The hub refused.
+  case problem(Problem)
+  /// The hub's answer is not what the protocol says.
+  case wire(WireError)
+  /// The hub's answer is not to be believed.
+  case untrusted(Distrust)
+}
+
+/// What is wrong with a hub's answer, or with this database.
+package enum Distrust: Sendable, Equatable {
+  /// The hub's entries do not continue its log as held here.
+  case chain
+  /// The seal is not made with this office's secret.
+  case seal
+  /// The hub holds ops of this office that this database lacks: it is an old copy.
+  case olderThanHub(held: UInt64)
+  /// The hub holds other ops under this office's ids: the database was copied.
+  case fork(OpID)
+  /// All ops are equal and the tables are not: a bug, to be reported.
+  case digest
+}
+
+extension OfficeError {
+  /// What a refusal of the hub's says; a broken line where it is no problem document.
+  init(refusal response: PeerResponse) {
+    if let problem = try? Problem(decoding: response.body) {
+      self = .problem(problem)
+    } else {
+      self = .transport(.broken("status \(response.status)"))
+    }
+  }
+
+  static func wrap<R>(_ body: () throws(StoreError) -> R) throws(OfficeError) -> R {
+    do throws(StoreError) {
+      return try body()
+    } catch { throw .store(error) }
+  }
+}

@@ -1,0 +1,208 @@
+import Community
+import OpLog
+import Peer
+import Store
+import Wire
+
+/// What one round trip moved.
+package struct Exchange: Sendable, Equatable {
+  /// Own ops that were pushed.
+  package var pushed = 0
+  /// Ops of others, the hub's included, that came.
+  package var pulled = 0
+  /// Nothing is left to push, and the hub has nothing more.
+  package var isLast = false
+  /// The hub's digest was compared with the own one and was equal.
+  package var isDigestEqual = false
+}
+
+/// The office's side of a sync, one request at a time.
+extension OfficeCore {
+  /// The next request: own ops that the hub lacks, and how far the hub's log is held here.
+  ///
+  /// - Parameter maxBytes: About how many bytes may go each way.
+  /// - Returns: The request, to be kept for the answer, and the same as it goes over the line.
+  /// - Throws: ``OfficeError/store(_:)`` when the log cannot be read.
+  package func syncRequest(maxBytes: Int) throws(OfficeError) -> (SyncRequest, PeerRequest) {
+    let request = try OfficeError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try makeRequest(maxBytes: maxBytes) }
+    }
+    let message = PeerRequest(
+      method: "POST", path: "/v1/sync", contentType: "application/json", token: bearer,
+      body: request.encode(codec))
+    return (request, message)
+  }
+
+  /// Takes the hub's reply: proves it, stores it, folds it; durable when it returns.
+  ///
+  /// - Parameters:
+  ///   - response: What came back.
+  ///   - request: What it answers.
+  ///   - now: The PC's clock in ms since 1970-01-01 UTC.
+  /// - Returns: What was moved.
+  /// - Throws: ``OfficeError``; nothing of the reply is kept then.
+  package func take(
+    _ response: PeerResponse, to request: SyncRequest, now: Int64
+  ) throws(OfficeError) -> Exchange {
+    guard response.status == 200 else { throw OfficeError(refusal: response) }
+    let reply: SyncReply
+    do throws(WireError) {
+      reply = try SyncReply(decoding: response.body, asker: replica, codec)
+    } catch { throw .wire(error) }
+    return try take(reply, to: request, now: now)
+  }
+
+  private func makeRequest(maxBytes: Int) throws(StoreError) -> SyncRequest {
+    let stored = try store.storedHead(of: replica)
+    let receipted = try store.receiptedSeq(of: replica)
+    let from = min(max(acknowledged, receipted), stored.seq) + 1
+    var ops: [Op] = []
+    var budget = maxBytes
+    reading: while from + UInt64(ops.count) <= stored.seq, ops.count < WireLimits.opsMax {
+      let next = from + UInt64(ops.count)
+      let batch = try store.ops(of: replica, in: next...stored.seq, limit: 128)
+      if batch.isEmpty { break }
+      for op in batch {
+        budget -= codec.byteCount(of: op)
+        guard ops.isEmpty || (budget >= 0 && ops.count < WireLimits.opsMax) else { break reading }
+        ops.append(op)
+      }
+    }
+    let end = from - 1 + UInt64(ops.count)
+    let head = try store.head(of: replica, at: end) ?? stored
+    let progress = try heldProgress()
+    guard let hub = try store.head(of: store.identity.incarnation.hub, at: progress.whole) else {
+      throw .gap(replica: store.identity.incarnation.hub, held: 0)
+    }
+    return SyncRequest(
+      catalogue: Catalogue.version, head: head, seal: Seal.ofOffice(secret: secret, head),
+      ops: ops,
+      hub: HubProgress(
+        seq: hub.seq, hash: hub.hash, run: progress.run, upTo: progress.seq),
+      maxBytes: maxBytes)
+  }
+
+  private func take(
+    _ reply: SyncReply, to request: SyncRequest, now: Int64
+  ) throws(OfficeError) -> Exchange {
+    try prove(reply, to: request)
+    var exchange = Exchange(pushed: request.ops.count)
+    let progress = try OfficeError.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in
+        let progress = try keep(reply)
+        try store.set(.lastContact, reply.now)
+        try store.set(.clockOffset, reply.now - now)
+        try store.keep(
+          SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))
+        return progress
+      }
+    }
+    acknowledged = reply.have.seq
+    for entry in reply.entries {
+      exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
+    }
+    let own = try OfficeError.wrap { () throws(StoreError) in
+      try store.storedHead(of: replica)
+    }
+    exchange.isLast = !reply.hasMore && progress.isWhole && reply.have == own
+    if exchange.isLast { exchange.isDigestEqual = try compare(reply) }
+    return exchange
+  }
+
+  /// Believes a reply only if its entries continue the hub's log and its seal is over their end.
+  private func prove(_ reply: SyncReply, to request: SyncRequest) throws(OfficeError) {
+    let own = try OfficeError.wrap { () throws(StoreError) in
+      (try store.storedHead(of: replica), try store.head(of: replica, at: reply.have.seq))
+    }
+    guard let held = own.1 else { throw .untrusted(.olderThanHub(held: reply.have.seq)) }
+    guard held == reply.have else {
+      guard let id = OpID(replica, max(held.seq, 1)) else { throw .untrusted(.chain) }
+      throw .untrusted(.fork(id))
+    }
+    var head = Head(
+      replica: store.identity.incarnation.hub, seq: request.hub.seq, hash: request.hub.hash)
+    for entry in reply.entries {
+      guard entry.op.id.replica == head.replica, entry.op.id.seq == head.seq + 1 else {
+        throw .untrusted(.chain)
+      }
+      let hash = Chain.next(after: head.hash, entry.op.bytes)
+      head = Head(replica: head.replica, seq: entry.op.id.seq, hash: hash)
+    }
+    guard head == reply.head else { throw .untrusted(.chain) }
+    guard Seal.ofOffice(secret: secret, head).isEqualInConstantTime(to: reply.seal) else {
+      throw .untrusted(.seal)
+    }
+  }
+
+  /// How far the hub's log is held after a reply.
+  private struct Progress: Comparable {
+    var whole: UInt64
+    var run = 0
+    var seq: UInt64 = 0
+    var isWhole: Bool { run == 0 && seq == 0 }
+
+    static func < (left: Progress, right: Progress) -> Bool {
+      (left.whole, left.run, left.seq) < (right.whole, right.run, right.seq)
+    }
+  }
+
+  /// Stores and folds the entries in order; a run that is not complete is stored only.
+  private func keep(_ reply: SyncReply) throws(StoreError) -> Progress {
+    var progress = Progress(whole: reply.head.seq)
+    for (index, entry) in reply.entries.enumerated() {
+      try store.take([entry.op])
+      guard entry.op.kind == Receipt.kind, let receipt = try? Receipt(entry.op) else { continue }
+      for (number, run) in receipt.runs.enumerated() {
+        guard run.upTo.replica != replica else {
+          // The hub vouches for own ops: they must be the ones held here.
+          try store.fold(upTo: run.upTo)
+          continue
+        }
+        let ops = entry.runs.first { $0.index == number }?.ops ?? []
+        guard ops.allSatisfy({ $0.id.replica == run.upTo.replica }) else {
+          throw .hashMismatch(entry.op.id)
+        }
+        try store.stage(ops)
+        let held = try store.storedHead(of: run.upTo.replica).seq
+        guard held >= run.upTo.seq else {
+          guard index == reply.entries.count - 1, reply.hasMore else {
+            throw .gap(replica: run.upTo.replica, held: held)
+          }
+          progress = Progress(whole: entry.op.id.seq - 1, run: number, seq: held)
+          break
+        }
+        try store.fold(upTo: run.upTo, staged: ops)
+      }
+    }
+    // An answer may come late, behind a newer one: progress never goes back.
+    let held = try heldProgress()
+    guard held < progress else { return held }
+    try store.set(.wholeSeq, Int64(progress.whole))
+    try store.set(.partRun, Int64(progress.run))
+    try store.set(.partSeq, Int64(progress.seq))
+    return progress
+  }
+
+  private func heldProgress() throws(StoreError) -> Progress {
+    Progress(
+      whole: UInt64(try store.number(.wholeSeq) ?? 0),
+      run: Int(try store.number(.partRun) ?? 0),
+      seq: UInt64(try store.number(.partSeq) ?? 0))
+  }
+
+  /// Compares the state with the hub's, when both have folded the same ops.
+  private func compare(_ reply: SyncReply) throws(OfficeError) -> Bool {
+    guard let theirs = reply.digest, theirs.catalogue == Catalogue.version else { return false }
+    let (ours, receipted, own, hub) = try OfficeError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        (
+          try store.stateDigest(), try store.receiptedSeq(of: replica),
+          try store.storedHead(of: replica), try store.foldedHead(of: reply.head.replica)
+        )
+      }
+    }
+    guard receipted == own.seq, hub == reply.head else { return false }
+    guard ours.value == theirs.value else { throw .untrusted(.digest) }
+    return true
+  }
+}

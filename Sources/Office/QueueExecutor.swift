@@ -1,0 +1,15 @@
+import Dispatch
+
+/// Runs an actor on a queue of its own.
+///
+/// SQLite blocks, and the shared pool has a thread per core only.
+final class QueueExecutor: SerialExecutor {
+  private let queue: DispatchQueue
+
+  init(label: String) { queue = DispatchQueue(label: label) }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+}

@@ -1,0 +1,81 @@
+/// What a sync does next, decided without a line, a clock, or a database.
+///
+/// A state machine that returns actions: its owner carries them out and reports what came of them.
+/// Own ops go first, then what the hub has, then bodies. Everything may be repeated.
+package struct SyncMachine: ~Copyable {
+  /// What to do now.
+  package enum Action: Equatable, Sendable {
+    /// One round trip with at most so many bytes each way.
+    case exchange(maxBytes: Int)
+    /// Bring and fetch the bodies that are still missing.
+    case bodies
+    /// Wait, then ask for the next action.
+    case wait(milliseconds: Int64)
+    /// The sync is over.
+    case finished(isComplete: Bool)
+  }
+
+  /// Chunks move between these: 4 KiB pass a 64 kbit/s line in half a second, 1 MiB is what the hub
+  /// takes.
+  package static let chunkBytes: ClosedRange<Int> = 4 << 10...1 << 20
+
+  /// The first wait after a failure, and the cap, in ms; each failure doubles it.
+  package static let backoffMilliseconds: ClosedRange<Int64> = 1_000...60_000
+
+  private enum Phase { case exchanging, bodies, done }
+
+  private var phase = Phase.exchanging
+  private var chunk = 64 << 10
+  private var failures = 0
+  private var pause: Int64?
+  private let attemptsMax: Int
+
+  /// A new sync.
+  ///
+  /// - Parameter attemptsMax: After so many failures in a row it gives up.
+  package init(attemptsMax: Int = 5) { self.attemptsMax = attemptsMax }
+
+  /// What to do now; asked again after each report.
+  package mutating func next() -> Action {
+    if let milliseconds = pause {
+      pause = nil
+      return .wait(milliseconds: milliseconds)
+    }
+    if failures >= attemptsMax { return .finished(isComplete: false) }
+    switch phase {
+    case .exchanging: return .exchange(maxBytes: chunk)
+    case .bodies: return .bodies
+    case .done: return .finished(isComplete: true)
+    }
+  }
+
+  /// A round trip succeeded.
+  ///
+  /// - Parameter isLast: Nothing is left to push, and the hub had nothing more.
+  package mutating func exchanged(isLast: Bool) {
+    failures = 0
+    chunk = min(chunk * 2, Self.chunkBytes.upperBound)
+    if isLast { phase = .bodies }
+  }
+
+  /// All bodies that could be moved are where they belong.
+  package mutating func bodiesMoved() {
+    failures = 0
+    phase = .done
+  }
+
+  /// A try failed in a way that may pass: no line, a busy hub.
+  ///
+  /// - Parameters:
+  ///   - retryAfter: Seconds that the hub asked for; nil when it did not answer.
+  ///   - random: Any number, for the jitter: offices that lost the hub together come back apart.
+  package mutating func failed(retryAfter: Int?, random: UInt64) {
+    failures += 1
+    chunk = max(chunk / 2, Self.chunkBytes.lowerBound)
+    let exponent = min(failures - 1, 10)
+    let range = Self.backoffMilliseconds
+    let ceiling = min(range.lowerBound << Int64(exponent), range.upperBound)
+    let jittered = ceiling / 2 + Int64(random % UInt64(ceiling / 2 + 1))
+    pause = failures < attemptsMax ? max(jittered, Int64(retryAfter ?? 0) * 1_000) : nil
+  }
+}

@@ -1,0 +1,65 @@
+/// One HTTP request to the hub, as plain values.
+public struct PeerRequest: Sendable, Equatable {
+  /// `GET`, `POST`, or `PUT`.
+  public var method: String
+  /// The path from the root, such as `/v1/sync`.
+  public var path: String
+  /// The media type of the body; nil without one.
+  public var contentType: String?
+  /// The bearer token; nil before enrolment.
+  public var token: String?
+  /// The body; empty for GET.
+  public var body: [UInt8]
+
+  /// Makes a request.
+  public init(
+    method: String, path: String, contentType: String? = nil, token: String? = nil,
+    body: [UInt8] = []
+  ) {
+    self.method = method
+    self.path = path
+    self.contentType = contentType
+    self.token = token
+    self.body = body
+  }
+}
+
+/// The hub's answer.
+public struct PeerResponse: Sendable, Equatable {
+  /// The HTTP status.
+  public var status: Int
+  /// The media type, without parameters.
+  public var contentType: String
+  /// Seconds from `Retry-After`, when the hub said so.
+  public var retryAfter: Int?
+  /// The body.
+  public var body: [UInt8]
+
+  /// Makes a response.
+  public init(status: Int, contentType: String, retryAfter: Int? = nil, body: [UInt8]) {
+    self.status = status
+    self.contentType = contentType
+    self.retryAfter = retryAfter
+    self.body = body
+  }
+}
+
+/// Why no answer came.
+///
+/// Every request may be sent again: the hub takes each op once.
+public enum TransportError: Error, Equatable, Sendable {
+  /// Nobody answered: no line, wrong address, refused.
+  case unreachable(String)
+  /// The line went silent.
+  case timedOut
+  /// The answer was cut off or was not HTTP.
+  case broken(String)
+}
+
+/// Carries requests to the hub; `HTTPClient` does it over URLSession, tests and worlds by a call.
+public protocol Transport: Sendable {
+  /// Sends one request and waits for the whole answer.
+  ///
+  /// - Throws: ``TransportError`` when there is no whole answer.
+  func send(_ request: PeerRequest) async throws(TransportError) -> PeerResponse
+}

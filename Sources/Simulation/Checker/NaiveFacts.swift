@@ -1,0 +1,136 @@
+import Community
+import OpLog
+
+/// Registers, redemptions, and stock by the rules of the design.
+extension NaiveModel {
+  /// The values of a register that stand are those that no counted update replaces.
+  func registers() {
+    struct Register: Hashable, Comparable {
+      let resident: OpID
+      let field: Int64
+      static func < (left: Register, right: Register) -> Bool {
+        (left.resident, left.field) < (right.resident, right.field)
+      }
+    }
+    var values: [Register: Set<OpID>] = [:]
+    var replaced: [Register: Set<OpID>] = [:]
+    for op in ops(17) {
+      guard let resident = op.reference(1), exists(resident, 16) else {
+        settle(op, "void", ["wrong-reference"])
+        continue
+      }
+      if let problem = problem(op) {
+        settle(op, "pending", [problem])
+        continue
+      }
+      let fields = (0..<5).filter { !op.references($0 + 2).isEmpty }
+      let isSound = fields.allSatisfy { field in
+        op.references(field + 2).allSatisfy {
+          $0 == resident || isUpdate($0, of: resident, field: field)
+        }
+      }
+      guard isSound else {
+        settle(op, "void", ["wrong-reference"])
+        continue
+      }
+      settle(op, "posted")
+      for field in fields {
+        let register = Register(resident: resident, field: Int64(field))
+        values[register, default: [resident]].insert(op.id)
+        replaced[register, default: []].formUnion(op.references(field + 2))
+      }
+    }
+    for (register, values) in values.sorted(by: { $0.key < $1.key }) {
+      let live = values.subtracting(replaced[register] ?? []).sorted()
+      put(
+        "field",
+        [
+          .id(register.resident), .integer(register.field),
+          .id(shown(live, first: register.resident)),
+          .text(live.map(\.description).joined(separator: " ")),
+        ])
+      if live.count > 1 { stand("fork", register.resident.packed, detail: register.field) }
+    }
+  }
+
+  private func isUpdate(_ id: OpID, of resident: OpID, field: UInt64) -> Bool {
+    guard let op = admitted[id], op.kind == 17 else { return false }
+    return op.reference(1) == resident && !op.references(field + 2).isEmpty
+  }
+
+  /// The value with the larger min(stamp, received_at), the larger id where these are equal; the
+  /// first value gives way to any update.
+  private func shown(_ live: [OpID], first: OpID) -> OpID? {
+    live.filter { $0 != first }.max { (time($0), $0) < (time($1), $1) } ?? live.first
+  }
+
+  private func time(_ id: OpID) -> Int64 {
+    min(admitted[id]?.op.stamp ?? 0, receivedAt[id] ?? .max)
+  }
+
+  /// Goods that left the shelf stay gone, with or without a right.
+  func redemptions() {
+    for op in ops(23) {
+      guard let resident = op.reference(1), exists(resident, 16), let file = admitted[resident],
+        op.lines.allSatisfy({ exists($0.item, 21) })
+      else {
+        settle(op, "void", ["wrong-reference"])
+        continue
+      }
+      let office = Int64(op.id.replica.rawValue)
+      let isAtHome = home(of: file) == office
+      let isPending = isInFuture(op)
+      let basis = op.integer(3) ?? 0
+      let points = op.lines.reduce(0) { $0 + $1.quantity * $1.price }
+      var reasons = isPending ? ["future-date"] : []
+      if let problem = problem(op) { reasons.append(problem) }
+      switch (basis, isAtHome) {
+      case (0, true): break
+      case (2, true): reasons.append("stand-in-at-home")
+      case (2, false): reasons.append("stand-in")
+      default:
+        reasons.append("debit-without-standing")
+        if !isPending { debit(points, withoutStandingFrom: resident) }
+      }
+      settle(op, isPending ? "pending" : "posted", reasons)
+      put(
+        "redemption",
+        [
+          .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident), .integer(office),
+          .integer(basis), .integer(points), .integer(basis == 2 && !isAtHome ? points : 0),
+          .integer(Int64(op.op.occurredOn.day)),
+        ])
+      for (index, line) in op.lines.enumerated() {
+        put(
+          "redemption_line",
+          [
+            .id(op.id), .integer(Int64(index + 1)), .integer(office), .id(line.item),
+            .integer(line.quantity), .integer(line.price),
+            .integer(!isPending && isGoods(line.item) ? 1 : 0),
+          ])
+      }
+    }
+  }
+
+  /// Services and courses lie on no shelf.
+  private func isGoods(_ item: OpID) -> Bool { admitted[item]?.integer(2) == 0 }
+
+  /// Goods put on a shelf.
+  func stock() {
+    for op in ops(22) {
+      guard let item = op.reference(1), exists(item, 21) else {
+        settle(op, "void", ["wrong-reference"])
+        continue
+      }
+      let problem = problem(op) ?? (isInFuture(op) ? "future-date" : nil)
+      settle(op, problem == nil ? "posted" : "pending", problem.map { [$0] } ?? [])
+      put(
+        "stock_receipt",
+        [
+          .id(op.id), .text(problem == nil ? "posted" : "pending"),
+          .integer(Int64(op.id.replica.rawValue)), .id(item), cell(op, 2), cell(op, 3),
+          cell(op, 4), .integer(Int64(op.op.occurredOn.day)),
+        ])
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import Community
+import OpLog
+
+/// What the rules make of a set of ops, computed afresh from the design with none of the folds: no
+/// order of arrival, no stored rows, no postings.
+///
+/// The result is every row of the read model, and every op's outcome with its reasons.
+final class NaiveModel {
+  /// The expected rows by table name, ascending by key.
+  private(set) var rows: [String: [[Cell]]] = [:]
+  /// What becomes of each op.
+  private(set) var verdicts: [OpID: NaiveVerdict] = [:]
+  /// Entries of the desk that hang on accounts, shelves, and registers.
+  private(set) var standingDesk: Set<String> = []
+  /// Debits that had no right behind them, by resident.
+  private(set) var debitsWithoutStanding: [OpID: Int64] = [:]
+  /// Claims less what they count for, by resident.
+  private(set) var lostCredits: [OpID: Int64] = [:]
+
+  /// The ops that count at all, by id.
+  private(set) var admitted: [OpID: NaiveOp] = [:]
+  /// When the hub took an op in.
+  private(set) var receivedAt: [OpID: Int64] = [:]
+  private(set) var communities: [ReplicaID: OpID] = [:]
+
+  /// Applies the rules to whole logs.
+  init(_ logs: [[NaiveOp]]) {
+    admit(logs.flatMap { $0 })
+    readReceipts(logs)
+    reference()
+    registers()
+    awards()
+    redemptions()
+    stock()
+    accounts()
+  }
+
+  func settle(_ op: NaiveOp, _ outcome: String, _ reasons: [String] = []) {
+    verdicts[op.id] = NaiveVerdict(outcome, reasons)
+  }
+
+  func put(_ table: String, _ row: [Cell]) { rows[table, default: []].append(row) }
+
+  /// The admitted ops of a kind, ascending by id.
+  func ops(_ kind: KindNumber) -> [NaiveOp] { byKind[kind] ?? [] }
+
+  private var byKind: [KindNumber: [NaiveOp]] = [:]
+
+  // MARK: Which ops count
+
+  /// An op is admitted when it can be read, its writer is enrolled, and all that it names is
+  /// admitted and is what its writer saw.
+  private func admit(_ ops: [NaiveOp]) {
+    var left = ops
+    while true {
+      var kept: [NaiveOp] = []
+      for op in left {
+        guard isAdmissible(op) else {
+          kept.append(op)
+          continue
+        }
+        admitted[op.id] = op
+        if op.kind == 3, op.id.replica.isHub,
+          let id = op.integer(1).flatMap({ ReplicaID(rawValue: UInt32(clamping: $0)) })
+        {
+          communities[id] = op.reference(2)
+        }
+      }
+      if kept.count == left.count { break }
+      left = kept
+    }
+    for op in left { settle(op, "pending", [op.unreadable ?? waitReason(op)]) }
+    for op in admitted.values.sorted(by: { $0.id < $1.id }) {
+      byKind[op.kind, default: []].append(op)
+    }
+  }
+
+  private func isAdmissible(_ op: NaiveOp) -> Bool {
+    guard op.unreadable == nil, isEnrolled(op.id.replica) else { return false }
+    var hashes: [Digest] = []
+    for id in op.op.namedOps {
+      guard let named = admitted[id] else { return false }
+      hashes.append(named.hash)
+    }
+    return Chain.names(of: hashes) == op.op.names
+  }
+
+  private func waitReason(_ op: NaiveOp) -> String {
+    let isComplete =
+      isEnrolled(op.id.replica) && op.op.namedOps.allSatisfy { admitted[$0] != nil }
+    return isComplete ? "names-mismatch" : "waiting-for-op"
+  }
+
+  private func isEnrolled(_ replica: ReplicaID) -> Bool {
+    replica.isHub || communities[replica] != nil
+  }
+
+  private func readReceipts(_ logs: [[NaiveOp]]) {
+    var covered: [ReplicaID: UInt64] = [:]
+    for receipt in ops(5) where receipt.id.replica.isHub {
+      settle(receipt, "posted")
+      guard let runs = try? Receipt(receipt.op).runs else { continue }
+      for run in runs {
+        let first = covered[run.upTo.replica, default: 0] + 1
+        guard run.upTo.seq >= first else { continue }
+        for seq in first...run.upTo.seq {
+          if let id = OpID(run.upTo.replica, seq) { receivedAt[id] = receipt.op.stamp }
+        }
+        covered[run.upTo.replica] = run.upTo.seq
+      }
+    }
+    for forged in ops(5) where !forged.id.replica.isHub { settle(forged, "void", ["only-hub"]) }
+  }
+
+  // MARK: Who may
+
+  /// What is wrong with an op's writer or actor; nil when it is entitled.
+  func problem(_ op: NaiveOp) -> String? {
+    guard !op.id.replica.isHub else { return nil }
+    guard let roles = Self.roles[op.kind] else { return "only-hub" }
+    guard let actor = op.op.actor else { return "actor-missing" }
+    guard let staff = admitted[actor], staff.kind == 6, verdicts[actor]?.outcome == "posted",
+      staff.integer(2).map({ $0 & roles != 0 }) == true,
+      staff.reference(1) == communities[op.id.replica]
+    else { return "actor-not-entitled" }
+    let day = Int64(op.op.occurredOn.day)
+    guard day >= staff.integer(3) ?? 0, day <= staff.integer(4) ?? .max else {
+      return "actor-not-entitled"
+    }
+    return nil
+  }
+
+  // The bits are 1 clerk, 2 approver, 4 grid.
+  private static let roles: [KindNumber: Int64] = [
+    16: 5, 17: 5, 18: 3, 19: 1, 20: 3, 21: 3, 22: 1, 23: 1,
+  ]
+
+  /// Whether the business date is later than the day after the hub took the op in, in UTC+8.
+  func isInFuture(_ op: NaiveOp) -> Bool {
+    guard let received = receivedAt[op.id] else { return false }
+    return Int64(op.op.occurredOn.day) > (received + 28_800_000) / 86_400_000 + 1
+  }
+
+  /// Whether an op of this kind is there and counts, so that it made its entity.
+  func exists(_ id: OpID?, _ kind: KindNumber) -> Bool {
+    guard let id, let op = admitted[id] else { return false }
+    return op.kind == kind && verdicts[id]?.outcome == "posted"
+  }
+
+  // MARK: Entities
+
+  private func reference() {
+    for op in ops(1) where settleEntity(op) { put("street", [.id(op.id), .text(op.text(2))]) }
+    for op in ops(2) where settleEntity(op) { put("community", [.id(op.id), .text(op.text(1))]) }
+    for op in ops(6) where settleEntity(op) {
+      put(
+        "staff",
+        [.id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4)])
+    }
+    for op in ops(7) where settleEntity(op) {
+      put("policy", [.id(op.id), .id(op.reference(1))] + (2...6).map { cell(op, $0) })
+    }
+    var revoked: [OpID: OpID] = [:]
+    for op in ops(4) where settleEntity(op) {
+      if let enrolment = op.reference(1), revoked[enrolment] == nil { revoked[enrolment] = op.id }
+    }
+    for op in ops(3) where settleEntity(op) {
+      put(
+        "replica",
+        [
+          cell(op, 1), .id(op.id), .id(op.reference(2)), .text(op.text(3)), .id(revoked[op.id]),
+        ])
+    }
+    for op in ops(18) where settleEntity(op) {
+      put(
+        "activity",
+        [
+          .id(op.id), .integer(community(of: op)), cell(op, 2), .text(op.text(1)), cell(op, 3),
+          cell(op, 4),
+        ])
+    }
+    for op in ops(21) where settleEntity(op) {
+      put(
+        "item",
+        [
+          .id(op.id), .integer(community(of: op)), cell(op, 2), .text(op.text(1)), cell(op, 3),
+          cell(op, 4),
+        ])
+    }
+    for op in ops(16) { register(op) }
+  }
+
+  private func register(_ op: NaiveOp) {
+    guard let home = home(of: op) else { return settle(op, "void", ["wrong-reference"]) }
+    guard settleEntity(op) else { return }
+    put(
+      "resident",
+      [
+        .id(op.id), .integer(home), .integer(community(of: op)),
+        .integer(Int64(op.op.occurredOn.day)),
+      ])
+  }
+
+  /// The replica that may spend the account's points.
+  func home(of resident: NaiveOp) -> Int64? {
+    guard let enrolment = resident.reference(1) else {
+      return Int64(resident.id.replica.rawValue)
+    }
+    return admitted[enrolment]?.kind == 3 ? admitted[enrolment]?.integer(1) : nil
+  }
+
+  private func settleEntity(_ op: NaiveOp) -> Bool {
+    if let problem = problem(op) {
+      settle(op, "pending", [problem])
+      return false
+    }
+    settle(op, "posted")
+    return true
+  }
+
+  func community(of op: NaiveOp) -> Int64 { communities[op.id.replica]?.packed ?? 0 }
+
+  func cell(_ op: NaiveOp, _ key: UInt64) -> Cell { op.integer(key).map(Cell.integer) ?? .null }
+
+  // MARK: Accounts
+
+  /// Sums up what facts say; a row is there while any sum is not 0.
+  private func accounts() {
+    var people: [Int64: [Int64]] = [:]
+    var shelves: [[Int64]: [Int64]] = [:]
+    var offices: [Int64: Int64] = [:]
+    for row in rows["award"] ?? [] where row[5] == .text("posted") {
+      add([row[7].integer ?? 0, row[7].integer ?? 0, 0, 0], to: &people[row[1].integer ?? 0])
+    }
+    for row in rows["redemption"] ?? [] where row[1] == .text("posted") {
+      let (points, uncovered) = (row[5].integer ?? 0, row[6].integer ?? 0)
+      add([-points, 0, points, uncovered], to: &people[row[2].integer ?? 0])
+      offices[row[3].integer ?? 0, default: 0] += uncovered
+    }
+    for row in rows["redemption_line"] ?? [] where row[6] == .integer(1) {
+      let quantity = row[4].integer ?? 0
+      add([-quantity, 0, quantity], to: &shelves[[row[2].integer ?? 0, row[3].integer ?? 0]])
+    }
+    for row in rows["stock_receipt"] ?? [] where row[1] == .text("posted") {
+      let quantity = row[4].integer ?? 0
+      add([quantity, quantity, 0], to: &shelves[[row[2].integer ?? 0, row[3].integer ?? 0]])
+    }
+    for (id, sums) in people.sorted(by: { $0.key < $1.key }) where sums != [0, 0, 0, 0] {
+      put("account", ([id] + sums).map(Cell.integer))
+      if sums[0] < 0 { stand("overdrawn", id) }
+    }
+    for (key, sums) in shelves.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+    where sums != [0, 0, 0] {
+      put("shelf_item", (key + sums).map(Cell.integer))
+      if sums[0] < 0 { stand("stock-negative", key[1], detail: key[0]) }
+    }
+    for (id, sum) in offices.sorted(by: { $0.key < $1.key }) where sum != 0 {
+      put("office", [.integer(id), .integer(sum)])
+    }
+  }
+
+  private func add(_ amounts: [Int64], to sums: inout [Int64]?) {
+    sums = zip(sums ?? Array(repeating: 0, count: amounts.count), amounts).map { $0 + $1 }
+  }
+
+  func stand(_ reason: String, _ subject: Int64, detail: Int64 = 0) {
+    standingDesk.insert("\(reason) \(subject >> 32)-\(subject & 0xFFFF_FFFF) \(detail)")
+  }
+
+  func lose(_ points: Int64, creditsOf resident: OpID) {
+    lostCredits[resident, default: 0] += points
+  }
+
+  func debit(_ points: Int64, withoutStandingFrom resident: OpID) {
+    debitsWithoutStanding[resident, default: 0] += points
+  }
+}

@@ -1,0 +1,172 @@
+import Community
+import Office
+import OpLog
+import Store
+
+/// What is checked while faults are on, and everything that has to hold once they are over.
+extension World {
+  /// The hub and the offices that are still there.
+  private var replicas: [(name: String, store: Store)] {
+    [("the hub", hub.store)]
+      + offices.filter { !$0.isGone }.map { ("office \($0.replica)", $0.store) }
+  }
+
+  /// Checks one replica as it stands, whatever it holds.
+  func checkSomeone() throws(Violation) {
+    guard let someone = random.pick(replicas) else { return }
+    try ReplicaCheck(someone.name, someone.store).run(&marks)
+    let digest = try must("read a digest") { try someone.store.stateDigest() }
+    note("\(someone.name) is as it should be: \(digest.value)")
+  }
+
+  /// The full checks of a street in which nothing is on its way.
+  func checkEverything() throws(Violation) {
+    let check = try ReplicaCheck("the hub", hub.store)
+    try check.run(&marks)
+    try checkHeads()
+    try checkRequests()
+    try checkPromises(check)
+    try checkOrder(check)
+    try checkBodies(check)
+    try checkTables()
+  }
+
+  private func tables(of store: Store) throws(Violation) -> Digest {
+    try must("read tables") { try store.tablesDigest() }
+  }
+
+  /// I10, I13: the same logs everywhere, and every chain is whole.
+  private func checkHeads() throws(Violation) {
+    let expected = try heads(of: hub.store)
+    for replica in replicas {
+      guard try heads(of: replica.store) == expected else {
+        throw Violation("I13", "\(replica.name) does not hold what the hub holds")
+      }
+      let report = try must("verify \(replica.name)") { try replica.store.verify() }
+      guard report.findings.isEmpty else {
+        throw Violation("I10", "\(replica.name): \(report.findings[0])")
+      }
+    }
+    for office in offices where !office.isGone && office.lastSync?.isDigestEqual != true {
+      throw Violation("I13", "office \(office.replica) did not end with equal digests")
+    }
+  }
+
+  /// I9: the same tables everywhere, to the byte; and tables made again from the log are the tables
+  /// that grew.
+  private func checkTables() throws(Violation) {
+    let expected = try tables(of: hub.store)
+    for replica in replicas.dropFirst() where try tables(of: replica.store) != expected {
+      // Says which row it is, unless only what hangs on the rows differs.
+      try ReplicaCheck(replica.name, replica.store).run(&marks)
+      throw Violation("I9", "\(replica.name) holds the hub's ops and not its tables")
+    }
+    note("all are equal: \(expected)")
+    guard let rebuilt = random.pick(replicas) else { return }
+    try must("rebuild \(rebuilt.name)") { try rebuilt.store.rebuild() }
+    guard try tables(of: rebuilt.store) == expected else {
+      throw Violation("I9", "\(rebuilt.name) rebuilt from its log is not what it was")
+    }
+  }
+
+  private func heads(of store: Store) throws(Violation) -> [Head] {
+    let gone = Set(offices.filter(\.isGone).map(\.replica))
+    return try must("read heads") {
+      var heads: [Head] = []
+      for replica in try store.replicas() {
+        let (stored, folded) = (
+          try store.storedHead(of: replica), try store.foldedHead(of: replica)
+        )
+        guard stored == folded || gone.contains(replica) else {
+          throw Violation("I13", "\(replica) is held to \(stored.seq) and folded to \(folded.seq)")
+        }
+        if folded.seq > 0 { heads.append(folded) }
+      }
+      return heads
+    }
+  }
+
+  /// I8: one request key, one op; one wish, one op; and no op without a wish.
+  private func checkRequests() throws(Violation) {
+    for office in offices {
+      var made: Set<OpID> = []
+      for wish in wishes where wish.office == office.index {
+        var ops: Set<OpID> = []
+        for key in wish.keys.compactMap({ RequestKey($0) }) {
+          let op = try must("look up a key") { try office.store.madeBefore(key) }
+          if let op { ops.insert(op) }
+        }
+        guard ops.count <= 1 else {
+          throw Violation("I8", "one \(wish.request.kind) was recorded as \(ops.sorted())")
+        }
+        made.formUnion(ops)
+      }
+      let head = try must("read a head") { try office.store.storedHead(of: office.replica) }
+      guard made.count + strangeOps[office.index] == Int(head.seq) else {
+        throw Violation(
+          "I8", "\(office.replica) wrote \(head.seq) ops for \(made.count) requests")
+      }
+    }
+  }
+
+  /// I4: what staff were told is recorded is in every replica.
+  private func checkPromises(_ union: ReplicaCheck) throws(Violation) {
+    let held = Set(union.logs.joined().map(\.id))
+    for wish in wishes where wish.isPromised {
+      let office = offices[wish.office]
+      let key = wish.keys.last.flatMap { RequestKey($0) }
+      let op = try must("look up a key") { try key.map { try office.store.madeBefore($0) } ?? nil }
+      guard let op, office.isGone || held.contains(op), wish.op ?? op == op else {
+        throw Violation(
+          "I4", "\(wish.request.kind) at \(office.replica) was acknowledged and is not there")
+      }
+    }
+  }
+
+  /// I10: every op has a place after all that it names and all that its writer had seen.
+  private func checkOrder(_ union: ReplicaCheck) throws(Violation) {
+    var places: [OpID: Place] = [:]
+    for receipt in union.model.ops(Receipt.kind) where receipt.id.replica.isHub {
+      guard let runs = try? Receipt(receipt.op).runs else { continue }
+      for (index, run) in runs.enumerated() {
+        for seq in stride(from: run.upTo.seq, to: 0, by: -1) {
+          guard let id = OpID(run.upTo.replica, seq), places[id] == nil else { break }
+          places[id] = Place(receipt: receipt.id, run: index, seq: seq)
+        }
+      }
+    }
+    for op in union.logs.joined() where op.id.replica.isHub {
+      places[op.id] = Place(receipt: op.id, run: -1, seq: op.id.seq)
+    }
+    for op in union.logs.joined() {
+      guard let place = places[op.id] else { throw Violation("I10", "\(op.id) has no receipt") }
+      for named in op.op.namedOps {
+        if let before = places[named], !(before < place) {
+          throw Violation("I10", "\(op.id) stands before \(named), which it names")
+        }
+      }
+      if let seen = hubSeqSeen[op.id], seen > 0, let hubOp = OpID(hub.store.identity.replica, seen),
+        let before = places[hubOp], !(before < place)
+      {
+        throw Violation("I10", "\(op.id) stands before \(hubOp), which its writer held")
+      }
+    }
+  }
+
+  /// I12, as far as there is no erasure: bodies are with the hub and the person's own community.
+  private func checkBodies(_ union: ReplicaCheck) throws(Violation) {
+    for op in union.logs.joined() {
+      guard let digest = op.op.body else { continue }
+      let link = try must("look up a body") { try hub.store.link(ofBody: digest) }
+      for office in offices where !office.isGone && office.replica != op.id.replica {
+        let held = try must("look up a body") { try office.store.body(digest) != nil }
+        let isOwn = link?.community == office.core.community
+        let isAtHub = try must("look up a body") { try hub.store.body(digest) != nil }
+        guard held == (isOwn && isAtHub) else {
+          throw Violation(
+            "I12", "the body of \(op.id) is \(held ? "" : "not ")at \(office.replica)")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// How often each fault, op kind, desk reason, and refusal was hit.
+///
+/// A mark that is never hit in a long run says that the worlds do not reach what it stands for.
+package struct Marks: Sendable {
+  private var counts: [String: Int] = [:]
+
+  /// No marks yet.
+  package init() {}
+
+  /// Counts one hit.
+  mutating func hit(_ name: String) { counts[name, default: 0] += 1 }
+
+  /// Adds the hits of another world.
+  package mutating func add(_ other: Marks) {
+    counts.merge(other.counts) { $0 + $1 }
+  }
+
+  /// The hits of one mark.
+  package subscript(name: String) -> Int { counts[name] ?? 0 }
+
+  /// Every mark that was hit, by name.
+  package var all: [(name: String, count: Int)] {
+    counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Those of ``required`` that were never hit.
+  package var missing: [String] { Self.required.filter { self[$0] == 0 } }
+
+  /// What a run of 1,000 worlds must hit.
+  package static let required: [String] =
+    faults.map { "fault." + $0 } + outcomes.map { "outcome." + $0 }
+    + kinds.map { "kind." + $0 } + reasons.map { "desk." + $0 }
+    + refusals.map { "refused." + $0 } + problems.map { "problem." + $0 }
+
+  private static let faults = [
+    "request-lost", "answer-lost", "request-repeated", "answer-repeated", "request-cut",
+    "answer-cut", "request-flipped", "answer-flipped", "delayed", "line-down", "timeout",
+    "late-answer-taken", "old-request-again", "office-crash-before-commit",
+    "office-crash-after-commit", "hub-crash-before-commit", "hub-crash-after-commit",
+    "answer-to-staff-lost", "clock-skewed", "clock-stuck", "clock-2000", "clock-2099",
+    "hub-clock-wrong", "form-sent-twice", "office-gone", "late-enrolment", "policy-changed",
+    "enrolment-answer-lost", "run-in-parts",
+  ]
+  private static let outcomes = ["posted", "pending", "duplicate", "void"]
+  private static let kinds = [
+    "resident.register", "resident.update", "activity.publish", "award.grant", "award.reverse",
+    "item.define", "stock.receive", "redemption.record", "strange",
+  ]
+  private static let reasons = [
+    "unknown-kind", "malformed-payload", "waiting-for-op", "names-mismatch", "wrong-reference",
+    "actor-missing", "actor-not-entitled", "only-hub", "future-date", "awaiting-approval",
+    "double-award", "reversed-by-recorder", "claim-above-published", "debit-without-standing",
+    "stand-in", "stand-in-at-home", "fork", "overdrawn", "stock-negative",
+  ]
+  private static let refusals = [
+    "double-award", "not-enough-points", "visit-limit", "person-limit", "office-limit",
+    "not-enough-stock", "grant-not-supported", "only-hub", "claim-above-published",
+    "actor-not-entitled", "reversed-by-recorder", "unknown-field", "missing-field", "bad-key",
+    "missing-actor", "not-ready",
+  ]
+  private static let problems = ["gap", "unknown-progress", "token-revoked"]
+}

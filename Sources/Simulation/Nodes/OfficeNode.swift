@@ -1,0 +1,56 @@
+import Office
+import OpLog
+import Store
+import Wire
+
+/// One office's PC: its disk and clock, and the process that runs now.
+final class OfficeNode {
+  let index: Int
+  /// Which of the street's communities it belongs to.
+  let community: Int
+  let disk: Disk
+  var clock = NodeClock.right
+  private(set) var core: OfficeCore
+  /// The sync that runs; nil between syncs.
+  var session: SyncSession?
+  /// When its last complete sync ended, and whether it found its tables equal to the hub's.
+  var lastSync: (time: Int64, isDigestEqual: Bool)?
+  /// When the line works again.
+  var lineDownUntil: Int64 = 0
+  /// Switched off and revoked for good.
+  var isGone = false
+
+  /// An office that enrolled just now.
+  init(index: Int, community: Int, _ reply: EnrolReply) throws(Violation) {
+    self.index = index
+    self.community = community
+    disk = try must("make an office's disk") {
+      let disk = try Disk()
+      let identity = StoreIdentity(
+        street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
+      let store = try Store.create(disk.connection, identity)
+      try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
+      return disk
+    }
+    core = try Self.open(disk)
+  }
+
+  var store: Store { core.store }
+  var replica: ReplicaID { core.replica }
+
+  /// Starts a new process on the same disk; the sync that ran is lost.
+  func restart() throws(Violation) {
+    disk.restorePower()
+    session = nil
+    core = try Self.open(disk)
+  }
+
+  /// Whether an op is held and folded here.
+  func holds(_ id: OpID) throws(Violation) -> Bool {
+    try must("look up a head") { try store.foldedHead(of: id.replica).seq >= id.seq }
+  }
+
+  private static func open(_ disk: Disk) throws(Violation) -> OfficeCore {
+    try must("open an office") { try OfficeCore(try Store(disk.connection)) }
+  }
+}

@@ -1,0 +1,21 @@
+import Office
+import Peer
+
+/// One sync of an office while it runs: the product's machine, and what it waits for.
+final class SyncSession {
+  /// Decides what comes next.
+  var machine: SyncMachine
+  /// The call whose answer is awaited, and when patience ends.
+  var awaited: (call: Int, until: Int64)?
+  /// When a pause ends.
+  var resumesAt: Int64?
+  /// Bodies that are still to be moved; nil before the list was made.
+  var errands: [BodyErrand]?
+  /// Whether the last exchange compared digests and found them equal.
+  var isDigestEqual = false
+
+  init(attemptsMax: Int) { machine = SyncMachine(attemptsMax: attemptsMax) }
+
+  /// When something happens of itself: a pause or patience ends.
+  var nextWake: Int64? { resumesAt ?? awaited?.until }
+}

@@ -1,0 +1,33 @@
+/// A bug that a world plants on purpose, to prove that its checks can fail.
+///
+/// None of them is in the product: the world spoils what goes in or comes out of the real cores, as
+/// the bug would. Each is found within ``seedsToFind`` seeds.
+package enum PlantedBug: String, CaseIterable, Sendable {
+  /// Staff are told before the commit, and the power fails.
+  case acknowledgedBeforeCommit = "acknowledged-before-commit"
+  /// A retry makes a new request key.
+  case requestKeyIgnored = "request-key-ignored"
+  /// How far the hub's log is held is written before the ops, and the power fails between.
+  case headAdvancedBeforeCommit = "head-advanced-before-commit"
+  /// A second record of one award adds its points too.
+  case duplicateAwardCounted = "duplicate-award-counted"
+  /// A redemption takes points and, when the power fails behind it, no goods.
+  case stockLegLost = "stock-leg-lost"
+  /// A register is not folded again when another office's update comes late.
+  case refoldSkipped = "refold-skipped"
+
+  /// Within how many seeds from 1 a run finds it.
+  package static let seedsToFind = 60
+
+  /// What it does, in one line.
+  package var summary: String {
+    switch self {
+    case .acknowledgedBeforeCommit: "staff are told before the commit"
+    case .requestKeyIgnored: "a retry makes a new request key"
+    case .headAdvancedBeforeCommit: "progress is written before the ops that it speaks of"
+    case .duplicateAwardCounted: "a second record of one award adds its points too"
+    case .stockLegLost: "a crash behind a redemption leaves the goods on the shelf"
+    case .refoldSkipped: "a register is not folded again for a late update"
+    }
+  }
+}

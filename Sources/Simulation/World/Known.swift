@@ -1,0 +1,29 @@
+import OpLog
+
+/// What staff have in their hands: slips with the ids of what was recorded.
+struct Known {
+  struct Resident {
+    let id: OpID
+    let home: ReplicaID
+  }
+
+  struct Grant {
+    let id: OpID
+    let actor: OpID
+    /// Activity, resident, session, and role, as they were given.
+    let sheet: [String: String]
+  }
+
+  struct Reversal {
+    let id: OpID
+    let of: Grant
+  }
+
+  var residents: [Resident] = []
+  var activities: [(id: OpID, points: Int64)] = []
+  var items: [OpID] = []
+  var grants: [Grant] = []
+  var reversals: [Reversal] = []
+  /// Ops of a kind that nobody knows.
+  var parked: [OpID] = []
+}

@@ -1,0 +1,27 @@
+import Office
+import OpLog
+
+/// One thing that somebody wants recorded, however often it has to be tried.
+struct Wish {
+  /// What a receipt for it puts into staff's hands.
+  enum Slip {
+    case none
+    case resident(home: ReplicaID)
+    case activity(points: Int64)
+    case item
+    case grant(sheet: [String: String])
+    case reversal(of: Known.Grant)
+  }
+
+  let office: Int
+  var request: RecordRequest
+  let slip: Slip
+  /// Every request key that was used for it.
+  var keys: [String] = []
+  /// The op that staff were told of.
+  var op: OpID?
+  /// Whether staff were told that it is recorded.
+  var isPromised = false
+  /// Whether it was refused, or given up.
+  var isClosed = false
+}

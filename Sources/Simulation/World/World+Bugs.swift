@@ -1,0 +1,87 @@
+import Community
+import Office
+import OpLog
+import Store
+
+/// Planted bugs: each spoils what a real core did, as the bug would have.
+extension World {
+  /// The registers before an answer was taken, for a bug that forgets to fold them again.
+  func stateBeforeSpoiling(of office: OfficeNode) throws(Violation) -> [[Cell]] {
+    guard options.bug == .refoldSkipped else { return [] }
+    return try must("read registers") { try office.store.rows(of: Tables.field) }
+  }
+
+  /// Tables as the bug leaves them once ops of others are folded.
+  func spoilTables(of store: Store, _ before: [[Cell]] = []) throws(Violation) {
+    try must("plant a bug") {
+      switch options.bug {
+      case .duplicateAwardCounted: try countDuplicates(in: store)
+      case .refoldSkipped: try undoLateUpdates(in: store, before)
+      default: break
+      }
+    }
+  }
+
+  /// The goods of a redemption back on the shelf, behind a crash.
+  func spoilAfterCrash(behind id: OpID, at office: OfficeNode) throws(Violation) {
+    guard options.bug == .stockLegLost else { return }
+    try must("plant a bug") {
+      let store = office.store
+      for row in try store.rows(of: Tables.redemptionLine) where row[0] == .id(id) {
+        let key = [row[2].integer ?? 0, row[3].integer ?? 0]
+        guard let shelf = try store.row(Tables.shelfItem, key) else { continue }
+        var full = shelf
+        full[2] = .integer((shelf[2].integer ?? 0) + (row[4].integer ?? 0))
+        try replace(Tables.shelfItem, shelf, by: full, in: store)
+      }
+    }
+  }
+
+  /// Progress that runs ahead of the ops, behind a crash before their commit.
+  func spoilProgress(_ call: Call, at office: OfficeNode) throws(Violation) {
+    guard options.bug == .headAdvancedBeforeCommit, case .sync = call.purpose else { return }
+    try must("plant a bug") {
+      let seq = try hub.store.storedHead(of: hub.store.identity.replica).seq
+      try office.store.write { () throws(StoreError) in
+        try office.store.set(.wholeSeq, Int64(seq))
+      }
+    }
+  }
+
+  private func countDuplicates(in store: Store) throws {
+    for award in try store.rows(of: Tables.award) where award[5] == .text("posted") {
+      let key = [award[1].integer ?? 0]
+      guard award[8] != .null, let account = try store.row(Tables.account, key),
+        try earned(by: key[0], in: store) == account[2].integer
+      else { continue }
+      var rich = account
+      for column in [1, 2] {
+        rich[column] = .integer((account[column].integer ?? 0) + (award[7].integer ?? 0))
+      }
+      try replace(Tables.account, account, by: rich, in: store)
+    }
+  }
+
+  /// What a person's counted awards come to.
+  private func earned(by resident: Int64, in store: Store) throws -> Int64 {
+    try store.rows(of: Tables.award).reduce(0) { sum, row in
+      row[1] == .integer(resident) && row[5] == .text("posted")
+        ? sum + (row[7].integer ?? 0) : sum
+    }
+  }
+
+  private func undoLateUpdates(in store: Store, _ before: [[Cell]]) throws {
+    for old in before {
+      guard let new = try store.row(Tables.field, Tables.field.key(of: old)), new != old else {
+        continue
+      }
+      try replace(Tables.field, new, by: old, in: store)
+    }
+  }
+
+  private func replace(
+    _ table: Table, _ old: [Cell], by new: [Cell], in store: Store
+  ) throws {
+    try store.write { () throws(StoreError) in try store.replace(table, old, by: new) }
+  }
+}

@@ -1,0 +1,129 @@
+import Hub
+import OpLog
+import Peer
+import Store
+
+/// What the line does to messages, and what the hub makes of those that arrive.
+extension World {
+  /// Sends an office's request; false when the office sees at once that there is no line.
+  func send(_ call: Call, from office: OfficeNode) -> Bool {
+    guard time >= office.lineDownUntil else {
+      marks.hit("fault.line-down")
+      return false
+    }
+    if random.happens(mix.requestLost) {
+      marks.hit("fault.request-lost")
+    } else {
+      line.send(.request(spoiled(call)), arrivingAt: time + latency())
+    }
+    if random.happens(mix.requestRepeated) {
+      marks.hit("fault.request-repeated")
+      line.send(.request(spoiled(call)), arrivingAt: time + latency())
+    }
+    return true
+  }
+
+  /// From 20 ms to half a second; delayed, from a minute to two days.
+  private func latency() -> Int64 {
+    let (isDelayed, short, long) = (
+      random.happens(mix.delayed), random.within(20...500), random.within(60_000...172_800_000)
+    )
+    guard isDelayed else { return short }
+    marks.hit("fault.delayed")
+    return long
+  }
+
+  private func spoiled(_ call: Call) -> Call {
+    var request = call.request
+    var isDamaged = false
+    if random.happens(mix.requestCut) {
+      marks.hit("fault.request-cut")
+      request.body = request.body.cut(&random)
+      isDamaged = true
+    }
+    if random.happens(mix.requestFlipped) {
+      marks.hit("fault.request-flipped")
+      request.body = request.body.flipped(&random)
+      isDamaged = true
+    }
+    return Call(
+      id: call.id, office: call.office, purpose: call.purpose, request: request,
+      isDamaged: isDamaged)
+  }
+
+  /// The hub gets a request; it may crash around its commit, and then nobody answers.
+  func arriveAtHub(_ call: Call) throws(Violation) {
+    remember(call)
+    if random.happens(mix.oldRequestAgain), let old = random.pick(oldCalls) {
+      marks.hit("fault.old-request-again")
+      line.send(.request(old), arrivingAt: time + random.within(1...86_400_000))
+    }
+    if random.happens(mix.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
+    let isCrashBehind = random.happens(mix.hubCrashAfterCommit)
+    let answer = handle(call)
+    if hub.disk.hasFailed {
+      marks.hit("fault.hub-crash-before-commit")
+      note("the hub crashes before its commit of \(call.name) of \(offices[call.office].replica)")
+      return try hub.restart()
+    }
+    hub.disk.restorePower()
+    try spoilTables(of: hub.store)
+    let head = try must("read the hub's head") {
+      try hub.store.storedHead(of: hub.store.identity.replica)
+    }
+    note(
+      "the hub answers \(call.name) of \(offices[call.office].replica): \(answer.status), "
+        + "\(answer.body.count) bytes; its log is \(head.seq) \(head.hash)")
+    if isCrashBehind {
+      marks.hit("fault.hub-crash-after-commit")
+      return try hub.restart()
+    }
+    guard !random.happens(mix.answerLost) else { return marks.hit("fault.answer-lost") }
+    let spoiled = spoiled(answer, to: call)
+    line.send(.answer(spoiled.call, spoiled.answer), arrivingAt: time + latency())
+    if random.happens(mix.answerRepeated) {
+      marks.hit("fault.answer-repeated")
+      line.send(.answer(call, answer), arrivingAt: time + latency())
+    }
+  }
+
+  /// Hands a request to the hub's core, as the server does.
+  func handle(_ call: Call) -> PeerResponse {
+    let request = call.request
+    let answer = hub.core.handle(
+      HubCall(
+        method: request.method, path: request.path.split(separator: "/").map(String.init),
+        contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
+        body: request.body),
+      now: hubNow)
+    return PeerResponse(
+      status: answer.status, contentType: answer.contentType, body: answer.body)
+  }
+
+  private func spoiled(
+    _ answer: PeerResponse, to call: Call
+  ) -> (call: Call, answer: PeerResponse) {
+    var (call, answer) = (call, answer)
+    if random.happens(mix.answerCut) {
+      marks.hit("fault.answer-cut")
+      answer.body = answer.body.cut(&random)
+      call.isDamaged = true
+    }
+    if random.happens(mix.answerFlipped) {
+      marks.hit("fault.answer-flipped")
+      answer.body = answer.body.flipped(&random)
+      call.isDamaged = true
+    }
+    return (call, answer)
+  }
+
+  /// Keeps some requests, to be sent again much later.
+  private func remember(_ call: Call) {
+    guard !call.isDamaged else { return }
+    if oldCalls.count < 24 {
+      oldCalls.append(call)
+    } else {
+      oldCalls[random.below(oldCalls.count)] = call
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Community
+import Office
+import OpLog
+import Store
+
+/// Recording at the counter, with the power that may fail and answers that may get lost.
+extension World {
+  /// Tries to record a wish at its office, the first time or again.
+  func attempt(_ index: Int) throws(Violation) {
+    let office = offices[wishes[index].office]
+    let request = keyedRequest(index, at: office)
+    let before = try heads(of: office)
+    if random.happens(mix.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
+    let isCrashBehind = random.happens(mix.officeCrashAfterCommit)
+    let result = record(request, at: office)
+    if office.disk.hasFailed { return try crashedBeforeCommit(index, office, before.own) }
+    office.disk.restorePower()
+    switch result {
+    case .success(let made):
+      if !made.isRepeat { hubSeqSeen[made.op] = before.hubSeq }
+      if isCrashBehind {
+        marks.hit("fault.office-crash-after-commit")
+        note("\(office.replica) records \(request.kind) as \(made.op) and crashes")
+        try office.restart()
+        try spoilAfterCrash(behind: made.op, at: office)
+      } else if random.happens(mix.answerToStaffLost) {
+        marks.hit("fault.answer-to-staff-lost")
+        note("\(office.replica) records \(request.kind) as \(made.op), and nobody sees it")
+      } else {
+        try promise(index, made)
+        if random.happens(mix.formSentTwice) { try sendAgain(index, request, made, at: office) }
+      }
+    case .failure(let error):
+      wishes[index].isClosed = true
+      guard try heads(of: office).own == before.own else {
+        throw Violation("I4", "a refused \(request.kind) left something behind")
+      }
+      let code = try refusalCode(error, of: request)
+      marks.hit("refused.\(code)")
+      note("\(office.replica) refuses \(request.kind): \(code)")
+    }
+  }
+
+  /// The request with its key: made before the first try and kept for the next.
+  private func keyedRequest(_ index: Int, at office: OfficeNode) -> RecordRequest {
+    var request = wishes[index].request
+    guard request.key == nil else { return request }
+    if wishes[index].keys.isEmpty || options.bug == .requestKeyIgnored,
+      let key = RequestKey(replica: office.replica, randomBytes: salts.bytes(12))
+    {
+      wishes[index].keys.append(key.description)
+    }
+    request.key = wishes[index].keys.last
+    return request
+  }
+
+  private func record(
+    _ request: RecordRequest, at office: OfficeNode
+  ) -> Result<Acknowledgement, OfficeError> {
+    let now = office.clock.reading(at: time)
+    do throws(OfficeError) {
+      return .success(
+        try office.core.record(request, now: now, random: { self.salts.bytes($0) }))
+    } catch { return .failure(error) }
+  }
+
+  private func heads(of office: OfficeNode) throws(Violation) -> (own: Head, hubSeq: UInt64) {
+    try must("read heads") {
+      (
+        try office.store.storedHead(of: office.replica),
+        try office.store.foldedHead(of: hub.store.identity.replica).seq
+      )
+    }
+  }
+
+  private func crashedBeforeCommit(
+    _ index: Int, _ office: OfficeNode, _ before: Head
+  ) throws(Violation) {
+    marks.hit("fault.office-crash-before-commit")
+    note("\(office.replica) crashes before the commit of \(wishes[index].request.kind)")
+    try office.restart()
+    guard try heads(of: office).own == before else {
+      throw Violation("I4", "a crash before the commit left half an op")
+    }
+    guard options.bug == .acknowledgedBeforeCommit else { return }
+    wishes[index].isPromised = true
+    wishes[index].isClosed = true
+  }
+
+  /// Staff see that it is recorded: from now on it may not get lost.
+  private func promise(_ index: Int, _ made: Acknowledgement) throws(Violation) {
+    let wish = wishes[index]
+    if let earlier = wish.op, earlier != made.op {
+      throw Violation("I8", "one request key made \(earlier) and \(made.op)")
+    }
+    note("\(made.op.replica) records \(wish.request.kind) as \(made.op) \(made.verdict.outcome)")
+    wishes[index].op = made.op
+    guard !wish.isPromised else { return }
+    wishes[index].isPromised = true
+    wishes[index].isClosed = true
+    marks.hit("kind.\(wish.request.kind)")
+    switch wish.slip {
+    case .none: break
+    case .resident(let home): known.residents.append(.init(id: made.op, home: home))
+    case .activity(let points): known.activities.append((made.op, points))
+    case .item: known.items.append(made.op)
+    case .grant(let sheet):
+      guard let actor = wish.request.actor.flatMap({ OpID($0) }) else { break }
+      known.grants.append(.init(id: made.op, actor: actor, sheet: sheet))
+    case .reversal(let grant): known.reversals.append(.init(id: made.op, of: grant))
+    }
+  }
+
+  private func sendAgain(
+    _ index: Int, _ request: RecordRequest, _ made: Acknowledgement, at office: OfficeNode
+  ) throws(Violation) {
+    marks.hit("fault.form-sent-twice")
+    let again = record(request, at: office)
+    guard case .success(let second) = again, second.isRepeat, second.op == made.op else {
+      throw Violation("I8", "a form sent twice made \(made.op) and then \(again)")
+    }
+  }
+
+  private func refusalCode(
+    _ error: OfficeError, of request: RecordRequest
+  ) throws(Violation) -> String {
+    switch error {
+    case .refused(let refusal): return refusal.code
+    case .unknownField: return "unknown-field"
+    case .missingField: return "missing-field"
+    case .missingActor: return "missing-actor"
+    case .badKey: return "bad-key"
+    case .notReady: return "not-ready"
+    case .store(.unknownReference): return "unknown-reference"
+    default: throw Violation("crash-free", "\(request.kind) failed with \(error)")
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+
+/// The phases of a world: safety with all faults, heal, quiet, and the full checks.
+extension World {
+  /// How many syncs each office needs after the faults end until all are equal.
+  static let roundsToHeal = 2
+
+  /// Lives through all phases.
+  func run() throws(Violation) {
+    let syncRate = Int(random.within(20...250))
+    let checkpoints = [options.steps / 3, options.steps * 2 / 3]
+    for step in 0..<options.steps {
+      try self.step(syncRate: syncRate)
+      if checkpoints.contains(step) { try checkSomeone() }
+      if step == options.steps / 2, random.happens(200), offices.count < 5 { try enrolLate() }
+    }
+    try checkSomeone()
+    try loseAnOffice()
+    try heal()
+    try stayQuiet()
+    try checkEverything()
+  }
+
+  private func step(syncRate: Int) throws(Violation) {
+    let isLongPause = random.happens(60)
+    let pause = isLongPause ? random.within(1...12) * 86_400_000 : random.within(1_000...7_200_000)
+    try advance(to: time + pause)
+    guard let office = random.pick(offices) else { return }
+    if random.happens(mix.lineDown) {
+      office.lineDownUntil = time + random.within(3_600_000...2_592_000_000)
+      note("the line of \(office.replica) is down until \(office.lineDownUntil)")
+    }
+    if random.happens(10) { try changePolicy() }
+    for office in offices where random.happens(syncRate) { try startSync(at: office) }
+    if random.happens(mix.strangeOp) { try writeStrangeOp(at: office) }
+    guard let deed = Deed(rawValue: random.weighted(deeds)) else { return }
+    switch deed {
+    case .retry: try tryAgain { !$0.isPromised && !$0.isClosed }
+    case .repeatOld: try tryAgain { $0.isPromised && options.bug == nil }
+    default:
+      guard let wish = try wish(deed, at: office) else { return }
+      wishes.append(wish)
+      try attempt(wishes.count - 1)
+    }
+  }
+
+  private func tryAgain(_ isMeant: (Wish) -> Bool) throws(Violation) {
+    let meant = wishes.indices.filter { isMeant(wishes[$0]) }
+    guard let index = random.pick(meant) else { return }
+    try attempt(index)
+  }
+
+  private func enrolLate() throws(Violation) {
+    marks.hit("fault.late-enrolment")
+    try enrol(community: random.below(staff.count))
+  }
+
+  /// The street changes a community's rules; the code of this invitation is never used.
+  private func changePolicy() throws(Violation) {
+    marks.hit("fault.policy-changed")
+    let community = random.below(staff.count)
+    let invitation = OfficeInvitation(
+      community: "社区\(community + 1)", label: "站", staff: [],
+      policy: [
+        "award.posting": random.happens(850) ? 0 : 1,
+        "standin.office_limit": random.within(5...40),
+      ])
+    _ = try must("change a policy") {
+      try HubAdmin.invite(
+        invitation, codeHash: SHA256.hash(salts.bytes(8)), to: hub.store, now: hubNow)
+    }
+    note("the street changes the rules of community \(community)")
+  }
+
+  /// Sometimes an office never comes back: it is revoked, and what only it has stays with it.
+  private func loseAnOffice() throws(Violation) {
+    guard random.happens(150), offices.count > 2, let office = random.pick(offices) else { return }
+    marks.hit("fault.office-gone")
+    let isRevoked = try must("revoke an office") {
+      try HubAdmin.revoke(office.replica, reason: 0, in: hub.store, now: hubNow)
+    }
+    guard isRevoked else { throw Violation("crash-free", "\(office.replica) is not enrolled") }
+    note("\(office.replica) is gone for good")
+    mix = FaultMix()
+    office.session = nil
+    office.lineDownUntil = 0
+    let last = office.lastSync?.time
+    try runSync(of: office)
+    guard office.lastSync?.time == last else {
+      throw Violation("I12", "the hub still answers \(office.replica), which was revoked")
+    }
+    office.isGone = true
+  }
+
+  /// The faults end: staff finish what they began, and every office syncs.
+  private func heal() throws(Violation) {
+    mix = FaultMix()
+    note("the faults end")
+    for office in offices { office.lineDownUntil = 0 }
+    for index in wishes.indices where !wishes[index].isPromised && !wishes[index].isClosed {
+      guard !offices[wishes[index].office].isGone, random.happens(700) else { continue }
+      try attempt(index)
+    }
+    try syncAll()
+  }
+
+  /// Lets each office sync over a good line, often enough that all get everything.
+  func syncAll() throws(Violation) {
+    for _ in 0..<Self.roundsToHeal {
+      for office in offices where !office.isGone {
+        office.session = nil
+        try runSync(of: office)
+      }
+    }
+  }
+
+  /// Old messages come once more; the checks that follow find what they may not have changed.
+  private func stayQuiet() throws(Violation) {
+    let before = try hubHead()
+    for call in oldCalls { _ = handle(call) }
+    for old in oldAnswers where !offices[old.call.office].isGone {
+      guard case .sync(let request) = old.call.purpose else { continue }
+      let office = offices[old.call.office]
+      _ = try? office.core.take(old.answer, to: request, now: office.clock.reading(at: time))
+    }
+    let after = try hubHead()
+    guard before == after else { throw Violation("I8", "old requests made the hub write \(after)") }
+  }
+
+  private func hubHead() throws(Violation) -> Head {
+    try must("read a head") { try hub.store.storedHead(of: hub.store.identity.replica) }
+  }
+}

@@ -1,0 +1,234 @@
+import Community
+import Office
+import OpLog
+import Store
+
+/// What staff wish to record: chosen from what their office knows, right or wrong.
+extension World {
+  /// Makes the wish for a deed at an office; nil when there is nothing to do it with.
+  func wish(_ deed: Deed, at office: OfficeNode) throws(Violation) -> Wish? {
+    switch deed {
+    case .register: try registration(at: office)
+    case .update: try update(at: office)
+    case .publish: publication(at: office)
+    case .award: try award(at: office)
+    case .reverse: try reversal(at: office)
+    case .grantAgain: try grantAgain(at: office)
+    case .defineItem: item(at: office)
+    case .receive: try delivery(at: office)
+    case .redeem: try redemption(at: office)
+    case .blunder: try blunder(at: office)
+    case .retry, .repeatOld: nil
+    }
+  }
+
+  /// What every new office begins with.
+  func furnish(_ office: OfficeNode) throws(Violation) {
+    for deed in [Deed.publish, .defineItem, .register, .register, .receive, .award] {
+      if let wish = try wish(deed, at: office) {
+        wishes.append(wish)
+        try attempt(wishes.count - 1)
+      }
+    }
+  }
+
+  /// A wish of somebody who may, on the day that it really is or another that staff confirmed.
+  private func make(
+    _ kind: String, _ fields: [String: String], at office: OfficeNode, by actor: OpID? = nil,
+    slip: Wish.Slip = .none
+  ) -> Wish {
+    var date = BusinessDate(stamp: time)
+    if random.happens(mix.futureDate) { date = date.adding(days: random.within(2...40)) }
+    if random.happens(150) { date = date.adding(days: -random.within(1...20)) }
+    let request = RecordRequest(
+      kind: kind, fields: fields, actor: (actor ?? anyActor(at: office)).description,
+      occurredOn: date.description)
+    return Wish(office: office.index, request: request, slip: slip)
+  }
+
+  private func anyActor(at office: OfficeNode) -> OpID {
+    staff[office.community][random.below(2)]
+  }
+
+  private func held<T>(
+    _ things: [T], at office: OfficeNode, id: (T) -> OpID
+  ) throws(Violation) -> [T] {
+    var held: [T] = []
+    for thing in things where try office.holds(id(thing)) { held.append(thing) }
+    return held
+  }
+
+  private func anyResident(at office: OfficeNode) throws(Violation) -> Known.Resident? {
+    random.pick(try held(known.residents, at: office) { $0.id })
+  }
+
+  // MARK: Residents
+
+  private func registration(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard known.residents.count < 24 else { return nil }
+    var fields = ["name": "居民\(wishes.count)"]
+    if random.happens(300) { fields["phone"] = "138\(wishes.count)" }
+    if random.happens(300) { fields["age_band"] = "senior" }
+    var home = office.replica
+    if random.happens(250), let other = random.pick(offices) {
+      let enrolment = try must("look up an enrolment") {
+        try office.store.row(Tables.replica, [Int64(other.replica.rawValue)])?[1].id
+      }
+      if let enrolment {
+        fields["home"] = enrolment.description
+        home = other.replica
+      }
+    }
+    return make("resident.register", fields, at: office, slip: .resident(home: home))
+  }
+
+  /// Few residents and fields, so that offices meet; what it replaces is what the office sees.
+  private func update(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let resident = try anyResident(at: office) else { return nil }
+    var fields = ["resident": resident.id.description]
+    fields[random.happens(700) ? "phone" : "address"] = "新\(wishes.count)"
+    if random.happens(150) { fields["note"] = "低保" }
+    return make("resident.update", fields, at: office)
+  }
+
+  // MARK: Points in
+
+  private func publication(at office: OfficeNode) -> Wish? {
+    guard known.activities.count < 10 else { return nil }
+    let points = random.within(1...8)
+    let fields = [
+      "title": "巡逻\(wishes.count)", "category": "service", "points": "\(points)",
+      "held_on": BusinessDate(stamp: time).description,
+    ]
+    return make("activity.publish", fields, at: office, slip: .activity(points: points))
+  }
+
+  private func award(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let resident = try anyResident(at: office),
+      let activity = random.pick(try held(known.activities, at: office) { $0.id })
+    else { return nil }
+    var sheet = [
+      "activity": activity.id.description, "resident": resident.id.description,
+    ]
+    if random.happens(400) { sheet["session"] = "\(random.within(1...3))" }
+    if random.happens(100) { sheet["role"] = "leader" }
+    var fields = sheet
+    switch random.below(10) {
+    case 0: fields["points"] = "\(random.within(0...activity.points))"
+    case 1 where random.happens(300): fields["points"] = "\(activity.points + 1)"
+    default: break
+    }
+    return grant(fields, sheet, at: office)
+  }
+
+  private func grant(
+    _ fields: [String: String], _ sheet: [String: String], at office: OfficeNode
+  ) -> Wish {
+    make("award.grant", fields, at: office, slip: .grant(sheet: sheet))
+  }
+
+  private func reversal(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let grant = random.pick(try held(known.grants, at: office) { $0.id }) else { return nil }
+    let others = staff[office.community][..<2].filter { $0 != grant.actor }
+    let actor = random.happens(80) ? grant.actor : random.pick(Array(others))
+    return make(
+      "award.reverse", ["award": grant.id.description, "cause": "staff_error"], at: office,
+      by: actor, slip: .reversal(of: grant))
+  }
+
+  /// The award was taken back by mistake: a new one names the reversal.
+  private func grantAgain(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let reversal = random.pick(try held(known.reversals, at: office) { $0.id }) else {
+      return nil
+    }
+    var fields = reversal.of.sheet
+    fields["after"] = reversal.id.description
+    return grant(fields, reversal.of.sheet, at: office)
+  }
+
+  // MARK: Goods
+
+  private func item(at office: OfficeNode) -> Wish? {
+    guard known.items.count < 8 else { return nil }
+    let fields = [
+      "name": "毛巾\(wishes.count)", "sort": random.happens(150) ? "service" : "goods",
+      "points": "\(random.within(1...9))",
+    ]
+    return make("item.define", fields, at: office, slip: .item)
+  }
+
+  private func delivery(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let item = random.pick(try held(known.items, at: office) { $0 }) else { return nil }
+    let fields = [
+      "item": item.description, "quantity": "\(random.within(1...12))", "source": "donation",
+    ]
+    return make("stock.receive", fields, at: office)
+  }
+
+  /// Mostly somebody who has points, for goods that are there; else a refusal.
+  private func redemption(at office: OfficeNode) throws(Violation) -> Wish? {
+    var resident = try anyResident(at: office)
+    for _ in 0..<3 {
+      guard let candidate = resident, try balance(of: candidate, at: office) <= 0 else { break }
+      resident = try anyResident(at: office)
+    }
+    let items = try held(known.items, at: office) { $0 }
+    guard let resident, var item = random.pick(items) else { return nil }
+    for _ in 0..<3 where try stock(of: item, at: office) <= 0 {
+      item = random.pick(items) ?? item
+    }
+    let quantity = random.happens(850) ? 1 : random.within(1...4)
+    let fields = ["resident": resident.id.description, "items": "\(item)*\(quantity)"]
+    return make("redemption.record", fields, at: office)
+  }
+
+  func balance(
+    of resident: Known.Resident, at office: OfficeNode
+  ) throws(Violation) -> Int64 {
+    try must("look up a balance") {
+      try office.store.row(Tables.account, [resident.id.packed])?[1].integer ?? 0
+    }
+  }
+
+  private func stock(of item: OpID, at office: OfficeNode) throws(Violation) -> Int64 {
+    try must("look up a shelf") {
+      try office.store.row(
+        Tables.shelfItem, [Int64(office.replica.rawValue), item.packed])?[2].integer ?? 0
+    }
+  }
+
+  // MARK: Blunders
+
+  /// A form that is filled in wrongly.
+  private func blunder(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let resident = try anyResident(at: office),
+      let item = random.pick(try held(known.items, at: office) { $0 })
+    else { return nil }
+    let person = resident.id.description
+    let keeper = staff[office.community][2]
+    switch random.below(8) {
+    case 0: return make("resident.update", ["resident": person, "colour": "red"], at: office)
+    case 1: return make("stock.receive", ["item": item.description], at: office)
+    case 2: return make("community.define", ["name": "假社区"], at: office)
+    case 3:
+      return make(
+        "redemption.record", ["resident": person, "items": "\(item)", "basis": "grant"],
+        at: office)
+    case 4:
+      return make(
+        "stock.receive",
+        ["item": item.description, "quantity": "3", "source": "donation"], at: office, by: keeper)
+    case 5:
+      var wish = make("item.define", ["name": "无人", "sort": "goods", "points": "1"], at: office)
+      wish.request.actor = nil
+      return wish
+    case 6:
+      var wish = make("item.define", ["name": "错号", "sort": "goods", "points": "1"], at: office)
+      wish.request.key = "1.AAAAAAAAAAAAAAAA"
+      return wish
+    default:
+      return make(
+        "redemption.record", ["resident": person, "items": "\(item)*40"], at: office)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Community
+import Office
+import OpLog
+import Store
+
+/// Ops that this version's counter would not have written: of a newer program, of an older one
+/// that checks less, or of a faulty one.
+extension World {
+  private enum Oddity: Int, CaseIterable {
+    case unknownKind, unknownKey, malformed, otherNames, dangling, namesParked, noActor, noRole
+    case hubKind, forgedReceipt, ownReversal, awayAsHome, withGrant, standInAtHome, overPublished
+    case notAResident
+  }
+
+  /// Lets an office write one strange op into its log.
+  func writeStrangeOp(at office: OfficeNode) throws(Violation) {
+    guard let oddity = random.pick(Oddity.allCases),
+      let actor = random.pick(Array(staff[office.community][..<2])),
+      let resident = random.pick(known.residents), try office.holds(resident.id),
+      let item = random.pick(known.items), try office.holds(item)
+    else { return }
+    let next = try must("read a head") { try office.store.storedHead(of: office.replica).seq + 1 }
+    guard let id = OpID(office.replica, next) else { return }
+    var fields = OpFields(
+      id: id, stamp: office.clock.reading(at: time), kind: 22,
+      occurredOn: BusinessDate(stamp: time), payload: Self.stock(item))
+    fields.actor = actor
+    fields.policy = try must("look up the policy") {
+      try office.store.policy(of: office.core.community)
+    }
+    guard try spoil(&fields, oddity, resident, item, at: office) else { return }
+    let op = try must("encode a strange op") {
+      fields.names = try names(of: try Op(fields), at: office)
+      if oddity == .otherNames { fields.names = fields.names.map { $0 ^ 1 } }
+      return try Op(fields)
+    }
+    let seen = try must("write a strange op") {
+      let seen = try office.store.foldedHead(of: hub.store.identity.replica).seq
+      try office.store.write { () throws(StoreError) in try office.store.take([op]) }
+      return seen
+    }
+    if oddity == .unknownKind { known.parked.append(id) }
+    hubSeqSeen[id] = seen
+    strangeOps[office.index] += 1
+    marks.hit("kind.strange")
+    note("\(office.replica) writes \(id), strange: \(oddity)")
+  }
+
+  /// Makes an op strange; false when there is nothing to do it with.
+  private func spoil(
+    _ fields: inout OpFields, _ oddity: Oddity, _ resident: Known.Resident, _ item: OpID,
+    at office: OfficeNode
+  ) throws(Violation) -> Bool {
+    switch oddity {
+    case .unknownKind:
+      fields.kind = 46
+      fields.payload = Self.map([(1, .reference(resident.id)), (2, .integer(7))])
+    case .unknownKey: fields.payload = Self.stock(item, also: (40, .integer(1)))
+    case .malformed: fields.payload = Self.map([(1, .integer(5)), (2, .integer(1))])
+    case .otherNames: break
+    case .dangling:
+      guard let nobody = OpID(office.replica, 4_000_000) else { return false }
+      fields.payload = Self.stock(nobody)
+    case .namesParked:
+      guard let parked = random.pick(known.parked), try office.holds(parked) else { return false }
+      fields.kind = 17
+      fields.payload = Self.map([(1, .reference(resident.id)), (3, .list([.reference(parked)]))])
+    case .noActor: fields.actor = nil
+    case .noRole: fields.actor = staff[office.community][2]
+    case .hubKind:
+      fields.kind = 2
+      fields.payload = Self.map([(1, .text("假社区"))])
+    case .forgedReceipt:
+      fields.kind = Receipt.kind
+      let head = Head(replica: office.replica, seq: 1, hash: .zero)
+      fields.payload = Receipt(runs: [ReceiptRun(upTo: head)]).payload
+    case .ownReversal:
+      guard let grant = random.pick(known.grants), try office.holds(grant.id) else { return false }
+      fields.kind = 20
+      fields.actor = grant.actor
+      fields.payload = Self.map([(1, .reference(grant.id)), (2, .integer(0))])
+    case .awayAsHome, .withGrant, .standInAtHome:
+      // A debit at home has no check here, so it takes only what is there.
+      let isAtHome = resident.home == office.replica
+      let hasEnough = try balance(of: resident, at: office) >= 6
+      guard oddity == .withGrant || isAtHome == (oddity == .standInAtHome),
+        hasEnough || !isAtHome
+      else { return false }
+      fields.kind = 23
+      let basis: Int64 = oddity == .awayAsHome ? 0 : oddity == .withGrant ? 1 : 2
+      fields.payload = Self.redemption(resident.id, item, basis: basis)
+    case .notAResident:
+      fields.kind = 23
+      fields.payload = Self.redemption(item, item, basis: 0)
+    case .overPublished:
+      guard let activity = random.pick(known.activities), try office.holds(activity.id) else {
+        return false
+      }
+      fields.kind = 19
+      fields.payload = Self.map([
+        (1, .reference(activity.id)), (2, .reference(resident.id)),
+        (3, .integer(activity.points + 2)), (4, .integer(random.within(1...99))),
+      ])
+    }
+    return true
+  }
+
+  /// The check value over what an op names; a made-up one where something is not here.
+  private func names(of op: Op, at office: OfficeNode) throws -> UInt64? {
+    var hashes: [Digest] = []
+    for id in op.namedOps {
+      hashes.append(try office.store.head(of: id.replica, at: id.seq)?.hash ?? .zero)
+    }
+    return Chain.names(of: hashes)
+  }
+
+  // MARK: Payloads without a schema
+
+  private static func stock(_ item: OpID, also more: (UInt64, NaiveValue)? = nil) -> [UInt8] {
+    map([(1, .reference(item)), (2, .integer(3)), (3, .integer(0))] + (more.map { [$0] } ?? []))
+  }
+
+  private static func redemption(_ resident: OpID, _ item: OpID, basis: Int64) -> [UInt8] {
+    let line: [UInt64: NaiveValue] = [1: .reference(item), 2: .integer(2), 3: .integer(3)]
+    return map([
+      (1, .reference(resident)), (2, .list([.map(line)])), (3, .integer(basis)),
+    ])
+  }
+
+  private static func map(_ fields: [(key: UInt64, value: NaiveValue)]) -> [UInt8] {
+    var writer = CBORWriter()
+    write(fields, to: &writer)
+    return writer.bytes
+  }
+
+  private static func write(
+    _ fields: [(key: UInt64, value: NaiveValue)], to writer: inout CBORWriter
+  ) {
+    writer.map(count: fields.count)
+    for field in fields {
+      writer.unsigned(field.key)
+      write(field.value, to: &writer)
+    }
+  }
+
+  private static func write(_ value: NaiveValue, to writer: inout CBORWriter) {
+    switch value {
+    case .integer(let number): writer.integer(number)
+    case .text(let text): writer.text(text)
+    case .bytes: writer.byteString([])
+    case .reference(let id): writer.reference(id)
+    case .list(let items):
+      writer.array(count: items.count)
+      for item in items { write(item, to: &writer) }
+    case .map(let fields):
+      write(fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, to: &writer)
+    }
+  }
+}

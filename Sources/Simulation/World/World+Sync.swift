@@ -1,0 +1,191 @@
+import Office
+import OpLog
+import Peer
+import Store
+import Wire
+
+/// Syncs: the product's machine decides, this carries out, as the office's shell does over HTTP.
+extension World {
+  /// Patience with an answer, ms.
+  private static let patience: Int64 = 30_000
+
+  /// Starts a sync at an office, unless one runs.
+  func startSync(at office: OfficeNode) throws(Violation) {
+    guard office.session == nil, !office.isGone else { return }
+    office.session = SyncSession(attemptsMax: Int(random.within(2...6)))
+    note("\(office.replica) begins to sync")
+    try goOn(office)
+  }
+
+  /// Carries out the machine's actions until something has to be waited for.
+  func goOn(_ office: OfficeNode) throws(Violation) {
+    while let session = office.session {
+      switch session.machine.next() {
+      case .wait(let milliseconds):
+        session.resumesAt = time + milliseconds
+        return
+      case .finished(let isComplete):
+        office.session = nil
+        office.lastSync = isComplete ? (time, session.isDigestEqual) : office.lastSync
+        note("\(office.replica) ends its sync, complete: \(isComplete)")
+        return
+      case .exchange(let bytes):
+        let maxBytes = maxBytes(bytes)
+        let (request, message) = try must("\(office.replica) makes a sync request") {
+          try office.core.syncRequest(maxBytes: maxBytes)
+        }
+        if try ask(.sync(request), message, session, office) { return }
+      case .bodies:
+        if session.errands == nil {
+          session.errands = try must("list bodies") { try office.core.bodyErrands() }
+        }
+        guard let errand = session.errands?.first else {
+          session.machine.bodiesMoved()
+          continue
+        }
+        if try ask(.body(errand), errand.request, session, office) { return }
+      }
+    }
+  }
+
+  /// Small chunks end inside runs. Where clocks must not matter, nor may the length of a stamp, so
+  /// that no chunk is ever full.
+  private func maxBytes(_ wanted: Int) -> Int {
+    if options.isClockLaw { return SyncMachine.chunkBytes.upperBound }
+    return mix.hasSmallChunks ? SyncMachine.chunkBytes.lowerBound : wanted
+  }
+
+  /// Sends a request; false when there is no line, which the machine was told.
+  private func ask(
+    _ purpose: Call.Purpose, _ message: PeerRequest, _ session: SyncSession, _ office: OfficeNode
+  ) throws(Violation) -> Bool {
+    calls += 1
+    let call = Call(id: calls, office: office.index, purpose: purpose, request: message)
+    guard send(call, from: office) else {
+      session.machine.failed(retryAfter: nil, random: random.next())
+      return false
+    }
+    session.awaited = (call.id, time + Self.patience)
+    return true
+  }
+
+  /// Something happens of itself: a pause ends, or patience with an answer.
+  func wake(_ office: OfficeNode) throws(Violation) {
+    guard let session = office.session else { return }
+    if session.resumesAt != nil {
+      session.resumesAt = nil
+    } else {
+      marks.hit("fault.timeout")
+      note("\(office.replica) waits no longer for call \(session.awaited?.call ?? 0)")
+      session.awaited = nil
+      session.machine.failed(retryAfter: nil, random: random.next())
+    }
+    try goOn(office)
+  }
+
+  /// An answer reaches the office: the awaited one, or one that nobody waits for any more.
+  func arrive(_ answer: PeerResponse, to call: Call) throws(Violation) {
+    let office = offices[call.office]
+    guard !office.isGone else { return }
+    let isAwaited = office.session?.awaited?.call == call.id
+    if !isAwaited {
+      // As when two syncs run at once, in two processes on one database.
+      guard random.happens(mix.lateAnswerTaken) else { return }
+      marks.hit("fault.late-answer-taken")
+    }
+    if random.happens(mix.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
+    let isCrashBehind = random.happens(mix.officeCrashAfterCommit)
+    let before = try stateBeforeSpoiling(of: office)
+    let result = take(answer, to: call, at: office)
+    if office.disk.hasFailed || isCrashBehind {
+      let place = office.disk.hasFailed ? "before" : "after"
+      marks.hit("fault.office-crash-\(place)-commit")
+      note("\(office.replica) crashes \(place) the commit of an answer")
+      let isLost = office.disk.hasFailed
+      try office.restart()
+      if isLost { try spoilProgress(call, at: office) }
+      return
+    }
+    office.disk.restorePower()
+    try spoilTables(of: office.store, before)
+    if case .success = result, !call.isDamaged { remember(answer, to: call) }
+    let (head, part) = try must("read progress") {
+      (
+        try office.store.foldedHead(of: hub.store.identity.replica),
+        try office.store.number(.partSeq) ?? 0
+      )
+    }
+    if part > 0 { marks.hit("fault.run-in-parts") }
+    note("\(office.replica) takes \(call.name), \(result): it has \(head.seq) \(head.hash)")
+    try check(result, answer, to: call, isAwaited: isAwaited)
+    guard isAwaited, let session = office.session else { return }
+    session.awaited = nil
+    try report(result, to: session, at: office)
+  }
+
+  private func take(
+    _ answer: PeerResponse, to call: Call, at office: OfficeNode
+  ) -> Result<Taken, OfficeError> {
+    do throws(OfficeError) {
+      switch call.purpose {
+      case .sync(let request):
+        let now = office.clock.reading(at: time)
+        return .success(.exchange(try office.core.take(answer, to: request, now: now)))
+      case .body(let errand): return .success(.body(try office.core.take(answer, to: errand)))
+      }
+    } catch { return .failure(error) }
+  }
+
+  /// An answer that came as it was sent has to be good.
+  private func check(
+    _ result: Result<Taken, OfficeError>, _ answer: PeerResponse, to call: Call, isAwaited: Bool
+  ) throws(Violation) {
+    guard case .failure(let error) = result else { return }
+    if case .problem(let problem) = error { marks.hit("problem.\(problem.kind.rawValue)") }
+    guard !call.isDamaged else { return }
+    switch error {
+    case .problem(let problem):
+      // An old request may speak of a log that has moved on; a new one never does.
+      if isAwaited, problem.kind != .tokenRevoked {
+        throw Violation("I13", "the hub refuses \(call.name): \(problem.kind) \(problem.detail)")
+      }
+    case .untrusted(.digest):
+      throw Violation("I9", "office and hub hold the same ops and not the same tables")
+    default:
+      throw Violation("crash-free", "\(call.name) at \(offices[call.office].replica): \(error)")
+    }
+  }
+
+  private func report(
+    _ result: Result<Taken, OfficeError>, to session: SyncSession, at office: OfficeNode
+  ) throws(Violation) {
+    switch result {
+    case .success(.exchange(let exchange)):
+      session.isDigestEqual = exchange.isDigestEqual
+      session.machine.exchanged(isLast: exchange.isLast)
+    case .success(.body): session.errands?.removeFirst()
+    case .failure(.transport): session.machine.failed(retryAfter: nil, random: random.next())
+    case .failure(.problem(let problem)) where problem.kind.isWorthRetrying:
+      session.machine.failed(retryAfter: nil, random: random.next())
+    case .failure:
+      office.session = nil
+      note("\(office.replica) gives its sync up")
+    }
+    try goOn(office)
+  }
+
+  /// Keeps some answers, to be taken again when all is quiet.
+  private func remember(_ answer: PeerResponse, to call: Call) {
+    if oldAnswers.count < 16 {
+      oldAnswers.append((call, answer))
+    } else {
+      oldAnswers[random.below(oldAnswers.count)] = (call, answer)
+    }
+  }
+
+  /// What an office made of an answer.
+  enum Taken {
+    case exchange(Exchange)
+    case body(Bool)
+  }
+}

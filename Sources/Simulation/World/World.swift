@@ -1,0 +1,148 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Peer
+import Store
+import Wire
+
+/// One street in one seed: a hub, offices, staff, bad lines, crashes, and wrong clocks.
+///
+/// Everything that happens follows from the seed: no wall clock, no system randomness, no order of
+/// a set or dictionary. The nodes are the product's own cores.
+final class World {
+  let options: WorldOptions
+  /// Decides what happens; clocks and request bytes have generators of their own, so that other
+  /// clocks change nothing else.
+  var random: SplitMix64
+  var salts: SplitMix64
+  var mix: FaultMix
+  let deeds: [Int]
+  var time: Int64 = World.start
+  let hub: HubNode
+  var offices: [OfficeNode] = []
+  /// The members of staff of each community: two who may do all, one who only keeps files.
+  var staff: [[OpID]] = []
+  var line = Line()
+  var calls = 0
+  var known = Known()
+  var wishes: [Wish] = []
+  /// Requests that reached the hub, and answers that reached their office, to be sent again.
+  var oldCalls: [Call] = []
+  var oldAnswers: [(call: Call, answer: PeerResponse)] = []
+  /// How much of the hub's log each op's writer held when it wrote.
+  var hubSeqSeen: [OpID: UInt64] = [:]
+  /// How many ops each office wrote that its own program would not have.
+  var strangeOps: [Int] = []
+  var marks = Marks()
+  var trace: Trace
+  private var clocks: SplitMix64
+
+  /// 2026-01-05, 08:00 in UTC+8.
+  static let start: Int64 = 1_767_571_200_000
+  /// About how long a world lasts, for clocks to go wrong in between: half a year.
+  static let span: Int64 = 180 * 86_400_000
+
+  /// A street with its offices enrolled.
+  init(_ options: WorldOptions) throws(Violation) {
+    self.options = options
+    random = SplitMix64(seed: options.seed)
+    salts = SplitMix64(seed: random.next())
+    let clockSeed = random.next()
+    clocks = SplitMix64(seed: options.hasOtherClocks ? ~clockSeed : clockSeed)
+    let drawn = FaultMix(drawnFrom: &random, hasFlips: !options.isClockLaw)
+    mix = drawn
+    deeds = Deed.drawnWeights(from: &random)
+    trace = Trace(isKept: options.keepsTrace)
+    let isHubClockWrong = random.happens(120)
+    var hubClock = SplitMix64(seed: random.next())
+    hub = try HubNode(&random, now: Self.start)
+    if isHubClockWrong {
+      marks.hit("fault.hub-clock-wrong")
+      var ignored = Marks()
+      hub.clock = .drawn(from: &hubClock, start: Self.start, span: Self.span, marks: &ignored)
+    }
+    let communityCount = Int(random.within(1...3))
+    for _ in 0..<communityCount { staff.append([]) }
+    // Mostly few offices: they meet more often, and a world takes less time.
+    for index in 0..<2 + random.weighted([50, 30, 15, 5]) {
+      try enrol(community: index % communityCount)
+    }
+    mix = FaultMix()
+    try syncAll()
+    for office in offices { try furnish(office) }
+    try syncAll()
+    mix = drawn
+    note("the street opens with \(offices.count) offices of \(communityCount) communities")
+  }
+
+  /// Adds an event to the story.
+  func note(_ line: @autoclosure () -> String) { trace.note(time, line()) }
+
+  /// The hub's wall clock.
+  var hubNow: Int64 { hub.clock.reading(at: time) }
+
+  // MARK: Enrolment
+
+  /// Invites an office of a community and lets it enrol, over a line that may lose the answer.
+  func enrol(community: Int) throws(Violation) {
+    let code = "code-\(offices.count)"
+    let appointed = try invite(community, code: code)
+    staff[community] += appointed
+    let nonce = salts.bytes(16)
+    let request = try must("make a request to enrol") {
+      try EnrolRequest(code: code, nonce: nonce, label: "站\(offices.count + 1)")
+    }
+    var first: EnrolReply?
+    while true {
+      let answer = hub.core.handle(
+        HubCall(
+          method: "POST", path: ["v1", "enroll"], contentType: "application/json",
+          body: request.encode()), now: hubNow)
+      let reply = try must("enrol") { try EnrolReply(decoding: answer.body) }
+      if let first, first.replica != reply.replica || first.secret != reply.secret {
+        throw Violation("I8", "one code and nonce made replicas \(first.replica), \(reply.replica)")
+      }
+      first = reply
+      if random.happens(mix.enrolmentAnswerLost) {
+        marks.hit("fault.enrolment-answer-lost")
+        if random.happens(500) { try hub.restart() }
+        continue
+      }
+      let office = try OfficeNode(index: offices.count, community: community, reply)
+      office.clock = .drawn(from: &clocks, start: Self.start, span: Self.span, marks: &marks)
+      offices.append(office)
+      strangeOps.append(0)
+      note("office \(office.replica) of community \(community) enrols")
+      return
+    }
+  }
+
+  private func invite(_ community: Int, code: String) throws(Violation) -> [OpID] {
+    let isNew = staff[community].isEmpty
+    let persons: [NewStaff] = try isNew
+      ? [[.clerk, .approver, .grid], [.clerk, .approver, .grid], [.grid]].map {
+        (roles) throws(Violation) in try newStaff(roles)
+      } : []
+    var policy: [String: Int64] = [:]
+    if isNew {
+      policy["award.posting"] = random.happens(850) ? 0 : 1
+      policy["standin.visit_limit"] = random.within(4...12)
+      policy["standin.person_limit"] = random.within(8...20)
+      policy["standin.office_limit"] = random.within(10...40)
+    }
+    let invitation = OfficeInvitation(
+      community: "社区\(community + 1)", label: "站", staff: persons, policy: policy)
+    return try must("invite an office") {
+      try HubAdmin.invite(
+        invitation, codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: hubNow)
+    }
+  }
+
+  private func newStaff(_ roles: [Role]) throws(Violation) -> NewStaff {
+    guard let body = Body(salt: salts.bytes(16), content: #"{"name":"王芳"}"#) else {
+      throw Violation("crash-free", "a member of staff has no body")
+    }
+    return NewStaff(roles: roles, body: body)
+  }
+}

@@ -1,0 +1,257 @@
+import Community
+import OpLog
+import SQLite
+
+/// The kept statements of one read-model table, made from its declaration.
+private final class TableStatements {
+  let select: Statement
+  let insert: Statement
+  let insertIfAbsent: Statement
+  let update: Statement
+  let delete: Statement
+
+  init(_ table: Table, _ connection: Connection) throws(SQLiteFailure) {
+    let names = table.columns.map(\.name)
+    let key = (0..<table.keyCount).map { "\(names[$0]) = ?\($0 + 1)" }.joined(separator: " AND ")
+    let set = (table.keyCount..<names.count).map { "\(names[$0]) = ?\($0 + 1)" }
+    let parameters = names.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+    let list = names.joined(separator: ", ")
+    select = try connection.prepare(text: "SELECT \(list) FROM \(table.name) WHERE \(key)")
+    let insertion = "INSERT INTO \(table.name) VALUES(\(parameters))"
+    insert = try connection.prepare(text: insertion)
+    insertIfAbsent = try connection.prepare(text: insertion + " ON CONFLICT DO NOTHING")
+    update = try connection.prepare(
+      text: "UPDATE \(table.name) SET \(set.joined(separator: ", ")) WHERE \(key)")
+    delete = try connection.prepare(text: "DELETE FROM \(table.name) WHERE \(key)")
+  }
+}
+
+/// The folded tables, with what a transaction has changed and not yet written.
+///
+/// Rows of the facts layer are written at once. Account sums and partition digests are gathered and
+/// written by ``flush()``, once per transaction, however many ops touched them. Rows of the
+/// reference layer, which nearly every op reads, and accounts are kept in memory until the
+/// transaction fails or another process writes.
+final class ReadModel {
+  private let connection: Connection
+  private var statements: [TableStatements?]
+  private var references: [[Int64: [Cell]]]
+  private var sheets: [AccountSheet]
+  private var digests = DigestChanges()
+  private let desk: DeskTable
+  private var digestTable: DigestTable
+
+  /// Rows of the reference layer kept per table: 5,000 residents and 300 items are 1 MB.
+  private static let referencesMax = 32_768
+
+  init(_ connection: Connection) throws(SQLiteFailure) {
+    self.connection = connection
+    let count = (Tables.all.map(\.number).max() ?? 0) + 1
+    statements = Array(repeating: nil, count: count)
+    references = Array(repeating: [:], count: count)
+    sheets = AccountTable.allCases.map { AccountSheet($0.table) }
+    desk = try DeskTable(connection)
+    digestTable = try DigestTable(connection)
+  }
+
+  /// Forgets what the failed transaction gathered, and all that is kept in memory.
+  func reset() {
+    for index in references.indices { references[index].removeAll(keepingCapacity: true) }
+    for index in sheets.indices { sheets[index].removeAll() }
+    digests.removeAll()
+    digestTable.forget()
+  }
+
+  /// Whether an entity of the reference layer is in memory; its row stays untouched, and cold.
+  func holdsReference(_ table: Table, _ id: Int64) -> Bool {
+    references[table.number].index(forKey: id) != nil
+  }
+
+  /// The row of an entity of the reference layer, if it is in memory.
+  func reference(_ table: Table, _ id: Int64) -> [Cell]? { references[table.number][id] }
+
+  func row(_ table: Table, _ key: [Int64]) throws(SQLiteFailure) -> [Cell]? {
+    switch table.layer {
+    case .reference where table.keyCount == 1:
+      if let row = references[table.number][key[0]] { return row }
+      let row = try storedRow(table, key)
+      if let row { keep(row, of: table) }
+      return row
+    case .accounts:
+      let account = AccountKey(first: key[0], second: key.count == 1 ? 0 : key[1])
+      let sheet = sheet(of: table)
+      let sums = try sheets[sheet].stored(account) ?? readSums(of: account, in: sheet)
+      return sums == .zero ? nil : sheets[sheet].row(account, sums)
+    default:
+      return try storedRow(table, key)
+    }
+  }
+
+  private func storedRow(_ table: Table, _ key: [Int64]) throws(SQLiteFailure) -> [Cell]? {
+    let select = try statements(of: table).select
+    for (index, value) in key.enumerated() { select.bind(Int32(index + 1), value) }
+    defer { select.reset() }
+    return try select.step() ? select.row(of: table) : nil
+  }
+
+  private func sheet(of table: Table) -> Int {
+    guard let sheet = sheets.firstIndex(where: { $0.table === table }) else {
+      preconditionFailure("\(table.name) is no table of AccountTable")
+    }
+    return sheet
+  }
+
+  private func readSums(
+    of key: AccountKey, in sheet: Int
+  ) throws(SQLiteFailure) -> AccountSheet.Sums {
+    let table = sheets[sheet].table
+    let row = try storedRow(table, key.values(count: table.keyCount))
+    let sums = row.map(sheets[sheet].sums) ?? .zero
+    sheets[sheet].setStored(sums, of: key)
+    return sums
+  }
+
+  func insert(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
+    let insert = try statements(of: table).insert
+    bind(row, to: insert)
+    try insert.run()
+    try noteAdded(table, row)
+  }
+
+  /// Adds a row unless its key is there, and returns the row that is there.
+  func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) -> [Cell]? {
+    let insert = try statements(of: table).insertIfAbsent
+    bind(row, to: insert)
+    try insert.run()
+    guard connection.changes > 0 else { return try self.row(table, table.key(of: row)) }
+    try noteAdded(table, row)
+    return nil
+  }
+
+  func replace(_ table: Table, _ old: [Cell], by new: [Cell]) throws(SQLiteFailure) {
+    let update = try statements(of: table).update
+    bind(new, to: update)
+    try update.run()
+    digests.remove(table, old)
+    digests.add(table, new)
+    keep(new, of: table)
+    if let postings = table.postings {
+      post(postings(old), times: -1)
+      post(postings(new), times: 1)
+    }
+    if let standing = table.standingDesk {
+      for entry in standing(old) { try desk.delete(entry) }
+      for entry in standing(new) { try desk.insert(entry) }
+    }
+  }
+
+  func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) throws(SQLiteFailure) {
+    if isFirst, verdict == .plain { return }
+    try desk.settle(id, verdict, isFirst: isFirst)
+  }
+
+  func verdict(of id: OpID) throws(SQLiteFailure) -> Verdict { try desk.verdict(of: id) }
+
+  /// Writes the gathered sums and digests; call before reading an account and before the commit.
+  func flush() throws(SQLiteFailure) {
+    for index in sheets.indices {
+      for key in sheets[index].takeChanged() { try write(key, in: index) }
+      sheets[index].trim()
+    }
+    try digestTable.apply(digests)
+    digests.removeAll()
+  }
+
+  /// The state's digest as written; flush first.
+  func digest() throws(SQLiteFailure) -> StateDigest {
+    StateDigest(try digestTable.all())
+  }
+
+  /// Adds to an account what its postings came to; an account whose sums are all 0 has no row.
+  private func write(_ key: AccountKey, in sheet: Int) throws(SQLiteFailure) {
+    let (known, change) = sheets[sheet].take(key)
+    guard change != .zero else { return }
+    let old = try known ?? readSums(of: key, in: sheet)
+    var new = old
+    for index in 0..<sheets[sheet].sumCount { new[index] += change[index] }
+    let table = sheets[sheet].table
+    let (oldRow, newRow) = (sheets[sheet].row(key, old), sheets[sheet].row(key, new))
+    if old == .zero {
+      try insert(table, newRow)
+    } else if new == .zero {
+      try delete(table, oldRow)
+      sheets[sheet].setStored(.zero, of: key)
+    } else {
+      try replace(table, oldRow, by: newRow)
+    }
+  }
+
+  private func delete(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
+    let delete = try statements(of: table).delete
+    bind(row[..<table.keyCount], to: delete)
+    try delete.run()
+    digests.remove(table, row)
+    for entry in table.standingDesk?(row) ?? [] { try desk.delete(entry) }
+  }
+
+  private func noteAdded(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
+    digests.add(table, row)
+    keep(row, of: table)
+    if let postings = table.postings { post(postings(row), times: 1) }
+    if let standing = table.standingDesk {
+      for entry in standing(row) { try desk.insert(entry) }
+    }
+  }
+
+  private func post(_ postings: [Posting], times sign: Int64) {
+    for posting in postings { sheets[posting.table.rawValue].add(posting, times: sign) }
+  }
+
+  private func keep(_ row: [Cell], of table: Table) {
+    switch table.layer {
+    case .reference where table.keyCount == 1:
+      guard let key = row[0].integer else { return }
+      if references[table.number].count >= Self.referencesMax {
+        references[table.number].removeAll(keepingCapacity: true)
+      }
+      references[table.number][key] = row
+    case .accounts: sheets[sheet(of: table)].setStored(row)
+    default: break
+    }
+  }
+
+  private func statements(of table: Table) throws(SQLiteFailure) -> TableStatements {
+    if let made = statements[table.number] { return made }
+    let made = try TableStatements(table, connection)
+    statements[table.number] = made
+    return made
+  }
+
+  private func bind(_ row: some Collection<Cell>, to statement: Statement) {
+    for (index, cell) in row.enumerated() {
+      let position = Int32(index + 1)
+      switch cell {
+      case .null: statement.bindNull(position)
+      case .integer(let value): statement.bind(position, value)
+      case .text(let text): statement.bind(position, text)
+      }
+    }
+  }
+}
+
+extension Statement {
+  /// The current row of a statement that selects the columns of a table.
+  func row(of table: Table) -> [Cell] {
+    var row: [Cell] = []
+    row.reserveCapacity(table.columns.count)
+    for (index, column) in table.columns.enumerated() {
+      let position = Int32(index)
+      if column.isOptional, isNull(position) {
+        row.append(.null)
+      } else {
+        row.append(column.isText ? .text(text(position)) : .integer(integer(position)))
+      }
+    }
+    return row
+  }
+}

@@ -1,0 +1,185 @@
+import Community
+import OpLog
+import SQLite
+
+/// Making the derived tables again, and checking what is stored.
+extension Store {
+  /// Drops every table but the durable ones and folds the log again, in canonical order.
+  ///
+  /// - Parameter progress: Called with the number of ops folded, now and then.
+  /// - Throws: ``StoreError``; the tables are then as they were.
+  package func rebuild(
+    progress: (Int) -> Void = { _ in }
+  ) throws(StoreError) {
+    // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
+    try write { () throws(StoreError) in
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        for name in Schema.derived.map(\.name) + Tables.all.map(\.name) where name != "kind" {
+          try connection.execute("DELETE FROM \(name)")
+        }
+      }
+      forget()
+      var count = 0
+      let folded = try unfold()
+      for hub in folded where hub.replica.isHub {
+        try refold(hub, folded, &count, progress)
+      }
+      for head in folded where !head.replica.isHub {
+        try fold(upTo: head)
+      }
+    }
+  }
+
+  /// A SHA-256 over every row of every derived table: equal states are equal to the byte.
+  package func tablesDigest() throws(StoreError) -> Digest {
+    var sha = SHA256()
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      for name in Schema.derived.map(\.name) + Tables.all.map(\.name) {
+        sha.update(Array("\(name)\n".utf8))
+        let columns = try connection.prepare(text: "SELECT name FROM pragma_table_info('\(name)')")
+        var list: [String] = []
+        while try columns.step() { list.append("quote(\(columns.text(0)))") }
+        let joined = list.joined(separator: " || ',' || ")
+        let order = list.indices.map { String($0 + 1) }.joined(separator: ",")
+        let text = list.map { $0 }.joined(separator: ", ")
+        let rows = try connection.prepare(
+          text: "SELECT \(joined), \(text) FROM \(name) ORDER BY \(order)")
+        while try rows.step() { sha.update(Array((rows.text(0) + "\n").utf8)) }
+      }
+    }
+    return sha.finish()
+  }
+
+  /// Folds one hub log, and after each receipt the runs that it covers.
+  private func refold(
+    _ hub: Head, _ folded: [Head], _ count: inout Int, _ progress: (Int) -> Void
+  ) throws(StoreError) {
+    var seq: UInt64 = 1
+    while seq <= hub.seq {
+      let batch = try ops(of: hub.replica, in: seq...hub.seq, limit: 512)
+      for op in batch {
+        guard let upTo = try head(of: hub.replica, at: op.id.seq) else { continue }
+        try fold(upTo: upTo, staged: [op])
+        count += 1
+        guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
+        for run in receipt.runs {
+          guard let end = folded.first(where: { $0.replica == run.upTo.replica }),
+            run.upTo.seq <= end.seq, run.upTo.replica != hub.replica
+          else { continue }
+          try fold(upTo: run.upTo)
+          count += 1
+        }
+        progress(count)
+      }
+      guard !batch.isEmpty else { throw .gap(replica: hub.replica, held: seq - 1) }
+      seq += UInt64(batch.count)
+    }
+  }
+
+  /// Sets every log's folded head back to its start and returns what they were, ascending.
+  private func unfold() throws(StoreError) -> [Head] {
+    var folded: [Head] = []
+    for replica in try replicas() {
+      var head = try head(of: replica)
+      folded.append(head.folded)
+      head.folded = identity.start(of: replica)
+      set(head)
+    }
+    return folded
+  }
+}
+
+/// What ``Store/verify(progress:)`` found.
+package struct VerifyReport: Sendable {
+  /// Ops walked.
+  package var ops = 0
+  /// The first op whose bytes, hash, or columns are not what was written.
+  package var firstBadOp: OpID?
+  /// What is wrong, a sentence each; empty when all is well.
+  package var findings: [String] = []
+}
+
+extension Store {
+  /// Walks every chain from its start, compares heads, receipts, and columns, and asks SQLite.
+  ///
+  /// - Parameter progress: Called with the number of ops walked, now and then.
+  /// - Returns: What was found; the walk of a log ends at its first bad op.
+  /// - Throws: ``StoreError/database(_:)`` when the file cannot be read.
+  package func verify(progress: (Int) -> Void = { _ in }) throws(StoreError) -> VerifyReport {
+    var report = VerifyReport()
+    let replicas = try replicas()
+    for replica in replicas { try walk(replica, &report, progress) }
+    // After the walks: a receipt also fails where a hash before its run's end was changed.
+    for replica in replicas { try checkReceipts(of: replica, &report) }
+    let findings = try StoreError.wrap { () throws(SQLiteFailure) in
+      try connection.integrityCheck()
+    }
+    report.findings += findings.map { "integrity_check: \($0)" }
+    return report
+  }
+
+  private func walk(
+    _ replica: ReplicaID, _ report: inout VerifyReport, _ progress: (Int) -> Void
+  ) throws(StoreError) {
+    let end = try head(of: replica)
+    var hash = identity.start(of: replica).hash
+    var seq: UInt64 = 1
+    let rows = try StoreError.wrap { () throws(SQLiteFailure) in
+      try connection.prepare(
+        "SELECT seq, kind, occurred_on, hash, op FROM log WHERE replica = ?1 ORDER BY seq")
+    }
+    rows.bind(1, Int64(replica.rawValue))
+    defer { rows.reset() }
+    while try StoreError.wrap({ () throws(SQLiteFailure) in try rows.step() }) {
+      guard let id = OpID(replica, seq) else { break }
+      hash = Chain.next(after: hash, rows.bytes(4))
+      let op = try? Op(decoding: rows.bytes(4))
+      guard let op, op.id == id, rows.integer(0) == Int64(seq), Digest(rows.bytes(3)) == hash,
+        rows.integer(1) == Int64(op.kind), rows.integer(2) == Int64(op.occurredOn.day)
+      else {
+        report.note("the log of \(replica) breaks at \(id)", at: id)
+        return
+      }
+      if seq == end.folded.seq, hash != end.folded.hash {
+        report.note("the head of \(replica) is not its log's hash at \(id)", at: id)
+      }
+      report.ops += 1
+      if report.ops % 10_000 == 0 { progress(report.ops) }
+      seq += 1
+    }
+    if seq - 1 != end.stored.seq || hash != end.stored.hash {
+      report.note("the log of \(replica) ends at \(seq - 1), its head says \(end.stored.seq)")
+    }
+  }
+
+  private func checkReceipts(
+    of replica: ReplicaID, _ report: inout VerifyReport
+  ) throws(StoreError) {
+    guard replica.isHub else { return }
+    let end = try head(of: replica).folded.seq
+    var seq: UInt64 = 1
+    while seq <= end {
+      let batch = try ops(of: replica, in: seq...end, limit: 512)
+      guard !batch.isEmpty else { return }
+      for op in batch {
+        guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
+        for run in receipt.runs {
+          let held = try head(of: run.upTo.replica, at: run.upTo.seq)
+          guard let held, held != run.upTo, let id = OpID(run.upTo.replica, run.upTo.seq) else {
+            continue
+          }
+          report.note("receipt \(op.id) vouches for another \(id)", at: id)
+        }
+      }
+      seq += UInt64(batch.count)
+    }
+  }
+}
+
+extension VerifyReport {
+  /// Adds a finding, and remembers the first op that one names.
+  package mutating func note(_ finding: String, at id: OpID? = nil) {
+    findings.append(finding)
+    if firstBadOp == nil { firstBadOp = id }
+  }
+}

@@ -1,0 +1,182 @@
+import Community
+import SQLite
+
+/// The tables of a Linli database.
+///
+/// Durable tables hold what cannot be made again: the log and its heads, bodies, request keys,
+/// seals. They change by migrations only. Derived tables are the fold of the log: they are made from
+/// the declarations in `Community` and made anew whenever the catalogue's version changes.
+enum Schema {
+  /// Append only; `PRAGMA user_version` counts those that ran.
+  static let migrations: [StaticString] = [
+    """
+    CREATE TABLE meta(
+      key TEXT PRIMARY KEY, value ANY NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- One row per op: hash is the chain hash after it, op its canonical bytes.
+    CREATE TABLE log(
+      replica INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,
+      occurred_on INTEGER NOT NULL, hash BLOB NOT NULL, op BLOB NOT NULL,
+      PRIMARY KEY(replica, seq)
+    ) STRICT, WITHOUT ROWID;
+    -- stored: how far the log is held; folded: how far somebody vouched for it and it was folded.
+    CREATE TABLE head(
+      replica INTEGER PRIMARY KEY, stored INTEGER NOT NULL, stored_hash BLOB NOT NULL,
+      folded INTEGER NOT NULL, folded_hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE seal(
+      replica INTEGER PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+      seal BLOB NOT NULL, successor_seal BLOB
+    ) STRICT;
+    CREATE TABLE request(
+      key TEXT PRIMARY KEY, op INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- content is JSON text; digest = SHA-256(salt || content).
+    CREATE TABLE body(
+      digest BLOB PRIMARY KEY, salt BLOB NOT NULL, content TEXT NOT NULL,
+      is_uploaded INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE invitation(
+      code_hash BLOB PRIMARY KEY, community INTEGER NOT NULL, label TEXT NOT NULL,
+      expires_at INTEGER NOT NULL, nonce BLOB, replica INTEGER
+    ) STRICT, WITHOUT ROWID;
+    """
+  ]
+
+  /// The derived tables that every catalogue has.
+  static let derived: [(name: String, sql: String)] = [
+    (
+      "receipt_run",
+      """
+      CREATE TABLE receipt_run(
+        replica INTEGER NOT NULL, to_seq INTEGER NOT NULL, from_seq INTEGER NOT NULL,
+        receipt INTEGER NOT NULL, run INTEGER NOT NULL, received_at INTEGER NOT NULL,
+        PRIMARY KEY(replica, to_seq)
+      ) STRICT, WITHOUT ROWID
+      """
+    ),
+    (
+      "outcome", "CREATE TABLE outcome(op INTEGER PRIMARY KEY, outcome TEXT NOT NULL) STRICT"
+    ),
+    (
+      "desk",
+      """
+      CREATE TABLE desk(
+        subject INTEGER NOT NULL, detail INTEGER NOT NULL, reason TEXT NOT NULL,
+        PRIMARY KEY(subject, detail, reason)
+      ) STRICT, WITHOUT ROWID
+      """
+    ),
+    (
+      "unadmitted", "CREATE TABLE unadmitted(op INTEGER PRIMARY KEY) STRICT"
+    ),
+    (
+      "waiting",
+      """
+      CREATE TABLE waiting(
+        on_op INTEGER NOT NULL, op INTEGER NOT NULL, PRIMARY KEY(on_op, op)
+      ) STRICT, WITHOUT ROWID
+      """
+    ),
+    (
+      "body_link",
+      """
+      CREATE TABLE body_link(
+        op INTEGER PRIMARY KEY, digest BLOB NOT NULL, community INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX body_link_digest ON body_link(digest)
+      """
+    ),
+    (
+      "digest",
+      """
+      CREATE TABLE digest(
+        tbl INTEGER NOT NULL, replica INTEGER NOT NULL, lane_a INTEGER NOT NULL,
+        lane_b INTEGER NOT NULL, row_count INTEGER NOT NULL, PRIMARY KEY(tbl, replica)
+      ) STRICT, WITHOUT ROWID
+      """
+    ),
+    (
+      "kind",
+      "CREATE TABLE kind(number INTEGER PRIMARY KEY, name TEXT NOT NULL, chinese TEXT NOT NULL) STRICT"
+    ),
+  ]
+
+  /// The SQL of a table that folds declare.
+  static func create(_ table: Table) -> String {
+    let columns = table.columns.map { column in
+      "\(column.name) \(column.isText ? "TEXT" : "INTEGER")\(column.isOptional ? "" : " NOT NULL")"
+    }
+    let list = columns.joined(separator: ", ")
+    if table.keyCount == 1 {
+      let rest = columns.dropFirst().map { ", " + $0 }.joined()
+      let key = "\(table.columns[0].name) INTEGER PRIMARY KEY"
+      return "CREATE TABLE \(table.name)(\(key)\(rest)) STRICT"
+    }
+    let key = table.columns[..<table.keyCount].map(\.name).joined(separator: ", ")
+    return "CREATE TABLE \(table.name)(\(list), PRIMARY KEY(\(key))) STRICT, WITHOUT ROWID"
+  }
+
+  /// Brings a file to the present schema; returns whether the derived tables are new and empty.
+  static func migrate(_ connection: Connection) throws(StoreError) -> Bool {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try connection.execute(Store.pragmas)
+    }
+    let version = try userVersion(connection)
+    guard version <= Int64(migrations.count) else { throw .newerSchema(version: version) }
+    var isNew = version == 0
+    try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
+      for (index, sql) in migrations.enumerated() where index >= Int(version) {
+        try StoreError.wrap { () throws(SQLiteFailure) in
+          try connection.execute("\(sql); PRAGMA user_version=\(index + 1)")
+        }
+      }
+      let built = try StoreError.wrap { () throws(SQLiteFailure) in
+        try connection.scalar("SELECT value FROM meta WHERE key = 'catalogue'")
+      }
+      guard built != Int64(Catalogue.version) else { return }
+      isNew = true
+      try makeDerived(connection)
+    }
+    return isNew
+  }
+
+  /// Drops and makes every derived table and view; call inside a transaction.
+  static func makeDerived(_ connection: Connection) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      for view in Views.all { try connection.execute("DROP VIEW IF EXISTS \(view.name)") }
+      let tables = derived + Tables.all.map { ($0.name, create($0)) }
+      for table in tables {
+        try connection.execute("DROP TABLE IF EXISTS \(table.name)")
+        try connection.execute(table.sql)
+      }
+      let kind = try connection.prepare("INSERT INTO kind VALUES(?1, ?2, ?3)")
+      for row in Catalogue.kinds {
+        kind.bind(1, Int64(row.number))
+        kind.bind(2, row.name)
+        kind.bind(3, row.words.chinese)
+        try kind.run()
+      }
+      for view in Views.all {
+        try connection.execute("CREATE VIEW \(view.name) AS \(view.sql)")
+      }
+      let meta = try connection.prepare("REPLACE INTO meta VALUES('catalogue', ?1)")
+      meta.bind(1, Int64(Catalogue.version))
+      try meta.run()
+    }
+  }
+
+  private static func userVersion(_ connection: Connection) throws(StoreError) -> Int64 {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try connection.scalar("PRAGMA user_version") ?? 0
+    }
+  }
+}
+
+extension Store {
+  /// How a connection to a Linli database is set up; benchmarks set theirs up the same way.
+  package static let pragmas = """
+    PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
+    PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=OFF
+    """
+}

@@ -1,0 +1,222 @@
+import Community
+import OpLog
+import SQLite
+
+/// Folding: from an op in the log to the tables.
+extension Store: FoldState {
+  /// The row under a key, or nil.
+  package func row(_ table: Table, _ key: [Int64]) throws(StoreError) -> [Cell]? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.row(table, key) }
+  }
+
+  /// Adds a row whose key is not there yet, with its postings.
+  package func row(_ table: Table, id: Int64) throws(StoreError) -> [Cell]? {
+    if let row = model.reference(table, id) { return row }
+    return try row(table, [id])
+  }
+
+  package func has(_ table: Table, id: Int64) throws(StoreError) -> Bool {
+    if model.holdsReference(table, id) { return true }
+    return try row(table, [id]) != nil
+  }
+
+  package func insert(_ table: Table, _ row: [Cell]) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.insert(table, row) }
+  }
+
+  /// Adds a row unless its key is there, and returns the row that is there; nil when added.
+  package func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(StoreError) -> [Cell]? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.insertIfAbsent(table, row) }
+  }
+
+  /// Replaces a row and posts the difference.
+  package func replace(_ table: Table, _ old: [Cell], by new: [Cell]) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.replace(table, old, by: new) }
+  }
+
+  /// Says what became of an op.
+  package func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try model.settle(id, verdict, isFirst: isFirst)
+    }
+  }
+
+  /// An op from the log; throws ``StoreError/damaged(op:)`` when it is not there or not readable.
+  package func op(_ id: OpID) throws(StoreError) -> Op {
+    let stored = try StoreError.wrap { () throws(SQLiteFailure) in try log.op(id) }
+    guard let stored, let op = try? Op(decoding: stored.bytes) else { throw .damaged(op: id) }
+    return op
+  }
+
+  /// When the hub took an op in, in ms since 1970-01-01 UTC; nil before its receipt.
+  package func receivedAt(_ id: OpID) throws(StoreError) -> Int64? {
+    if let run = latestRun, run.replica == id.replica, run.seqs.contains(id.seq) {
+      return run.receivedAt
+    }
+    let run = try StoreError.wrap { () throws(SQLiteFailure) in try receipts.run(covering: id) }
+    if let run { latestRun = run }
+    return run?.receivedAt
+  }
+
+  /// Folds an op that somebody vouched for, and every op that waited for it.
+  func fold(_ op: Op) throws(StoreError) {
+    guard let entry = try admit(op, isRequeued: false) else { return }
+    try apply(entry)
+    if hasWaiting { try foldWaiting(for: entry) }
+  }
+
+  /// Folds what waited for an op, and then what waited for that.
+  private func foldWaiting(for first: Entry) throws(StoreError) {
+    var settled = [first]
+    while let entry = settled.popLast() {
+      for cause in causes(settledBy: entry) {
+        let ids = try StoreError.wrap { () throws(SQLiteFailure) in
+          try waiting.take(waitingFor: cause)
+        }
+        for id in ids {
+          guard let next = try admit(try self.op(id), isRequeued: true) else { continue }
+          try apply(next)
+          settled.append(next)
+        }
+      }
+    }
+  }
+
+  /// Folds ops again whose receipt came after they were folded: own ops, when the hub took them in.
+  func foldAgain(_ run: CoveredRun, through seq: UInt64) throws(StoreError) {
+    let lastDay = BusinessDate(stamp: run.receivedAt).adding(days: 1)
+    var next = run.seqs.lowerBound
+    while next <= seq {
+      let batch = try StoreError.wrap { () throws(SQLiteFailure) in
+        try log.ops(of: run.replica, in: next...seq, limit: 512)
+      }
+      guard !batch.isEmpty else { return }
+      for bytes in batch {
+        guard let op = try? Op(decoding: bytes) else { continue }
+        guard let kind = Catalogue.kind(op.kind),
+          kind.merge == .register || (kind.isDated && op.occurredOn > lastDay),
+          try !isWaiting(op.id), case .payload(let payload)? = try? kind.schema.decode(op)
+        else { continue }
+        let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)
+        try kind.fold?.fold(entry, in: self)
+      }
+      next += UInt64(batch.count)
+    }
+  }
+
+  /// The chain hash of an op that is admitted, or nil.
+  func admittedHash(_ id: OpID) throws(StoreError) -> Digest? {
+    if let hash = hashes[id.packed] { return hash }
+    guard try isFolded(id), try !isWaiting(id) else { return nil }
+    let hash = try StoreError.wrap { () throws(SQLiteFailure) in try log.hash(id) }
+    if hashes.count >= Self.hashesMax { hashes.removeAll(keepingCapacity: true) }
+    hashes[id.packed] = hash
+    return hash
+  }
+
+  /// Whether an op was vouched for and its turn to be folded came.
+  private func isFolded(_ id: OpID) throws(StoreError) -> Bool {
+    if let folding, folding.replica == id.replica { return id <= folding }
+    return try head(of: id.replica).folded.seq >= id.seq
+  }
+
+  private func isWaiting(_ id: OpID) throws(StoreError) -> Bool {
+    guard hasWaiting else { return false }
+    return try StoreError.wrap { () throws(SQLiteFailure) in try waiting.contains(id) }
+  }
+
+  /// What ops may have waited for: this op, and its replica's enrolment.
+  private func causes(settledBy entry: Entry) -> [Int64] {
+    guard entry.op.kind == 3, let replica = entry.payload.integer(1) else {
+      return [entry.op.id.packed]
+    }
+    return [entry.op.id.packed, replica << 32]
+  }
+
+  /// Checks that an op can be folded: its kind is known, its writer enrolled, and all that it names
+  /// is admitted and is what its writer saw.
+  ///
+  /// Otherwise it waits, on the desk.
+  private func admit(_ op: Op, isRequeued: Bool) throws(StoreError) -> Entry? {
+    var hold: (reason: DeskReason, cause: Int64?)?
+    var entry: Entry?
+    if let kind = Catalogue.kind(op.kind) {
+      do throws(PayloadError) {
+        switch try kind.schema.decode(op) {
+        case .payload(let payload):
+          entry = Entry(op: op, payload: payload, kind: kind, isFirst: true)
+        case .newer: hold = (.unknownKind, nil)
+        }
+      } catch { hold = (.malformedPayload, nil) }
+    } else {
+      hold = (.unknownKind, nil)
+    }
+    if hold == nil { hold = try missingCause(of: op) }
+    guard let entry, hold == nil else {
+      guard let hold else { return nil }
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try waiting.add(op.id, waitingFor: hold.cause)
+        try model.settle(op.id, Verdict(.pending, [hold.reason]), isFirst: !isRequeued)
+      }
+      hasWaiting = true
+      return nil
+    }
+    if isRequeued {
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try waiting.remove(op.id)
+        try model.settle(op.id, .plain, isFirst: false)
+      }
+    }
+    return entry
+  }
+
+  private func missingCause(of op: Op) throws(StoreError) -> (DeskReason, Int64?)? {
+    let writer = op.id.replica
+    if !writer.isHub, try row(Tables.replica, id: Int64(writer.rawValue)) == nil {
+      return (.waitingForOp, Int64(writer.rawValue) << 32)
+    }
+    let ids = op.namedOps
+    var named: [Digest] = []
+    named.reserveCapacity(ids.count)
+    for id in ids {
+      guard let hash = try admittedHash(id) else { return (.waitingForOp, id.packed) }
+      named.append(hash)
+    }
+    return Chain.names(of: named) == op.names ? nil : (.namesMismatch, nil)
+  }
+
+  private func apply(_ entry: Entry) throws(StoreError) {
+    if entry.op.kind == Receipt.kind {
+      try cover(entry.op)
+    } else {
+      try entry.kind.fold?.fold(entry, in: self)
+    }
+    guard let digest = entry.op.body,
+      let community = try BodyScope.community(of: entry, in: self)
+    else { return }
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try bodies.link(entry.op.id, digest, community: community)
+    }
+  }
+
+  /// Keeps what a hub's receipt covers, and folds again what was folded before its receipt.
+  private func cover(_ op: Op) throws(StoreError) {
+    guard op.id.replica.isHub, let receipt = try? Receipt(op) else {
+      return try settle(op.id, Verdict(.void, [.onlyHub]), isFirst: true)
+    }
+    for (index, run) in receipt.runs.enumerated() {
+      let replica = run.upTo.replica
+      let covered = try StoreError.wrap { () throws(SQLiteFailure) in
+        try receipts.covered(replica)
+      }
+      guard run.upTo.seq > covered else { continue }
+      let stored = CoveredRun(
+        replica: replica, seqs: (covered + 1)...run.upTo.seq, receipt: op.id, index: index,
+        receivedAt: op.stamp)
+      try StoreError.wrap { () throws(SQLiteFailure) in try receipts.add(stored) }
+      latestRun = stored
+      let folded = try head(of: replica).folded.seq
+      if folded > covered { try foldAgain(stored, through: min(folded, run.upTo.seq)) }
+    }
+  }
+}

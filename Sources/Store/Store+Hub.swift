@@ -1,0 +1,206 @@
+import Community
+import OpLog
+import SQLite
+
+/// An invitation to enrol: who may use the code, and who did.
+package struct Invitation: Sendable {
+  /// SHA-256 of the code; the code itself is only on paper.
+  package let codeHash: Digest
+  /// The community's op.
+  package let community: OpID
+  /// What the office is called.
+  package let label: String
+  /// When the code ends, in ms since 1970-01-01 UTC.
+  package let expiresAt: Int64
+  /// The random bits that came with the code when it was used; nil before.
+  package var nonce: [UInt8]?
+  /// The replica that was issued for it; nil before.
+  package var replica: ReplicaID?
+
+  /// Makes an invitation that nobody used yet.
+  package init(codeHash: Digest, community: OpID, label: String, expiresAt: Int64) {
+    self.codeHash = codeHash
+    self.community = community
+    self.label = label
+    self.expiresAt = expiresAt
+  }
+}
+
+/// What only a hub keeps and asks.
+extension Store {
+  /// The invitation with a code's hash, or nil.
+  package func invitation(_ codeHash: Digest) throws(StoreError) -> Invitation? {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT community, label, expires_at, nonce, replica FROM invitation WHERE code_hash = ?1
+        """)
+      select.bind(1, codeHash.bytes)
+      guard try select.step(), let community = OpID(packed: select.integer(0)) else { return nil }
+      var found = Invitation(
+        codeHash: codeHash, community: community, label: select.text(1),
+        expiresAt: select.integer(2))
+      found.nonce = select.optionalBytes(3)
+      found.replica = select.optionalInteger(4).flatMap {
+        ReplicaID(rawValue: UInt32(truncatingIfNeeded: $0))
+      }
+      return found
+    }
+  }
+
+  /// Keeps an invitation, or who used it.
+  package func keep(_ invitation: Invitation) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let replace = try connection.prepare(
+        "REPLACE INTO invitation VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
+      replace.bind(1, invitation.codeHash.bytes)
+      replace.bind(2, invitation.community.packed)
+      replace.bind(3, invitation.label)
+      replace.bind(4, invitation.expiresAt)
+      if let nonce = invitation.nonce { replace.bind(5, nonce) } else { replace.bindNull(5) }
+      if let replica = invitation.replica {
+        replace.bind(6, Int64(replica.rawValue))
+      } else {
+        replace.bindNull(6)
+      }
+      try replace.run()
+    }
+  }
+
+  /// The highest replica id that was ever enrolled; the hub's own before the first.
+  package func lastReplica() throws(StoreError) -> ReplicaID {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let highest = try connection.scalar("SELECT max(id) FROM replica") ?? 0
+      return ReplicaID(rawValue: UInt32(highest)) ?? identity.replica
+    }
+  }
+
+  /// The community with a name, or nil.
+  package func community(named name: String) throws(StoreError) -> OpID? {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        "SELECT id FROM community WHERE name = ?1 ORDER BY id LIMIT 1")
+      select.bind(1, name)
+      return try select.step() ? OpID(packed: select.integer(0)) : nil
+    }
+  }
+
+  /// The newest policy of a community, or nil.
+  package func policy(of community: OpID) throws(StoreError) -> OpID? {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare("SELECT max(id) FROM policy WHERE community = ?1")
+      select.bind(1, community.packed)
+      return try select.step() ? OpID(packed: select.integer(0)) : nil
+    }
+  }
+
+  /// A replica as its enrolment says, or nil.
+  package func enrolment(
+    of replica: ReplicaID
+  ) throws(StoreError) -> (op: OpID, community: OpID, label: String, isRevoked: Bool)? {
+    guard let row = try row(Tables.replica, [Int64(replica.rawValue)]), let op = row[1].id,
+      let community = row[2].id
+    else { return nil }
+    return (op, community, row[3].text, row[4] != .null)
+  }
+
+  /// The first seq of the run of a receipt that ends at a head; nil when no receipt covers it.
+  package func firstSeq(ofRunEndingAt head: Head) throws(StoreError) -> UInt64? {
+    guard let id = OpID(head.replica, head.seq) else { return nil }
+    let run = try StoreError.wrap { () throws(SQLiteFailure) in try receipts.run(covering: id) }
+    return run?.seqs.lowerBound
+  }
+
+  /// How far a log has receipts; 0 for none.
+  package func receiptedSeq(of replica: ReplicaID) throws(StoreError) -> UInt64 {
+    try StoreError.wrap { () throws(SQLiteFailure) in try receipts.covered(replica) }
+  }
+
+  /// The state's digest; inside a transaction, with what it has changed.
+  package func stateDigest() throws(StoreError) -> StateDigest {
+    try flush()
+    return try StoreError.wrap { () throws(SQLiteFailure) in try model.digest() }
+  }
+
+  /// A body held here, or nil.
+  package func body(_ digest: Digest) throws(StoreError) -> Body? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.body(digest) }
+  }
+
+  /// The op that vouches for a body, and the community that may hold it; nil when unknown.
+  package func link(
+    ofBody digest: Digest
+  ) throws(StoreError) -> (op: OpID, community: OpID)? {
+    let link = try StoreError.wrap { () throws(SQLiteFailure) in try bodies.link(digest) }
+    guard let link, let community = OpID(packed: link.community) else { return nil }
+    return (link.op, community)
+  }
+
+  /// Keeps a body that came over the line; inside ``write(_:)``.
+  package func keep(_ body: Body) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.put(body, isUploaded: true) }
+  }
+
+  /// Bodies of a community's residents and staff that are not here yet.
+  package func missingBodies(
+    of community: OpID, limit: Int
+  ) throws(StoreError) -> [Digest] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try bodies.missing(community: community.packed, limit: limit)
+    }
+  }
+
+  /// Bodies recorded here that the hub does not have yet.
+  package func unsentBodies(limit: Int) throws(StoreError) -> [Digest] {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.unsent(limit: limit) }
+  }
+
+  /// Notes that the hub has a body; inside ``write(_:)``.
+  package func markSent(_ digest: Digest) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.markSent(digest) }
+  }
+
+  /// A small value kept by name: set-up and progress, never facts.
+  package func setting(_ name: SettingName) throws(StoreError) -> [UInt8]? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try meta.bytes(name.rawValue) }
+  }
+
+  /// Keeps a small value by name; inside ``write(_:)``.
+  package func set(_ name: SettingName, _ value: [UInt8]) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try meta.set(name.rawValue, value) }
+  }
+
+  /// A small number kept by name.
+  package func number(_ name: SettingName) throws(StoreError) -> Int64? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try meta.integer(name.rawValue) }
+  }
+
+  /// Keeps a small number by name; inside ``write(_:)``.
+  package func set(_ name: SettingName, _ value: Int64) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try meta.set(name.rawValue, value) }
+  }
+}
+
+/// The names under which a store keeps settings.
+package enum SettingName: String, Sendable {
+  /// The office's community, a packed op id; views read it.
+  case community
+  /// The secret that seals heads; 32 bytes.
+  case secret
+  /// The bearer token; 32 bytes.
+  case token
+  /// The hub's address.
+  case hubAddress = "hub_address"
+  /// The street's name.
+  case streetName = "street_name"
+  /// How far the hub's log is held whole, with all that it covers.
+  case wholeSeq = "whole_seq"
+  /// The run of the next entry that is being received.
+  case partRun = "part_run"
+  /// How far that run is held.
+  case partSeq = "part_seq"
+  /// When the hub last answered, in ms since 1970-01-01 UTC by the hub's clock.
+  case lastContact = "last_contact"
+  /// The hub's clock less this PC's at the last contact, ms.
+  case clockOffset = "clock_offset"
+}

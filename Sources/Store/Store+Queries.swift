@@ -1,0 +1,76 @@
+import Community
+import OpLog
+import SQLite
+
+/// Rows for people: column names, and each cell as text.
+package struct Listing: Sendable, Equatable {
+  /// The columns.
+  package var columns: [String]
+  /// The rows; nil is NULL.
+  package var rows: [[String?]]
+}
+
+/// Questions that staff and their programs ask.
+extension Store {
+  /// The names of the views that ``listing(of:where:limit:)`` knows.
+  package static let viewNames = Views.all.map(\.name)
+
+  /// Rows of one of the documented views.
+  ///
+  /// - Parameters:
+  ///   - view: One of ``viewNames``; anything else is a caller bug.
+  ///   - condition: A column of the view and the value that it must have.
+  ///   - limit: The most rows to return.
+  /// - Returns: The rows with their columns.
+  /// - Throws: ``StoreError/database(_:)`` when the view cannot be read.
+  package func listing(
+    of view: String, where condition: (column: String, value: String)? = nil, limit: Int = 1_000
+  ) throws(StoreError) -> Listing {
+    precondition(Self.viewNames.contains(view), "caller bug: no such view")
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      let names = try connection.prepare(text: "SELECT name FROM pragma_table_info('\(view)')")
+      var listing = Listing(columns: [], rows: [])
+      while try names.step() { listing.columns.append(names.text(0)) }
+      var filter = ""
+      if let condition {
+        precondition(listing.columns.contains(condition.column), "caller bug: no such column")
+        filter = "WHERE \(condition.column) = ?2"
+      }
+      let rows = try connection.prepare(text: "SELECT * FROM \(view) \(filter) LIMIT ?1")
+      rows.bind(1, Int64(limit))
+      if let condition { rows.bind(2, condition.value) }
+      while try rows.step() {
+        listing.rows.append(
+          listing.columns.indices.map { rows.optionalText(Int32($0)) })
+      }
+      return listing
+    }
+  }
+
+  /// The ops whose value stands in a field of a resident's file; more than one is a fork.
+  package func liveValues(of resident: OpID, field: String) throws(StoreError) -> [OpID] {
+    guard let kind = Catalogue.kind(17),
+      let index = kind.body.firstIndex(where: { $0.name == field })
+    else { return [] }
+    guard let row = try row(Tables.field, [resident.packed, Int64(index)]) else {
+      return [resident]
+    }
+    return OpList.decode(row[3].text)
+  }
+
+  /// What an award for an activity is worth, or nil.
+  package func points(ofActivity id: OpID) throws(StoreError) -> Int64? {
+    try row(Tables.activity, [id.packed])?[4].integer
+  }
+
+  /// What an item costs, or nil.
+  package func points(ofItem id: OpID) throws(StoreError) -> Int64? {
+    try row(Tables.item, [id.packed])?[4].integer
+  }
+
+  /// The replica that holds a resident's rights, or nil.
+  package func home(of resident: OpID) throws(StoreError) -> ReplicaID? {
+    let home = try row(Tables.resident, [resident.packed])?[1].integer
+    return home.flatMap { ReplicaID(rawValue: UInt32(truncatingIfNeeded: $0)) }
+  }
+}

@@ -1,0 +1,144 @@
+import Community
+import OpLog
+import SQLite
+
+/// One replica's database: the log, and the tables that are folded from it.
+///
+/// Everything runs on the caller's thread. Changes happen inside ``write(_:)``: one transaction,
+/// durable when it returns, nothing of it left when it throws. What is kept in memory is dropped
+/// when a transaction fails or another process has written to the file.
+package final class Store {
+  /// The database.
+  package let connection: Connection
+  /// Whose database this is.
+  package let identity: StoreIdentity
+  let log: LogTable
+  let model: ReadModel
+  let receipts: ReceiptTable
+  let meta: MetaTable
+  let bodies: BodyTable
+  let waiting: WaitingTable
+  var heads: [ReplicaID: LogHead] = [:]
+  var hashes: [Int64: Digest] = [:]
+  var latestRun: CoveredRun?
+  /// The op of a foreign log whose turn it is; its log's head moves when the whole run is folded.
+  var folding: OpID?
+  var hasWaiting = true
+  private var changedHeads: Set<ReplicaID> = []
+  private var dataVersion: Int64 = -1
+
+  /// Chain hashes kept in memory: what awards and redemptions name, 5 MB at most.
+  static let hashesMax = 65_536
+
+  /// Makes the tables of a new replica in an empty file.
+  ///
+  /// - Throws: ``StoreError``; a file that holds another replica stays as it is.
+  package static func create(
+    _ connection: Connection, _ identity: StoreIdentity
+  ) throws(StoreError) -> Store {
+    _ = try Schema.migrate(connection)
+    try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try MetaTable(connection).set(identity)
+      }
+    }
+    return try Store(connection)
+  }
+
+  /// Opens a replica's database, migrates it, and folds the log anew after an upgrade.
+  ///
+  /// - Throws: ``StoreError/notInitialised`` when there is no replica in it.
+  package init(_ connection: Connection) throws(StoreError) {
+    let isNew = try Schema.migrate(connection)
+    self.connection = connection
+    var parts: (LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable)
+    do throws(SQLiteFailure) {
+      parts = (
+        try LogTable(connection), try ReadModel(connection), try ReceiptTable(connection),
+        try MetaTable(connection), try BodyTable(connection), try WaitingTable(connection)
+      )
+    } catch { throw .database(error) }
+    (log, model, receipts, meta, bodies, waiting) = parts
+    guard
+      let identity = try StoreError.wrap({ () throws(SQLiteFailure) in
+        try parts.3.identity()
+      })
+    else { throw .notInitialised }
+    self.identity = identity
+    if isNew { try rebuild() }
+  }
+
+  /// Runs a change in one `BEGIN IMMEDIATE` transaction with synchronous=FULL.
+  ///
+  /// - Returns: What `body` returned, once it is durable.
+  /// - Throws: What `body` throws, or ``StoreError/database(_:)``; nothing is changed then.
+  package func write<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
+    do throws(StoreError) {
+      return try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
+        try refresh()
+        let result = try body()
+        try flush()
+        return result
+      }
+    } catch {
+      forget()
+      throw error
+    }
+  }
+
+  /// Runs reads on one snapshot of the database.
+  package func read<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
+    try StoreError.wrap { () throws(SQLiteFailure) in try connection.execute("BEGIN") }
+    defer { try? connection.rollback() }
+    try refresh()
+    return try body()
+  }
+
+  /// How far a log is held and folded; the empty log's head when nothing of it is held.
+  func head(of replica: ReplicaID) throws(StoreError) -> LogHead {
+    if let head = heads[replica] { return head }
+    let start = identity.start(of: replica)
+    let stored = try StoreError.wrap { () throws(SQLiteFailure) in try log.head(of: replica) }
+    let head = stored ?? LogHead(stored: start, folded: start)
+    heads[replica] = head
+    return head
+  }
+
+  func set(_ head: LogHead) {
+    heads[head.stored.replica] = head
+    changedHeads.insert(head.stored.replica)
+  }
+
+  /// Writes what the transaction gathered.
+  func flush() throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      for replica in changedHeads.sorted() {
+        guard let head = heads[replica] else { continue }
+        try log.set(head)
+      }
+      changedHeads.removeAll(keepingCapacity: true)
+      try model.flush()
+    }
+  }
+
+  /// Forgets everything kept in memory.
+  func forget() {
+    heads.removeAll()
+    hashes.removeAll(keepingCapacity: true)
+    changedHeads.removeAll()
+    latestRun = nil
+    folding = nil
+    hasWaiting = true
+    model.reset()
+  }
+
+  /// Forgets everything kept in memory when another connection has written.
+  private func refresh() throws(StoreError) {
+    let version = try StoreError.wrap { () throws(SQLiteFailure) in try connection.dataVersion() }
+    if version != dataVersion { forget() }
+    dataVersion = version
+    if hasWaiting {
+      hasWaiting = try StoreError.wrap { () throws(SQLiteFailure) in try !waiting.isEmpty }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/// What the staff of an office can do about a problem.
+package struct ProblemAdvice: Equatable, Sendable {
+  /// In Chinese, as on the pages that staff use.
+  package let chinese: String
+  /// In English.
+  package let english: String
+
+  fileprivate init(_ chinese: String, _ english: String) {
+    self.chinese = chinese
+    self.english = english
+  }
+}
+
+extension ProblemKind {
+  /// What staff can do about a problem of this kind.
+  package var advice: ProblemAdvice {
+    switch self {
+    case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
+      .unsupportedMediaType, .notFound, .methodNotAllowed, .tooLarge:
+      programAdvice
+    case .unauthorized, .tokenRevoked, .forbidden, .wrongStreet, .codeInvalid, .codeUsed:
+      rightsAdvice
+    case .sealMismatch, .chainBroken, .gap, .fork, .unknownProgress: logAdvice
+    case .bodyMismatch, .bodyUnknown: bodyAdvice
+    case .busy, .storageFull, .internal: hubAdvice
+    }
+  }
+
+  private var programAdvice: ProblemAdvice {
+    switch self {
+    case .tooLarge:
+      ProblemAdvice(
+        "内容太大。请分几次提交；照片请先缩小。",
+        "Too much at once. Send it in parts; make a picture smaller first.")
+    case .missingField, .wrongType, .outOfRange, .unknownField:
+      ProblemAdvice(
+        "请按提示的字段改正后再提交。本机记录不会丢失。",
+        "Correct the field that is named and send it again. What this PC recorded is safe.")
+    default:
+      ProblemAdvice(
+        "程序版本可能不一致。请核对中心地址和软件版本，再联系管理员。本机记录不会丢失。",
+        "The versions may differ. Check the hub's address and the program's version, then call the "
+          + "administrator. What this PC recorded is safe.")
+    }
+  }
+
+  private var rightsAdvice: ProblemAdvice {
+    switch self {
+    case .tokenRevoked:
+      ProblemAdvice(
+        "本机已被停用。请保留本机数据，联系街道管理员。",
+        "This PC was revoked. Keep its data and call the street's administrator.")
+    case .forbidden:
+      ProblemAdvice(
+        "本社区无权查看或提交这项内容，请联系所属社区。",
+        "This community has no right to it. Ask the community that it belongs to.")
+    case .wrongStreet:
+      ProblemAdvice(
+        "中心地址属于另一个街道。请核对设置中的地址。",
+        "The address belongs to another street's hub. Check the address in the settings.")
+    case .codeInvalid:
+      ProblemAdvice(
+        "入网码不正确或已过期。请核对后重新输入，或向管理员索取新码。",
+        "The code is wrong or too old. Type it again, or ask the administrator for a new one.")
+    case .codeUsed:
+      ProblemAdvice(
+        "入网码已被使用。若不是本机所用，请立即告知管理员，并索取新码。",
+        "The code was used. If not by this PC, tell the administrator at once and ask for a new "
+          + "one.")
+    default:
+      ProblemAdvice(
+        "本机尚未入网或凭证有误。请联系管理员重新入网。",
+        "This PC is not enrolled, or its token is wrong. Ask the administrator to enrol it again.")
+    }
+  }
+
+  private var logAdvice: ProblemAdvice {
+    switch self {
+    case .fork:
+      ProblemAdvice(
+        "另一台电脑使用了本机的数据副本。请停用其中一台，并联系管理员。",
+        "Another PC uses a copy of this PC's data. Stop using one of them and call the "
+          + "administrator.")
+    case .unknownProgress:
+      ProblemAdvice(
+        "中心可能用旧备份恢复过。请勿删除本机数据，立即联系管理员。",
+        "The hub may have been restored from an old backup. Delete nothing here and call the "
+          + "administrator at once.")
+    case .gap:
+      ProblemAdvice(
+        "请重新同步一次，程序会补上缺少的记录。",
+        "Sync once more: the program sends what is missing.")
+    default:
+      ProblemAdvice(
+        "本机记录与中心不衔接。请先备份本机数据，运行检查，再联系管理员。",
+        "This PC's log does not fit the hub's. Back up its data, run the check, and call the "
+          + "administrator.")
+    }
+  }
+
+  private var bodyAdvice: ProblemAdvice {
+    switch self {
+    case .bodyUnknown:
+      ProblemAdvice(
+        "中心还没有这条记录。请先同步记录，再传送资料。",
+        "The hub does not have this record yet. Sync first, then send the details.")
+    default:
+      ProblemAdvice(
+        "资料在传送中损坏。请再试一次；若仍失败，请重新录入资料。",
+        "The details were damaged on the way. Try again; if it fails again, enter them anew.")
+    }
+  }
+
+  private var hubAdvice: ProblemAdvice {
+    switch self {
+    case .storageFull:
+      ProblemAdvice(
+        "中心存储已满。可继续在本机工作，请通知管理员清理磁盘。",
+        "The hub's disk is full. Go on working here, and tell the administrator.")
+    case .busy:
+      ProblemAdvice(
+        "中心繁忙，程序会自动重试。可继续在本机工作。",
+        "The hub is busy and the program tries again by itself. Go on working here.")
+    default:
+      ProblemAdvice(
+        "中心出错，程序会自动重试。可继续在本机工作；若持续出现，请通知管理员。",
+        "The hub has failed and the program tries again by itself. Go on working here; tell the "
+          + "administrator if it stays.")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// What can be wrong with a request; the raw value is the stable end of the problem's type.
+package enum ProblemKind: String, CaseIterable, Sendable {
+  case malformedJSON = "malformed-json"
+  case malformedOp = "malformed-op"
+  case missingField = "missing-field"
+  case wrongType = "wrong-type"
+  case outOfRange = "out-of-range"
+  case unknownField = "unknown-field"
+  case unsupportedMediaType = "unsupported-media-type"
+  case notFound = "not-found"
+  case methodNotAllowed = "method-not-allowed"
+  case tooLarge = "too-large"
+  /// No token, or one that the hub never issued.
+  case unauthorized = "unauthorized"
+  case tokenRevoked = "token-revoked"
+  /// Somebody else's log or body.
+  case forbidden = "forbidden"
+  case sealMismatch = "seal-mismatch"
+  /// The ops do not continue the log that the hub holds; the detail names its head.
+  case chainBroken = "chain-broken"
+  /// Ops between the log that the hub holds and the first one sent are not there.
+  case gap = "gap"
+  /// Another op stands at the same place of the log.
+  case fork = "fork"
+  /// The asker holds a hub head that this hub never had.
+  case unknownProgress = "unknown-progress"
+  case wrongStreet = "wrong-street"
+  case codeInvalid = "code-invalid"
+  case codeUsed = "code-used"
+  case bodyMismatch = "body-mismatch"
+  /// No op that the hub holds names this body.
+  case bodyUnknown = "body-unknown"
+  case busy = "busy"
+  case storageFull = "storage-full"
+  case `internal` = "internal"
+
+  /// The `type` of the problem document.
+  package var type: String { ProblemKind.typePrefix + rawValue }
+
+  /// The HTTP status.
+  package var status: Int {
+    switch self {
+    case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField: 400
+    case .unauthorized, .tokenRevoked: 401
+    case .forbidden, .codeInvalid: 403
+    case .notFound, .bodyUnknown: 404
+    case .methodNotAllowed: 405
+    case .chainBroken, .gap, .fork, .unknownProgress, .wrongStreet, .codeUsed: 409
+    case .tooLarge: 413
+    case .unsupportedMediaType: 415
+    case .sealMismatch, .bodyMismatch: 422
+    case .internal: 500
+    case .busy: 503
+    case .storageFull: 507
+    }
+  }
+
+  /// Whether the same request may succeed later without anybody doing anything at the office.
+  package var isWorthRetrying: Bool {
+    switch self {
+    case .busy, .storageFull, .internal: true
+    default: false
+    }
+  }
+
+  /// A short English sentence, the same for all problems of the kind.
+  package var title: String {
+    switch self {
+    case .malformedJSON: "The message is not JSON as this protocol wants it."
+    case .malformedOp: "The message holds something that is not an op."
+    case .missingField: "A field is missing."
+    case .wrongType: "A field has the wrong type."
+    case .outOfRange: "A field has a value that it may not have."
+    case .unknownField: "A field is not known."
+    case .unsupportedMediaType: "This kind of content is not taken here."
+    case .notFound: "There is nothing at this address."
+    case .methodNotAllowed: "This address does not take this method."
+    case .tooLarge: "The message is too large."
+    case .unauthorized: "The request has no valid token."
+    case .tokenRevoked: "The office's token was revoked."
+    case .forbidden: "The token does not give this right."
+    case .sealMismatch: "The seal does not fit the log."
+    case .chainBroken: "The ops do not continue the log."
+    case .gap: "Ops are missing before those sent."
+    case .fork: "Another op has the same id."
+    case .unknownProgress: "The hub does not know this part of its own log."
+    case .wrongStreet: "This hub serves another street."
+    case .codeInvalid: "The code is not valid."
+    case .codeUsed: "The code was used already."
+    case .bodyMismatch: "The body is not the one that its digest names."
+    case .bodyUnknown: "No op names this body."
+    case .busy: "The hub is busy."
+    case .storageFull: "The hub has no space left."
+    case .internal: "The hub has failed."
+    }
+  }
+
+  private static let typePrefix = "urn:linli:problem:"
+
+  /// Reads the `type` of a problem document; nil for one of another version.
+  package init?(type: String) {
+    guard type.hasPrefix(ProblemKind.typePrefix) else { return nil }
+    self.init(rawValue: String(type.dropFirst(ProblemKind.typePrefix.count)))
+  }
+}

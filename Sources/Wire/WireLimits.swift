@@ -1,0 +1,61 @@
+import OpLog
+
+/// The limits of messages; checked when one is written and when one is read.
+///
+/// What comes in beyond a limit is refused; a message of ours beyond one is a bug and traps. The
+/// limits of an op itself are ``EnvelopeLimits``.
+package enum WireLimits {
+  /// Nesting of objects and arrays.
+  ///
+  /// An op of a reply stands at 7 (entries, runs, ops); its payload adds 7 maps and one
+  /// `{"#ref": …}`: 15, doubled.
+  package static let depthMax = 32
+
+  /// Bytes of one op as JSON: 448 KiB.
+  ///
+  /// An op has at most 32 KiB, and in one of unknown kind `{"#bytes":""},` takes 14 characters for a
+  /// byte, the worst there is. By name, the longest payload is a receipt of 256 runs: 22 KiB.
+  package static let opBytesMax = 14 * EnvelopeLimits.opBytesMax
+
+  /// Bytes of ops that an asker may want in one reply.
+  ///
+  /// 4 KiB pass a line of 8 kbit/s in 4 s; beyond 1 MiB the cost of a round trip no longer shows.
+  package static let chunkBytes: ClosedRange<Int64> = 4 << 10...1 << 20
+
+  /// Bytes of a sync request or reply: 2 MiB.
+  ///
+  /// That is the largest chunk, the op that passes it (< ½ MiB), and ½ MiB for heads and seals, runs
+  /// and brackets.
+  package static let messageBytesMax = 2 << 20
+
+  /// Ops in one request or reply: the largest chunk filled with ops of 256 bytes.
+  package static let opsMax = 4096
+
+  /// Hub entries in one reply: each of them may stand for one op.
+  package static let entriesMax = 4096
+
+  /// Bytes of a request to enrol, a reply to one, a hub card, or a problem: each is below 4 KiB.
+  package static let smallMessageBytesMax = 16 << 10
+
+  /// Bytes of a detached body: a resident's file takes less than 2 KiB, a small picture 50.
+  package static let bodyBytesMax = 64 << 10
+
+  /// Bytes of a one-time code: typed by hand, so 64 is plenty.
+  package static let codeBytes: ClosedRange<Int> = 1...64
+
+  /// Bytes of an office's label: 20 Chinese characters, as in `replica.enroll`; an empty one takes
+  /// the invitation's.
+  package static let labelBytes: ClosedRange<Int> = 0...60
+
+  /// Bytes of a street's name: 66 Chinese characters.
+  package static let streetNameBytes: ClosedRange<Int> = 1...200
+
+  /// Bytes of the nonce by which a repeated request to enrol is known again.
+  package static let nonceBytes = 16
+
+  /// Bytes of an office's secret: one HMAC-SHA-256.
+  package static let secretBytes = 32
+
+  /// Bytes of a problem's detail: it may quote one value, never a whole op.
+  package static let detailBytes: ClosedRange<Int> = 0...2048
+}

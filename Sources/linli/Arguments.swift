@@ -1,0 +1,112 @@
+import Community
+import Glibc
+
+/// The words after a command's name, sorted into positionals and options.
+struct Arguments: Sendable {
+  /// What stands without `--`, in order.
+  let positionals: [String]
+  /// Where results and errors go.
+  let console: Console
+  private let values: [String: String]
+  private let flags: Set<String>
+
+  /// Sorts the words by what the command's usage allows; options may stand anywhere.
+  ///
+  /// - Throws: A usage error that names the first option that is unknown, doubled, or lacks a value.
+  init(_ words: some Sequence<String>, usage: String) throws(CommandError) {
+    let grammar = Grammar(usage: usage)
+    var positionals: [String] = []
+    var values: [String: String] = [:]
+    var flags: Set<String> = []
+    var pending = ArraySlice(Array(words))
+    console = Console(for: pending)
+    while let word = pending.popFirst() {
+      guard word.hasPrefix("--") else {
+        positionals.append(word)
+        continue
+      }
+      let parts = word.dropFirst(2).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      if grammar.flags.contains(name), parts.count == 1 {
+        flags.insert(name)
+        continue
+      }
+      guard grammar.valued.contains(name) else { throw .unknownOption(word) }
+      guard let value = parts.count == 2 ? String(parts[1]) : pending.popFirst() else {
+        throw .usage(Words("选项 --\(name) 缺少值", "option --\(name) needs a value"))
+      }
+      guard values.updateValue(value, forKey: name) == nil else {
+        throw .usage(Words("选项 --\(name) 出现了两次", "option --\(name) is given twice"))
+      }
+    }
+    self.positionals = positionals
+    self.values = values
+    self.flags = flags
+    if let text = values["lang"], Language(rawValue: text) == nil {
+      throw .badValue(option: "lang", text, "zh | en")
+    }
+  }
+
+  /// The value of an option; nil when it is not given.
+  func option(_ name: String) -> String? { values[name] }
+
+  /// The value of an option that must be given.
+  func required(_ name: String) throws(CommandError) -> String {
+    guard let value = values[name] else {
+      throw .usage(Words("缺少选项 --\(name)", "option --\(name) is missing"))
+    }
+    return value
+  }
+
+  /// Whether an option without a value is given.
+  func flag(_ name: String) -> Bool { flags.contains(name) }
+
+  /// The number that an option gives; nil when it is not given.
+  ///
+  /// - Throws: A usage error for what is no number or outside of the range.
+  func integer(
+    _ name: String, in range: ClosedRange<Int> = 0...Int.max
+  ) throws(CommandError) -> Int? {
+    guard let text = values[name] else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw .badValue(option: name, text, "\(range.lowerBound)…\(range.upperBound)")
+    }
+    return number
+  }
+
+  /// The positional at a place; nil when there are fewer.
+  func positional(_ index: Int) -> String? {
+    index < positionals.count ? positionals[index] : nil
+  }
+
+  /// Refuses more positionals than the command has a use for.
+  func expect(atMost count: Int) throws(CommandError) {
+    guard positionals.count > count else { return }
+    let word = positionals[count]
+    throw .usage(Words("多余的参数 \(word)", "surplus argument \(word)"))
+  }
+
+  /// The data folder: `--data`, else `LINLI_DATA`, else `./linli-data`.
+  var dataFolder: String {
+    values["data"] ?? environmentVariable("LINLI_DATA") ?? "./linli-data"
+  }
+}
+
+/// A variable of the environment; nil when it is missing or empty.
+func environmentVariable(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}
+
+extension CommandError {
+  static func unknownOption(_ word: String) -> CommandError {
+    .usage(Words("没有选项 \(word)", "there is no option \(word)"))
+  }
+
+  static func badValue(option name: String, _ text: String, _ allowed: String) -> CommandError {
+    .usage(
+      Words("选项 --\(name) 不接受 \(text)", "option --\(name) does not take \(text)"),
+      advice: Words("可用: \(allowed)", "allowed: \(allowed)"))
+  }
+}

@@ -1,0 +1,165 @@
+import Community
+import Glibc
+
+/// A process of this very program, driven over its standard input and output.
+///
+/// Its errors go to a log file. A process that is still there when the object goes is killed.
+final class ChildProcess {
+  /// The longest that a process may keep silent while somebody waits for its line, in ms.
+  private static let patience: Int32 = 60_000
+
+  /// The system's number of it.
+  let pid: pid_t
+  private var input: Int32?
+  private let output: Int32
+  private var buffered: [UInt8] = []
+  private var exit: Int32?
+
+  /// Starts the program.
+  ///
+  /// - Parameters:
+  ///   - words: What stands behind the program's name.
+  ///   - clockOffset: Seconds for `LINLI_CLOCK_OFFSET`.
+  ///   - errorLog: The file that its stderr is appended to.
+  /// - Throws: A storage error when the system has no process or pipe left.
+  init(_ words: [String], clockOffset: Int64, errorLog: String) throws(CommandError) {
+    guard let input = Pipe(), let output = Pipe() else { throw .noProcess }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, input.reading, STDIN_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
+    posix_spawn_file_actions_addopen(
+      &actions, STDERR_FILENO, errorLog, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    var pid = pid_t()
+    let code = CStrings(["linli"] + words).withPointers { arguments in
+      CStrings(Self.environment(clockOffset)).withPointers { environment in
+        posix_spawn(&pid, "/proc/self/exe", &actions, nil, arguments, environment)
+      }
+    }
+    close(input.reading)
+    close(output.writing)
+    guard code == 0 else {
+      close(input.writing)
+      close(output.reading)
+      throw .noProcess
+    }
+    self.pid = pid
+    self.input = input.writing
+    self.output = output.reading
+  }
+
+  deinit {
+    if exit == nil { kill(pid, SIGKILL) }
+    _ = finish()
+    close(output)
+  }
+
+  /// Sends a line.
+  func write(line: String) throws(CommandError) {
+    guard let input else { throw .silent(pid) }
+    var rest = Array((line + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(input, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw .silent(pid) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// The next line that it says.
+  ///
+  /// - Throws: When it ended instead, or said nothing for a minute.
+  func readLine() throws(CommandError) -> String {
+    guard let line = nextLine() else { throw .silent(pid) }
+    return line
+  }
+
+  /// Closes its input, and returns what else it says and how it ended.
+  ///
+  /// - Returns: The lines, and the exit code; a process that a signal killed has 128 more than it.
+  func finish() -> (lines: [String], exit: Int32) {
+    if let input { close(input) }
+    input = nil
+    var lines: [String] = []
+    while exit == nil, let line = nextLine() { lines.append(line) }
+    if exit == nil {
+      var status: Int32 = 0
+      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+      let signal = status & 0x7F
+      exit = signal == 0 ? status >> 8 & 0xFF : 128 + signal
+    }
+    return (lines, exit ?? 0)
+  }
+
+  private func nextLine() -> String? {
+    while true {
+      if let end = buffered.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = String(decoding: buffered[..<end], as: UTF8.self)
+        buffered.removeSubrange(...end)
+        return line
+      }
+      var source = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
+      guard poll(&source, 1, Self.patience) > 0 else { return nil }
+      var chunk = [UInt8](repeating: 0, count: 4_096)
+      let count = read(output, &chunk, chunk.count)
+      guard count > 0 else { return nil }
+      buffered += chunk[..<count]
+    }
+  }
+
+  /// This process's variables, less the data folder, with the clock of the story.
+  private static func environment(_ clockOffset: Int64) -> [String] {
+    var variables = ["LINLI_CLOCK_OFFSET=\(clockOffset)"]
+    var next = environ
+    while let variable = next.pointee {
+      let text = String(cString: variable)
+      if !text.hasPrefix("LINLI_") { variables.append(text) }
+      next += 1
+    }
+    return variables
+  }
+}
+
+/// Both ends of a pipe; a child gets only what is handed to it.
+private struct Pipe {
+  let reading: Int32
+  let writing: Int32
+
+  init?() {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return nil }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    reading = ends[0]
+    writing = ends[1]
+  }
+}
+
+/// Texts as C wants them: an array of pointers that ends with none.
+private struct CStrings {
+  private let texts: [String]
+
+  init(_ texts: [String]) { self.texts = texts }
+
+  func withPointers<R>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
+    let copies = texts.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return (copies + [nil]).withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { preconditionFailure("the array is not empty") }
+      return body(base)
+    }
+  }
+}
+
+extension CommandError {
+  fileprivate static let noProcess = CommandError(
+    exit: ExitCode.storage, code: "no-process",
+    message: Words("无法启动进程", "no process can be started"),
+    advice: Words("检查内存和进程数限制", "check memory and the limit of processes"))
+
+  fileprivate static func silent(_ pid: pid_t) -> CommandError {
+    CommandError(
+      exit: ExitCode.checkFailed, code: "demo-silent",
+      message: Words("进程 \(pid) 没有回答", "process \(pid) did not answer"),
+      advice: Words("查看文件夹中的 stderr.txt", "see stderr.txt in its folder"))
+  }
+}

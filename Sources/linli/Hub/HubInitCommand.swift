@@ -1,0 +1,55 @@
+import Community
+import Hub
+import OpLog
+import Wire
+
+/// Makes a new street.
+enum HubInitCommand: Command {
+  static let name = "hub init"
+  static let summary = Words(
+    "建立街道: 数据库、密钥、两张纸质密钥", "make a street: database, key, two paper shares")
+  static let usage = "linli hub init --name STREET"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let street = try arguments.required("name")
+    try CommandError.check(street, fits: FieldType.text(1...60), option: "name")
+    let key = HubKey(random: Machine.random)
+    let folder = DataFolder(arguments)
+    try folder.makeHub(streetName: street, key: key)
+    let shares = key.paperShares(random: Machine.random)
+    let console = arguments.console
+    if console.isJSON {
+      console.json { json in
+        json.key("street")
+        json.text(key.street.description)
+        json.key("name")
+        json.text(street)
+        json.key("paper_shares")
+        json.openArray()
+        for share in shares { json.text(share) }
+        json.closeArray()
+      }
+    } else {
+      console.out(
+        Words("已建立街道 \(street) (\(key.street))", "made the street \(street) (\(key.street))"))
+      console.out(
+        Words("把下面两行分别抄在纸上，由两人保管:", "write each line on paper; two people keep them:"))
+      for share in shares { console.out(share) }
+    }
+    return ExitCode.ok
+  }
+}
+
+extension CommandError {
+  /// Refuses an option's value that a field could not hold.
+  static func check(
+    _ text: String, fits type: FieldType, option name: String
+  ) throws(CommandError) {
+    guard !type.fits(.text(text)) else { return }
+    throw .usage(
+      Words(
+        "选项 --\(name) 太短、太长，或有控制字符", "option --\(name) is too short, too long, or has controls"),
+      advice: Words("1 到 60 字节", "1 to 60 bytes"))
+  }
+}

@@ -1,0 +1,69 @@
+import Community
+import Glibc
+
+/// The program `linli`: finds the command, runs it, and turns its result into an exit code.
+@main
+enum Linli {
+  /// Every command, in the order of the help.
+  static var commands: [any Command.Type] {
+    [
+      HubInitCommand.self, HubServeCommand.self, HubInviteCommand.self, HubRevokeCommand.self,
+      HubStatusCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
+      OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
+      OfficeRebuildCommand.self, OfficeVerifyCommand.self,
+      RecordCommand.self, ShowCommand.self, DeskCommand.self, LogCommand.self,
+      SimulateCommand.self, DemoCommand.self,
+    ]
+  }
+
+  static func main() async {
+    exit(await run(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Runs a command line that stands behind the program's name.
+  ///
+  /// - Returns: The exit code.
+  static func run(_ words: [String]) async -> Int32 {
+    let console = Console(for: words)
+    do throws(CommandError) {
+      try Machine.checkClockOffset()
+      guard let command = commands.first(where: { words.starts(with: $0.path) }) else {
+        return try help(for: words, console)
+      }
+      let arguments = try Arguments(words.dropFirst(command.path.count), usage: command.usage)
+      guard !arguments.flag("help") else {
+        console.out(Help.text(of: command, in: console.language))
+        return ExitCode.ok
+      }
+      return try await command.run(arguments)
+    } catch {
+      console.endProgress()
+      console.report(error)
+      return error.exit
+    }
+  }
+
+  /// Answers words that are no command: the list for `--help`, else a usage error.
+  private static func help(for words: [String], _ console: Console) throws(CommandError) -> Int32 {
+    let named = words.prefix { !$0.hasPrefix("--") }
+    let matching = commands.filter { $0.path.starts(with: named) }
+    if words.contains("--help"), !matching.isEmpty {
+      console.out(Help.text(of: matching, in: console.language))
+      return ExitCode.ok
+    }
+    guard !named.isEmpty else {
+      throw .usage(Words("没有说要做什么", "no command is given"))
+    }
+    let text = named.prefix(2).joined(separator: " ")
+    let names = (matching.isEmpty ? commands : matching).map { $0.name }
+    throw .usage(
+      Words("没有命令 \(text)", "there is no command \(text)"),
+      advice: Words(
+        "可用: \(names.joined(separator: "、"))", "commands: \(names.joined(separator: ", "))"))
+  }
+}
+
+extension Command {
+  /// The name's words.
+  fileprivate static var path: [String] { name.split(separator: " ").map(String.init) }
+}

@@ -1,0 +1,35 @@
+import Community
+import Office
+
+/// What commands take from the machine beside files: time, chance, and waiting.
+enum Machine {
+  /// The wall clock in ms since 1970-01-01 UTC, moved by `LINLI_CLOCK_OFFSET` seconds.
+  static func now() -> Int64 { SystemSource.now() + clockOffset }
+
+  /// Random bytes that nobody can guess.
+  static func random(_ count: Int) -> [UInt8] { SystemSource.random(count) }
+
+  /// Any number, for jitter.
+  static func anyNumber() -> UInt64 { UInt64.random(in: 0...UInt64.max) }
+
+  /// Waits for so many ms.
+  static func pause(_ milliseconds: Int64) async {
+    // The only error is that of a cancelled task, and no command cancels one.
+    try? await Task.sleep(for: .milliseconds(milliseconds))
+  }
+
+  /// Refuses a `LINLI_CLOCK_OFFSET` that is no number of seconds within 1,000 years.
+  static func checkClockOffset() throws(CommandError) {
+    guard let text = environmentVariable(offsetName), seconds(text) == nil else { return }
+    throw .usage(
+      Words("\(offsetName) 不是秒数: \(text)", "\(offsetName) is no number of seconds: \(text)"),
+      advice: Words("例如 -3600", "for example -3600"))
+  }
+
+  private static let offsetName = "LINLI_CLOCK_OFFSET"
+  private static let clockOffset = (environmentVariable(offsetName).flatMap(seconds) ?? 0) * 1_000
+
+  private static func seconds(_ text: String) -> Int64? {
+    Int64(text).flatMap { (-31_556_952_000...31_556_952_000).contains($0) ? $0 : nil }
+  }
+}

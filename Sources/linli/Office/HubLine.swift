@@ -1,0 +1,55 @@
+import Community
+import HTTPClient
+import Office
+import Wire
+
+/// The way from an office's commands to its hub.
+enum HubLine {
+  /// A line to a hub; sends nothing yet.
+  static func open(_ hub: String) throws(CommandError) -> URLSessionTransport {
+    do throws(HubAddressError) {
+      return try URLSessionTransport(hub: hub)
+    } catch { throw CommandError(error) }
+  }
+
+  /// Syncs an office, with progress for a person who watches.
+  static func sync(
+    _ office: OfficeCore, through line: URLSessionTransport, attempts: Int, _ console: Console,
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(CommandError) -> SyncSummary {
+    let world = SyncEnvironment(
+      line: line, now: Machine.now, random: Machine.anyNumber, pause: Machine.pause,
+      progress: { console.progress(console.language($0.words)) })
+    defer { console.endProgress() }
+    do throws(OfficeError) {
+      return try await office.sync(world, attemptsMax: attempts)
+    } catch { throw CommandError(error) }
+  }
+}
+
+extension SyncSummary {
+  /// What was moved, in a line.
+  var words: Words {
+    Words(
+      "送出 \(pushed) 条，收到 \(pulled) 条，资料 \(bodies) 份\(isDigestEqual ? "，与街道一致" : "")",
+      "sent \(pushed), received \(pulled), bodies \(bodies)\(isDigestEqual ? ", equal to the hub" : "")"
+    )
+  }
+}
+
+extension JSONWriter {
+  /// Writes the members of a sync's result.
+  mutating func summary(_ summary: SyncSummary) {
+    let counts: [(name: String, count: Int)] = [
+      ("exchanges", summary.exchanges), ("pushed", summary.pushed), ("pulled", summary.pulled),
+      ("bodies", summary.bodies), ("failures", summary.failures),
+      ("bytes_sent", summary.bytesSent), ("bytes_received", summary.bytesReceived),
+    ]
+    for (name, count) in counts {
+      key(name)
+      integer(Int64(count))
+    }
+    key("digest_equal")
+    flag(summary.isDigestEqual)
+  }
+}

@@ -1,0 +1,112 @@
+import Community
+import Office
+import OpLog
+import Store
+import Wire
+
+/// Shows what an office holds and how it stands to its hub.
+enum OfficeStatusCommand: Command {
+  static let name = "office status"
+  static let summary = Words(
+    "本站状态: 记录、待同步、最近联系、摘要", "this office: ops, waiting ops, last contact, digest")
+  static let usage = "linli office status"
+
+  /// All that is shown, from one snapshot.
+  private struct Status {
+    let street: String
+    let hub: String
+    let own: Head
+    let logs: [Head]
+    let waiting: UInt64
+    let lastContact: Int64?
+    let clockOffset: Int64
+    let digest: Digest
+
+    /// Whether the PC's clock is so wrong that somebody should set it.
+    var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
+  }
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let office = try DataFolder(arguments).openOffice()
+    let hub = try CommandError.wrap { () throws(OfficeError) in try office.hubAddress }
+    let status = try CommandError.wrap { () throws(StoreError) in
+      try office.store.read { () throws(StoreError) -> Status in
+        try Self.status(of: office.store, hub: hub)
+      }
+    }
+    if arguments.console.isJSON {
+      showJSON(status, office.community, arguments.console)
+    } else {
+      show(status, office.community, arguments.console)
+    }
+    return ExitCode.ok
+  }
+
+  private static func status(of store: Store, hub: String) throws(StoreError) -> Status {
+    let own = try store.storedHead(of: store.identity.replica)
+    var logs: [Head] = []
+    for replica in try store.replicas() { logs.append(try store.storedHead(of: replica)) }
+    return Status(
+      street: String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self), hub: hub,
+      own: own, logs: logs,
+      waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
+      lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
+      digest: try store.stateDigest().value)
+  }
+
+  private static func show(_ status: Status, _ community: OpID, _ console: Console) {
+    let total = status.logs.reduce(0) { $0 + $1.seq }
+    let contact = status.lastContact.map { BeijingTime.text($0) }
+    let lines = [
+      Words(
+        "副本 \(status.own.replica)，社区 \(community)，\(status.street) (\(status.hub))",
+        "replica \(status.own.replica), community \(community), \(status.street) (\(status.hub))"),
+      Words(
+        "记录 \(total) 条，本站 \(status.own.seq) 条，待同步 \(status.waiting) 条",
+        "ops \(total), own \(status.own.seq), waiting \(status.waiting)"),
+      Words(
+        "最近联系 \(contact ?? "从未")", "last contact \(contact ?? "never")"),
+      Words("摘要 \(status.digest)", "digest \(status.digest)"),
+    ]
+    for line in lines { console.out(line) }
+    guard status.isClockWrong else { return }
+    let minutes = status.clockOffset / 60_000
+    console.out(
+      Words(
+        "注意: 本机时钟与街道相差 \(minutes) 分钟，请校准",
+        "warning: this PC's clock differs from the hub's by \(minutes) minutes: set it"))
+  }
+
+  private static func showJSON(_ status: Status, _ community: OpID, _ console: Console) {
+    console.json { json in
+      json.key("street")
+      json.text(status.street)
+      json.key("hub")
+      json.text(status.hub)
+      json.key("community")
+      json.opID(community)
+      json.head(status.own)
+      json.key("waiting")
+      json.integer(Int64(status.waiting))
+      if let lastContact = status.lastContact {
+        json.key("last_contact")
+        json.integer(lastContact)
+      }
+      json.key("clock_offset_ms")
+      json.integer(status.clockOffset)
+      json.key("clock_wrong")
+      json.flag(status.isClockWrong)
+      json.key("digest")
+      json.text(status.digest.description)
+      json.key("logs")
+      json.openArray()
+      for head in status.logs {
+        json.openObject()
+        json.head(head)
+        json.closeObject()
+      }
+      json.closeArray()
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Community
+import Glibc
+import Wire
+
+/// Where results and errors go: lines for people, or one JSON object per result.
+struct Console: Sendable {
+  /// The language of words for people.
+  let language: Language
+  /// Whether results are JSON.
+  let isJSON: Bool
+
+  /// Whether somebody watches stderr, so that progress is worth showing.
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  /// What the words of a command line ask for, whether the rest of them is right or not.
+  init(for words: some Collection<String>) {
+    let named = zip(words, words.dropFirst()).first { $0.0 == "--lang" }?.1
+    let joined = words.first { $0.hasPrefix("--lang=") }?.dropFirst(7)
+    language =
+      (named ?? joined.map(String.init)).flatMap { Language(rawValue: $0) } ?? .ofEnvironment
+    isJSON = words.contains("--json")
+  }
+
+  /// Writes a line to stdout; it is out when this returns.
+  func out(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
+
+  /// Writes a phrase to stdout.
+  func out(_ words: Words) { out(language(words)) }
+
+  /// Writes a line to stderr.
+  func error(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
+
+  /// Writes a phrase to stderr.
+  func error(_ words: Words) { error(language(words)) }
+
+  /// Writes one JSON object as a line to stdout.
+  func json(_ members: (inout JSONWriter) -> Void) {
+    var json = JSONWriter()
+    json.openObject()
+    members(&json)
+    json.closeObject()
+    out(String(decoding: json.bytes, as: UTF8.self))
+  }
+
+  /// Shows how far something is, over the line before it; only to a person who watches.
+  func progress(_ line: @autoclosure () -> String) {
+    guard Self.isTerminal else { return }
+    let bytes = Array("\r\u{1B}[K\(line())".utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
+
+  /// Takes the progress line away.
+  func endProgress() { progress("") }
+
+  /// Says why a command failed: on stderr for people, on stdout for programs.
+  func report(_ failure: CommandError) {
+    guard isJSON else {
+      error(failure.message)
+      error(failure.advice)
+      return
+    }
+    json { $0.error(failure, in: language) }
+  }
+}
+
+extension JSONWriter {
+  /// Writes a member `error` with a code, what happened, and what to do.
+  mutating func error(_ failure: CommandError, in language: Language) {
+    key("error")
+    openObject()
+    key("code")
+    text(failure.code)
+    key("message")
+    text(language(failure.message))
+    key("advice")
+    text(language(failure.advice))
+    closeObject()
+  }
+}
+
+extension Language {
+  /// The language that the environment asks for: any text with `zh` in the first variable set.
+  static var ofEnvironment: Language {
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+      if let text = environmentVariable(name) { return text.contains("zh") ? .chinese : .english }
+    }
+    return .english
+  }
+}

@@ -1,0 +1,63 @@
+import Community
+import OpLog
+import Pages
+import Store
+import Wire
+
+/// Lists ops as the log holds them.
+enum LogCommand: Command {
+  static let name = "log"
+  static let summary = Words("按记录顺序列出原始记录", "list ops as the log holds them")
+  static let usage = "linli log [--replica N] [--from SEQ] [--limit N]"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let only = try arguments.integer("replica", in: 1...Int(EnvelopeLimits.replicaMax))
+    let from = UInt64(
+      try arguments.integer("from", in: 1...Int(EnvelopeLimits.seqMax)) ?? 1)
+    let limit = try arguments.integer("limit", in: 1...10_000_000) ?? 1_000
+    let store = try DataFolder(arguments).openStore()
+    let codec = OpJSON(SchemaTable(Catalogue.schemas))
+    let console = arguments.console
+    let titles = [
+      Words("编号", "id"), Words("日期", "date"), Words("种类", "kind"), Words("经办", "actor"),
+      Words("结果", "outcome"),
+    ]
+    var table = Table(titles.map { console.language($0) })
+    try CommandError.wrap { () throws(StoreError) in
+      try walk(store, only: only, from: from, limit: limit) { (op) throws(StoreError) in
+        guard !console.isJSON else {
+          var json = JSONWriter()
+          codec.write(op, to: &json)
+          return console.out(String(decoding: json.bytes, as: UTF8.self))
+        }
+        let kind = Catalogue.kind(op.kind).map { console.language($0.words) } ?? "#\(op.kind)"
+        table.add([
+          op.id.description, op.occurredOn.description, kind, op.actor?.description ?? "",
+          console.language(try store.verdict(of: op.id).outcome.words),
+        ])
+      }
+    }
+    if !console.isJSON { for line in table.lines { console.out(line) } }
+    return ExitCode.ok
+  }
+
+  /// Visits the ops of the logs, log by log, each in order.
+  private static func walk(
+    _ store: Store, only: Int?, from: UInt64, limit: Int,
+    _ visit: (Op) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var left = limit
+    for replica in try store.replicas() where only == nil || only == Int(replica.rawValue) {
+      let end = try store.storedHead(of: replica).seq
+      var seq = from
+      while seq <= end, left > 0 {
+        let batch = try store.ops(of: replica, in: seq...end, limit: min(left, 512))
+        guard !batch.isEmpty else { throw .gap(replica: replica, held: seq - 1) }
+        for op in batch { try visit(op) }
+        seq += UInt64(batch.count)
+        left -= batch.count
+      }
+    }
+  }
+}

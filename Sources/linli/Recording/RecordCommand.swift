@@ -1,0 +1,88 @@
+import Community
+import Office
+import OpLog
+import Pages
+import Wire
+
+/// Records something at the counter, or a stream of things.
+enum RecordCommand: Command {
+  static let name = "record"
+  static let summary = Words(
+    "记录一件事；--json - 从标准输入逐行记录", "record something; --json - takes lines from stdin")
+  static let usage = """
+    linli record KIND field=value … [--as STAFF] [--on DATE] [--key KEY]
+    linli record --json - [--as STAFF] [--on DATE]
+    """
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    guard let kind = arguments.positional(0) else {
+      throw .usage(
+        Words("请写明记录种类", "name the kind of record"),
+        advice: Words("例如 linli record award.grant …", "for example linli record award.grant …"))
+    }
+    let office = try DataFolder(arguments).openOffice()
+    if kind == "-", arguments.flag("json") {
+      try arguments.expect(atMost: 1)
+      return RecordStream(
+        office: office, actor: arguments.option("as"), occurredOn: arguments.option("on"),
+        console: arguments.console
+      ).run()
+    }
+    let request = RecordRequest(
+      kind: kind, fields: try fields(arguments.positionals.dropFirst()),
+      actor: arguments.option("as"), occurredOn: arguments.option("on"),
+      key: arguments.option("key"))
+    let acknowledgement = try CommandError.wrap { () throws(OfficeError) in
+      try office.record(request, now: Machine.now(), random: Machine.random)
+    }
+    show(acknowledgement, arguments.console)
+    return ExitCode.ok
+  }
+
+  private static func show(_ acknowledgement: Acknowledgement, _ console: Console) {
+    guard !console.isJSON else { return console.json { $0.members(of: acknowledgement) } }
+    let op = acknowledgement.op
+    let outcome = acknowledgement.verdict.outcome.words
+    console.out(
+      acknowledgement.isRepeat
+        ? Words("此前已记录 \(op) (\(outcome.chinese))", "already recorded \(op) (\(outcome.english))")
+        : Words("已记录 \(op) (\(outcome.chinese))", "recorded \(op) (\(outcome.english))"))
+    for reason in acknowledgement.verdict.reasons { console.out(reason.words) }
+  }
+
+  /// `field=value` words by name.
+  private static func fields(
+    _ words: some Sequence<String>
+  ) throws(CommandError) -> [String: String] {
+    var fields: [String: String] = [:]
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw .usage(Words("\(word) 不是 字段=值", "\(word) is not field=value"))
+      }
+      guard fields.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else {
+        throw .usage(
+          Words("字段 \(parts[0]) 出现了两次", "field \(parts[0]) is given twice"))
+      }
+    }
+    return fields
+  }
+}
+
+extension JSONWriter {
+  /// Writes the members of an acknowledgement.
+  mutating func members(of acknowledgement: Acknowledgement) {
+    key("status")
+    text(acknowledgement.isRepeat ? "already" : "recorded")
+    key("key")
+    text(acknowledgement.key)
+    key("op")
+    opID(acknowledgement.op)
+    key("outcome")
+    text(acknowledgement.verdict.outcome.rawValue)
+    key("reasons")
+    openArray()
+    for reason in acknowledgement.verdict.reasons { text(reason.rawValue) }
+    closeArray()
+  }
+}

@@ -1,0 +1,38 @@
+import Community
+import OpLog
+import Testing
+
+/// The accounts are what a naive reading of the rules makes of the same ops.
+@Suite struct BalanceTests {
+  @Test("accounts agree with the naive model", arguments: 1...200 as ClosedRange<UInt64>)
+  func accounts(seed: UInt64) throws {
+    var dice = Dice(seed: ~seed)
+    let all = try History(seed: seed).ops
+    let ops = dice.once(in: 3) ? Arrival.part(of: all, using: &dice) : all
+    let state = MemoryReplica(ops).state
+    let model = NaiveModel(ops)
+    for (resident, account) in model.accounts {
+      let key = [resident.packed]
+      #expect(try state.sum("account", key, "balance") == account.balance, "\(seed): \(resident)")
+      #expect(try state.sum("account", key, "earned") == account.earned, "\(seed): \(resident)")
+      #expect(try state.sum("account", key, "spent") == account.spent, "\(seed): \(resident)")
+      #expect(try state.sum("account", key, "uncovered") == account.uncovered, "\(seed)")
+    }
+    for (shelf, onHand) in model.onHand {
+      let key = [Int64(shelf.office.rawValue), shelf.item.packed]
+      #expect(try state.sum("shelf_item", key, "on_hand") == onHand, "\(seed): \(shelf)")
+    }
+    for (office, uncovered) in model.uncovered {
+      let key = [Int64(office.rawValue)]
+      #expect(try state.sum("office", key, "uncovered") == uncovered, "\(seed): \(office)")
+    }
+    #expect(try state.count("account") == model.accounts.values.count { $0 != .init() })
+    #expect(countedAwards(state.rows) == model.countedAwards, "seed \(seed)")
+  }
+
+  private func countedAwards(_ rows: [Int: [[Int64]: [Cell]]]) -> Int {
+    (rows[Tables.award.number] ?? [:]).values.count {
+      $0[Tables.award.keyCount] == .text("posted")
+    }
+  }
+}

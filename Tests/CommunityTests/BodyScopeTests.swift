@@ -1,0 +1,53 @@
+import Community
+import OpLog
+import Testing
+
+/// Personal data goes to the hub and the person's own community only.
+@Suite struct BodyScopeTests {
+  @Test func `a body belongs to the community of the person's home`() throws {
+    var scene = try Scene()
+    let body = SHA256.hash([1])
+    let staff = try scene.street.write(
+      "staff.appoint", body: body,
+      [
+        "community": .reference(scene.street.communities[0]), "roles": .integer(1),
+        "valid_from": .integer(0),
+      ])
+    #expect(try community(of: staff, scene) == scene.street.communities[0])
+    let local = try scene.street.write(
+      "resident.register", by: scene.a.office, actor: scene.a.clerk, body: body, [:])
+    #expect(try community(of: local, scene) == scene.street.communities[0])
+    let moved = try scene.street.write(
+      "resident.register", by: scene.a.office, actor: scene.a.clerk, body: body,
+      ["home": .reference(scene.street.enrolments[1])])
+    #expect(try community(of: moved, scene) == scene.street.communities[1])
+    let update = try scene.street.write(
+      "resident.update", by: scene.a.office, actor: scene.a.clerk, body: body,
+      ["resident": .reference(moved), "replaces_phone": .references([moved])])
+    #expect(try community(of: update, scene) == scene.street.communities[1])
+  }
+
+  @Test func `without a body, or without a known person, it is nobody's`() throws {
+    var scene = try Scene()
+    #expect(try community(of: scene.resident, scene) == nil)
+    let body = SHA256.hash([1])
+    let unknown = try scene.street.write(
+      "resident.register", by: scene.a.office, actor: scene.auditor.clerk, body: body, [:])
+    #expect(try community(of: unknown, scene) == nil)
+    let activity = try scene.street.write(
+      "activity.publish", by: scene.a.office, actor: scene.a.clerk, body: body,
+      [
+        "title": .text("x"), "category": .integer(0), "points": .integer(3),
+        "held_on": .integer(0),
+      ])
+    #expect(try community(of: activity, scene) == nil)
+  }
+
+  private func community(of id: OpID, _ scene: Scene) throws -> OpID? {
+    let delivery = try #require(scene.street.written.first { $0.op.id == id })
+    let entry = Entry(
+      op: delivery.op, payload: try #require(delivery.payload),
+      kind: try #require(delivery.kind), isFirst: true)
+    return BodyScope.community(of: entry, in: scene.state).flatMap(OpID.init(packed:))
+  }
+}

@@ -1,0 +1,130 @@
+import Community
+import OpLog
+
+/// An op as a verified log hands it on: with the chain hash at its place.
+struct Delivery: Sendable {
+  let op: Op
+  let hash: Digest
+  let namedOps: [OpID]
+  let kind: Kind?
+  let payload: Payload?
+
+  init(op: Op, hash: Digest) {
+    self.op = op
+    self.hash = hash
+    namedOps = op.namedOps
+    kind = Catalogue.kind(op.kind)
+    guard let kind, case .payload(let payload)? = try? kind.schema.decode(op) else {
+      payload = nil
+      return
+    }
+    self.payload = payload
+  }
+}
+
+/// Admits ops after what they name, folds them, and folds them again when their receipt comes.
+final class MemoryReplica {
+  /// What an op waits for before it is admitted.
+  private enum Cause: Hashable {
+    case op(OpID)
+    case enrolment(of: ReplicaID)
+  }
+
+  let state = MemoryState()
+  /// The kind that is being folded.
+  private(set) var folding: Kind?
+  private var logs: [ReplicaID: [Delivery]] = [:]
+  private var hashes: [OpID: Digest] = [:]
+  private var waiting: [Cause: [Delivery]] = [:]
+
+  /// A replica that received some ops.
+  convenience init(_ deliveries: some Sequence<Delivery>) {
+    self.init()
+    for delivery in deliveries { receive(delivery) }
+  }
+
+  init() {}
+
+  /// Takes an op that continues its log; anything else is a repeat or a gap and changes nothing.
+  func receive(_ delivery: Delivery) {
+    let id = delivery.op.id
+    guard id.seq == UInt64(logs[id.replica, default: []].count) + 1 else { return }
+    logs[id.replica, default: []].append(delivery)
+    var ready = [delivery]
+    while let next = ready.popLast() {
+      if let cause = missingCause(of: next) {
+        waiting[cause, default: []].append(next)
+      } else if admit(next) {
+        ready += waiting.removeValue(forKey: .op(next.op.id)) ?? []
+        if let replica = newReplica(next) {
+          ready += waiting.removeValue(forKey: .enrolment(of: replica)) ?? []
+        }
+      }
+    }
+  }
+
+  /// The ops that are not admitted, because something that they name is missing.
+  var waitingOps: Set<OpID> { Set(waiting.values.joined().map(\.op.id)) }
+
+  private func missingCause(of delivery: Delivery) -> Cause? {
+    for named in delivery.namedOps where hashes[named] == nil { return .op(named) }
+    let writer = delivery.op.id.replica
+    return writer.isHub || state.isEnrolled(writer) ? nil : .enrolment(of: writer)
+  }
+
+  /// Folds an op, unless it can't be read or names other ops than it seems to.
+  private func admit(_ delivery: Delivery) -> Bool {
+    let op = delivery.op
+    let problem: DeskReason? =
+      if Chain.names(of: delivery.namedOps.compactMap { hashes[$0] }) != op.names {
+        .namesMismatch
+      } else if delivery.kind == nil {
+        .unknownKind
+      } else if delivery.payload == nil {
+        .malformedPayload
+      } else {
+        nil
+      }
+    if let problem {
+      state.settle(op.id, Verdict(.pending, [problem]), isFirst: true)
+      return false
+    }
+    hashes[op.id] = delivery.hash
+    state.admit(op)
+    if op.kind == Receipt.kind {
+      take(op)
+    } else {
+      fold(delivery, isFirst: true)
+    }
+    return true
+  }
+
+  private func fold(_ delivery: Delivery, isFirst: Bool) {
+    guard let kind = delivery.kind, let payload = delivery.payload else { return }
+    folding = kind
+    kind.fold?.fold(
+      Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst), in: state)
+  }
+
+  /// Folds again what a receipt covers for the first time.
+  private func take(_ op: Op) {
+    guard op.id.replica.isHub, let receipt = try? Receipt(op) else {
+      return state.settle(op.id, Verdict(.void, [.onlyHub]), isFirst: true)
+    }
+    let covered = receipt.runs.flatMap { run in
+      (logs[run.upTo.replica] ?? []).prefix(Int(run.upTo.seq)).filter {
+        hashes[$0.op.id] != nil && state.receivedAt($0.op.id) == nil
+      }
+    }
+    state.cover(receipt, by: op)
+    for delivery in covered { fold(delivery, isFirst: false) }
+    state.settle(op.id, .plain, isFirst: true)
+  }
+
+  private func newReplica(_ delivery: Delivery) -> ReplicaID? {
+    guard delivery.kind?.name == "replica.enroll", let number = delivery.payload?.integer(1),
+      let replica = ReplicaID(rawValue: UInt32(number)), state.isEnrolled(replica)
+    else { return nil }
+    return replica
+  }
+}

@@ -1,0 +1,23 @@
+import Community
+import OpLog
+import Testing
+
+@Suite struct PolicyTests {
+  @Test func `every key has a name, a column, and an initial value inside its limits`() {
+    #expect(Set(Policy.keys.map(\.name)).count == Policy.keys.count)
+    for key in Policy.keys {
+      #expect(key.type.fits(.integer(key.initial)), "\(key.name)")
+      #expect(!key.column.contains("."))
+      for language in Language.allCases { #expect(!language(key.meaning).isEmpty) }
+    }
+  }
+
+  @Test func `a key that is absent is off`() {
+    let off = Policy(row: [.integer(1), .integer(2)] + Policy.keys.map { _ in .null })
+    #expect(off.awardPosting == .approved)
+    #expect(off.visitLimit == 0 && off.personLimit == 0 && off.officeLimit == 0)
+    let on = Policy(row: [0, 0, 0, 9, 18, 200, 100].map(Cell.integer))
+    #expect(on.awardPosting == .onTheSpot)
+    #expect(on.visitLimit == 9 && on.personLimit == 18 && on.officeLimit == 200)
+  }
+}

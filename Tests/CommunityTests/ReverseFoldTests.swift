@@ -1,0 +1,142 @@
+import Community
+import OpLog
+import Testing
+
+/// `DOMAIN.md` §7, case 25, and the rounds of one award.
+@Suite struct ReverseFoldTests {
+  private let posted = Verdict(.posted)
+
+  @Test func `a reversal takes the award back, whichever record it names`() throws {
+    var scene = try Scene()
+    let own = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let other = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
+    let reversal = try scene.street.reverse(other, at: scene.approver)
+    #expect(scene.verdict(reversal) == posted)
+    #expect(scene.verdict(own) == Verdict(.void))
+    #expect(scene.verdict(other) == Verdict(.duplicate, [.doubleAward]))
+    #expect(try scene.balance() == 0)
+    #expect(try scene.earned() == 0)
+    #expect(try scene.state.count("account") == 0)
+  }
+
+  @Test func `who recorded a grant does not reverse it`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
+    #expect(scene.b.clerk == scene.c.clerk)
+    for counter in [scene.b, scene.c] {
+      let reversal = try scene.street.reverse(award, at: counter)
+      #expect(scene.verdict(reversal) == Verdict(.pending, [.reversedByRecorder]))
+    }
+    #expect(scene.verdict(award) == posted)
+    #expect(try scene.balance() == 3)
+  }
+
+  @Test func `an award is taken back once; the lowest reversal counts`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let high = try scene.street.reverse(award, at: scene.c)
+    let low = try scene.street.reverse(award, at: scene.b)
+    #expect(scene.verdict(low) == posted)
+    #expect(scene.verdict(high) == Verdict(.duplicate))
+    #expect(try scene.balance() == 0)
+  }
+
+  @Test func `a new grant of a reversed award names the reversal`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let reversal = try scene.street.reverse(award, at: scene.approver)
+    let silent = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    #expect(scene.verdict(silent)?.outcome == .duplicate)
+    let late = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
+    #expect(scene.verdict(late)?.outcome == .duplicate)
+    #expect(try scene.balance() == 0)
+    let named = try scene.street.grant(
+      scene.resident, scene.activity, points: 2, after: reversal, at: scene.b)
+    #expect(scene.verdict(named) == posted)
+    #expect(try scene.balance() == 2)
+    let organiser = try scene.street.grant(
+      scene.resident, scene.activity, points: 1, after: reversal, at: scene.a)
+    #expect(scene.verdict(named) == Verdict(.duplicate, [.doubleAward]))
+    #expect(scene.verdict(organiser) == posted)
+    #expect(try scene.balance() == 1)
+  }
+
+  @Test func `naming either of two reversals gives one new award`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let one = try scene.street.reverse(award, at: scene.b)
+    let two = try scene.street.reverse(award, at: scene.approver)
+    _ = try scene.street.grant(scene.resident, scene.activity, after: one, at: scene.a)
+    _ = try scene.street.grant(scene.resident, scene.activity, after: two, at: scene.b)
+    #expect(try scene.balance() == 3)
+  }
+
+  @Test func `naming a reversal without effect does not make the award count twice`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let vain = try scene.street.reverse(award, at: scene.a)
+    let again = try scene.street.grant(
+      scene.resident, scene.activity, after: vain, at: scene.a)
+    #expect(try scene.balance() == 3)
+    #expect(scene.verdict(award) == posted)
+    #expect(scene.verdict(again) == Verdict(.duplicate, [.doubleAward]))
+  }
+
+  @Test func `naming the reversal of another award is void`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, session: 2, at: scene.a)
+    let reversal = try scene.street.reverse(award, at: scene.approver)
+    let wrong = try scene.street.grant(scene.resident, scene.activity, after: reversal, at: scene.a)
+    #expect(scene.verdict(wrong) == Verdict(.void, [.wrongReference]))
+    #expect(try scene.balance() == 0)
+    let heir = try scene.street.reverse(wrong, at: scene.approver)
+    #expect(scene.verdict(heir) == Verdict(.void, [.wrongReference]))
+    let later = try scene.street.grant(scene.resident, scene.activity, after: heir, at: scene.a)
+    #expect(scene.verdict(later) == Verdict(.void, [.wrongReference]))
+  }
+
+  @Test func `a chain of 16 vain reversals is of one round, a longer one is too long`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    var last = award
+    for link in 1...16 {
+      let vain = try scene.street.reverse(last, at: scene.a)
+      last = try scene.street.grant(scene.resident, scene.activity, after: vain, at: scene.a)
+      let expected = Verdict(.duplicate, [.doubleAward])
+      #expect(scene.verdict(last) == expected, "link \(link)")
+    }
+    let vain = try scene.street.reverse(last, at: scene.a)
+    let late = try scene.street.grant(scene.resident, scene.activity, after: vain, at: scene.a)
+    #expect(scene.verdict(late) == Verdict(.void, [.tooManyRounds]))
+    #expect(scene.verdict(award) == posted)
+    #expect(try scene.balance() == 3)
+  }
+
+  @Test func `an award goes round 16 times at most`() throws {
+    var scene = try Scene()
+    var after: OpID?
+    for round in 1...16 {
+      let award = try scene.street.grant(scene.resident, scene.activity, after: after, at: scene.a)
+      #expect(scene.verdict(award) == posted, "round \(round)")
+      after = try scene.street.reverse(award, at: scene.approver)
+    }
+    let award = try scene.street.grant(scene.resident, scene.activity, after: after, at: scene.a)
+    #expect(scene.verdict(award) == Verdict(.void, [.tooManyRounds]))
+    let reversal = try scene.street.reverse(award, at: scene.approver)
+    #expect(scene.verdict(reversal) == Verdict(.void, [.wrongReference]))
+  }
+
+  @Test func `points that were spent leave a debt, which later awards repay`() throws {
+    var scene = try Scene()
+    let award = try scene.earn(9)
+    let redemption = try scene.spend(9, at: scene.a)
+    _ = try scene.street.reverse(award, cause: 1, at: scene.approver)
+    #expect(try scene.balance() == -9)
+    #expect(try scene.earned() == 0)
+    #expect(scene.verdict(redemption) == posted)
+    #expect(scene.isOnDesk(.overdrawn, scene.resident))
+    try scene.earn(9)
+    #expect(try scene.balance() == 0)
+    #expect(!scene.isOnDesk(.overdrawn, scene.resident))
+  }
+}

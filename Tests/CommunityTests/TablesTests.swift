@@ -1,0 +1,71 @@
+import Community
+import OpLog
+import Testing
+
+@Suite struct TablesTests {
+  @Test func `numbers and names are unique`() {
+    let tables = Tables.all
+    #expect(Set(tables.map(\.number)).count == tables.count)
+    #expect(Set(tables.map(\.name)).count == tables.count)
+    #expect(tables.map(\.layer) == tables.map(\.layer).sorted())
+  }
+
+  @Test("a key is 1 to 5 integers that are always there", arguments: Tables.all)
+  func keys(table: Table) {
+    #expect((1...5).contains(table.keyCount))
+    #expect(table.columns[..<table.keyCount].allSatisfy { !$0.isText && !$0.isOptional })
+    #expect(Set(table.columns.map(\.name)).count == table.columns.count)
+  }
+
+  @Test func `accounts are sums: they are posted to and post nothing`() {
+    let accounts = Tables.all.filter { $0.layer == .accounts }
+    #expect(Set(accounts.map(\.number)) == Set(AccountTable.allCases.map(\.table.number)))
+    for table in accounts {
+      #expect(table.postings == nil)
+      #expect(table.keyCount <= 2)
+      #expect(table.columns.allSatisfy { !$0.isText && !$0.isOptional })
+    }
+    #expect(Tables.all.filter { $0.postings != nil }.allSatisfy { $0.layer == .facts })
+  }
+
+  @Test func `a posting without an amount for each sum traps`() async {
+    await #expect(processExitsWith: .failure) { _ = Posting(.account, 1, amounts: [1]) }
+  }
+
+  @Test func `folds read only what the catalogue declares, and layers point one way`() throws {
+    var reads: [String: Set<String>] = [:]
+    var writes: [String: Set<String>] = [:]
+    for seed in 1...20 as ClosedRange<UInt64> {
+      let replica = MemoryReplica()
+      replica.state.onAccess = { [unowned replica] table, isWrite in
+        let kind = replica.folding?.name ?? ""
+        if isWrite {
+          writes[kind, default: []].insert(table.name)
+        } else {
+          reads[kind, default: []].insert(table.name)
+        }
+      }
+      for delivery in try History(seed: seed, steps: 60).ops { replica.receive(delivery) }
+    }
+    let tables = Dictionary(uniqueKeysWithValues: Tables.all.map { ($0.name, $0) })
+    var sources: [String: Set<String>] = [:]
+    for kind in Catalogue.kinds where kind.fold != nil {
+      let own = try #require(writes[kind.name], "\(kind.name) is never folded")
+      let undeclared = reads[kind.name, default: []].subtracting(own).subtracting(kind.reads)
+      #expect(undeclared.isEmpty, "\(kind.name)")
+      for name in own { sources[name, default: []].formUnion(Set(kind.reads).subtracting(own)) }
+    }
+    for (name, from) in sources {
+      let table = try #require(tables[name])
+      #expect(table.layer < .accounts, "folds write \(name)")
+      for source in from {
+        let read = try #require(tables[source], "\(name) is folded from \(source)")
+        #expect(read.layer <= table.layer, "\(name) reads \(source)")
+      }
+    }
+    while let ready = sources.first(where: { $0.value.isDisjoint(with: sources.keys) }) {
+      sources[ready.key] = nil
+    }
+    #expect(sources.isEmpty, "a circle")
+  }
+}

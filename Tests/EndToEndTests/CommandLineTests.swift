@@ -1,0 +1,171 @@
+import Foundation
+import Glibc
+import OpLog
+import SQLite
+import Testing
+
+@Suite("The command line") struct CommandLineTests {
+  @Test("two offices record, sync, and agree with the hub")
+  func tour() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    let south = try await street.office("south")
+    let resident = try await north.record("resident.register", "name=王芳", "phone=13800000000")
+    let activity = try await north.record(
+      "activity.publish", "title=清扫", "category=labour", "points=9", "held_on=2026-01-12")
+    try await north.record("award.grant", "activity=\(activity)", "resident=\(resident)")
+    let item = try await north.record("item.define", "name=洗衣液", "sort=goods", "points=4")
+    try await north.record("stock.receive", "item=\(item)", "quantity=10", "source=purchase")
+    let redemption = try await north.record(
+      "redemption.record", "resident=\(resident)", "items=\(item)*2")
+    #expect(try await waiting(of: north) == 6)
+    try await north.sync()
+    try await south.sync()
+    #expect(try await waiting(of: north) == 0)
+
+    for office in [north, south] {
+      let shown = try await office.run("show", "resident", resident, "--json").object()
+      #expect(shown["balance"] as? Int == 1)
+      #expect((shown["file"] as? [String: String])?["name"] == "王芳")
+      #expect(
+        (shown["ledger"] as? [[String: Any]])?.compactMap { $0["points"] as? Int } == [9, -8])
+      let redeemed = try await office.run("show", "redemptions", redemption, "--json").object()
+      #expect(redeemed["basis"] as? String == "home")
+      #expect(try await office.run("desk").out == "nothing to look at\n")
+    }
+    let digests = try await [
+      street.hub("status", json: true), north.run("office", "status", "--json"),
+      south.run("office", "status", "--json"),
+    ].map { try $0.object()["digest"] as? String }
+    #expect(Set(digests).count == 1)
+    #expect(try await street.hub("status").lines.count == 5)
+    #expect(try await north.run("log").out == south.run("log").out)
+  }
+
+  @Test("tables are made again equal to the byte, and logs and seals verify")
+  func checks() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    try await office.record("resident.register", "name=王芳")
+    try await office.sync()
+    for words in [["office", "rebuild"], ["office", "verify"]] {
+      let result = try await ProcessKit.run(words + ["--data", office.data])
+      #expect(result.exit == 0, "\(words): \(result.out)\(result.err)")
+    }
+    let rebuilt = try await street.hub("rebuild", json: true).object()
+    #expect(rebuilt["equal"] as? Bool == true)
+    #expect(rebuilt["before"] as? String == rebuilt["after"] as? String)
+    #expect(try await street.hub("verify").exit == 0)
+  }
+
+  @Test("verify names the first bad op after one byte of the log was changed")
+  func damage() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    for name in ["王芳", "李敏", "赵强"] { try await office.record("resident.register", "name=\(name)") }
+    let connection = try Connection(path: office.data + "/office.db", mode: .readWrite)
+    try connection.execute(
+      """
+      UPDATE log SET op = CAST(substr(op, 1, 20) || x'00' || substr(op, 22) AS BLOB)
+      WHERE replica = 4097 AND seq = 2
+      """)
+    connection.close()
+    let result = try await office.run("office", "verify")
+    #expect(result.exit == 1)
+    #expect(result.lines.contains("first bad op 4097-2"))
+    let told = try await office.run("office", "verify", "--json").object()
+    #expect(told["first_bad_op"] as? String == "4097-2")
+    #expect(told["ok"] as? Bool == false)
+  }
+
+  @Test("a field that two offices changed apart is on the desk with both values")
+  func fork() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    let south = try await street.office("south")
+    let resident = try await north.record("resident.register", "name=王芳")
+    try await north.sync()
+    try await south.sync()
+    try await north.record("resident.update", "resident=\(resident)", "phone=111")
+    try await south.record("resident.update", "resident=\(resident)", "phone=222")
+    for office in [north, south, north] { try await office.sync() }
+    for office in [north, south] {
+      let entry = try await office.run("desk", "--json").object()
+      #expect(entry["subject"] as? String == resident)
+      #expect(entry["reason"] as? String == "fork")
+      #expect(entry["detail"] as? String == "phone")
+      let values = try #require(entry["values"] as? [[String: String]])
+      #expect(Set(values.compactMap { $0["value"] }) == ["111", "222"])
+    }
+    try await south.record("resident.update", "resident=\(resident)", "phone=333")
+    #expect(try await south.run("desk").out == "nothing to look at\n")
+  }
+
+  @Test("a code typed in small letters without dashes enrols once")
+  func typedCode() async throws {
+    let street = try await TestStreet()
+    let (code, _) = try await street.invite(staff: "王芳")
+    let typed = code.lowercased().filter { $0 != "-" }
+    let first = TestOffice(data: street.folder.path("a"), staff: "")
+    #expect(try await first.run("office", "init", "--hub", street.url, "--code", typed).exit == 0)
+    let second = TestOffice(data: street.folder.path("b"), staff: "")
+    let used = try await second.run("office", "init", "--hub", street.url, "--code", code, "--json")
+    #expect(used.exit == 3)
+    #expect(try errorCode(of: used) == "code-used")
+    let again = try await first.run("office", "init", "--hub", street.url, "--code", code)
+    #expect(again.exit == 3)
+  }
+
+  @Test("a revoked office is told so, and what it recorded stays with it")
+  func revoke() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    try await office.record("resident.register", "name=王芳")
+    #expect(try await street.hub("revoke", "4097", "--reason", "lost").exit == 0)
+    let refused = try await office.run("office", "sync", "--json")
+    #expect(refused.exit == 3)
+    #expect(try errorCode(of: refused) == "token-revoked")
+    #expect(try await waiting(of: office) == 1)
+    #expect(try await street.hub("revoke", "4098").exit == 3)
+  }
+
+  @Test(
+    "a hub stops at SIGTERM and SIGINT with exit code 0 and starts again",
+    arguments: [SIGTERM, SIGINT])
+  func stop(signal: Int32) async throws {
+    let street = try await TestStreet()
+    #expect(await street.hub.end(signal) == (0, false))
+    let (hub, url) = try await RunningProcess.hub(data: street.folder.path("hub"))
+    let (code, _) = try await street.invite(staff: "王芳")
+    let office = TestOffice(data: street.folder.path("a"), staff: "")
+    #expect(try await office.run("office", "init", "--hub", url, "--code", code).exit == 0)
+    await hub.end(SIGTERM)
+  }
+
+  @Test("a wrong clock stops nothing: status warns, and the date is asked for")
+  func clock() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let late = ["LINLI_CLOCK_OFFSET": "200000"]
+    let asked = try await office.run(
+      "record", "resident.register", "name=王芳", "--as", office.staff, "--json", environment: late)
+    #expect(asked.exit == 2)
+    #expect(try errorCode(of: asked) == "date-needed")
+    let dated = try await office.run(
+      "record", "resident.register", "name=王芳", "--as", office.staff, "--on", "2026-01-13",
+      environment: late)
+    #expect(dated.out == "recorded 4097-1 (posted)\n")
+    #expect(try await office.run("office", "sync", environment: late).exit == 0)
+    let status = try await office.run("office", "status", "--json").object()
+    #expect(status["clock_wrong"] as? Bool == true)
+    #expect(try await office.run("office", "status").out.contains("warning"))
+  }
+
+  private func waiting(of office: TestOffice) async throws -> Int? {
+    try await office.run("office", "status", "--json").object()["waiting"] as? Int
+  }
+
+  private func errorCode(of result: ProcessResult) throws -> String? {
+    (try result.object()["error"] as? [String: String])?["code"]
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Testing
+
+/// Runs the program `linli` that was built with these tests.
+enum ProcessKit {
+  /// The program; SwiftPM puts it beside the test bundle.
+  static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("linli")
+
+  /// Runs a command line to its end.
+  ///
+  /// - Parameters:
+  ///   - words: What stands behind `linli`.
+  ///   - input: All of its stdin.
+  ///   - environment: Variables beside those of the tests.
+  /// - Returns: How it ended and what it wrote.
+  /// - Throws: When it cannot be started.
+  static func run(
+    _ words: [String], input: String = "", environment: [String: String] = [:]
+  ) async throws -> ProcessResult {
+    let folder = try ScratchFolder()
+    // Files and not pipes: no output is too long for them, and nobody has to read along.
+    let process = process(words, environment)
+    let stdin = folder.url.appendingPathComponent("in")
+    try Data(input.utf8).write(to: stdin)
+    process.standardInput = try FileHandle(forReadingFrom: stdin)
+    let stdout = try folder.output("out")
+    process.standardOutput = stdout
+    let stderr = try folder.output("err")
+    process.standardError = stderr
+    let exit = ProcessExit(of: process)
+    try process.run()
+    let (code, isSignal) = await exit.wait()
+    return ProcessResult(
+      exit: code, isSignal: isSignal, out: try folder.text("out"), err: try folder.text("err"))
+  }
+
+  fileprivate static func process(_ words: [String], _ environment: [String: String]) -> Process {
+    let process = Process()
+    process.executableURL = program
+    process.arguments = words
+    var variables = ProcessInfo.processInfo.environment
+    variables["LANG"] = "C"
+    variables["SWIFT_BACKTRACE"] = "enable=no"
+    process.environment = variables.merging(environment) { _, new in new }
+    return process
+  }
+}
+
+/// How a process ended and what it wrote.
+struct ProcessResult: Sendable {
+  /// The exit code, or the signal's number.
+  let exit: Int32
+  /// Whether a signal ended it.
+  let isSignal: Bool
+  /// Its stdout.
+  let out: String
+  /// Its stderr.
+  let err: String
+
+  /// The lines of stdout.
+  var lines: [String] { out.split(separator: "\n").map(String.init) }
+
+  /// Each line of stdout as a JSON object.
+  func objects() throws -> [[String: Any]] {
+    try lines.map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+  }
+
+  /// The one line of stdout as a JSON object.
+  func object() throws -> [String: Any] {
+    let all = try objects()
+    #expect(all.count == 1, "one object, not: \(out)\(err)")
+    return try #require(all.first)
+  }
+}
+
+/// A process that runs while a test talks to it.
+final class RunningProcess: Sendable {
+  /// The number of the process.
+  let id: Int32
+  private let input: FileHandle
+  private let output: LineReader
+  private let exit: ProcessExit
+
+  /// Starts `linli`; stderr goes where the tests' goes.
+  init(_ words: [String], environment: [String: String] = [:]) throws {
+    // A process that was killed no longer reads: the write must fail and not end the tests.
+    signal(SIGPIPE, SIG_IGN)
+    let process = ProcessKit.process(words, environment)
+    let stdin = Pipe()
+    let stdout = Pipe()
+    process.standardInput = stdin
+    process.standardOutput = stdout
+    input = stdin.fileHandleForWriting
+    output = LineReader(stdout.fileHandleForReading)
+    exit = ProcessExit(of: process)
+    try process.run()
+    id = process.processIdentifier
+  }
+
+  /// A process must not outlive the test that forgot it.
+  deinit { if !exit.hasEnded { kill(id, SIGKILL) } }
+
+  /// Starts a hub on a free port and waits until it listens.
+  ///
+  /// - Returns: The hub, and its address.
+  static func hub(
+    data: String, environment: [String: String] = [:]
+  ) async throws -> (RunningProcess, url: String) {
+    let hub = try RunningProcess(
+      ["hub", "serve", "--data", data, "--listen", "127.0.0.1:0"], environment: environment)
+    let line = try #require(await hub.line())
+    try #require(line.hasPrefix("listening http://"), "not: \(line)")
+    return (hub, String(line.dropFirst("listening ".count)))
+  }
+
+  /// Writes a line to its stdin; does nothing once it has ended.
+  func send(_ line: String) {
+    try? input.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// Ends its stdin.
+  func endInput() { try? input.close() }
+
+  /// Waits for its next line; nil at the end of its stdout.
+  func line() async -> String? { await output.next() }
+
+  /// Sends it a signal and waits for its end.
+  @discardableResult
+  func end(_ number: Int32) async -> (code: Int32, isSignal: Bool) {
+    kill(id, number)
+    return await exit.wait()
+  }
+
+  /// Waits for its end.
+  func wait() async -> (code: Int32, isSignal: Bool) { await exit.wait() }
+}
+
+/// A folder for one test, removed with the last reference to it.
+final class ScratchFolder: Sendable {
+  /// Where it is.
+  let url: URL
+
+  /// Makes it.
+  init() throws {
+    url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("linli-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// The path of something in it.
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+  fileprivate func output(_ name: String) throws -> FileHandle {
+    try Data().write(to: url.appendingPathComponent(name))
+    return try FileHandle(forWritingTo: url.appendingPathComponent(name))
+  }
+
+  fileprivate func text(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Synchronization
+
+/// Waits for the end of a process without holding a thread.
+final class ProcessExit: Sendable {
+  typealias End = (code: Int32, isSignal: Bool)
+
+  private enum State {
+    case running([CheckedContinuation<End, Never>])
+    case ended(End)
+  }
+
+  private let state = Mutex(State.running([]))
+
+  /// Watches a process that was not started yet.
+  init(of process: Process) {
+    process.terminationHandler = { [self] process in
+      finish((process.terminationStatus, process.terminationReason == .uncaughtSignal))
+    }
+  }
+
+  /// Whether the process is known to have ended.
+  var hasEnded: Bool {
+    state.withLock { state in
+      guard case .ended = state else { return false }
+      return true
+    }
+  }
+
+  /// The exit code or signal, once there is one.
+  func wait() async -> End {
+    await withCheckedContinuation { waiter in
+      let end = state.withLock { state -> End? in
+        switch state {
+        case .ended(let end): return end
+        case .running(let waiters):
+          state = .running(waiters + [waiter])
+          return nil
+        }
+      }
+      if let end { waiter.resume(returning: end) }
+    }
+  }
+
+  private func finish(_ end: End) {
+    let waiters = state.withLock { state -> [CheckedContinuation<End, Never>] in
+      guard case .running(let waiters) = state else { return [] }
+      state = .ended(end)
+      return waiters
+    }
+    for waiter in waiters { waiter.resume(returning: end) }
+  }
+}
+
+/// Reads lines from a pipe on a thread that may block.
+final class LineReader: Sendable {
+  private let queue = DispatchQueue(label: "linli.test.lines")
+  private let file: FileHandle
+  private let unread = Mutex<[UInt8]>([])
+
+  /// A reader; nobody else may read from the file.
+  init(_ file: FileHandle) { self.file = file }
+
+  /// The next line without its end; nil at the end of the file.
+  func next() async -> String? {
+    await withCheckedContinuation { waiter in
+      queue.async { waiter.resume(returning: self.read()) }
+    }
+  }
+
+  private func read() -> String? {
+    while true {
+      let line = unread.withLock { unread -> [UInt8]? in
+        guard let end = unread.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        defer { unread.removeSubrange(...end) }
+        return Array(unread[..<end])
+      }
+      if let line { return String(decoding: line, as: UTF8.self) }
+      let data = file.availableData
+      guard !data.isEmpty else { return nil }
+      unread.withLock { $0 += data }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Peer
+import Store
+import Testing
+import Wire
+
+/// A street in memory: a hub, and offices that call it without a socket.
+final class Street {
+  static let now: Int64 = 1_767_600_000_000  // 2026-01-05 16:00 in China
+
+  let hub: HubCore
+  let key: HubKey
+  var now = Street.now
+  private var counter: UInt8 = 0
+
+  init() throws {
+    var seed: UInt8 = 0
+    key = HubKey { count in
+      seed &+= 1
+      return [UInt8](repeating: seed, count: count)
+    }
+    let identity = StoreIdentity(
+      street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
+    let store = try Store.create(path: ":memory:", identity)
+    try HubAdmin.define(store, streetName: "青龙街道", now: now)
+    hub = try #require(HubCore(store: store, key: key))
+  }
+
+  /// Random bytes that never repeat.
+  func random(_ count: Int) -> [UInt8] {
+    counter &+= 1
+    return (0..<count).map { UInt8(truncatingIfNeeded: $0) &* 31 &+ counter }
+  }
+
+  /// Invites and enrols an office; returns it with its staff.
+  func office(community: String = "青龙街", code: String) throws -> (OfficeCore, [OpID]) {
+    let staff = try ["王敏", "李强"].map { name in
+      NewStaff(
+        roles: [.clerk, .approver, .grid],
+        body: try #require(Body(salt: random(16), content: #"{"name":"\#(name)"}"#)))
+    }
+    let ids = try HubAdmin.invite(
+      OfficeInvitation(
+        community: community, label: "站", staff: staff, policy: ["award.posting": 0]),
+      codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: now)
+    let request = try EnrolRequest(code: code, nonce: random(16), label: "站")
+    let answer = hub.handle(
+      HubCall(
+        method: "POST", path: ["v1", "enroll"], contentType: "application/json",
+        body: request.encode()), now: now)
+    try #require(answer.status == 201)
+    let reply = try EnrolReply(decoding: answer.body)
+    let identity = StoreIdentity(
+      street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
+    let store = try Store.create(path: ":memory:", identity)
+    try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
+    return (try OfficeCore(store), ids)
+  }
+
+  /// One call, as the office would make it over HTTP.
+  func send(_ request: PeerRequest) -> PeerResponse {
+    let call = HubCall(
+      method: request.method, path: request.path.split(separator: "/").map(String.init),
+      contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
+      body: request.body)
+    let answer = hub.handle(call, now: now)
+    return PeerResponse(
+      status: answer.status, contentType: answer.contentType, body: answer.body)
+  }
+
+  /// Syncs an office until nothing is left; returns the number of round trips.
+  @discardableResult
+  func sync(_ office: OfficeCore, maxBytes: Int = 64 << 10) throws -> Int {
+    for trip in 1...1_000 {
+      let (request, message) = try office.syncRequest(maxBytes: maxBytes)
+      let exchange = try office.take(send(message), to: request, now: now)
+      guard exchange.isLast else { continue }
+      for errand in try office.bodyErrands() {
+        _ = try office.take(send(errand.request), to: errand)
+      }
+      return trip
+    }
+    Issue.record("the sync did not end")
+    return 0
+  }
+
+  /// Records something at an office.
+  @discardableResult
+  func record(
+    _ kind: String, _ fields: [String: String], at office: OfficeCore, by actor: OpID,
+    on date: String = "2026-01-05", key: String? = nil
+  ) throws -> OpID {
+    let request = RecordRequest(
+      kind: kind, fields: fields, actor: actor.description, occurredOn: date, key: key)
+    return try office.record(request, now: now, random: random).op
+  }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import OpLog
+import Peer
+import Store
+import Testing
+import Wire
+
+@Suite struct LimitsDocumentTests {
+  private static let limits: [(name: String, value: Int)] = [
+    ("op bytes", EnvelopeLimits.opBytesMax), ("payload depth", EnvelopeLimits.depthMax),
+    ("references of an op", EnvelopeLimits.referencesMax),
+    ("seq", Int(EnvelopeLimits.seqMax)), ("replica id", Int(EnvelopeLimits.replicaMax)),
+    ("runs of a receipt", EnvelopeLimits.receiptRunsMax),
+    ("message bytes", WireLimits.messageBytesMax), ("ops of a message", WireLimits.opsMax),
+    ("entries of a reply", WireLimits.entriesMax), ("JSON depth", WireLimits.depthMax),
+    ("chunk bytes, least", SyncMachine.chunkBytes.lowerBound),
+    ("chunk bytes, most", SyncMachine.chunkBytes.upperBound),
+    ("body content bytes", Body.contentBytesMax),
+  ]
+
+  @Test("Protocol/limits.md states each limit as the program has it", arguments: limits.indices)
+  func limitIsStated(index: Int) throws {
+    let (name, value) = Self.limits[index]
+    let file = Repository.root.appending(path: "Protocol/limits.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    #expect(text.contains("\n| \(name) | \(value) |"))
+  }
+}
