@@ -34,9 +34,11 @@ package enum HubAdmin {
       } else {
         community = try append(2, [.text(invitation.community)], to: store, now: now).id
       }
-      if try store.policy(of: community) == nil || !invitation.policy.isEmpty {
-        let values: [PayloadValue?] = Policy.keys.map { key in
-          .integer(invitation.policy[key.name] ?? key.initial)
+      let current = try store.policyValues(of: community)
+      if current == nil || !invitation.policy.isEmpty {
+        let values: [PayloadValue?] = Policy.keys.enumerated().map { index, key in
+          let standing = current == nil ? key.initial : current?[index]
+          return (invitation.policy[key.name] ?? standing).map(PayloadValue.integer)
         }
         try append(7, [.reference(community)] + values, to: store, now: now)
       }
@@ -108,7 +110,7 @@ package struct OfficeInvitation: Sendable {
   package let label: String
   /// Staff to appoint.
   package let staff: [NewStaff]
-  /// Rules that differ from the initial ones; any entry writes a new complete policy.
+  /// Rules to change; any entry writes a new complete policy, in which the others stay as they are.
   package let policy: [String: Int64]
   /// How long the code holds.
   package let validMilliseconds: Int64

@@ -34,7 +34,22 @@ package final class HubCore {
   package func handle(_ call: HubCall, now: Int64) -> HubAnswer {
     do throws(Problem) {
       return try route(call, now: now)
-    } catch { return answer(error) }
+    } catch {
+      var refusal = answer(error)
+      if error.kind == .methodNotAllowed {
+        refusal.headers.append(("Allow", Self.methods(of: call.path)))
+      }
+      return refusal
+    }
+  }
+
+  /// What an address takes (RFC 9110 §10.2.1).
+  private static func methods(of path: [String]) -> String {
+    switch path.dropFirst().first {
+    case nil: "GET"
+    case "bodies": "GET, PUT"
+    default: "POST"
+    }
   }
 
   /// A problem as an answer.

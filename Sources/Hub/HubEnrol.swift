@@ -78,6 +78,7 @@ extension HubCore {
     guard let body = Body(wire: bytes), body.digest == digest else {
       throw Problem(.bodyMismatch, detail: "SHA-256(salt, content) is not the digest")
     }
+    try Problem.wrap { () throws(WireError) in try BodyJSON.check(Array(body.content.utf8)) }
     try checkScope(of: digest, replica)
     try Problem.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.keep(body) }

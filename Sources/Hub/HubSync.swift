@@ -33,10 +33,10 @@ extension HubCore {
 
   /// The pushed ops must be the end of the log that the head speaks of.
   private func checkShape(_ request: SyncRequest) throws(Problem) {
-    var expected = request.head.seq + 1 - UInt64(request.ops.count)
     guard request.ops.count <= request.head.seq else {
       throw Problem(.outOfRange, detail: "more ops than the head says", field: "head")
     }
+    var expected = request.head.seq + 1 - UInt64(request.ops.count)
     for op in request.ops {
       guard op.id.replica == request.head.replica else {
         throw Problem(.forbidden, detail: "op \(op.id) is not of your log", field: "ops")

@@ -92,15 +92,20 @@ extension OfficeCore {
         let live = try OfficeError.wrap { () throws(StoreError) in
           try store.liveValues(of: resident, field: field.name)
         }
-        fields["replaces_" + field.name] = live.map(\.description).joined(separator: ",")
+        // An update names at most 8; a wider fork takes a second one.
+        let named = live.prefix(8).map(\.description)
+        fields["replaces_" + field.name] = named.joined(separator: ",")
       }
       guard fields.count > 1 else { throw .missingField(kind.body[0].name) }
     case "award.grant" where fields["points"] == nil:
       guard let activity = fields["activity"].flatMap({ OpID($0) }) else { return }
       let points = try OfficeError.wrap { () throws(StoreError) in
-        try store.points(ofActivity: activity)
+        guard let points = try store.points(ofActivity: activity) else {
+          throw .unknownReference(activity)
+        }
+        return points
       }
-      fields["points"] = points.map(String.init)
+      fields["points"] = String(points)
     case "redemption.record":
       if fields["basis"] == nil, let resident = fields["resident"].flatMap({ OpID($0) }) {
         let home = try OfficeError.wrap { () throws(StoreError) in try store.home(of: resident) }
@@ -120,7 +125,7 @@ extension OfficeCore {
     for part in items.split(separator: ",", omittingEmptySubsequences: false) {
       let pieces = part.split(separator: "*", omittingEmptySubsequences: false)
       guard let item = OpID(pieces[0]), pieces.count <= 2,
-        let quantity = pieces.count == 2 ? Int64(pieces[1]) : 1
+        let quantity = pieces.count == 2 ? Int64(pieces[1]) : 1, (1...99).contains(quantity)
       else { throw .badValue(field: "items") }
       let price = try OfficeError.wrap { () throws(StoreError) in try store.points(ofItem: item) }
       guard let price else { throw .badValue(field: "items") }
@@ -138,6 +143,8 @@ extension OfficeCore {
   }
 
   /// The business date: what staff said, else the PC's where the hub was heard of a day ago at most.
+  ///
+  /// What staff say is never judged by the PC's clock: the ledger is the same under any clock.
   private func date(_ text: String?, now: Int64) throws(OfficeError) -> BusinessDate {
     if let text {
       guard let date = BusinessDate(text) else { throw .badValue(field: "on") }

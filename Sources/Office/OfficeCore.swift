@@ -55,6 +55,32 @@ package final class OfficeCore {
   /// The value of `Authorization` less its scheme: the replica id and the token.
   var bearer: String { "\(replica).\(token)" }
 
+  /// Why nothing may be recorded here any more; nil when all is well.
+  package var stop: Stop? {
+    get throws(OfficeError) {
+      let bytes = try OfficeError.wrap { () throws(StoreError) in try store.setting(.stopped) }
+      return bytes.flatMap { Stop(rawValue: String(decoding: $0, as: UTF8.self)) }
+    }
+  }
+
+  /// Keeps what a failed sync says about this database.
+  package func note(_ error: OfficeError) throws(OfficeError) {
+    guard let stop = Stop(error) else { return }
+    try OfficeError.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in
+        try store.set(.stopped, Array(stop.rawValue.utf8))
+      }
+    }
+  }
+
+  /// Forgets a stop: a proved reply agreed with this office's log.
+  func resume() throws(OfficeError) {
+    guard try stop != nil else { return }
+    try OfficeError.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in try store.clear(.stopped) }
+    }
+  }
+
   /// Where the hub is.
   package var hubAddress: String {
     get throws(OfficeError) {

@@ -22,6 +22,8 @@ package enum OfficeError: Error, Sendable {
   case badKey(String)
   /// The community has no rules yet: sync first.
   case notReady
+  /// What is recorded here could not reach the hub any more: this database must not be used.
+  case stopped(Stop)
   /// A rule is against it.
   case refused(Refusal)
   /// The folder cannot be written.
@@ -36,6 +38,27 @@ package enum OfficeError: Error, Sendable {
   case wire(WireError)
   /// The hub's answer is not to be believed.
   case untrusted(Distrust)
+}
+
+/// Why a database must not record any more; kept in it once a sync found out.
+package enum Stop: String, Sendable {
+  /// It is an old copy: the hub holds ops of this office that it lacks.
+  case old
+  /// It was copied: the hub holds other ops under this office's ids.
+  case copied
+  /// The street has revoked the replica.
+  case revoked
+
+  /// What an error of a sync says about this database; nil when it may go on.
+  init?(_ error: OfficeError) {
+    switch error {
+    case .untrusted(.olderThanHub): self = .old
+    case .untrusted(.fork): self = .copied
+    case .problem(let problem) where problem.kind == .fork: self = .copied
+    case .problem(let problem) where problem.kind == .tokenRevoked: self = .revoked
+    default: return nil
+    }
+  }
 }
 
 /// What is wrong with a hub's answer, or with this database.

@@ -126,7 +126,7 @@ public actor OfficeReplica {
 
   private func query<R>(_ body: () throws(StoreError) -> R) throws(OfficeFailure) -> R {
     do throws(StoreError) {
-      return try body()
+      return try core.store.read(body)
     } catch { throw OfficeFailure(error) }
   }
 }

@@ -87,8 +87,9 @@ extension OfficeCore {
   ) throws(OfficeError) -> Exchange {
     try prove(reply, to: request)
     var exchange = Exchange(pushed: request.ops.count)
-    let progress = try OfficeError.wrap { () throws(StoreError) in
-      try store.write { () throws(StoreError) in
+    let progress: Progress
+    do throws(StoreError) {
+      progress = try store.write { () throws(StoreError) in
         let progress = try keep(reply)
         try store.set(.lastContact, reply.now)
         try store.set(.clockOffset, reply.now - now)
@@ -96,8 +97,9 @@ extension OfficeCore {
           SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))
         return progress
       }
-    }
+    } catch { throw try distrust(error) }
     acknowledged = reply.have.seq
+    try resume()
     for entry in reply.entries {
       exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
     }
@@ -111,14 +113,6 @@ extension OfficeCore {
 
   /// Believes a reply only if its entries continue the hub's log and its seal is over their end.
   private func prove(_ reply: SyncReply, to request: SyncRequest) throws(OfficeError) {
-    let own = try OfficeError.wrap { () throws(StoreError) in
-      (try store.storedHead(of: replica), try store.head(of: replica, at: reply.have.seq))
-    }
-    guard let held = own.1 else { throw .untrusted(.olderThanHub(held: reply.have.seq)) }
-    guard held == reply.have else {
-      guard let id = OpID(replica, max(held.seq, 1)) else { throw .untrusted(.chain) }
-      throw .untrusted(.fork(id))
-    }
     var head = Head(
       replica: store.identity.incarnation.hub, seq: request.hub.seq, hash: request.hub.hash)
     for entry in reply.entries {
@@ -131,6 +125,39 @@ extension OfficeCore {
     guard head == reply.head else { throw .untrusted(.chain) }
     guard Seal.ofOffice(secret: secret, head).isEqualInConstantTime(to: reply.seal) else {
       throw .untrusted(.seal)
+    }
+    try compareOwnLog(reply.have)
+  }
+
+  /// What the hub holds of this office's log must be what is held here.
+  private func compareOwnLog(_ have: Head) throws(OfficeError) {
+    let held = try OfficeError.wrap { () throws(StoreError) in
+      try store.head(of: replica, at: have.seq)
+    }
+    guard let held else { throw .untrusted(.olderThanHub(held: have.seq)) }
+    guard held == have else {
+      guard let id = OpID(replica, max(held.seq, 1)) else { throw .untrusted(.chain) }
+      throw .untrusted(.fork(id))
+    }
+  }
+
+  /// What a reply that could not be kept says about what is held here.
+  ///
+  /// Ops of an unfinished run are held before anybody vouched for them. Where they turn out to be
+  /// others than the hub's, they are dropped, and the next sync asks for the run from its start.
+  private func distrust(_ error: StoreError) throws(OfficeError) -> OfficeError {
+    switch error {
+    case .hashMismatch(let id) where id.replica != replica,
+      .fork(let id) where id.replica != replica:
+      try OfficeError.wrap { () throws(StoreError) in
+        try store.write { () throws(StoreError) in
+          try store.dropUnfolded(of: id.replica)
+          try store.set(.partRun, 0)
+          try store.set(.partSeq, 0)
+        }
+      }
+      return .untrusted(.chain)
+    default: return .store(error)
     }
   }
 

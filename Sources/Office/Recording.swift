@@ -57,6 +57,7 @@ extension OfficeCore {
     let key = try requestKey(request.key, random)
     let made = try OfficeError.wrap { () throws(StoreError) in try store.madeBefore(key) }
     if let made { return try repeated(key, made) }
+    if let stop = try stop { throw .stopped(stop) }
     let draft = try draft(request, now: now, random: random)
     let recorded = try OfficeError.wrap { () throws(StoreError) in
       try store.record(draft, key: key, stamp: now)

@@ -146,7 +146,9 @@ extension OfficeCore {
     case .transport: machine.failed(retryAfter: nil, random: random)
     case .problem(let problem) where problem.kind.isWorthRetrying:
       machine.failed(retryAfter: nil, random: random)
-    default: throw error
+    default:
+      try note(error)
+      throw error
     }
     summary.failures += 1
     return error

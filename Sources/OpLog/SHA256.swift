@@ -34,25 +34,6 @@ package struct SHA256: Sendable {
     return hasher.finish()
   }
 
-  /// Returns the hash of digests put one after the other: two fill a block, so nothing is copied.
-  ///
-  /// It runs for each op, over the ops that it names.
-  package static func hash(_ digests: [Digest]) -> Digest {
-    let end = Digest(words: 0x80 << 56, 0, 0, 0)
-    let length = UInt64(digests.count) * UInt64(Digest.byteCount) << 3
-    var state = HashState.initial
-    for index in stride(from: 0, to: digests.count - 1, by: 2) {
-      state.compress(MessageWords(digests[index], digests[index + 1]))
-    }
-    if digests.count.isMultiple(of: 2) {
-      state.compress(MessageWords(end, Digest(words: 0, 0, 0, length)))
-    } else {
-      let last = digests[digests.count - 1]
-      state.compress(MessageWords(last, Digest(words: end.word0, 0, 0, length)))
-    }
-    return state.digest
-  }
-
   /// Takes in the next bytes of the message.
   package mutating func update(_ bytes: [UInt8]) { update(bytes.span.bytes) }
 
@@ -108,6 +89,30 @@ package struct SHA256: Sendable {
   private mutating func compressBlock() {
     state.compress(MessageWords(block.span.bytes, at: 0))
     block = InlineArray(repeating: 0)
+  }
+}
+
+/// A SHA-256 over digests put one after the other: two fill a block, so nothing is copied.
+struct DigestPairs: Sendable {
+  private var state = HashState.initial
+  private var count: UInt64 = 0
+
+  /// Takes in the next two digests; one compression.
+  mutating func add(_ first: Digest, _ second: Digest) {
+    state.compress(MessageWords(first, second))
+    count += 2
+  }
+
+  /// Ends the message, with one more digest or without; one compression.
+  consuming func finish(_ last: Digest?) -> Digest {
+    let end: UInt64 = 0x80 << 56
+    let bitCount = (count + (last == nil ? 0 : 1)) * UInt64(Digest.byteCount) << 3
+    if let last {
+      state.compress(MessageWords(last, Digest(words: end, 0, 0, bitCount)))
+    } else {
+      state.compress(MessageWords(Digest(words: end, 0, 0, 0), Digest(words: 0, 0, 0, bitCount)))
+    }
+    return state.digest
   }
 }
 

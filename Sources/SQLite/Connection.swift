@@ -31,7 +31,9 @@ package final class Connection {
     var dataVersion: Statement?
   }
 
-  /// Set before the first connection of the process. Whether it worked is no concern of ours: another
+  /// Set before the first connection of the process.
+  ///
+  /// Whether it worked is no concern of ours: another
   /// library in the process may have been first, and then SQLite keeps its statistics.
   private static let hasConfiguredLibrary = csqlite_disable_memory_statistics() == SQLITE_OK
 

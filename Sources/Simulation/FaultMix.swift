@@ -30,9 +30,7 @@ struct FaultMix {
   /// No faults.
   init() {}
 
-  /// A mix of about half of the faults.
-  ///
-  /// - Parameter hasFlips: Without, the lengths of messages cannot matter, nor so the clocks.
+  /// A mix of about half of the faults; without flips, the lengths of messages do not matter.
   init(drawnFrom random: inout SplitMix64, hasFlips: Bool) {
     func draw(upTo most: Int) -> Int {
       let (isOn, rate) = (random.happens(500), random.below(most) + 1)

@@ -39,7 +39,7 @@ package struct Marks: Sendable {
     "office-crash-after-commit", "hub-crash-before-commit", "hub-crash-after-commit",
     "answer-to-staff-lost", "clock-skewed", "clock-stuck", "clock-2000", "clock-2099",
     "hub-clock-wrong", "form-sent-twice", "office-gone", "late-enrolment", "policy-changed",
-    "enrolment-answer-lost", "run-in-parts",
+    "enrolment-answer-lost", "run-in-parts", "named-ahead",
   ]
   private static let outcomes = ["posted", "pending", "duplicate", "void"]
   private static let kinds = [
@@ -58,5 +58,8 @@ package struct Marks: Sendable {
     "actor-not-entitled", "reversed-by-recorder", "unknown-field", "missing-field", "bad-key",
     "missing-actor", "not-ready",
   ]
-  private static let problems = ["gap", "unknown-progress", "token-revoked"]
+  private static let problems = [
+    "malformed-json", "unknown-field", "out-of-range", "seal-mismatch", "unknown-progress",
+    "body-mismatch", "token-revoked",
+  ]
 }

@@ -78,10 +78,11 @@ final class ReadModel {
       if let row { keep(row, of: table) }
       return row
     case .accounts:
-      let account = AccountKey(first: key[0], second: key.count == 1 ? 0 : key[1])
       let sheet = sheet(of: table)
-      let sums = try sheets[sheet].stored(account) ?? readSums(of: account, in: sheet)
-      return sums == .zero ? nil : sheets[sheet].row(account, sums)
+      let account = AccountKey(first: key[0], second: key.count == 1 ? 0 : key[1])
+      let place = sheets[sheet].place(of: account)
+      let sums = try sums(at: place, in: sheet)
+      return sums == .zero ? nil : sheets[sheet].row(at: place, sums)
     default:
       return try storedRow(table, key)
     }
@@ -101,47 +102,36 @@ final class ReadModel {
     return sheet
   }
 
-  private func readSums(
-    of key: AccountKey, in sheet: Int
+  private func sums(
+    at place: Int, in sheet: Int
   ) throws(SQLiteFailure) -> AccountSheet.Sums {
+    if let stored = sheets[sheet].stored(at: place) { return stored }
     let table = sheets[sheet].table
-    let row = try storedRow(table, key.values(count: table.keyCount))
+    let row = try storedRow(table, sheets[sheet].key(at: place).values(count: table.keyCount))
     let sums = row.map(sheets[sheet].sums) ?? .zero
-    sheets[sheet].setStored(sums, of: key)
+    sheets[sheet].setStored(sums, at: place)
     return sums
   }
 
   func insert(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
-    let insert = try statements(of: table).insert
-    bind(row, to: insert)
-    try insert.run()
+    try run(try statements(of: table).insert, row)
     try noteAdded(table, row)
   }
 
   /// Adds a row unless its key is there, and returns the row that is there.
   func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) -> [Cell]? {
-    let insert = try statements(of: table).insertIfAbsent
-    bind(row, to: insert)
-    try insert.run()
+    try run(try statements(of: table).insertIfAbsent, row)
     guard connection.changes > 0 else { return try self.row(table, table.key(of: row)) }
     try noteAdded(table, row)
     return nil
   }
 
   func replace(_ table: Table, _ old: [Cell], by new: [Cell]) throws(SQLiteFailure) {
-    let update = try statements(of: table).update
-    bind(new, to: update)
-    try update.run()
-    digests.remove(table, old)
-    digests.add(table, new)
+    try update(table, old, to: new)
     keep(new, of: table)
     if let postings = table.postings {
       post(postings(old), times: -1)
       post(postings(new), times: 1)
-    }
-    if let standing = table.standingDesk {
-      for entry in standing(old) { try desk.delete(entry) }
-      for entry in standing(new) { try desk.insert(entry) }
     }
   }
 
@@ -155,7 +145,7 @@ final class ReadModel {
   /// Writes the gathered sums and digests; call before reading an account and before the commit.
   func flush() throws(SQLiteFailure) {
     for index in sheets.indices {
-      for key in sheets[index].takeChanged() { try write(key, in: index) }
+      for place in sheets[index].takeChanged() { try write(place, in: index) }
       sheets[index].trim()
     }
     try digestTable.apply(digests)
@@ -168,28 +158,37 @@ final class ReadModel {
   }
 
   /// Adds to an account what its postings came to; an account whose sums are all 0 has no row.
-  private func write(_ key: AccountKey, in sheet: Int) throws(SQLiteFailure) {
-    let (known, change) = sheets[sheet].take(key)
+  private func write(_ place: Int, in sheet: Int) throws(SQLiteFailure) {
+    let change = sheets[sheet].takeChange(at: place)
     guard change != .zero else { return }
-    let old = try known ?? readSums(of: key, in: sheet)
+    let old = try sums(at: place, in: sheet)
     var new = old
     for index in 0..<sheets[sheet].sumCount { new[index] += change[index] }
+    sheets[sheet].setStored(new, at: place)
     let table = sheets[sheet].table
-    let (oldRow, newRow) = (sheets[sheet].row(key, old), sheets[sheet].row(key, new))
+    let (oldRow, newRow) = (sheets[sheet].row(at: place, old), sheets[sheet].row(at: place, new))
     if old == .zero {
       try insert(table, newRow)
     } else if new == .zero {
       try delete(table, oldRow)
-      sheets[sheet].setStored(.zero, of: key)
     } else {
-      try replace(table, oldRow, by: newRow)
+      try update(table, oldRow, to: newRow)
     }
   }
 
+  private func update(
+    _ table: Table, _ old: [Cell], to new: [Cell]
+  ) throws(SQLiteFailure) {
+    try run(try statements(of: table).update, new)
+    digests.remove(table, old)
+    digests.add(table, new)
+    guard let standing = table.standingDesk else { return }
+    for entry in standing(old) { try desk.delete(entry) }
+    for entry in standing(new) { try desk.insert(entry) }
+  }
+
   private func delete(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
-    let delete = try statements(of: table).delete
-    bind(row[..<table.keyCount], to: delete)
-    try delete.run()
+    try run(try statements(of: table).delete, row[..<table.keyCount])
     digests.remove(table, row)
     for entry in table.standingDesk?(row) ?? [] { try desk.delete(entry) }
   }
@@ -215,7 +214,12 @@ final class ReadModel {
         references[table.number].removeAll(keepingCapacity: true)
       }
       references[table.number][key] = row
-    case .accounts: sheets[sheet(of: table)].setStored(row)
+    case .accounts:
+      let sheet = sheet(of: table)
+      let second = table.keyCount == 2 ? row[1].integer : 0
+      let key = AccountKey(first: row[0].integer ?? 0, second: second ?? 0)
+      let place = sheets[sheet].place(of: key)
+      sheets[sheet].setStored(sheets[sheet].sums(row), at: place)
     default: break
     }
   }
@@ -227,8 +231,11 @@ final class ReadModel {
     return made
   }
 
-  private func bind(_ row: some Collection<Cell>, to statement: Statement) {
-    for (index, cell) in row.enumerated() {
+  /// Runs a statement whose parameters are the cells.
+  private func run(
+    _ statement: Statement, _ cells: some Collection<Cell>
+  ) throws(SQLiteFailure) {
+    for (index, cell) in cells.enumerated() {
       let position = Int32(index + 1)
       switch cell {
       case .null: statement.bindNull(position)
@@ -236,6 +243,7 @@ final class ReadModel {
       case .text(let text): statement.bind(position, text)
       }
     }
+    try statement.run()
   }
 }
 

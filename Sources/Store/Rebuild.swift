@@ -14,9 +14,10 @@ extension Store {
     // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
     try write { () throws(StoreError) in
       try StoreError.wrap { () throws(SQLiteFailure) in
-        for name in Schema.derived.map(\.name) + Tables.all.map(\.name) where name != "kind" {
+        for name in Schema.derived.map(\.name) + Tables.all.map(\.name) {
           try connection.execute("DELETE FROM \(name)")
         }
+        try Schema.fillKinds(connection)
       }
       forget()
       var count = 0
@@ -26,6 +27,9 @@ extension Store {
       }
       for head in folded where !head.replica.isHub {
         try fold(upTo: head)
+      }
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try meta.set("catalogue", Int64(Catalogue.version))
       }
     }
   }

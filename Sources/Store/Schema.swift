@@ -83,8 +83,7 @@ enum Schema {
       """
       CREATE TABLE body_link(
         op INTEGER PRIMARY KEY, digest BLOB NOT NULL, community INTEGER NOT NULL
-      ) STRICT;
-      CREATE INDEX body_link_digest ON body_link(digest)
+      ) STRICT
       """
     ),
     (
@@ -134,11 +133,26 @@ enum Schema {
       let built = try StoreError.wrap { () throws(SQLiteFailure) in
         try connection.scalar("SELECT value FROM meta WHERE key = 'catalogue'")
       }
-      guard built != Int64(Catalogue.version) else { return }
+      let isCurrent = built == Int64(Catalogue.version)
+      if isCurrent, try hasDerived(connection) { return }
       isNew = true
       try makeDerived(connection)
     }
     return isNew
+  }
+
+  /// Whether every derived table is there; somebody may have dropped one to have it made again.
+  private static func hasDerived(_ connection: Connection) throws(StoreError) -> Bool {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let find = try connection.prepare(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")
+      for name in derived.map(\.name) + Tables.all.map(\.name) {
+        find.bind(1, name)
+        guard try find.step() else { return false }
+        find.reset()
+      }
+      return true
+    }
   }
 
   /// Drops and makes every derived table and view; call inside a transaction.
@@ -150,19 +164,23 @@ enum Schema {
         try connection.execute("DROP TABLE IF EXISTS \(table.name)")
         try connection.execute(table.sql)
       }
-      let kind = try connection.prepare("INSERT INTO kind VALUES(?1, ?2, ?3)")
-      for row in Catalogue.kinds {
-        kind.bind(1, Int64(row.number))
-        kind.bind(2, row.name)
-        kind.bind(3, row.words.chinese)
-        try kind.run()
-      }
+      try fillKinds(connection)
       for view in Views.all {
         try connection.execute("CREATE VIEW \(view.name) AS \(view.sql)")
       }
-      let meta = try connection.prepare("REPLACE INTO meta VALUES('catalogue', ?1)")
-      meta.bind(1, Int64(Catalogue.version))
-      try meta.run()
+      // Set again by the rebuild that fills the tables: a crash in between must not go unnoticed.
+      try connection.execute("REPLACE INTO meta VALUES('catalogue', 0)")
+    }
+  }
+
+  /// Fills the table that gives views the names of kinds.
+  static func fillKinds(_ connection: Connection) throws(SQLiteFailure) {
+    let insert = try connection.prepare("INSERT INTO kind VALUES(?1, ?2, ?3)")
+    for kind in Catalogue.kinds {
+      insert.bind(1, Int64(kind.number))
+      insert.bind(2, kind.name)
+      insert.bind(3, kind.words.chinese)
+      try insert.run()
     }
   }
 
@@ -177,6 +195,6 @@ extension Store {
   /// How a connection to a Linli database is set up; benchmarks set theirs up the same way.
   package static let pragmas = """
     PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
-    PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=OFF
+    PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16384; PRAGMA secure_delete=OFF
     """
 }

@@ -9,17 +9,19 @@ extension Store: FoldState {
     try StoreError.wrap { () throws(SQLiteFailure) in try model.row(table, key) }
   }
 
-  /// Adds a row whose key is not there yet, with its postings.
+  /// The row of an entity, or nil.
   package func row(_ table: Table, id: Int64) throws(StoreError) -> [Cell]? {
     if let row = model.reference(table, id) { return row }
     return try row(table, [id])
   }
 
+  /// Whether there is a row under a key of one column.
   package func has(_ table: Table, id: Int64) throws(StoreError) -> Bool {
     if model.holdsReference(table, id) { return true }
     return try row(table, [id]) != nil
   }
 
+  /// Adds a row whose key is not there yet, with its postings.
   package func insert(_ table: Table, _ row: [Cell]) throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in try model.insert(table, row) }
   }
@@ -182,7 +184,7 @@ extension Store: FoldState {
       guard let hash = try admittedHash(id) else { return (.waitingForOp, id.packed) }
       named.append(hash)
     }
-    return Chain.names(of: named) == op.names ? nil : (.namesMismatch, nil)
+    return checkValues.value(of: named) == op.names ? nil : (.namesMismatch, nil)
   }
 
   private func apply(_ entry: Entry) throws(StoreError) {

@@ -94,6 +94,14 @@ extension Store {
     }
   }
 
+  /// The values of a community's newest policy, in the order of `Policy.keys`; nil before the first.
+  package func policyValues(of community: OpID) throws(StoreError) -> [Int64?]? {
+    guard let policy = try policy(of: community),
+      let row = try row(Tables.policy, [policy.packed])
+    else { return nil }
+    return Policy(row: row).values
+  }
+
   /// A replica as its enrolment says, or nil.
   package func enrolment(
     of replica: ReplicaID
@@ -128,12 +136,23 @@ extension Store {
   }
 
   /// The op that vouches for a body, and the community that may hold it; nil when unknown.
+  ///
+  /// Of several ops that name one digest the first to reach the hub owns it: nobody gets at another
+  /// community's body by naming it too.
   package func link(
     ofBody digest: Digest
   ) throws(StoreError) -> (op: OpID, community: OpID)? {
-    let link = try StoreError.wrap { () throws(SQLiteFailure) in try bodies.link(digest) }
-    guard let link, let community = OpID(packed: link.community) else { return nil }
-    return (link.op, community)
+    var owner: (op: OpID, community: OpID, place: OpID)?
+    for link in try StoreError.wrap({ () throws(SQLiteFailure) in try bodies.links(digest) }) {
+      let run = try StoreError.wrap { () throws(SQLiteFailure) in
+        try receipts.run(covering: link.op)
+      }
+      guard let community = OpID(packed: link.community) else { continue }
+      let place = run?.receipt ?? link.op
+      if let owner, (owner.place, owner.op) < (place, link.op) { continue }
+      owner = (link.op, community, place)
+    }
+    return owner.map { ($0.op, $0.community) }
   }
 
   /// Keeps a body that came over the line; inside ``write(_:)``.
@@ -163,6 +182,15 @@ extension Store {
   /// A small value kept by name: set-up and progress, never facts.
   package func setting(_ name: SettingName) throws(StoreError) -> [UInt8]? {
     try StoreError.wrap { () throws(SQLiteFailure) in try meta.bytes(name.rawValue) }
+  }
+
+  /// Forgets a value; inside ``write(_:)``.
+  package func clear(_ name: SettingName) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let delete = try connection.prepare("DELETE FROM meta WHERE key = ?1")
+      delete.bind(1, name.rawValue)
+      try delete.run()
+    }
   }
 
   /// Keeps a small value by name; inside ``write(_:)``.
@@ -199,6 +227,8 @@ package enum SettingName: String, Sendable {
   case partRun = "part_run"
   /// How far that run is held.
   case partSeq = "part_seq"
+  /// Why nothing may be recorded here any more; absent while all is well.
+  case stopped
   /// When the hub last answered, in ms since 1970-01-01 UTC by the hub's clock.
   case lastContact = "last_contact"
   /// The hub's clock less this PC's at the last contact, ms.

@@ -77,21 +77,26 @@ extension Store {
   package func stage(_ ops: [Op]) throws(StoreError) -> Head? {
     guard let first = ops.first else { return nil }
     var head = try head(of: first.id.replica)
-    for op in ops {
-      precondition(op.id.replica == first.id.replica, "caller bug: ops of several logs")
-      guard op.id.seq > head.stored.seq else {
-        let held = try StoreError.wrap { () throws(SQLiteFailure) in try log.op(op.id) }
-        guard held?.bytes == op.bytes else { throw .fork(op.id) }
+    let ops = ops.span  // lends each op without copying it
+    for index in ops.indices {
+      let id = ops[index].id
+      precondition(id.replica == first.id.replica, "caller bug: ops of several logs")
+      guard id.seq == first.id.seq + UInt64(index) else {
+        throw .gap(replica: id.replica, held: first.id.seq + UInt64(index) - 1)
+      }
+      guard id.seq > head.stored.seq else {
+        let held = try StoreError.wrap { () throws(SQLiteFailure) in try log.op(id) }
+        guard held?.bytes == ops[index].bytes else { throw .fork(id) }
         continue
       }
-      guard op.id.seq == head.stored.seq + 1 else {
-        throw .gap(replica: op.id.replica, held: head.stored.seq)
+      guard id.seq == head.stored.seq + 1 else {
+        throw .gap(replica: id.replica, held: head.stored.seq)
       }
-      let hash = Chain.next(after: head.stored.hash, op.bytes)
-      try StoreError.wrap { () throws(SQLiteFailure) in try log.append(op, hash: hash) }
-      head.stored = Head(replica: op.id.replica, seq: op.id.seq, hash: hash)
-      set(head)
+      let hash = Chain.next(after: head.stored.hash, ops[index].bytes)
+      try StoreError.wrap { () throws(SQLiteFailure) in try log.append(ops[index], hash: hash) }
+      head.stored = Head(replica: id.replica, seq: id.seq, hash: hash)
     }
+    set(head)
     return head.stored
   }
 
@@ -112,11 +117,13 @@ extension Store {
     try check(upTo)
     var seq = head.folded.seq + 1
     while seq <= upTo.seq {
-      for op in try foldable(replica, seq...upTo.seq, staged) {
-        folding = op.id
-        try fold(op)
-        seq = op.id.seq + 1
+      let batch = try foldable(replica, seq...upTo.seq, staged)
+      let ops = batch.span
+      for index in ops.indices {
+        folding = ops[index].id
+        try fold(ops[index])
       }
+      seq += UInt64(batch.count)
     }
     folding = nil
     head.folded = upTo
@@ -142,6 +149,8 @@ extension Store {
   /// The head of a log at an earlier seq; nil when it is not held that far.
   package func head(of replica: ReplicaID, at seq: UInt64) throws(StoreError) -> Head? {
     guard seq > 0 else { return identity.start(of: replica) }
+    let stored = try head(of: replica).stored
+    if seq == stored.seq { return stored }
     guard let id = OpID(replica, seq) else { return nil }
     let hash = try StoreError.wrap { () throws(SQLiteFailure) in try log.hash(id) }
     return hash.map { Head(replica: replica, seq: seq, hash: $0) }
@@ -191,7 +200,7 @@ extension Store {
     let rows = try ops(of: replica, in: seqs, limit: 512)
     guard !rows.isEmpty else { throw .gap(replica: replica, held: seqs.lowerBound - 1) }
     // Stop where the staged ops begin.
-    guard let first = staged.first else { return rows[...] }
+    guard let first = staged.first, first.id.seq > seqs.lowerBound else { return rows[...] }
     return rows.prefix { $0.id.seq < first.id.seq }
   }
 

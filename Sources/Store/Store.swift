@@ -21,6 +21,7 @@ package final class Store {
   var heads: [ReplicaID: LogHead] = [:]
   var hashes: [Int64: Digest] = [:]
   var latestRun: CoveredRun?
+  var checkValues = CheckValues()
   /// The op of a foreign log whose turn it is; its log's head moves when the whole run is folded.
   var folding: OpID?
   var hasWaiting = true
@@ -65,6 +66,11 @@ package final class Store {
       })
     else { throw .notInitialised }
     self.identity = identity
+    if identity.replica.isHub {
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try connection.execute(BodyTable.hubIndex)
+      }
+    }
     if isNew { try rebuild() }
   }
 

@@ -29,7 +29,7 @@ enum Views {
             UNION ALL SELECT 4, 'note') f
       LEFT JOIN field s ON s.entity = r.id AND s.field = f.field
       JOIN body_link l ON l.op = coalesce(s.shown, r.id)
-      JOIN body b ON b.digest = l.digest
+      JOIN body b ON b.digest = l.digest AND json_valid(b.content)
       """
     ),
     (

@@ -41,10 +41,12 @@ enum PayloadJSON {
   /// - Parameters:
   ///   - json: Stands at the object.
   ///   - fields: What names there are; nil for none.
+  ///   - mustFit: The map stands under a name, so its own required fields must be there too.
   ///   - cbor: Gets the map.
   /// - Throws: ``WireError`` for the first thing that is wrong.
   static func read(
-    from json: inout JSONReader, fields: [Field]?, to cbor: inout CBORWriter
+    from json: inout JSONReader, fields: [Field]?, mustFit: Bool = false,
+    to cbor: inout CBORWriter
   ) throws(WireError) {
     let fields = fields ?? []
     var entries = MapEntries()
@@ -61,7 +63,7 @@ enum PayloadJSON {
       entries.begin(UInt64(index + 1))
       try read(fields[index].type, from: &json, to: &entries.values)
     }
-    if hasNames {
+    if hasNames || mustFit {
       for (index, field) in fields.enumerated() where field.isRequired {
         guard entries.contains(UInt64(index + 1)) else { throw .missing(field: field.name) }
       }
@@ -96,7 +98,7 @@ enum PayloadJSON {
     var records = CBORWriter()
     var count = 0
     try json.array(max: range.upperBound) { (json) throws(WireError) in
-      try read(from: &json, fields: fields, to: &records)
+      try read(from: &json, fields: fields, mustFit: true, to: &records)
       count += 1
     }
     guard range.contains(count) else { throw .outOfRange(field: "") }

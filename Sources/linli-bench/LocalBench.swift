@@ -62,7 +62,8 @@ struct LocalBench {
     let row: RawLog.Row
 
     init(_ op: Op, _ bodies: [Digest: Body], _ row: RawLog.Row) {
-      guard let kind = Catalogue.kind(op.kind), case .payload(let payload)? = try? kind.schema.decode(op)
+      guard let kind = Catalogue.kind(op.kind),
+        case .payload(let payload)? = try? kind.schema.decode(op)
       else { preconditionFailure("the workload is of this catalogue") }
       var draft = Draft(kind: kind, payload: payload, occurredOn: op.occurredOn)
       draft.actor = op.actor

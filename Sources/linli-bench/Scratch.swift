@@ -8,7 +8,9 @@ struct Scratch {
   /// Uses the given folder, or makes one in the system's place for temporary files.
   init(_ directory: String?) throws {
     isOurs = directory == nil
-    path = directory ?? NSTemporaryDirectory() + "linli-bench-\(ProcessInfo.processInfo.processIdentifier)"
+    path =
+      directory ?? NSTemporaryDirectory()
+      + "linli-bench-\(ProcessInfo.processInfo.processIdentifier)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

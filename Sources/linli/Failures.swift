@@ -37,6 +37,7 @@ extension CommandError {
         exit: ExitCode.refused, code: "not-ready",
         message: Words("本机还没有社区规则", "this office does not have the community's rules yet"),
         advice: Words("先运行 linli office sync", "run linli office sync first"))
+    case .stopped(let stop): self.init(stop)
     case .refused(let refusal): self.init(refusal)
     case .folder(let path):
       self = .storage(
@@ -211,5 +212,25 @@ extension CommandError {
     do throws(E) {
       return try body()
     } catch { throw error.commandError }
+  }
+}
+
+extension CommandError {
+  /// A database that a sync found unfit to go on.
+  init(_ stop: Stop) {
+    let message =
+      switch stop {
+      case .old:
+        Words("这份数据是旧的备份，不能再登记", "this data is an old copy and records nothing more")
+      case .copied:
+        Words("另一台电脑也在用这份数据，不能再登记", "another PC uses this data too: nothing more is recorded")
+      case .revoked:
+        Words("街道已停用本站，不能再登记", "the street has revoked this office: nothing more is recorded")
+      }
+    self.init(
+      exit: ExitCode.refused, code: "stopped-\(stop.rawValue)", message: message,
+      advice: Words(
+        "保留这个文件夹，联系管理员，用新的邀请码在新文件夹入网",
+        "keep this folder, call the administrator, and enrol with a new code in a new folder"))
   }
 }

@@ -14,13 +14,17 @@ import Wire
   func refused() async throws {
     let door = try await Door()
     let before = try await door.hubOps()
+    let control = BadInput.goodOp(of: "\(door.office.replica)")
+    let good = door.pushing(control)
+    #expect(try Problem(decoding: try await door.post(good).body).kind == .sealMismatch)
     var count = 0
     for bad in BadInput.ops(of: "\(door.office.replica)") {
-      let text = door.good.replacing("\"ops\":[]", with: "\"ops\":[\(bad.json)]")
-      let answer = try await door.post(Array(text.utf8))
+      let answer = try await door.post(door.pushing(bad.json))
       let problem = try? Problem(decoding: answer.body)
       #expect(answer.status >= 400 && answer.status < 500, "\(bad.name): \(answer.status)")
       #expect(problem != nil, "\(bad.name): \(String(decoding: answer.body, as: UTF8.self))")
+      // A good op gets as far as the seal, which is wrong here.
+      #expect(problem?.kind != .sealMismatch, "\(bad.name)")
       count += 1
     }
     #expect(try await door.hubOps() == before)
@@ -32,9 +36,8 @@ import Wire
   func damaged() async throws {
     let door = try await Door()
     let before = try await door.hubOps()
-    let op = BadInput.goodOp(of: "\(door.office.replica)")
     // The seal is of another head, so that no damage can make this a valid push.
-    let bytes = Array(door.good.replacing("\"ops\":[]", with: "\"ops\":[\(op)]").utf8)
+    let bytes = door.pushing(BadInput.goodOp(of: "\(door.office.replica)"))
     var count = 0
     for end in stride(from: 0, to: bytes.count, by: 3) {
       let answer = try await door.post(Array(bytes[..<end]))
@@ -104,6 +107,12 @@ private struct Door {
     let code = try await street.invite(staff: name).code
     return try await OfficeFolder(street.folder.path(name)).enrol(
       code: code, hub: street.url, label: "", through: line, random: SystemSource.random)
+  }
+
+  /// The request with one op in it; its head says so.
+  func pushing(_ op: String) -> [UInt8] {
+    let text = good.replacing("\"ops\":[]", with: "\"ops\":[\(op)]")
+    return Array(text.replacing("\"head\":{\"seq\":0", with: "\"head\":{\"seq\":1").utf8)
   }
 
   func post(_ body: [UInt8], token other: String?? = nil) async throws -> PeerResponse {

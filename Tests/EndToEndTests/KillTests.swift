@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 @Suite("a killed office") struct KillTests {
-  /// Lines in one stream: twenty commits, so that most kills fall between two of them.
-  private static let lines = 20
+  /// Lines in one stream: eight commits, so that most kills fall between two of them.
+  private static let lines = 8
   private static let kills = 200
 
   @Test("keeps every op that it acknowledged, and none twice")
@@ -19,11 +19,11 @@ import Testing
       keys += batch
       let process = try RunningProcess(
         ["record", "--json", "-", "--as", office.staff, "--data", office.data])
-      for key in batch { process.send(Self.line(key: key, round: round)) }
       let delay = Int(dice.next() % UInt64(2 * median))
       DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(delay)) {
         kill(process.id, SIGKILL)
       }
+      for key in batch { process.send(Self.line(key: key, round: round)) }
       while let answer = await process.line() {
         let object = try JSONSerialization.jsonObject(with: Data(answer.utf8))
         let fields = try #require(object as? [String: Any])

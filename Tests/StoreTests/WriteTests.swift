@@ -60,7 +60,8 @@ import Testing
     try whole.write { () throws(StoreError) in for log in logs { try whole.take(log) } }
     #expect(try first.tablesDigest() == whole.tablesDigest())
     let replica = try #require(logs[2].first).id.replica
-    #expect(try second.read { () throws(StoreError) in try second.storedHead(of: replica) }.seq
+    #expect(
+      try second.read { () throws(StoreError) in try second.storedHead(of: replica) }.seq
         == UInt64(logs[2].count))
     #expect(try first.stateDigestIsThatOfRows())
   }

@@ -33,6 +33,7 @@ import Testing
       ("func print(a: Int) {}", "Sources/Hub/A.swift"), ("Data(a)", "Sources/Hub/A.swift"),
       ("OpData(a)", "Sources/Wire/A.swift"), ("task.cancel()", "Sources/Hub/A.swift"),
       ("JSONEncoder()", "Sources/linli/A.swift"), ("sleep(1)", "Sources/linli/A.swift"),
+      ("guard try !isEmpty else { return }", "Sources/Hub/A.swift"),
       ("// try! it\nlet a = \"as! NSLock\"", "Sources/Hub/A.swift"),
     ])
   func allowed(source: String, path: String) {

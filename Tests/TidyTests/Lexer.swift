@@ -40,6 +40,10 @@ struct Lexer {
   private mutating func readWord() {
     let start = position
     while let byte = peek(), Byte.isWord(byte) { position += 1 }
+    // `try!` and `as!` are words of their own: `try !isEmpty` is another thing.
+    let isForced = peek() == UInt8(ascii: "!") && peek(1) != UInt8(ascii: "=")
+    let word = bytes[start..<position]
+    if isForced, word.elementsEqual("try".utf8) || word.elementsEqual("as".utf8) { position += 1 }
     emit(.word, from: start, to: position, line: line)
   }
 

@@ -35,7 +35,7 @@ package struct Policy: Equatable, Sendable {
   /// Every key, in the order of the payload of `policy.set`, after its `community`.
   package static let keys: [PolicyKey] = [
     PolicyKey(
-      name: "award.posting", type: .choice(["on_the_spot", "approved"]), initial: 1,
+      name: "award.posting", type: .choice(["on_the_spot", "approved"]), initial: 0,
       meaning: Words("积分何时入账", "when an award posts")),
     PolicyKey(
       name: "standin.visit_limit", type: .integer(0...10_000), initial: 9,

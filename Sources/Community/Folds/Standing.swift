@@ -19,7 +19,9 @@ enum Standing {
     guard !op.id.replica.isHub else { return nil }
     guard !kind.isHubOnly else { return .onlyHub }
     guard let actor = op.actor else { return .actorMissing }
-    guard let staff = try state.row(Tables.staff, id: actor.packed) else { return .actorNotEntitled }
+    guard let staff = try state.row(Tables.staff, id: actor.packed) else {
+      return .actorNotEntitled
+    }
     let roles = staff[2].integer ?? 0
     guard kind.roles.contains(where: { roles & $0.mask != 0 }),
       Int64(op.occurredOn.day) >= staff[3].integer ?? 0,

@@ -39,8 +39,10 @@ package protocol FoldState: AnyObject {
 }
 
 extension FoldState {
+  /// Looks under the key; a state that keeps rows by id does so instead.
   package func row(_ table: Table, id: Int64) throws(Failure) -> [Cell]? { try row(table, [id]) }
 
+  /// Looks for the row; a state that need not touch it does so instead.
   package func has(_ table: Table, id: Int64) throws(Failure) -> Bool {
     try row(table, id: id) != nil
   }

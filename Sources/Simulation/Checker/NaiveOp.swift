@@ -26,7 +26,9 @@ enum NaiveValue: Equatable {
     }
   }
 
-  fileprivate static func map(from reader: inout CBORReader) throws(CBORError) -> [UInt64: NaiveValue] {
+  fileprivate static func map(
+    from reader: inout CBORReader
+  ) throws(CBORError) -> [UInt64: NaiveValue] {
     var fields: [UInt64: NaiveValue] = [:]
     for _ in 0..<(try reader.map(max: .max)) {
       fields[try reader.unsigned()] = try NaiveValue(from: &reader)

@@ -81,7 +81,7 @@ struct ReplicaCheck {
     row.map { cell in
       switch cell {
       case .null: "–"
-      case .integer(let value): value >> 32 > 0 ? "\(value >> 32)-\(value & 0xFFFF_FFFF)" : "\(value)"
+      case .integer(let value): OpID(packed: value)?.description ?? "\(value)"
       case .text(let text): "'\(text)'"
       }
     }.joined(separator: " ")

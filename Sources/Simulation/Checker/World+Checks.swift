@@ -140,7 +140,7 @@ extension World {
     }
     for op in union.logs.joined() {
       guard let place = places[op.id] else { throw Violation("I10", "\(op.id) has no receipt") }
-      for named in op.op.namedOps {
+      for named in op.op.namedOps where !namedAhead.contains(op.id) {
         if let before = places[named], !(before < place) {
           throw Violation("I10", "\(op.id) stands before \(named), which it names")
         }

@@ -35,9 +35,7 @@ struct NodeClock {
     }
   }
 
-  /// Draws a clock for a world that lasts about `span` ms; every draw takes the same numbers.
-  ///
-  /// - Parameter marks: Told which kinds of clock there are.
+  /// Draws a clock for a world that lasts about `span` ms, and marks how it goes wrong.
   static func drawn(
     from random: inout SplitMix64, start: Int64, span: Int64, marks: inout Marks
   ) -> NodeClock {

@@ -13,6 +13,8 @@ final class OfficeNode {
   private(set) var core: OfficeCore
   /// The sync that runs; nil between syncs.
   var session: SyncSession?
+  /// Whether it took part of a run whose bytes the line had changed.
+  var holdsDamage = false
   /// When its last complete sync ended, and whether it found its tables equal to the hub's.
   var lastSync: (time: Int64, isDigestEqual: Bool)?
   /// When the line works again.

@@ -30,9 +30,7 @@ struct LogWriter {
         hash: Chain.start(street: street, incarnation: incarnation, replica: replica))
   }
 
-  /// Writes the next op of the author's log.
-  ///
-  /// - Parameter isNamed: Later ops may name it.
+  /// Writes the next op of the author's log; `isNamed` says that later ops may name it.
   mutating func write(
     _ number: KindNumber, _ values: [PayloadValue?], by author: Author, at stamp: Int64,
     body: Digest? = nil, isNamed: Bool = false

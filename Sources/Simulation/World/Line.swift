@@ -65,12 +65,18 @@ extension [UInt8] {
     isEmpty ? self : Array(self[..<random.below(count)])
   }
 
-  /// The same with one bit changed.
+  /// The same with one bit changed; mostly one that makes a digit another digit, so that the
+  /// message can still be read.
   func flipped(_ random: inout SplitMix64) -> [UInt8] {
     guard !isEmpty else { return self }
     var bytes = self
-    let place = random.below(count)
-    bytes[place] ^= 1 << UInt8(random.below(8))
+    let (place, bit, isDigit) = (random.below(count), random.below(8), random.happens(700))
+    let digit = self[place...].firstIndex { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    if isDigit, let digit {
+      bytes[digit] ^= 1
+    } else {
+      bytes[place] ^= 1 << UInt8(bit)
+    }
     return bytes
   }
 }

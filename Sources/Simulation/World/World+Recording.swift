@@ -131,6 +131,7 @@ extension World {
     case .missingActor: return "missing-actor"
     case .badKey: return "bad-key"
     case .notReady: return "not-ready"
+    case .stopped: return "stopped"
     case .store(.unknownReference): return "unknown-reference"
     default: throw Violation("crash-free", "\(request.kind) failed with \(error)")
     }

@@ -9,7 +9,7 @@ extension World {
   private enum Oddity: Int, CaseIterable {
     case unknownKind, unknownKey, malformed, otherNames, dangling, namesParked, noActor, noRole
     case hubKind, forgedReceipt, ownReversal, awayAsHome, withGrant, standInAtHome, overPublished
-    case notAResident
+    case notAResident, namesAhead
   }
 
   /// Lets an office write one strange op into its log.
@@ -40,6 +40,10 @@ extension World {
       return seen
     }
     if oddity == .unknownKind { known.parked.append(id) }
+    if oddity == .namesAhead {
+      marks.hit("fault.named-ahead")
+      namedAhead.insert(id)
+    }
     hubSeqSeen[id] = seen
     strangeOps[office.index] += 1
     marks.hit("kind.strange")
@@ -89,6 +93,12 @@ extension World {
       fields.kind = 23
       let basis: Int64 = oddity == .awayAsHome ? 0 : oddity == .withGrant ? 1 : 2
       fields.payload = Self.redemption(resident.id, item, basis: basis)
+    case .namesAhead:
+      guard let stranger = try unseenResident(at: office) else { return false }
+      fields.kind = 17
+      fields.payload = Self.map([
+        (1, .reference(stranger)), (3, .list([.reference(stranger)])),
+      ])
     case .notAResident:
       fields.kind = 23
       fields.payload = Self.redemption(item, item, basis: 0)
@@ -105,13 +115,26 @@ extension World {
     return true
   }
 
-  /// The check value over what an op names; a made-up one where something is not here.
+  /// The check value over what an op names; a made-up one where something is nowhere.
   private func names(of op: Op, at office: OfficeNode) throws -> UInt64? {
     var hashes: [Digest] = []
     for id in op.namedOps {
-      hashes.append(try office.store.head(of: id.replica, at: id.seq)?.hash ?? .zero)
+      let writer = offices.first { $0.replica == id.replica } ?? office
+      let head =
+        try office.store.head(of: id.replica, at: id.seq)
+        ?? writer.store.head(of: id.replica, at: id.seq)
+      hashes.append(head?.hash ?? .zero)
     }
     return Chain.names(of: hashes)
+  }
+
+  /// Somebody whom the office knows only from a telephone call: the file has not come yet.
+  private func unseenResident(at office: OfficeNode) throws(Violation) -> OpID? {
+    var unseen: [OpID] = []
+    for resident in known.residents where try office.holds(resident.id) == false {
+      unseen.append(resident.id)
+    }
+    return random.pick(unseen)
   }
 
   // MARK: Payloads without a schema

@@ -48,8 +48,9 @@ extension World {
     }
   }
 
-  /// Small chunks end inside runs. Where clocks must not matter, nor may the length of a stamp, so
-  /// that no chunk is ever full.
+  /// How large a chunk may be in this world: a small one ends inside a run.
+  ///
+  /// Where clocks must not matter, nor may the length of a stamp, so no chunk is ever full.
   private func maxBytes(_ wanted: Int) -> Int {
     if options.isClockLaw { return SyncMachine.chunkBytes.upperBound }
     return mix.hasSmallChunks ? SyncMachine.chunkBytes.lowerBound : wanted
@@ -115,7 +116,11 @@ extension World {
         try office.store.number(.partSeq) ?? 0
       )
     }
-    if part > 0 { marks.hit("fault.run-in-parts") }
+    if part > 0 {
+      marks.hit("fault.run-in-parts")
+      // Nobody vouches for a part, so a changed one is found when the run is whole.
+      if call.isDamaged, case .success = result { office.holdsDamage = true }
+    }
     note("\(office.replica) takes \(call.name), \(result): it has \(head.seq) \(head.hash)")
     try check(result, answer, to: call, isAwaited: isAwaited)
     guard isAwaited, let session = office.session else { return }
@@ -149,6 +154,9 @@ extension World {
       if isAwaited, problem.kind != .tokenRevoked {
         throw Violation("I13", "the hub refuses \(call.name): \(problem.kind) \(problem.detail)")
       }
+    case .untrusted(.chain) where offices[call.office].holdsDamage:
+      marks.hit("fault.damaged-part-dropped")
+      offices[call.office].holdsDamage = false
     case .untrusted(.digest):
       throw Violation("I9", "office and hub hold the same ops and not the same tables")
     default:

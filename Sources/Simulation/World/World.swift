@@ -32,6 +32,8 @@ final class World {
   var oldAnswers: [(call: Call, answer: PeerResponse)] = []
   /// How much of the hub's log each op's writer held when it wrote.
   var hubSeqSeen: [OpID: UInt64] = [:]
+  /// Ops whose writer named what it did not hold.
+  var namedAhead: Set<OpID> = []
   /// How many ops each office wrote that its own program would not have.
   var strangeOps: [Int] = []
   var marks = Marks()
@@ -120,7 +122,8 @@ final class World {
 
   private func invite(_ community: Int, code: String) throws(Violation) -> [OpID] {
     let isNew = staff[community].isEmpty
-    let persons: [NewStaff] = try isNew
+    let persons: [NewStaff] =
+      try isNew
       ? [[.clerk, .approver, .grid], [.clerk, .approver, .grid], [.grid]].map {
         (roles) throws(Violation) in try newStaff(roles)
       } : []

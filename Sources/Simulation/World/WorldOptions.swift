@@ -12,7 +12,7 @@ package struct WorldOptions: Sendable {
   var hasOtherClocks = false
 
   /// How many steps a world has unless said otherwise.
-  package static let defaultSteps = 90
+  package static let defaultSteps = 75
 
   /// A world as a long run makes it.
   package init(

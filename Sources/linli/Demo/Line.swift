@@ -144,7 +144,12 @@ private enum Loopback {
   private static func makeSocket() -> Int32? {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     let socket = socket(AF_INET, type, 0)
-    return socket >= 0 ? socket : nil
+    guard socket >= 0 else { return nil }
+    // A relay passes small pieces on at once; accepted sockets inherit this from the listener.
+    var isOn: Int32 = 1
+    setsockopt(
+      socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    return socket
   }
 
   private static func address(port: UInt16) -> sockaddr_in {
