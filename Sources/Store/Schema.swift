@@ -193,8 +193,12 @@ enum Schema {
 
 extension Store {
   /// How a connection to a Linli database is set up; benchmarks set theirs up the same way.
+  ///
+  /// An erased body must leave no byte behind, hence `secure_delete`, which costs nothing measurable.
+  /// The cache is 64 MiB at most; the WAL grows to 64 MiB before it is copied into the file, so that a
+  /// page that every batch of a sync changes is copied once for many batches.
   package static let pragmas = """
     PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
-    PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16384; PRAGMA secure_delete=OFF
+    PRAGMA secure_delete=ON; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16384
     """
 }
