@@ -7,7 +7,7 @@
 static const int csqlite_constraint_commithook = SQLITE_CONSTRAINT_COMMITHOOK;
 
 // sqlite3_config takes its arguments in C's variadic way. Without memory statistics SQLite allocates
-// without a mutex; nobody here asks for them.
+// without a global lock, which two threads with a database each would fight over.
 static inline int csqlite_disable_memory_statistics(void) {
   return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
@@ -32,11 +32,6 @@ static inline int csqlite_bind_text_copy(sqlite3_stmt *statement, int index, con
                                          sqlite3_uint64 count) {
   return sqlite3_bind_text64(statement, index, utf8 ? (const char *)utf8 : "", count,
                              SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
-// sqlite3_config is variadic, which Swift cannot call.
-static inline int csqlite_config_memstatus(int is_on) {
-  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, is_on);
 }
 
 #endif

@@ -15,7 +15,7 @@ package enum HubAdmin {
     }
   }
 
-  /// Invites an office: writes its community, rules, and staff where they are new.
+  /// Invites an office: writes its community and rules where they are new, and appoints its staff.
   ///
   /// - Parameters:
   ///   - invitation: What to invite.

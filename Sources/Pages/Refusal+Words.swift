@@ -20,6 +20,8 @@ extension Refusal {
         "more than \(limit) points on trust at this office, \(uncovered) of them open")
     case .notEnoughStock(let item, let onHand):
       Words("库存不够: \(item) 只有 \(onHand) 件", "not enough on the shelf: \(onHand) of \(item)")
+    case .priceDiffers(let item, let points):
+      Words("单价不对: \(item) 是 \(points) 分", "the price is wrong: \(item) costs \(points) points")
     case .grantNotSupported: Words("本版本还不能使用授权额度", "this version cannot use grants yet")
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
     case .claimAbovePublished(let points):
@@ -37,6 +39,7 @@ extension Refusal {
     case .personLimit, .officeLimit:
       Words("请到归属站兑换，或先同步", "redeem at the account's own office, or sync first")
     case .notEnoughStock: Words("请减少数量，或先记录入库", "take less, or record what came in first")
+    case .priceDiffers: Words("请按标价兑换", "take the price of the list")
     case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")

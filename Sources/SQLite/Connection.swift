@@ -33,8 +33,8 @@ package final class Connection {
 
   /// Set before the first connection of the process.
   ///
-  /// Whether it worked is no concern of ours: another
-  /// library in the process may have been first, and then SQLite keeps its statistics.
+  /// Whether it worked is no concern of ours: another library in the process may have been first, and
+  /// then SQLite keeps its memory statistics.
   private static let hasConfiguredLibrary = csqlite_disable_memory_statistics() == SQLITE_OK
 
   private var handle: OpaquePointer?

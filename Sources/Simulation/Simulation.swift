@@ -1,5 +1,4 @@
 import OpLog
-import SQLite
 
 /// What came of one seed.
 package struct SeedReport: Sendable {
@@ -17,7 +16,6 @@ package struct SeedReport: Sendable {
 package enum Simulation {
   /// Lives through one seed and checks everything; equal options give equal reports.
   package static func run(_ options: WorldOptions) -> SeedReport {
-    _ = letWorldsRunSideBySide
     let first = live(options)
     guard options.isClockLaw, first.violation == nil, let ledger = first.ledger else {
       return first.report(options.seed, first.violation)
@@ -32,9 +30,6 @@ package enum Simulation {
     let finding = "other clocks give another ledger: \(ledger.difference(from: other))"
     return first.report(options.seed, Violation("I11", finding))
   }
-
-  /// Done once, before the first world opens a database.
-  private static let letWorldsRunSideBySide: Void = MemoryStatistics.turnOff()
 
   private struct Life {
     var violation: Violation?

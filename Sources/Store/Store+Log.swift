@@ -130,7 +130,7 @@ extension Store {
     set(head)
   }
 
-  /// Stages and folds ops on the caller's word: for rebuilding, benchmarks, and simulated worlds.
+  /// Stages and folds ops on the caller's word, who has proved them or made them.
   package func take(_ ops: [Op]) throws(StoreError) {
     guard let end = try stage(ops) else { return }
     try fold(upTo: end, staged: ops)

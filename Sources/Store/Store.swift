@@ -33,7 +33,7 @@ package final class Store {
 
   /// Makes the tables of a new replica in an empty file.
   ///
-  /// - Throws: ``StoreError``; a file that holds another replica stays as it is.
+  /// - Throws: ``StoreError``. The file must hold no replica yet.
   package static func create(
     _ connection: Connection, _ identity: StoreIdentity
   ) throws(StoreError) -> Store {

@@ -70,9 +70,20 @@ import Testing
 
   @Test func `what lies on no shelf needs no stock`() throws {
     var scene = try Scene()
-    let service = try scene.street.defineItem(sort: 1, at: scene.a)
+    let service = try scene.street.defineItem(points: 1, sort: 1, at: scene.a)
     try scene.earn(9)
     try scene.street.redeem(scene.resident, [(service, 9, 1)], at: scene.a)
+    #expect(try refusal(scene) == nil)
+  }
+
+  @Test func `a price that is not the item's is refused`() throws {
+    var scene = try Scene()
+    try scene.earn(9)
+    try scene.street.receive(scene.item, quantity: 1, at: scene.a)
+    var cheap = scene
+    try cheap.street.redeem(cheap.resident, [(cheap.item, 1, 0)], at: cheap.a)
+    #expect(try refusal(cheap) == .priceDiffers(item: scene.item, points: 9))
+    try scene.street.redeem(scene.resident, [(scene.item, 1, 9)], at: scene.a)
     #expect(try refusal(scene) == nil)
   }
 
@@ -141,14 +152,16 @@ import Testing
       .visitLimit(limit: 1), .personLimit(limit: 1, uncovered: 1),
       .officeLimit(limit: 1, uncovered: 1), .notEnoughStock(item: item, onHand: 0),
       .grantNotSupported, .onlyHub, .claimAbovePublished(points: 1),
+      .priceDiffers(item: item, points: 1),
     ].map(\.code)
     #expect(Set(codes).count == codes.count)
   }
 
   /// Redeems one thing on trust at office `b`.
   private func trust(_ points: Int64, _ resident: OpID, _ scene: inout Scene) throws {
+    let service = try scene.street.defineItem(points: points, sort: 1, at: scene.a)
     try scene.street.redeem(
-      resident, [(scene.item, 1, points)], basis: 2, policy: scene.street.spot(at: scene.b),
+      resident, [(service, 1, points)], basis: 2, policy: scene.street.spot(at: scene.b),
       at: scene.b)
   }
 

@@ -14,6 +14,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case officeLimit(limit: Int64, uncovered: Int64)
   /// The shelf does not hold enough.
   case notEnoughStock(item: OpID, onHand: Int64)
+  /// A line's price is not what the item costs.
+  case priceDiffers(item: OpID, points: Int64)
   /// Grants of rights come with a later version.
   case grantNotSupported
   /// Only the hub writes this kind.
@@ -30,6 +32,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .personLimit: "person-limit"
     case .officeLimit: "office-limit"
     case .notEnoughStock: "not-enough-stock"
+    case .priceDiffers: "price-differs"
     case .grantNotSupported: "grant-not-supported"
     case .onlyHub: "only-hub"
     case .claimAbovePublished: "claim-above-published"
@@ -68,7 +71,22 @@ package enum RecordRule {
     let tolerated: Set<DeskReason> = [.awaitingApproval, .standIn]
     let problems = verdict.reasons.filter { !tolerated.contains($0) }
     let mayStand = verdict.outcome == .posted || verdict.reasons == [.awaitingApproval]
-    return mayStand && problems.isEmpty ? nil : .wouldNotCount(verdict.outcome, problems)
+    guard mayStand, problems.isEmpty else { return .wouldNotCount(verdict.outcome, problems) }
+    return entry.kind.number == 23 ? try wrongPrice(entry, in: state) : nil
+  }
+
+  /// The first line whose price is not what its item costs.
+  private static func wrongPrice<S: FoldState>(
+    _ entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    for line in entry.payload.records(2) {
+      guard let item = line.reference(1),
+        let points = try state.row(Tables.item, id: item.packed)?[4].integer,
+        points != line.integer(3)
+      else { continue }
+      return .priceDiffers(item: item, points: points)
+    }
+    return nil
   }
 
   private static func redemption<S: FoldState>(
