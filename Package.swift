@@ -18,6 +18,16 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
 }
 
+/// In-memory folds and seeded chance, for the tests of several modules.
+let foldKit = Target.target(
+  name: "FoldKit", dependencies: ["OpLog", "Community"], path: "Tests/FoldKit",
+  swiftSettings: strict)
+
+/// The scenarios of `Fixtures/scenarios`, and how to look into a store for them.
+let scenarioKit = Target.target(
+  name: "ScenarioKit", dependencies: ["OpLog", "Community", "Store", "Conformance"],
+  path: "Tests/ScenarioKit", swiftSettings: strict)
+
 let package = Package(
   name: "linli",
   products: [
@@ -39,6 +49,7 @@ let package = Package(
     module("Pages", ["Community"]),
     module("Hub", ["OpLog", "Community", "Wire", "Store", "HTTP", "Pages"]),
     module("Office", ["OpLog", "Community", "Wire", "Peer", "Store"]),
+    module("Conformance", ["OpLog", "Community", "Wire"]),
     module(
       "Simulation",
       ["OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office"]),
@@ -53,8 +64,10 @@ let package = Package(
       name: "linli-bench",
       dependencies: ["OpLog", "Community", "SQLite", "Store", "Simulation"],
       swiftSettings: strict),
+    foldKit,
+    scenarioKit,
     tests(of: "OpLog", ["OpLog"]),
-    tests(of: "Community", ["OpLog", "Community"]),
+    tests(of: "Community", ["OpLog", "Community", "FoldKit"]),
     tests(of: "Wire", ["OpLog", "Wire"]),
     tests(of: "SQLite", ["SQLite"]),
     tests(of: "Store", ["OpLog", "Community", "SQLite", "Store"]),
@@ -65,8 +78,17 @@ let package = Package(
     tests(of: "Simulation", ["OpLog", "Community", "Store", "Hub", "Office", "Simulation"]),
     tests(of: "Protocol", ["OpLog", "Community", "Wire", "Peer", "Store"]),
     tests(
+      of: "Scenario",
+      [
+        "OpLog", "Community", "Wire", "Peer", "Store", "Pages", "Hub", "Office", "Conformance",
+        "FoldKit", "ScenarioKit",
+      ]),
+    tests(
       of: "EndToEnd",
-      ["linli", "OpLog", "Community", "Wire", "Peer", "Store", "Office", "HTTPClient"]),
+      [
+        "linli", "OpLog", "Community", "Wire", "Peer", "Store", "Office", "HTTPClient",
+        "Conformance", "ScenarioKit",
+      ]),
     tests(of: "Tidy", []),
   ]
 )

@@ -52,6 +52,13 @@ final class Connection {
     deadline = now + limits.idleMilliseconds
   }
 
+  /// Whether the client has nothing under way: no answer, and no byte of a request, read or unread.
+  var isIdle: Bool {
+    guard state == .receiving, stage == .idle else { return false }
+    var byte: UInt8 = 0
+    return recv(socket.number, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0
+  }
+
   var heldBytes: Int { parser.heldBytes + handledBytes + output.count }
 
   /// Makes `bytes` what is to be sent next; the last response must have been sent.

@@ -95,14 +95,17 @@ extension EventLoop {
   private func accept() {
     while isAccepting {
       do throws(HTTPServerError) {
+        let isFull = connections.count >= limits.connectionsMax
+        let idle = isFull ? longestIdle : nil
+        guard !isFull || idle != nil else { return setAccepting(false) }
         guard let socket = try listener?.accept() else { return }
+        if let idle { drop(idle) }
         let token = nextToken
         nextToken += 1
         guard poller.add(socket, events: EPOLLIN, token: token) else { return pauseAccepting() }
         let connection = Connection(socket, token: token, limits: limits, now: now)
         connections[token] = connection
         setDeadline(of: connection, after: limits.idleMilliseconds)
-        if connections.count >= limits.connectionsMax { setAccepting(false) }
       } catch {
         guard case .system(_, let code) = error else { return }
         switch code {
@@ -114,7 +117,15 @@ extension EventLoop {
     }
   }
 
-  /// Stops accepting until a connection ends or some time has passed.
+  /// The connection that waits longest for a request of which no byte has come; nil when all are busy.
+  ///
+  /// It gives way to a new one when all places are taken: its client connects again when it has a
+  /// request. O(connections).
+  private var longestIdle: Connection? {
+    connections.values.lazy.filter { $0.isIdle }.min { ($0.since, $0.token) < ($1.since, $1.token) }
+  }
+
+  /// Stops accepting until a connection ends, or becomes idle, or some time has passed.
   private func pauseAccepting() {
     setAccepting(false)
     nextSweep = min(nextSweep, now + Self.exhaustedMilliseconds)
@@ -186,6 +197,7 @@ extension EventLoop {
       connection.stage = stage
       connection.since = now
     }
+    if stage == .idle { setAccepting(true) }
     let allowed =
       switch stage {
       case .idle: limits.idleMilliseconds
@@ -271,7 +283,7 @@ extension EventLoop {
   /// Ends what is overdue and finds the next deadline; O(connections), seldom.
   private func sweep() {
     nextSweep = .max
-    setAccepting(connections.count < limits.connectionsMax)
+    setAccepting(true)
     if now >= stopDeadline {
       for connection in connections.values { connection.abandonOutput() }
       connections = [:]

@@ -12,7 +12,8 @@ package struct HTTPLimits: Sendable {
   /// Bytes of a request body, after the chunks were joined.
   package var bodyBytesMax: Int
 
-  /// Connections open at once; a further one waits in the kernel's queue.
+  /// Connections open at once; a further one takes the place of the longest idle one, or waits in the
+  /// kernel's queue while all are busy.
   package var connectionsMax = 512
   /// Bytes of requests and unsent responses in memory, over all connections; what would go beyond
   /// is answered 503, so the largest response must be smaller.

@@ -17,6 +17,9 @@ package enum HubAdmin {
 
   /// Invites an office: writes its community and rules where they are new, and appoints its staff.
   ///
+  /// Somebody of this name who is appointed with these roles already stays one person: two ids would
+  /// let a recorder approve what the same person recorded.
+  ///
   /// - Parameters:
   ///   - invitation: What to invite.
   ///   - codeHash: SHA-256 of the one-time code.
@@ -45,6 +48,12 @@ package enum HubAdmin {
       var staff: [OpID] = []
       for person in invitation.staff {
         let roles = person.roles.reduce(0) { $0 | $1.mask }
+        let standing = try store.appointment(
+          of: person.body, to: community, roles: roles, on: BusinessDate(stamp: now))
+        if let standing {
+          staff.append(standing)
+          continue
+        }
         let from = Int64(BusinessDate(year: 2000, month: 1, day: 1)?.day ?? 0)
         let op = try append(
           6, [.reference(community), .integer(roles), .integer(from), nil], body: person.body,

@@ -65,35 +65,38 @@ extension HubCore {
 /// Bodies: personal data for the hub and the person's own community only.
 extension HubCore {
   func body(_ digest: Digest, for replica: ReplicaID) throws(Problem) -> [UInt8] {
-    try checkScope(of: digest, replica)
+    try checkScope(of: digest, replica, isWriterEnough: false)
     let body = try Problem.wrap { () throws(StoreError) in try store.body(digest) }
     guard let body else { throw Problem(.bodyUnknown, detail: "the body has not reached the hub") }
     return body.wireBytes
   }
 
   func put(_ bytes: [UInt8], _ digest: Digest, from replica: ReplicaID) throws(Problem) {
-    guard bytes.count <= Body.contentBytesMax + 16 else {
-      throw Problem(.tooLarge, detail: "a body has at most \(Body.contentBytesMax) bytes")
+    guard bytes.count <= BodyLimits.wireBytesMax else {
+      throw Problem(.tooLarge, detail: "a body has at most \(BodyLimits.wireBytesMax) bytes")
     }
     guard let body = Body(wire: bytes), body.digest == digest else {
       throw Problem(.bodyMismatch, detail: "SHA-256(salt, content) is not the digest")
     }
     try Problem.wrap { () throws(WireError) in try BodyJSON.check(Array(body.content.utf8)) }
-    try checkScope(of: digest, replica)
+    try checkScope(of: digest, replica, isWriterEnough: true)
     try Problem.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.keep(body) }
     }
   }
 
-  /// The writer of the op may bring and read its body, and so may offices of the community.
-  private func checkScope(of digest: Digest, _ replica: ReplicaID) throws(Problem) {
+  /// Offices of the person's community may bring and read a body; its writer, wherever, may bring it.
+  private func checkScope(
+    of digest: Digest, _ replica: ReplicaID, isWriterEnough: Bool
+  ) throws(Problem) {
     let (link, enrolment) = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         (try store.link(ofBody: digest), try store.enrolment(of: replica))
       }
     }
     guard let link else { throw Problem(.bodyUnknown, detail: "no op here vouches for this body") }
-    guard link.op.replica == replica || link.community == enrolment?.community else {
+    let isWriter = isWriterEnough && link.op.replica == replica
+    guard isWriter || link.community == enrolment?.community else {
       throw Problem(.forbidden, detail: "the body belongs to another community")
     }
   }

@@ -5,6 +5,13 @@ import Wire
 
 /// From the words of a request to a draft: types, defaults, and the body.
 extension OfficeCore {
+  /// One field of a body as staff gave it; an empty value clears the field.
+  private struct BodyValue {
+    let name: String
+    let value: String
+    var isCleared: Bool { value.isEmpty }
+  }
+
   func draft(
     _ request: RecordRequest, now: Int64, random: (Int) -> [UInt8]
   ) throws(OfficeError) -> Draft {
@@ -20,25 +27,31 @@ extension OfficeCore {
     let body = try takeBody(of: kind, from: &fields)
     try fillDefaults(kind, &fields, updated: body)
     let payload = try payload(kind, fields)
-    var draft = Draft(
-      kind: kind, payload: payload, occurredOn: try date(request.occurredOn, now: now))
+    let occurredOn = try date(request.occurredOn, now: now)
+    try checkBirthDate(in: body, recordedOn: occurredOn)
+    var draft = Draft(kind: kind, payload: payload, occurredOn: occurredOn)
     draft.actor = actorID
     draft.policy = policy
-    if !body.isEmpty {
-      var json = JSONWriter()
-      json.openObject()
-      for field in body {
-        json.key(field.name)
-        json.text(field.value)
-      }
-      json.closeObject()
-      let content = String(decoding: json.bytes, as: UTF8.self)
+    draft.body = try content(of: body).map { (content) throws(OfficeError) in
       guard let made = Body(salt: random(16), content: content) else {
         throw .badValue(field: "body")
       }
-      draft.body = made
+      return made
     }
     return draft
+  }
+
+  /// The body as JSON; nil where no field has a value.
+  private func content(of body: [BodyValue]) -> String? {
+    guard body.contains(where: { !$0.isCleared }) else { return nil }
+    var json = JSONWriter()
+    json.openObject()
+    for field in body where !field.isCleared {
+      json.key(field.name)
+      json.text(field.value)
+    }
+    json.closeObject()
+    return String(decoding: json.bytes, as: UTF8.self)
   }
 
   private func payload(_ kind: Kind, _ fields: [String: String]) throws(OfficeError) -> Payload {
@@ -53,19 +66,40 @@ extension OfficeCore {
         values.append(nil)
         continue
       }
-      guard let value = FieldText.parse(text, as: field.type), field.type.fits(value) else {
-        throw .badValue(field: field.name)
-      }
+      guard let value = FieldText.parse(text, as: field.type), try isMeant(value, by: field.type)
+      else { throw .badValue(field: field.name) }
       values.append(value)
     }
     return Payload(values: values)
   }
 
+  /// Whether staff can have meant a value that its field takes: no blank text, and no reference to a
+  /// record of another kind.
+  private func isMeant(
+    _ value: PayloadValue, by type: FieldType
+  ) throws(OfficeError) -> Bool {
+    switch (value, type) {
+    case (.text(let text), _): return !text.isBlank
+    case (.reference(let id), .reference(let kinds)):
+      // A record that is not here is refused later, as one that is not here.
+      guard let named = try? store.op(id) else { return true }
+      return kinds.contains(named.kind)
+    default: return true
+    }
+  }
+
+  /// What is wrong with an id: it names another kind of record, or one that is not here.
+  private func unfit(_ id: OpID, field: String) -> OfficeError {
+    (try? store.op(id)) == nil ? .store(.unknownReference(id)) : .badValue(field: field)
+  }
+
   /// Takes the body's fields out of the request, in catalogue order.
+  ///
+  /// An empty value of an update clears the field: the update replaces the value and has none.
   private func takeBody(
     of kind: Kind, from fields: inout [String: String]
-  ) throws(OfficeError) -> [(name: String, value: String)] {
-    var body: [(name: String, value: String)] = []
+  ) throws(OfficeError) -> [BodyValue] {
+    var body: [BodyValue] = []
     for field in kind.body {
       guard let value = fields.removeValue(forKey: field.name) else {
         guard !field.isRequired || kind.merge == .register else {
@@ -73,17 +107,32 @@ extension OfficeCore {
         }
         continue
       }
-      guard FieldType.text(field.length).fits(.text(value)) else {
+      let isCleared = value.isEmpty && kind.merge == .register && !field.isRequired
+      guard isCleared || (FieldType.text(field.length).fits(.text(value)) && !value.isBlank) else {
         throw .badValue(field: field.name)
       }
-      body.append((field.name, value))
+      body.append(BodyValue(name: field.name, value: value))
     }
     return body
   }
 
+  /// A date of birth is a real day, and the record is not older than the person.
+  private func checkBirthDate(
+    in body: [BodyValue], recordedOn date: BusinessDate
+  ) throws(OfficeError) {
+    guard let field = body.first(where: { $0.name == "birth_date" }), !field.isCleared else {
+      return
+    }
+    // The calendar repeats after 400 years, and business dates start in 1970.
+    let later = Int(field.value.prefix(4)).map { "\($0 + 400)" + field.value.dropFirst(4) }
+    guard let later, BusinessDate(later) != nil, field.value <= date.description else {
+      throw .badValue(field: field.name)
+    }
+  }
+
   /// Fills in what staff need not type: what an update replaces, an award's points, a basis.
   private func fillDefaults(
-    _ kind: Kind, _ fields: inout [String: String], updated body: [(name: String, value: String)]
+    _ kind: Kind, _ fields: inout [String: String], updated body: [BodyValue]
   ) throws(OfficeError) {
     switch kind.name {
     case "resident.update":
@@ -96,15 +145,17 @@ extension OfficeCore {
         let named = live.prefix(8).map(\.description)
         fields["replaces_" + field.name] = named.joined(separator: ",")
       }
-      guard fields.count > 1 else { throw .missingField(kind.body[0].name) }
+      // An unknown field is told by its name, and not as nothing to change.
+      let isKnown = { (name: String) in kind.schema.fields.contains { $0.name == name } }
+      guard !body.isEmpty || !fields.keys.allSatisfy(isKnown) else {
+        throw .missingField(kind.body[0].name)
+      }
     case "award.grant" where fields["points"] == nil:
       guard let activity = fields["activity"].flatMap({ OpID($0) }) else { return }
       let points = try OfficeError.wrap { () throws(StoreError) in
-        guard let points = try store.points(ofActivity: activity) else {
-          throw .unknownReference(activity)
-        }
-        return points
+        try store.points(ofActivity: activity)
       }
+      guard let points else { throw unfit(activity, field: "activity") }
       fields["points"] = String(points)
     case "redemption.record":
       if fields["basis"] == nil, let resident = fields["resident"].flatMap({ OpID($0) }) {
@@ -122,13 +173,10 @@ extension OfficeCore {
   private func lines(_ items: String) throws(OfficeError) -> String {
     var json = JSONWriter()
     json.openArray()
-    for part in items.split(separator: ",", omittingEmptySubsequences: false) {
-      let pieces = part.split(separator: "*", omittingEmptySubsequences: false)
-      guard let item = OpID(pieces[0]), pieces.count <= 2,
-        let quantity = pieces.count == 2 ? Int64(pieces[1]) : 1, (1...99).contains(quantity)
-      else { throw .badValue(field: "items") }
+    guard let wanted = RequestedItem.list(items) else { throw .badValue(field: "items") }
+    for (item, quantity) in wanted.map({ ($0.item, $0.quantity) }) {
       let price = try OfficeError.wrap { () throws(StoreError) in try store.points(ofItem: item) }
-      guard let price else { throw .badValue(field: "items") }
+      guard let price else { throw unfit(item, field: "items") }
       json.openObject()
       json.key("item")
       json.opID(item)
@@ -154,4 +202,9 @@ extension OfficeCore {
     guard let heard, abs(now - heard) <= 86_400_000 else { throw .dateNeeded }
     return BusinessDate(stamp: now)
   }
+}
+
+extension String {
+  /// Whether there is nothing to read in it.
+  fileprivate var isBlank: Bool { !isEmpty && allSatisfy(\.isWhitespace) }
 }

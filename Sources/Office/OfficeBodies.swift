@@ -31,7 +31,7 @@ extension OfficeCore {
         guard let body = try store.body(digest) else { continue }
         errands.append(errand("PUT", digest, body: body.wireBytes))
       }
-      let missing = try store.missingBodies(of: community, limit: limit)
+      let missing = try store.missingBodies(limit: limit)
       for digest in missing where !absent.contains(digest) {
         errands.append(errand("GET", digest, body: []))
       }
@@ -50,7 +50,9 @@ extension OfficeCore {
     switch (errand.isUpload, response.status) {
     case (true, 200..<300):
       try OfficeError.wrap { () throws(StoreError) in
-        try store.write { () throws(StoreError) in try store.markSent(errand.digest) }
+        try store.write { () throws(StoreError) in
+          try store.noteSent(errand.digest, community: community)
+        }
       }
       return true
     case (false, 200):

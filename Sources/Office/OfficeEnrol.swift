@@ -6,7 +6,8 @@ import Wire
 extension OfficeFolder {
   /// Becomes an office of a street: uses a one-time code and makes the database.
   ///
-  /// Calling it again with the same code after a lost answer gives the same office.
+  /// Calling it again with the same code after a lost answer gives the same office. A folder that is an
+  /// office already is refused before the code is spent.
   ///
   /// - Parameters:
   ///   - code: The code, as the hub's administrator handed it out.
@@ -21,6 +22,7 @@ extension OfficeFolder {
     code: String, hub: String, label: String, through line: some Transport,
     random: (Int) -> [UInt8], isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> OfficeCore {
+    guard !isEnrolled else { throw .enrolled(path) }
     let nonce = try nonce(for: code, random: random)
     let request: EnrolRequest
     do throws(WireError) {

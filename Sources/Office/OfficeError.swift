@@ -28,6 +28,8 @@ package enum OfficeError: Error, Sendable {
   case refused(Refusal)
   /// The folder cannot be written.
   case folder(String)
+  /// The folder is an office already.
+  case enrolled(String)
   /// The store could not do it.
   case store(StoreError)
   /// The hub did not answer.

@@ -58,6 +58,7 @@ extension OfficeFailure {
     case .stopped(let stop): self.init(.refused, "stopped-\(stop.rawValue)")
     case .refused(let refusal): self.init(.refused, refusal.code)
     case .folder(let path): self.init(.storage, "cannot write \(path)")
+    case .enrolled(let path): self.init(.refused, "\(path) is an office already")
     case .store(let error): self.init(error)
     case .transport(let error): self.init(.unreachable, "\(error)")
     case .problem(let problem) where problem.kind.isWorthRetrying:

@@ -54,10 +54,13 @@ package struct OfficeFolder: Sendable {
   /// Makes the office's database from the hub's answer.
   ///
   /// The database is made under another name and renamed, so that a crash leaves none or a whole one.
+  ///
+  /// - Throws: ``OfficeError/enrolled(_:)`` when there is an office already, which stays as it is.
   package func adopt(_ reply: EnrolReply, hubAddress: String) throws(OfficeError) -> OfficeCore {
-    guard !isEnrolled else { return try open() }
+    guard !isEnrolled else { throw .enrolled(path) }
     let draft = database + ".new"
-    for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) }
+    for suffix in ["-wal", "-shm"] { unlink(draft + suffix) }
+    guard SmallFile.make(draft) else { throw .folder(path) }
     try OfficeError.wrap { () throws(StoreError) in
       let identity = StoreIdentity(
         street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
@@ -65,7 +68,6 @@ package struct OfficeFolder: Sendable {
       try OfficeCore.adopt(reply, hubAddress: hubAddress, in: store)
       try store.finish()
     }
-    chmod(draft, 0o600)
     guard rename(draft, database) == 0, SmallFile.syncFolder(path) else { throw .folder(path) }
     unlink(enrolment)
     return try open()
@@ -85,10 +87,23 @@ package enum SmallFile {
     return String(validating: buffer[..<count], as: UTF8.self)
   }
 
+  /// Makes an empty file in place of what an earlier try left there; no other user can ever open it.
+  ///
+  /// A database that SQLite finds empty gives its mode to the files beside it.
+  package static func make(_ path: String) -> Bool {
+    let descriptor = create(path)
+    return descriptor >= 0 && close(descriptor) == 0
+  }
+
+  private static func create(_ path: String) -> Int32 {
+    unlink(path)
+    return Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  }
+
   /// Writes a file durably: a new file, synced, then renamed over the old.
   package static func write(_ text: String, to path: String) -> Bool {
     let draft = path + ".new"
-    let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let descriptor = create(draft)
     guard descriptor >= 0 else { return false }
     let bytes = Array(text.utf8)
     let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count

@@ -29,7 +29,8 @@ public actor OfficeReplica {
 
   /// Enrols a new office with a one-time code and opens it; ``sync(through:)`` brings its staff.
   ///
-  /// May be called again with the same code after an answer was lost.
+  /// May be called again with the same code after an answer was lost. A folder that is an office already
+  /// is refused before the code is spent.
   ///
   /// - Parameters:
   ///   - folder: Where the office keeps its data; made when it is missing.

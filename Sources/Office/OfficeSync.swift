@@ -87,19 +87,24 @@ extension OfficeCore {
   ) throws(OfficeError) -> Exchange {
     try prove(reply, to: request)
     var exchange = Exchange(pushed: request.ops.count)
-    let progress: Progress
+    let (progress, isLate): (Progress, Bool)
     do throws(StoreError) {
-      progress = try store.write { () throws(StoreError) in
+      (progress, isLate) = try store.write { () throws(StoreError) in
+        let isLate = try isOlder(reply)
         let progress = try keep(reply)
-        try store.set(.lastContact, reply.now)
-        try store.set(.clockOffset, reply.now - now)
-        try store.keep(
-          SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))
-        return progress
+        if !isLate {
+          try store.set(.lastContact, reply.now)
+          try store.set(.clockOffset, reply.now - now)
+          try store.keep(
+            SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))
+        }
+        return (progress, isLate)
       }
     } catch { throw try distrust(error) }
-    acknowledged = reply.have.seq
-    try resume()
+    if !isLate {
+      acknowledged = reply.have.seq
+      try resume()
+    }
     for entry in reply.entries {
       exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
     }
@@ -109,6 +114,14 @@ extension OfficeCore {
     exchange.isLast = !reply.hasMore && progress.isWhole && reply.have == own
     if exchange.isLast { exchange.isDigestEqual = try compare(reply) }
     return exchange
+  }
+
+  /// Whether a reply comes behind a newer one: what it says about the present is past.
+  ///
+  /// Logs tell it, not clocks: a hub's clock may be set back.
+  private func isOlder(_ reply: SyncReply) throws(StoreError) -> Bool {
+    let hub = try store.storedHead(of: reply.head.replica).seq
+    return (reply.head.seq, reply.have.seq) < (hub, acknowledged)
   }
 
   /// Believes a reply only if its entries continue the hub's log and its seal is over their end.

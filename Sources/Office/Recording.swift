@@ -56,7 +56,7 @@ extension OfficeCore {
   ) throws(OfficeError) -> Acknowledgement {
     let key = try requestKey(request.key, random)
     let made = try OfficeError.wrap { () throws(StoreError) in try store.madeBefore(key) }
-    if let made { return try repeated(key, made) }
+    if let made { return try repeated(key, made, request) }
     if let stop = try stop { throw .stopped(stop) }
     let draft = try draft(request, now: now, random: random)
     let recorded = try OfficeError.wrap { () throws(StoreError) in
@@ -66,12 +66,18 @@ extension OfficeCore {
     case .written(let op, let verdict):
       return Acknowledgement(
         key: key.description, op: op.id, verdict: verdict, isRepeat: false)
-    case .before(let id): return try repeated(key, id)
+    case .before(let id): return try repeated(key, id, request)
     case .refused(let refusal): throw .refused(refusal)
     }
   }
 
-  private func repeated(_ key: RequestKey, _ id: OpID) throws(OfficeError) -> Acknowledgement {
+  /// Answers a request whose key made an op before.
+  ///
+  /// - Throws: ``OfficeError/badKey(_:)`` when that op says something else than the request.
+  private func repeated(
+    _ key: RequestKey, _ id: OpID, _ request: RecordRequest
+  ) throws(OfficeError) -> Acknowledgement {
+    guard try isRepeat(request, of: id) else { throw .badKey(key.description) }
     let verdict = try OfficeError.wrap { () throws(StoreError) in try store.verdict(of: id) }
     return Acknowledgement(key: key.description, op: id, verdict: verdict, isRepeat: true)
   }

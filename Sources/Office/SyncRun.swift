@@ -52,6 +52,13 @@ package struct SyncEnvironment<Line: Transport>: Sendable {
   }
 }
 
+/// What a sync under way has done, and what the hub said last.
+private struct SyncRun {
+  var summary = SyncSummary()
+  /// Seconds from the `Retry-After` of the latest answer.
+  var retryAfter: Int?
+}
+
 extension OfficeCore {
   /// Syncs until both sides have everything, over a line that may fail.
   ///
@@ -66,48 +73,48 @@ extension OfficeCore {
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> SyncSummary {
     var machine = SyncMachine(attemptsMax: attemptsMax)
-    var summary = SyncSummary()
+    var run = SyncRun()
     var lastError = OfficeError.transport(.unreachable("not tried"))
     while true {
       switch machine.next() {
       case .wait(let milliseconds): await world.pause(milliseconds)
-      case .finished(true): return summary
+      case .finished(true): return run.summary
       case .finished(false): throw lastError
       case .exchange(let maxBytes):
         do throws(OfficeError) {
-          let exchange = try await exchange(maxBytes: maxBytes, world, &summary)
+          let exchange = try await exchange(maxBytes: maxBytes, world, &run)
           machine.exchanged(isLast: exchange.isLast)
         } catch {
-          lastError = try passing(error, &machine, &summary, world.random())
+          lastError = try passing(error, &machine, &run, world.random())
         }
       case .bodies:
         do throws(OfficeError) {
-          try await moveBodies(world, &summary)
+          try await moveBodies(world, &run)
           machine.bodiesMoved()
         } catch {
-          lastError = try passing(error, &machine, &summary, world.random())
+          lastError = try passing(error, &machine, &run, world.random())
         }
       }
-      world.progress(summary)
+      world.progress(run.summary)
     }
   }
 
   private func exchange<Line: Transport>(
-    maxBytes: Int, _ world: SyncEnvironment<Line>, _ summary: inout SyncSummary,
+    maxBytes: Int, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> Exchange {
     let (request, message) = try syncRequest(maxBytes: maxBytes)
-    let response = try await send(message, world, &summary)
+    let response = try await send(message, world, &run)
     let exchange = try take(response, to: request, now: world.now())
-    summary.exchanges += 1
-    summary.pushed += exchange.pushed
-    summary.pulled += exchange.pulled
-    summary.isDigestEqual = exchange.isDigestEqual
+    run.summary.exchanges += 1
+    run.summary.pushed += exchange.pushed
+    run.summary.pulled += exchange.pulled
+    run.summary.isDigestEqual = exchange.isDigestEqual
     return exchange
   }
 
   private func moveBodies<Line: Transport>(
-    _ world: SyncEnvironment<Line>, _ summary: inout SyncSummary,
+    _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) {
     var absent: Set<Digest> = []
@@ -115,9 +122,9 @@ extension OfficeCore {
       let errands = try bodyErrands(except: absent)
       guard !errands.isEmpty else { return }
       for errand in errands {
-        let response = try await send(errand.request, world, &summary)
+        let response = try await send(errand.request, world, &run)
         if try take(response, to: errand) {
-          summary.bodies += 1
+          run.summary.bodies += 1
         } else {
           absent.insert(errand.digest)
         }
@@ -126,31 +133,33 @@ extension OfficeCore {
   }
 
   private func send<Line: Transport>(
-    _ message: PeerRequest, _ world: SyncEnvironment<Line>, _ summary: inout SyncSummary,
+    _ message: PeerRequest, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> PeerResponse {
     do throws(TransportError) {
+      run.retryAfter = nil
       let response = try await world.line.send(message)
-      summary.bytesSent += message.body.count
-      summary.bytesReceived += response.body.count
+      run.retryAfter = response.retryAfter
+      run.summary.bytesSent += message.body.count
+      run.summary.bytesReceived += response.body.count
       return response
     } catch { throw .transport(error) }
   }
 
   /// Lets the machine repeat what may pass, and throws what will not.
   private func passing(
-    _ error: OfficeError, _ machine: inout SyncMachine, _ summary: inout SyncSummary,
+    _ error: OfficeError, _ machine: inout SyncMachine, _ run: inout SyncRun,
     _ random: UInt64
   ) throws(OfficeError) -> OfficeError {
     switch error {
-    case .transport: machine.failed(retryAfter: nil, random: random)
-    case .problem(let problem) where problem.kind.isWorthRetrying:
-      machine.failed(retryAfter: nil, random: random)
+    case .transport: break
+    case .problem(let problem) where problem.kind.isWorthRetrying: break
     default:
       try note(error)
       throw error
     }
-    summary.failures += 1
+    machine.failed(retryAfter: run.retryAfter, random: random)
+    run.summary.failures += 1
     return error
   }
 }

@@ -18,3 +18,14 @@ package enum EnvelopeLimits {
   /// Runs in one receipt: a hub commit groups at most this many pushes.
   package static let receiptRunsMax = 256
 }
+
+/// The limits of a detached body, wherever it is kept and however it travels.
+package enum BodyLimits {
+  /// Random bytes before the content.
+  package static let saltBytes = 16
+  /// Bytes of the content: a file with every field at its limit holds 710, or 4.3 KB where each is
+  /// written as a JSON escape.
+  package static let contentBytesMax = 16 << 10
+  /// Bytes of a body as it travels: salt, then content.
+  package static let wireBytesMax = saltBytes + contentBytesMax
+}

@@ -31,25 +31,46 @@ extension DeskReason {
   /// What staff can do about it.
   package var advice: Words {
     switch self {
-    case .unknownKind: Words("请升级程序", "install the newer version")
-    case .waitingForOp: Words("同步后会自动处理", "it settles by itself after a sync")
-    case .namesMismatch, .malformedPayload: Words("请联系街道管理员", "call the street's administrator")
-    case .wrongReference: Words("请核对编号后重新记录", "check the ids and record it again")
+    case .unknownKind:
+      Words("请升级程序，升级后自动处理", "install the newer version: it settles by itself then")
+    case .waitingForOp:
+      Words("请同步；所依据的记录到达后自动处理", "sync: it settles by itself once that record is here")
+    case .namesMismatch, .malformedPayload:
+      Words("保留数据，联系街道管理员", "keep the data and call the street's administrator")
+    case .wrongReference:
+      Words("请用 linli show 核对编号后重新记录", "check the ids with linli show and record it again")
     case .actorMissing, .actorNotEntitled:
-      Words("请由有权限的人员重新记录", "let somebody who is entitled record it again")
+      Words(
+        "请由有权限的人员重新记录；linli show staff 列出权限",
+        "let somebody who is entitled record it again; linli show staff lists the roles")
     case .onlyHub: Words("请联系街道管理员", "call the street's administrator")
-    case .futureDate: Words("请冲正后按正确日期重记", "reverse it and record it with the right date")
+    case .futureDate:
+      Words("请冲正后用 --on 按正确日期重记", "reverse it and record it again with the right date, --on")
     case .awaitingApproval: Words("请审核人员处理", "ask an approver")
-    case .doubleAward: Words("无需处理；如确属两次请分场次记录", "nothing; use sessions if there were two")
-    case .claimAbovePublished: Words("请核对；有误请冲正", "check it; reverse it if it is wrong")
-    case .reversedByRecorder: Words("请另一位人员冲正", "let another person reverse it")
+    case .doubleAward:
+      Words("无需处理；如确属另一场次，请加 session=2 记录", "nothing to do; record a second session with session=2")
+    case .claimAbovePublished:
+      Words(
+        "请核对签到表；发多了请另一位人员冲正",
+        "check the sign-in sheet; if it is too much, let another person reverse it")
+    case .reversedByRecorder:
+      Words("请另一位有权限的人员用 --as 冲正", "let another person who is entitled reverse it, with --as")
     case .tooManyRounds: Words("请联系街道管理员", "call the street's administrator")
     case .debitWithoutStanding: Words("请与归属站核对", "settle it with the account's own office")
     case .standIn: Words("归属站下次同步后处理", "the account's own office settles it after its sync")
-    case .standInAtHome: Words("请核对这次兑换", "check this redemption")
-    case .fork: Words("核对后再提交一次正确的值", "check it and record the right value")
-    case .overdrawn: Words("以后发放的积分会自动补上", "later awards repay it")
-    case .stockNegative: Words("盘点后补记入库", "count the shelf and record what is missing")
+    case .standInAtHome: Words("请向经办人核对这次兑换", "ask the recorder about this redemption")
+    case .fork:
+      Words(
+        "向本人核对后，用 resident.update 再记一次正确的值",
+        "ask the person, then record the right value once more with resident.update")
+    case .overdrawn:
+      Words(
+        "以后发放的积分会自动补上；流水见 linli show resident",
+        "later awards repay it; linli show resident lists the ledger")
+    case .stockNegative:
+      Words(
+        "请盘点货架，漏记的入库用 stock.receive 补记",
+        "count the shelf; record goods that came in unrecorded with stock.receive")
     }
   }
 }

@@ -6,6 +6,8 @@ extension Refusal {
     switch self {
     case .wouldNotCount(let outcome, let reasons):
       Self.wouldNotCount(reasons.first?.words ?? outcome.words)
+    case .accountNotFirm(let op):
+      Words("新版本的记录 \(op) 涉及这个账户", "record \(op) of a newer version names this account")
     case .notEnoughPoints(let balance, let needed):
       Words("积分不够: 有 \(balance) 分，需要 \(needed) 分", "not enough points: \(balance) of \(needed)")
     case .visitLimit(let limit):
@@ -34,6 +36,7 @@ extension Refusal {
     switch self {
     case .wouldNotCount(_, let reasons):
       reasons.first?.advice ?? Words("请核对后重新记录", "check it and record it again")
+    case .accountNotFirm: Words("请先升级本机程序", "upgrade the program on this PC first")
     case .notEnoughPoints: Words("请减少兑换", "take less")
     case .visitLimit: Words("请减少兑换，或到归属站兑换", "take less, or redeem at the account's own office")
     case .personLimit, .officeLimit:

@@ -66,6 +66,9 @@ package struct SyncMachine: ~Copyable {
 
   /// A try failed in a way that may pass: no line, a busy hub.
   ///
+  /// The hub's wish is met up to the cap of the backoff: staff may be waiting.
+  ///
+  ///
   /// - Parameters:
   ///   - retryAfter: Seconds that the hub asked for; nil when it did not answer.
   ///   - random: Any number, for the jitter: offices that lost the hub together come back apart.
@@ -76,6 +79,7 @@ package struct SyncMachine: ~Copyable {
     let range = Self.backoffMilliseconds
     let ceiling = min(range.lowerBound << Int64(exponent), range.upperBound)
     let jittered = ceiling / 2 + Int64(random % UInt64(ceiling / 2 + 1))
-    pause = failures < attemptsMax ? max(jittered, Int64(retryAfter ?? 0) * 1_000) : nil
+    let wished = min(Int64(clamping: retryAfter ?? 0), range.upperBound / 1_000) * 1_000
+    pause = failures < attemptsMax ? max(jittered, wished) : nil
   }
 }

@@ -13,13 +13,32 @@ package final class Connection {
     case readWrite
     /// Reads a file that exists.
     case readOnly
+    /// Reads a file that exists and that nobody changes meanwhile, without a lock and without the files
+    /// beside it: what a WAL there holds is not seen.
+    case immutable
 
     var openFlags: Int32 {
       switch self {
       case .readWriteCreate: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       case .readWrite: SQLITE_OPEN_READWRITE
       case .readOnly: SQLITE_OPEN_READONLY
+      case .immutable: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
       }
+    }
+
+    /// What SQLite is to open: a URI where only that can say it (https://sqlite.org/uri.html §3).
+    func name(of path: String) -> String {
+      guard case .immutable = self else { return path }
+      var name = "file:"
+      for byte in path.utf8 {
+        let character = Unicode.Scalar(byte)
+        if "%?#".unicodeScalars.contains(character) || byte >= 0x80 {
+          name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        } else {
+          name.unicodeScalars.append(character)
+        }
+      }
+      return name + "?immutable=1"
     }
   }
 
@@ -64,7 +83,7 @@ package final class Connection {
     _ = Self.hasConfiguredLibrary
     let flags = mode.openFlags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     var opened: OpaquePointer?
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let code = sqlite3_open_v2(mode.name(of: path), &opened, flags, nil)
     guard let opened else {
       throw SQLiteFailure(extendedCode: code, operation: "open \(path)", message: "out of memory")
     }

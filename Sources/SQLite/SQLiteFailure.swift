@@ -24,6 +24,8 @@ package struct SQLiteFailure: Error, Sendable, Equatable {
   package var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
   /// A write was tried on a file or a connection that can only be read.
   package var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
+  /// The file, or one beside it, could not be opened or made.
+  package var isCannotOpen: Bool { primaryCode == SQLITE_CANTOPEN }
   /// A constraint of the schema refused the row, or `onCommit` refused the commit.
   package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
   /// `Connection.onCommit` returned false, so the transaction was rolled back.

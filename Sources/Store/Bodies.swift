@@ -8,22 +8,21 @@ package struct Body: Equatable, Sendable {
   /// A JSON object of strings.
   package let content: String
 
-  /// Bytes of a body: a file of every field at its limit is 1.5 KB.
-  package static let contentBytesMax = 16 << 10
-
-  /// Makes a body; nil unless the salt has 16 bytes and the content is within its limit.
+  /// Makes a body; nil unless salt and content are within ``BodyLimits``.
   package init?(salt: [UInt8], content: String) {
-    guard salt.count == 16, content.utf8.count <= Self.contentBytesMax else { return nil }
+    guard salt.count == BodyLimits.saltBytes,
+      content.utf8.count <= BodyLimits.contentBytesMax
+    else { return nil }
     self.salt = salt
     self.content = content
   }
 
   /// Reads the form in which bodies travel: salt, then content.
   package init?(wire bytes: [UInt8]) {
-    guard bytes.count >= 16,
-      let content = String(validating: bytes[16...], as: UTF8.self)
+    guard bytes.count >= BodyLimits.saltBytes,
+      let content = String(validating: bytes[BodyLimits.saltBytes...], as: UTF8.self)
     else { return nil }
-    self.init(salt: Array(bytes[..<16]), content: content)
+    self.init(salt: Array(bytes[..<BodyLimits.saltBytes]), content: content)
   }
 
   /// salt ‖ content, as it travels.
@@ -37,38 +36,61 @@ package struct Body: Equatable, Sendable {
 struct BodyTable {
   private let insert: Statement
   private let select: Statement
+  private let delete: Statement
   private let insertLink: Statement
   private let selectLink: Statement
+  private let selectScope: Statement
+  private let insertMissing: Statement
+  private let deleteMissing: Statement
   private let selectMissing: Statement
   private let selectUnsent: Statement
   private let markSent: Statement
+
+  /// The queries that every sync asks; each reads what it finds and nothing else.
+  enum SQL {
+    /// ?1 row limit.
+    static let missing: StaticString = "SELECT DISTINCT digest FROM body_missing LIMIT ?1"
+    /// ?1 row limit.
+    static let unsent: StaticString = """
+      SELECT digest FROM body WHERE is_uploaded = 0 ORDER BY op LIMIT ?1
+      """
+  }
 
   /// Finds links by digest, as only a hub is asked for bodies; at an office it would cost two pages
   /// per update for nothing.
   static let hubIndex = "CREATE INDEX IF NOT EXISTS body_link_digest ON body_link(digest)"
 
   init(_ connection: Connection) throws(SQLiteFailure) {
-    insert = try connection.prepare("INSERT OR IGNORE INTO body VALUES(?1, ?2, ?3, ?4)")
+    insert = try connection.prepare("INSERT OR IGNORE INTO body VALUES(?1, ?2, ?3, ?4, ?5)")
+    delete = try connection.prepare("DELETE FROM body WHERE digest = ?1")
     select = try connection.prepare("SELECT salt, content FROM body WHERE digest = ?1")
     insertLink = try connection.prepare("INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3)")
     selectLink = try connection.prepare(
       "SELECT op, community FROM body_link WHERE digest = ?1 ORDER BY op")
-    selectMissing = try connection.prepare(
+    selectScope = try connection.prepare(
+      "SELECT l.community FROM body b JOIN body_link l ON l.op = b.op WHERE b.digest = ?1")
+    insertMissing = try connection.prepare(
       """
-      SELECT DISTINCT l.digest FROM body_link l LEFT JOIN body b ON b.digest = l.digest
-       WHERE l.community = ?1 AND b.digest IS NULL ORDER BY l.op LIMIT ?2
+      INSERT OR IGNORE INTO body_missing SELECT ?1, ?2
+       WHERE EXISTS(SELECT 1 FROM meta WHERE key = 'community' AND value = ?3)
+         AND NOT EXISTS(SELECT 1 FROM body WHERE digest = ?1)
       """)
-    selectUnsent = try connection.prepare(
-      "SELECT digest FROM body WHERE is_uploaded = 0 LIMIT ?1")
+    deleteMissing = try connection.prepare("DELETE FROM body_missing WHERE digest = ?1")
+    selectMissing = try connection.prepare(SQL.missing)
+    selectUnsent = try connection.prepare(SQL.unsent)
     markSent = try connection.prepare("UPDATE body SET is_uploaded = 1 WHERE digest = ?1")
   }
 
-  func put(_ body: Body, isUploaded: Bool) throws(SQLiteFailure) {
+  /// Keeps a body, and the own op that it was recorded with; nil for one that came over the line.
+  func put(_ body: Body, of op: OpID?, isUploaded: Bool) throws(SQLiteFailure) {
     insert.bind(1, body.digest.bytes)
     insert.bind(2, body.salt)
     insert.bind(3, body.content)
     insert.bind(4, isUploaded ? 1 : 0)
+    if let op { insert.bind(5, op.packed) } else { insert.bindNull(5) }
     try insert.run()
+    deleteMissing.bind(1, body.digest.bytes)
+    try deleteMissing.run()
   }
 
   func body(_ digest: Digest) throws(SQLiteFailure) -> Body? {
@@ -77,12 +99,16 @@ struct BodyTable {
     return try select.step() ? Body(salt: select.bytes(0), content: select.text(1)) : nil
   }
 
-  /// Notes that an op vouches for a body.
+  /// Notes that an op vouches for a body, and whether it is to be fetched.
   func link(_ op: OpID, _ digest: Digest, community: Int64) throws(SQLiteFailure) {
     insertLink.bind(1, op.packed)
     insertLink.bind(2, digest.bytes)
     insertLink.bind(3, community)
     try insertLink.run()
+    insertMissing.bind(1, digest.bytes)
+    insertMissing.bind(2, op.packed)
+    insertMissing.bind(3, community)
+    try insertMissing.run()
   }
 
   /// The ops that name a digest, nearly always one; a scan in a database that is not a hub's.
@@ -97,9 +123,8 @@ struct BodyTable {
     return links
   }
 
-  func missing(community: Int64, limit: Int) throws(SQLiteFailure) -> [Digest] {
-    selectMissing.bind(1, community)
-    selectMissing.bind(2, Int64(limit))
+  func missing(limit: Int) throws(SQLiteFailure) -> [Digest] {
+    selectMissing.bind(1, Int64(limit))
     return try digests(selectMissing)
   }
 
@@ -108,9 +133,14 @@ struct BodyTable {
     return try digests(selectUnsent)
   }
 
-  func markSent(_ digest: Digest) throws(SQLiteFailure) {
-    markSent.bind(1, digest.bytes)
-    try markSent.run()
+  /// Notes that the hub has an own body; one of another community's person is not kept any longer.
+  func noteSent(_ digest: Digest, community: Int64) throws(SQLiteFailure) {
+    selectScope.bind(1, digest.bytes)
+    let isForeign = try selectScope.step() && selectScope.integer(0) != community
+    selectScope.reset()
+    let change = isForeign ? delete : markSent
+    change.bind(1, digest.bytes)
+    try change.run()
   }
 
   private func digests(_ statement: Statement) throws(SQLiteFailure) -> [Digest] {

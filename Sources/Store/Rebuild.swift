@@ -11,31 +11,57 @@ extension Store {
   package func rebuild(
     progress: (Int) -> Void = { _ in }
   ) throws(StoreError) {
-    // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
+    try write { () throws(StoreError) in try refoldAll(progress) }
+  }
+
+  /// Rebuilds, and compares the tables before and after inside the same transaction, so that what
+  /// another process records meanwhile makes no difference.
+  ///
+  /// - Parameter progress: Called with the number of ops folded, now and then.
+  /// - Returns: The digests of the tables and the number of ops.
+  /// - Throws: ``StoreError``; the tables are then as they were.
+  package func rebuildAndCompare(
+    progress: (Int) -> Void = { _ in }
+  ) throws(StoreError) -> RebuildReport {
     try write { () throws(StoreError) in
-      try StoreError.wrap { () throws(SQLiteFailure) in
-        for name in Schema.derived.map(\.name) + Tables.all.map(\.name) {
-          try connection.execute("DELETE FROM \(name)")
-        }
-        try Schema.fillKinds(connection)
-      }
-      forget()
-      var count = 0
-      let folded = try unfold()
-      for hub in folded where hub.replica.isHub {
-        try refold(hub, folded, &count, progress)
-      }
-      for head in folded where !head.replica.isHub {
-        try fold(upTo: head)
-      }
-      try StoreError.wrap { () throws(SQLiteFailure) in
-        try meta.set("catalogue", Int64(Catalogue.version))
-      }
+      let before = try digestOfTables()
+      try refoldAll(progress)
+      try flush()
+      var ops: UInt64 = 0
+      for replica in try replicas() { ops += try foldedHead(of: replica).seq }
+      return RebuildReport(before: before, after: try digestOfTables(), ops: Int(ops))
     }
   }
 
-  /// A SHA-256 over every row of every derived table: equal states are equal to the byte.
+  private func refoldAll(_ progress: (Int) -> Void) throws(StoreError) {
+    // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      for name in Schema.rebuilt {
+        try connection.execute("DELETE FROM \(name)")
+      }
+      try Schema.fillKinds(connection)
+    }
+    forget()
+    var count = 0
+    let folded = try unfold()
+    for hub in folded where hub.replica.isHub {
+      try refold(hub, folded, &count, progress)
+    }
+    for head in folded where !head.replica.isHub {
+      try fold(upTo: head)
+    }
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try meta.set("catalogue", Int64(Catalogue.version))
+    }
+  }
+
+  /// A SHA-256 over every row of every derived table that is not local, on one snapshot: equal states
+  /// are equal to the byte.
   package func tablesDigest() throws(StoreError) -> Digest {
+    try read { () throws(StoreError) in try digestOfTables() }
+  }
+
+  private func digestOfTables() throws(StoreError) -> Digest {
     var sha = SHA256()
     try StoreError.wrap { () throws(SQLiteFailure) in
       for name in Schema.derived.map(\.name) + Tables.all.map(\.name) {
@@ -93,6 +119,16 @@ extension Store {
   }
 }
 
+/// What ``Store/rebuildAndCompare(progress:)`` came to.
+package struct RebuildReport: Sendable {
+  /// The digest of the tables as they were.
+  package let before: Digest
+  /// The digest of the tables as the log makes them.
+  package let after: Digest
+  /// Ops folded.
+  package let ops: Int
+}
+
 /// What ``Store/verify(progress:)`` found.
 package struct VerifyReport: Sendable {
   /// Ops walked.
@@ -104,22 +140,25 @@ package struct VerifyReport: Sendable {
 }
 
 extension Store {
-  /// Walks every chain from its start, compares heads, receipts, and columns, and asks SQLite.
+  /// Walks every chain from its start, compares heads, receipts, and columns, and asks SQLite, all on
+  /// one snapshot.
   ///
   /// - Parameter progress: Called with the number of ops walked, now and then.
   /// - Returns: What was found; the walk of a log ends at its first bad op.
   /// - Throws: ``StoreError/database(_:)`` when the file cannot be read.
   package func verify(progress: (Int) -> Void = { _ in }) throws(StoreError) -> VerifyReport {
-    var report = VerifyReport()
-    let replicas = try replicas()
-    for replica in replicas { try walk(replica, &report, progress) }
-    // After the walks: a receipt also fails where a hash before its run's end was changed.
-    for replica in replicas { try checkReceipts(of: replica, &report) }
-    let findings = try StoreError.wrap { () throws(SQLiteFailure) in
-      try connection.integrityCheck()
+    try read { () throws(StoreError) in
+      var report = VerifyReport()
+      let replicas = try replicas()
+      for replica in replicas { try walk(replica, &report, progress) }
+      // After the walks: a receipt also fails where a hash before its run's end was changed.
+      for replica in replicas { try checkReceipts(of: replica, &report) }
+      let findings = try StoreError.wrap { () throws(SQLiteFailure) in
+        try connection.integrityCheck()
+      }
+      report.findings += findings.map { "integrity_check: \($0)" }
+      return report
     }
-    report.findings += findings.map { "integrity_check: \($0)" }
-    return report
   }
 
   private func walk(

@@ -40,10 +40,15 @@ enum Schema {
       code_hash BLOB PRIMARY KEY, community INTEGER NOT NULL, label TEXT NOT NULL,
       expires_at INTEGER NOT NULL, nonce BLOB, replica INTEGER
     ) STRICT, WITHOUT ROWID;
+    """,
     """
+    -- op: the own op that the body was recorded with; NULL for one that came over the line.
+    ALTER TABLE body ADD COLUMN op INTEGER;
+    CREATE INDEX body_unsent ON body(op) WHERE is_uploaded = 0;
+    """,
   ]
 
-  /// The derived tables that every catalogue has.
+  /// The derived tables that every catalogue has: equal wherever the same logs are folded.
   static let derived: [(name: String, sql: String)] = [
     (
       "receipt_run",
@@ -78,6 +83,15 @@ enum Schema {
       ) STRICT, WITHOUT ROWID
       """
     ),
+    // What ops name whose kind or fields a newer version knows.
+    (
+      "parked_ref",
+      """
+      CREATE TABLE parked_ref(
+        ref INTEGER NOT NULL, op INTEGER NOT NULL, PRIMARY KEY(ref, op)
+      ) STRICT, WITHOUT ROWID
+      """
+    ),
     (
       "body_link",
       """
@@ -101,6 +115,22 @@ enum Schema {
     ),
   ]
 
+  /// Derived tables that follow from what else this replica holds too, so no two need be equal.
+  static let local: [(name: String, sql: String)] = [
+    // The links of an office's own community whose body is not here; empty at a hub.
+    (
+      "body_missing",
+      """
+      CREATE TABLE body_missing(
+        digest BLOB NOT NULL, op INTEGER NOT NULL, PRIMARY KEY(digest, op)
+      ) STRICT, WITHOUT ROWID
+      """
+    )
+  ]
+
+  /// The names of all tables that a rebuild makes again.
+  static let rebuilt = (derived + local).map(\.name) + Tables.all.map(\.name)
+
   /// The SQL of a table that folds declare.
   static func create(_ table: Table) -> String {
     let columns = table.columns.map { column in
@@ -117,12 +147,16 @@ enum Schema {
   }
 
   /// Brings a file to the present schema; returns whether the derived tables are new and empty.
+  ///
+  /// A file that is up to date is only read, so that it opens while another process writes, and from a
+  /// disk that cannot be written.
   static func migrate(_ connection: Connection) throws(StoreError) -> Bool {
     try StoreError.wrap { () throws(SQLiteFailure) in
       try connection.execute(Store.pragmas)
     }
     let version = try userVersion(connection)
     guard version <= Int64(migrations.count) else { throw .newerSchema(version: version) }
+    if version == Int64(migrations.count), try isCurrent(connection) { return false }
     var isNew = version == 0
     try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
       for (index, sql) in migrations.enumerated() where index >= Int(version) {
@@ -130,23 +164,22 @@ enum Schema {
           try connection.execute("\(sql); PRAGMA user_version=\(index + 1)")
         }
       }
-      let built = try StoreError.wrap { () throws(SQLiteFailure) in
-        try connection.scalar("SELECT value FROM meta WHERE key = 'catalogue'")
-      }
-      let isCurrent = built == Int64(Catalogue.version)
-      if isCurrent, try hasDerived(connection) { return }
+      if try isCurrent(connection) { return }
       isNew = true
       try makeDerived(connection)
     }
     return isNew
   }
 
-  /// Whether every derived table is there; somebody may have dropped one to have it made again.
-  private static func hasDerived(_ connection: Connection) throws(StoreError) -> Bool {
+  /// Whether the derived tables are of this catalogue and all there; somebody may have dropped one to
+  /// have it made again.
+  private static func isCurrent(_ connection: Connection) throws(StoreError) -> Bool {
     try StoreError.wrap { () throws(SQLiteFailure) in
+      let built = try connection.scalar("SELECT value FROM meta WHERE key = 'catalogue'")
+      guard built == Int64(Catalogue.version) else { return false }
       let find = try connection.prepare(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")
-      for name in derived.map(\.name) + Tables.all.map(\.name) {
+      for name in rebuilt {
         find.bind(1, name)
         guard try find.step() else { return false }
         find.reset()
@@ -159,7 +192,7 @@ enum Schema {
   static func makeDerived(_ connection: Connection) throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in
       for view in Views.all { try connection.execute("DROP VIEW IF EXISTS \(view.name)") }
-      let tables = derived + Tables.all.map { ($0.name, create($0)) }
+      let tables = derived + local + Tables.all.map { ($0.name, create($0)) }
       for table in tables {
         try connection.execute("DROP TABLE IF EXISTS \(table.name)")
         try connection.execute(table.sql)

@@ -1,3 +1,4 @@
+import Glibc
 import OpLog
 import SQLite
 
@@ -11,6 +12,8 @@ package enum StoreMode: Sendable {
 
 extension Store {
   /// Opens the store in a file; `:memory:` makes one that lives as long as the object.
+  ///
+  /// Where the folder cannot be written, it opens for reading.
   ///
   /// - Throws: As ``init(_:)``; ``StoreError/database(_:)`` when there is no such file.
   package convenience init(path: String, mode: StoreMode) throws(StoreError) {
@@ -36,7 +39,19 @@ extension Store {
     _ path: String, _ mode: StoreMode
   ) throws(StoreError) -> Connection {
     try StoreError.wrap { () throws(SQLiteFailure) in
-      try Connection(path: path, mode: mode == .create ? .readWriteCreate : .readWrite)
+      let connection = try Connection(
+        path: path, mode: mode == .create ? .readWriteCreate : .readWrite)
+      do throws(SQLiteFailure) {
+        _ = try connection.scalar("PRAGMA schema_version")
+        return connection
+      } catch {
+        // SQLite cannot make the files that go with a WAL. Nobody else can either, and the database is
+        // whole without them unless there is a WAL.
+        guard error.isReadOnly || error.isCannotOpen, access(path + "-wal", F_OK) != 0 else {
+          throw error
+        }
+        return try Connection(path: path, mode: .immutable)
+      }
     }
   }
 }

@@ -158,6 +158,7 @@ extension Store: FoldState {
       guard let hold else { return nil }
       try StoreError.wrap { () throws(SQLiteFailure) in
         try waiting.add(op.id, waitingFor: hold.cause)
+        if hold.reason == .unknownKind { try waiting.park(op) }
         try model.settle(op.id, Verdict(.pending, [hold.reason]), isFirst: !isRequeued)
       }
       hasWaiting = true

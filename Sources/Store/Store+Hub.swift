@@ -85,6 +85,28 @@ extension Store {
     }
   }
 
+  /// The lowest appointment to a community that stands on a day, gives at least these roles, and
+  /// whose body says the same, or nil; O(staff of the street).
+  package func appointment(
+    of person: Body, to community: OpID, roles: Int64, on date: BusinessDate
+  ) throws(StoreError) -> OpID? {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT s.id FROM staff s JOIN body_link l ON l.op = s.id
+          JOIN body b ON b.digest = l.digest
+         WHERE s.community = ?1 AND s.roles & ?2 = ?2 AND b.content = ?3
+           AND ?4 BETWEEN s.valid_from AND ifnull(s.valid_to, ?4)
+         ORDER BY s.id LIMIT 1
+        """)
+      select.bind(1, community.packed)
+      select.bind(2, roles)
+      select.bind(3, person.content)
+      select.bind(4, Int64(date.day))
+      return try select.step() ? OpID(packed: select.integer(0)) : nil
+    }
+  }
+
   /// The newest policy of a community, or nil.
   package func policy(of community: OpID) throws(StoreError) -> OpID? {
     try StoreError.wrap { () throws(SQLiteFailure) in
@@ -157,16 +179,14 @@ extension Store {
 
   /// Keeps a body that came over the line; inside ``write(_:)``.
   package func keep(_ body: Body) throws(StoreError) {
-    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.put(body, isUploaded: true) }
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try bodies.put(body, of: nil, isUploaded: true)
+    }
   }
 
-  /// Bodies of a community's residents and staff that are not here yet.
-  package func missingBodies(
-    of community: OpID, limit: Int
-  ) throws(StoreError) -> [Digest] {
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      try bodies.missing(community: community.packed, limit: limit)
-    }
+  /// Bodies of the own community's residents and staff that are not here yet; none at a hub.
+  package func missingBodies(limit: Int) throws(StoreError) -> [Digest] {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.missing(limit: limit) }
   }
 
   /// Bodies recorded here that the hub does not have yet.
@@ -174,9 +194,14 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in try bodies.unsent(limit: limit) }
   }
 
-  /// Notes that the hub has a body; inside ``write(_:)``.
-  package func markSent(_ digest: Digest) throws(StoreError) {
-    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.markSent(digest) }
+  /// Notes that the hub has a body that was recorded here; inside ``write(_:)``.
+  ///
+  /// Only a body of this community stays here. That of another community's person was kept until
+  /// the hub had it, and is erased.
+  package func noteSent(_ digest: Digest, community: OpID) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try bodies.noteSent(digest, community: community.packed)
+    }
   }
 
   /// A small value kept by name: set-up and progress, never facts.

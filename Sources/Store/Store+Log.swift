@@ -58,7 +58,7 @@ extension Store {
     head.folded = head.stored
     try StoreError.wrap { () throws(SQLiteFailure) in
       try log.append(op, hash: hash)
-      if let body = draft.body { try bodies.put(body, isUploaded: id.replica.isHub) }
+      if let body = draft.body { try bodies.put(body, of: id, isUploaded: id.replica.isHub) }
     }
     set(head)
     try fold(op)

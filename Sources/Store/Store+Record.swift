@@ -32,7 +32,10 @@ extension Store {
         try flush()
         let verdict = try verdict(of: op.id)
         let entry = Entry(op: op, payload: draft.payload, kind: draft.kind, isFirst: true)
-        if let refusal = try RecordRule.refusal(of: entry, verdict, in: self) {
+        let parked = try RecordRule.account(chargedBy: entry).flatMap { (id) throws(StoreError) in
+          try parkedOp(naming: id)
+        }
+        if let refusal = try RecordRule.refusal(of: entry, verdict, in: self, parkedOp: parked) {
           throw .refused(refusal)
         }
         if let key { try keep(key, for: op.id) }
@@ -42,6 +45,11 @@ extension Store {
       guard case .refused(let refusal) = error else { throw error }
       return .refused(refusal)
     }
+  }
+
+  /// The lowest op naming an entity that only a newer version of this program can fold, or nil.
+  package func parkedOp(naming id: OpID) throws(StoreError) -> OpID? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try waiting.parked(naming: id) }
   }
 
   /// What became of an op.

@@ -33,14 +33,15 @@ package final class Store {
 
   /// Makes the tables of a new replica in an empty file.
   ///
-  /// - Throws: ``StoreError``. The file must hold no replica yet.
+  /// - Throws: ``StoreError``; ``StoreError/database(_:)`` with `isConstraint` when the file holds a
+  ///   replica, which stays as it is.
   package static func create(
     _ connection: Connection, _ identity: StoreIdentity
   ) throws(StoreError) -> Store {
     _ = try Schema.migrate(connection)
     try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
       try StoreError.wrap { () throws(SQLiteFailure) in
-        try MetaTable(connection).set(identity)
+        try MetaTable.insert(identity, connection)
       }
     }
     return try Store(connection)

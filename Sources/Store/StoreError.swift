@@ -41,6 +41,18 @@ extension StoreError {
     return failure.isFull
   }
 
+  /// The disk or the folder can only be read.
+  package var isReadOnly: Bool {
+    guard case .database(let failure) = self else { return false }
+    return failure.isReadOnly
+  }
+
+  /// The file is damaged, or no database.
+  package var isCorrupt: Bool {
+    guard case .database(let failure) = self else { return false }
+    return failure.isCorrupt
+  }
+
   /// Runs a database call and wraps its failure.
   static func wrap<R: ~Copyable>(
     _ body: () throws(SQLiteFailure) -> R

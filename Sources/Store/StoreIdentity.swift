@@ -71,10 +71,18 @@ package struct MetaTable {
     return StoreIdentity(street: street, incarnation: incarnation, replica: replica)
   }
 
-  func set(_ identity: StoreIdentity) throws(SQLiteFailure) {
-    try set("street", identity.street.bytes)
-    try set("incarnation", Int64(identity.incarnation.number))
-    try set("incarnation_random", Int64(bitPattern: identity.incarnation.randomBits))
-    try set("replica", Int64(identity.replica.rawValue))
+  /// Keeps the identity of a new file.
+  ///
+  /// - Throws: `isConstraint` when the file has one: it is never replaced.
+  static func insert(
+    _ identity: StoreIdentity, _ connection: Connection
+  ) throws(SQLiteFailure) {
+    let insert = try connection.prepare("INSERT INTO meta VALUES('street', ?1)")
+    insert.bind(1, identity.street.bytes)
+    try insert.run()
+    let meta = try MetaTable(connection)
+    try meta.set("incarnation", Int64(identity.incarnation.number))
+    try meta.set("incarnation_random", Int64(bitPattern: identity.incarnation.randomBits))
+    try meta.set("replica", Int64(identity.replica.rawValue))
   }
 }

@@ -107,8 +107,7 @@ enum Views {
       FROM desk
       UNION ALL
       SELECT printf('%d-%d', l.op >> 32, l.op & 4294967295), 'body-missing', 0
-      FROM body_link l JOIN meta m ON m.key = 'community' AND m.value = l.community
-      LEFT JOIN body b ON b.digest = l.digest WHERE b.digest IS NULL
+      FROM body_missing l
       """
     ),
   ]

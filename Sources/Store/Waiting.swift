@@ -13,6 +13,8 @@ struct WaitingTable {
   private let deleteEdges: Statement
   private let selectEdges: Statement
   private let anyOp: Statement
+  private let insertReference: Statement
+  private let selectParked: Statement
 
   init(_ connection: Connection) throws(SQLiteFailure) {
     insertOp = try connection.prepare("INSERT OR IGNORE INTO unadmitted VALUES(?1)")
@@ -22,6 +24,8 @@ struct WaitingTable {
     deleteEdges = try connection.prepare("DELETE FROM waiting WHERE on_op = ?1")
     selectEdges = try connection.prepare("SELECT op FROM waiting WHERE on_op = ?1 ORDER BY op")
     anyOp = try connection.prepare("SELECT EXISTS(SELECT 1 FROM unadmitted)")
+    insertReference = try connection.prepare("INSERT OR IGNORE INTO parked_ref VALUES(?1, ?2)")
+    selectParked = try connection.prepare("SELECT min(op) FROM parked_ref WHERE ref = ?1")
   }
 
   var isEmpty: Bool {
@@ -49,6 +53,24 @@ struct WaitingTable {
   func remove(_ id: OpID) throws(SQLiteFailure) {
     deleteOp.bind(1, id.packed)
     try deleteOp.run()
+  }
+
+  /// Notes what an op names that only a newer version can fold.
+  ///
+  /// The rows go when an upgrade makes the derived tables anew, never before.
+  func park(_ op: Op) throws(SQLiteFailure) {
+    for id in op.references {
+      insertReference.bind(1, id.packed)
+      insertReference.bind(2, op.id.packed)
+      try insertReference.run()
+    }
+  }
+
+  /// The lowest parked op that names an entity, or nil; O(log n).
+  func parked(naming id: OpID) throws(SQLiteFailure) -> OpID? {
+    selectParked.bind(1, id.packed)
+    defer { selectParked.reset() }
+    return try selectParked.step() ? selectParked.optionalInteger(0).flatMap(OpID.init) : nil
   }
 
   /// Takes the ops that wait for `cause` out of the index.

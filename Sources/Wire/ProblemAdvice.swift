@@ -18,7 +18,7 @@ extension ProblemKind {
     case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
       .unsupportedMediaType, .notFound, .methodNotAllowed, .tooLarge:
       programAdvice
-    case .unauthorized, .tokenRevoked, .forbidden, .wrongStreet, .codeInvalid, .codeUsed:
+    case .unauthorized, .tokenRevoked, .forbidden, .codeInvalid, .codeUsed:
       rightsAdvice
     case .sealMismatch, .chainBroken, .gap, .fork, .unknownProgress: logAdvice
     case .bodyMismatch, .bodyUnknown: bodyAdvice
@@ -54,10 +54,6 @@ extension ProblemKind {
       ProblemAdvice(
         "本社区无权查看或提交这项内容，请联系所属社区。",
         "This community has no right to it. Ask the community that it belongs to.")
-    case .wrongStreet:
-      ProblemAdvice(
-        "中心地址属于另一个街道。请核对设置中的地址。",
-        "The address belongs to another street's hub. Check the address in the settings.")
     case .codeInvalid:
       ProblemAdvice(
         "入网码不正确或已过期。请核对后重新输入，或向管理员索取新码。",

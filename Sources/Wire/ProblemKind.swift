@@ -24,7 +24,6 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   case fork = "fork"
   /// The asker holds a hub head that this hub never had.
   case unknownProgress = "unknown-progress"
-  case wrongStreet = "wrong-street"
   case codeInvalid = "code-invalid"
   case codeUsed = "code-used"
   case bodyMismatch = "body-mismatch"
@@ -45,7 +44,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .forbidden, .codeInvalid: 403
     case .notFound, .bodyUnknown: 404
     case .methodNotAllowed: 405
-    case .chainBroken, .gap, .fork, .unknownProgress, .wrongStreet, .codeUsed: 409
+    case .chainBroken, .gap, .fork, .unknownProgress, .codeUsed: 409
     case .tooLarge: 413
     case .unsupportedMediaType: 415
     case .sealMismatch, .bodyMismatch: 422
@@ -84,7 +83,6 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .gap: "Ops are missing before those sent."
     case .fork: "Another op has the same id."
     case .unknownProgress: "The hub does not know this part of its own log."
-    case .wrongStreet: "This hub serves another street."
     case .codeInvalid: "The code is not valid."
     case .codeUsed: "The code was used already."
     case .bodyMismatch: "The body is not the one that its digest names."

@@ -37,8 +37,8 @@ package enum WireLimits {
   /// Bytes of a request to enrol, a reply to one, a hub card, or a problem: each is below 4 KiB.
   package static let smallMessageBytesMax = 16 << 10
 
-  /// Bytes of a detached body: a resident's file takes less than 2 KiB, a small picture 50.
-  package static let bodyBytesMax = 64 << 10
+  /// Bytes of a detached body as it travels, salt and content.
+  package static let bodyBytesMax = BodyLimits.wireBytesMax
 
   /// Bytes of a one-time code: typed by hand, so 64 is plenty.
   package static let codeBytes: ClosedRange<Int> = 1...64

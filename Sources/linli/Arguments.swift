@@ -105,8 +105,12 @@ extension CommandError {
   }
 
   static func badValue(option name: String, _ text: String, _ allowed: String) -> CommandError {
+    badValue(option: name, text, Words(allowed, allowed))
+  }
+
+  static func badValue(option name: String, _ text: String, _ allowed: Words) -> CommandError {
     .usage(
       Words("选项 --\(name) 不接受 \(text)", "option --\(name) does not take \(text)"),
-      advice: Words("可用: \(allowed)", "allowed: \(allowed)"))
+      advice: Words("可用: \(allowed.chinese)", "allowed: \(allowed.english)"))
   }
 }

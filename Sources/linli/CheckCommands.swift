@@ -36,12 +36,24 @@ enum OfficeVerifyCommand: Command {
   static let summary = Words("核对每条记录、印章和数据库文件", "check every op, the seals, and the database file")
   static let usage = "linli office verify"
 
+  private static let advice = Words(
+    """
+    怎么办: 停止在本机登记，复制整个文件夹并保留；请街道管理员给新的入网码，
+    在新文件夹入网 (linli office init)。街道已收到的记录不会丢失，同步后会回来；
+    还没送到街道的，用 linli log 查看副本后重新登记。
+    """,
+    """
+    What to do: stop recording here, copy the whole folder, and keep the copy. Ask the street's
+    administrator for a new code and enrol in a new folder (linli office init). Nothing that reached
+    the hub is lost: it comes back with the sync. What had not, record again from linli log.
+    """)
+
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let office = try DataFolder(arguments).openOffice()
     var report = try Check.walk(office.store, arguments.console)
     try CommandError.wrap { () throws(OfficeError) in try office.verifySeals(&report) }
-    return Check.show(report, arguments.console)
+    return Check.show(report, advice, arguments.console)
   }
 }
 
@@ -51,25 +63,33 @@ enum HubVerifyCommand: Command {
   static let summary = OfficeVerifyCommand.summary
   static let usage = "linli hub verify"
 
+  private static let advice = Words(
+    """
+    怎么办: 停止街道服务，复制整个文件夹并保留，不要删除任何文件。各站点可以继续登记，
+    它们存有街道写过的全部记录。再检查磁盘，用最近的完好副本对照。
+    """,
+    """
+    What to do: stop the hub, copy the whole folder, and delete nothing. The offices may go on
+    recording: they hold copies of all that the hub wrote. Then check the disk, and compare with the
+    last sound copy.
+    """)
+
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let hub = try DataFolder(arguments).openHub()
     var report = try Check.walk(hub.store, arguments.console)
     try CommandError.wrap { () throws(StoreError) in try hub.verifySeals(&report) }
-    return Check.show(report, arguments.console)
+    return Check.show(report, advice, arguments.console)
   }
 }
 
 /// What the checks of offices and hubs share.
 private enum Check {
   static func rebuild(_ store: Store, _ console: Console) throws(CommandError) -> Int32 {
-    let (before, after, ops) = try CommandError.wrap { () throws(StoreError) in
-      let before = try store.tablesDigest()
-      try store.rebuild { console.progress("\($0)") }
-      var ops: UInt64 = 0
-      for replica in try store.replicas() { ops += try store.foldedHead(of: replica).seq }
-      return (before, try store.tablesDigest(), ops)
+    let report = try CommandError.wrap { () throws(StoreError) in
+      try store.rebuildAndCompare { console.progress("\($0)") }
     }
+    let (before, after, ops) = (report.before, report.after, report.ops)
     console.endProgress()
     if console.isJSON {
       console.json { json in
@@ -81,6 +101,10 @@ private enum Check {
         json.flag(before == after)
         json.key("ops")
         json.integer(Int64(ops))
+        if before != after {
+          json.key("advice")
+          json.text(console.language(rebuildAdvice))
+        }
       }
     } else {
       console.out(Words("重建前 \(before)", "before \(before)"))
@@ -89,9 +113,15 @@ private enum Check {
         before == after
           ? Words("\(ops) 条记录，各表一致", "\(ops) ops, the tables are equal")
           : Words("\(ops) 条记录，各表不一致", "\(ops) ops, the tables differ"))
+      if before != after { console.out(rebuildAdvice) }
     }
     return before == after ? ExitCode.ok : ExitCode.checkFailed
   }
+
+  private static let rebuildAdvice = Words(
+    "各表现已按记录重建，可以继续使用；原来的表有误，请运行 verify 并告知街道管理员",
+    "the tables are now what the log says and may be used; the old ones were wrong: "
+      + "run verify and tell the street's administrator")
 
   static func walk(_ store: Store, _ console: Console) throws(CommandError) -> VerifyReport {
     defer { console.endProgress() }
@@ -100,7 +130,7 @@ private enum Check {
     }
   }
 
-  static func show(_ report: VerifyReport, _ console: Console) -> Int32 {
+  static func show(_ report: VerifyReport, _ advice: Words, _ console: Console) -> Int32 {
     let isWell = report.findings.isEmpty
     if console.isJSON {
       console.json { json in
@@ -116,10 +146,17 @@ private enum Check {
         json.openArray()
         for finding in report.findings { json.text(finding) }
         json.closeArray()
+        if !isWell {
+          json.key("advice")
+          json.text(console.language(advice))
+        }
       }
     } else {
       for finding in report.findings { console.out(finding) }
-      if let id = report.firstBadOp { console.out("first bad op \(id)") }
+      if let id = report.firstBadOp {
+        console.out(Words("第一条坏记录 \(id)", "first bad op \(id)"))
+      }
+      if !isWell { console.out(advice) }
       if isWell { console.out(Words("\(report.ops) 条记录完好", "\(report.ops) ops are sound")) }
     }
     return isWell ? ExitCode.ok : ExitCode.checkFailed

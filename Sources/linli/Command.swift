@@ -10,11 +10,19 @@ protocol Command {
   ///
   /// `[--flag]` is an option without a value, `[--option VALUE]` or `--option VALUE` one with.
   static var usage: String { get }
+  /// What its help says beyond the usage: all that the words after the command may name.
+  ///
+  /// - Throws: A usage error for a word that names nothing.
+  static func details(of words: [String], in language: Language) throws(CommandError) -> String
   /// Does it.
   ///
   /// - Returns: The exit code, ``ExitCode``.
   /// - Throws: ``CommandError``, which carries its own exit code.
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32
+}
+
+extension Command {
+  static func details(of words: [String], in language: Language) -> String { "" }
 }
 
 /// What the program's exit says to a script.
@@ -43,6 +51,8 @@ struct CommandError: Error, Equatable {
   let message: Words
   /// What to do now.
   let advice: Words
+  /// The words of a system or library, for whoever looks after the program.
+  var detail: String?
 
   /// The command line is wrong.
   static func usage(
@@ -52,7 +62,10 @@ struct CommandError: Error, Equatable {
   }
 
   /// The data folder cannot be used.
-  static func storage(_ code: String, _ message: Words, advice: Words) -> CommandError {
-    CommandError(exit: ExitCode.storage, code: code, message: message, advice: advice)
+  static func storage(
+    _ code: String, _ message: Words, advice: Words, detail: String? = nil
+  ) -> CommandError {
+    CommandError(
+      exit: ExitCode.storage, code: code, message: message, advice: advice, detail: detail)
   }
 }

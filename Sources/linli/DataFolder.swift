@@ -26,7 +26,8 @@ struct DataFolder {
 
   /// Opens the office.
   func openOffice() throws(CommandError) -> OfficeCore {
-    try CommandError.wrap { () throws(OfficeError) in try OfficeFolder(path).open() }
+    try check(OfficeFolder(path).database)
+    return try CommandError.wrap { () throws(OfficeError) in try OfficeFolder(path).open() }
   }
 
   /// Opens the hub's database.
@@ -34,9 +35,26 @@ struct DataFolder {
     guard access(hubDatabase, F_OK) == 0 else {
       throw CommandError(StoreError.notInitialised)
     }
+    try check(hubDatabase)
     return try CommandError.wrap { () throws(StoreError) in
       try Store(path: hubDatabase, mode: .readWrite)
     }
+  }
+
+  /// Refuses a file of another kind.
+  private func check(_ database: String) throws(CommandError) {
+    guard access(database, R_OK) == 0, !Self.mayBeSQLite(database) else { return }
+    throw .damagedFile(detail: database)
+  }
+
+  /// Whether a file starts like a database; an empty one is a database without tables.
+  private static func mayBeSQLite(_ file: String) -> Bool {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var start = [UInt8](repeating: 0, count: 16)
+    let count = read(descriptor, &start, start.count)
+    return count == 0 || start == Array("SQLite format 3\0".utf8)
   }
 
   /// Opens the hub: its database and its key.
@@ -45,7 +63,9 @@ struct DataFolder {
     guard let key = SmallFile.read(hubKey).flatMap({ HubKey(text: $0) }) else {
       throw .storage(
         "no-key", Words("无法读取 \(hubKey)", "cannot read \(hubKey)"),
-        advice: Words("从备份恢复密钥文件", "bring the key file back from its copy"))
+        advice: Words(
+          "用 linli hub key --join 和两张纸恢复",
+          "bring it back from the two sheets with linli hub key --join"))
     }
     guard let hub = HubCore(store: store, key: key) else {
       throw .storage(
@@ -57,19 +77,32 @@ struct DataFolder {
 
   /// Makes a new street's files: the key first, then the database under its name once it is whole.
   ///
-  /// - Throws: A refusal when either file is there: nothing is ever overwritten.
-  func makeHub(streetName: String, key: HubKey) throws(CommandError) {
-    for file in [hubDatabase, hubKey, OfficeFolder(path).database] where access(file, F_OK) == 0 {
-      throw CommandError(
-        exit: ExitCode.refused, code: "exists",
-        message: Words("\(file) 已存在", "\(file) is there already"),
-        advice: Words("用 --data 指定另一个文件夹", "name another folder with --data"))
+  /// A key without a database is what a crash in between left: it is used, and nothing is lost.
+  ///
+  /// - Returns: The street's key.
+  /// - Throws: A refusal when a database or another file is there: nothing is ever overwritten.
+  func makeHub(streetName: String) throws(CommandError) -> HubKey {
+    for file in [hubDatabase, OfficeFolder(path).database] where access(file, F_OK) == 0 {
+      throw Self.exists(file)
     }
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST, SmallFile.write(key.text, to: hubKey) else {
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
       throw CommandError(OfficeError.folder(path))
+    }
+    let key: HubKey
+    if access(hubKey, F_OK) == 0 {
+      guard let left = SmallFile.read(hubKey).flatMap({ HubKey(text: $0) }) else {
+        throw Self.exists(hubKey)
+      }
+      key = left
+    } else {
+      key = HubKey(random: Machine.random)
+      guard SmallFile.write(key.text, to: hubKey) else {
+        throw CommandError(OfficeError.folder(path))
+      }
     }
     let draft = hubDatabase + ".new"
     for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) }
+    guard SmallFile.make(draft) else { throw CommandError(OfficeError.folder(path)) }
     let identity = StoreIdentity(
       street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
     try CommandError.wrap { () throws(StoreError) in
@@ -77,9 +110,16 @@ struct DataFolder {
       try HubAdmin.define(store, streetName: streetName, now: Machine.now())
       try store.finish()
     }
-    chmod(draft, 0o600)
     guard rename(draft, hubDatabase) == 0, SmallFile.syncFolder(path) else {
       throw CommandError(OfficeError.folder(path))
     }
+    return key
+  }
+
+  private static func exists(_ file: String) -> CommandError {
+    CommandError(
+      exit: ExitCode.refused, code: "exists",
+      message: Words("\(file) 已存在", "\(file) is there already"),
+      advice: Words("用 --data 指定另一个文件夹", "name another folder with --data"))
   }
 }

@@ -22,7 +22,9 @@ extension CommandError {
     case .missingActor:
       self = .request(
         "missing-actor", Words("没有写明经办人", "nobody is named as the recorder"),
-        Words("加上 --as 工作人员编号", "add --as with the id of a member of staff"))
+        Words(
+          "加上 --as 工作人员编号；用 linli show staff 查看",
+          "add --as with the id of a member of staff; linli show staff lists them"))
     case .dateNeeded:
       self = .request(
         "date-needed",
@@ -43,14 +45,20 @@ extension CommandError {
       self = .storage(
         "folder", Words("无法写入文件夹 \(path)", "cannot write to the folder \(path)"),
         advice: Words("检查权限和磁盘空间", "check its permissions and the disk's space"))
+    case .enrolled(let path):
+      self = CommandError(
+        exit: ExitCode.refused, code: "enrolled",
+        message: Words("\(path) 已经是一个站点", "\(path) is an office already"),
+        advice: Words("用 --data 指定另一个文件夹", "name another folder with --data"))
     case .store(let error): self.init(error)
     case .transport(let error): self.init(error)
     case .problem(let problem): self.init(problem)
     case .wire(let error):
       self = .distrust(
         "bad-answer",
-        Words("街道的回答不合协议: \(error)", "the hub's answer is not of this protocol: \(error)"),
-        Words("核对地址和版本", "check the address and the versions"))
+        Words("对方的回答不合协议", "the answer is not that of a hub of this protocol"),
+        Words("核对街道地址和程序版本", "check the hub's address and the versions"),
+        detail: error.words.english)
     case .untrusted(let distrust): self.init(distrust)
     }
   }
@@ -69,12 +77,18 @@ extension CommandError {
         exit: ExitCode.refused, code: "unknown-reference",
         message: Words("本机没有记录 \(id)", "record \(id) is not here"),
         advice: Words("核对编号，或先同步", "check the id, or sync first"))
-    case .envelope, .payload: self = .badValue(field: "\(error)")
+    case .envelope, .payload:
+      self = .request(
+        "bad-value", Words("记录的内容超出限度", "the record is beyond the limits of its kind"),
+        Words("减少内容，或分成几条记录", "say less, or make several records"), detail: "\(error)")
     case .refused(let refusal): self.init(refusal)
     case .gap, .fork, .hashMismatch:
       self = .distrust(
-        "log-mismatch", Words("记录不衔接: \(error)", "the logs do not fit: \(error)"),
-        Words("保留数据，联系街道管理员", "keep the data and call the street's administrator"))
+        "log-mismatch", Words("两处的记录不衔接", "the logs do not fit each other"),
+        Words(
+          "保留这个文件夹，运行 verify，联系街道管理员",
+          "keep this folder, run verify, and call the street's administrator"),
+        detail: "\(error)")
     case .newerSchema(let version):
       self = .storage(
         "newer-schema",
@@ -84,14 +98,45 @@ extension CommandError {
       self = .storage(
         "damaged", Words("记录 \(id) 已损坏", "record \(id) is damaged"),
         advice: Words("保留数据，运行 verify", "keep the data and run verify"))
-    case .database(let failure):
-      self = .storage(
-        error.isBusy ? "busy" : error.isFull ? "disk-full" : "database",
-        Words("数据库出错: \(failure)", "the database failed: \(failure)"),
-        advice: error.isFull
-          ? Words("清理磁盘后再试", "free some disk space and try again")
-          : Words("稍后再试；仍出错请检查磁盘", "try again; check the disk if it stays"))
+    case .database(let failure): self = .database(error, detail: "\(failure)")
     }
+  }
+
+  private static func database(_ error: StoreError, detail: String) -> CommandError {
+    if error.isBusy {
+      return .storage(
+        "busy", Words("另一个程序正在使用这份数据", "another program is using this data"),
+        advice: Words("稍后再试", "try again in a moment"), detail: detail)
+    }
+    if error.isFull {
+      return .storage(
+        "disk-full", Words("磁盘已满，没有记录", "the disk is full: nothing was recorded"),
+        advice: Words("清理磁盘后再试", "free some disk space and try again"), detail: detail)
+    }
+    if error.isReadOnly {
+      return .storage(
+        "read-only", Words("数据只能读，不能写", "the data can only be read here"),
+        advice: Words(
+          "把文件夹复制到可写的位置，或更改权限", "copy the folder to where it can be written, or change its permissions"),
+        detail: detail)
+    }
+    if error.isCorrupt { return .damagedFile(detail: detail) }
+    return .storage(
+      "database", Words("数据文件读写出错", "the database file could not be read or written"),
+      advice: Words(
+        "再试一次；仍出错请检查磁盘，复制这个文件夹，再运行 verify",
+        "try again; if it stays, check the disk, copy this folder, and run verify"),
+      detail: detail)
+  }
+
+  /// A file that SQLite cannot read.
+  static func damagedFile(detail: String) -> CommandError {
+    .storage(
+      "damaged-file", Words("数据文件已损坏，或不是数据库", "the data file is damaged or is no database"),
+      advice: Words(
+        "保留这个文件夹，从副本恢复，或联系街道管理员",
+        "keep this folder; bring the file back from a copy, or call the street's administrator"),
+      detail: detail)
   }
 
   /// A rule that is against it.
@@ -102,12 +147,19 @@ extension CommandError {
 
   /// A line that failed.
   init(_ error: TransportError) {
+    let (message, detail): (Words, String?) =
+      switch error {
+      case .unreachable(let text): (Words("连不上街道", "the hub cannot be reached"), text)
+      case .timedOut: (Words("街道没有及时回答", "the hub did not answer in time"), nil)
+      case .broken(let text):
+        (Words("街道的回答中断或不完整", "the hub's answer was cut off or is none"), text)
+      }
     self.init(
-      exit: ExitCode.unreachable, code: "unreachable",
-      message: Words("连不上街道: \(error)", "the hub cannot be reached: \(error)"),
+      exit: ExitCode.unreachable, code: "unreachable", message: message,
       advice: Words(
         "检查网络和地址；本机记录是安全的，稍后再同步",
-        "check the line and the address; what was recorded here is safe, sync later"))
+        "check the line and the address; what was recorded here is safe, sync later"),
+      detail: detail)
   }
 
   /// A hub that refused.
@@ -115,8 +167,8 @@ extension CommandError {
     let advice = problem.kind.advice
     self.init(
       exit: Self.exitCode(of: problem.kind), code: problem.kind.rawValue,
-      message: Words("街道拒绝: \(problem.detail)", "the hub refused: \(problem.detail)"),
-      advice: Words(advice.chinese, advice.english))
+      message: Words("街道没有接受", "the hub refused: \(problem.kind.title)"),
+      advice: Words(advice.chinese, advice.english), detail: problem.detail)
   }
 
   /// A hub's answer, or a database, that is not to be believed.
@@ -147,24 +199,39 @@ extension CommandError {
 
   /// A hub's address that is none.
   init(_ error: HubAddressError) {
-    self = .usage(Words("街道地址不对: \(error)", "\(error)"))
+    let chinese =
+      switch error {
+      case .notHTTP: "街道地址要以 http:// 或 https:// 开头"
+      case .noHost: "街道地址里没有主机"
+      case .surplus: "街道地址只能有主机、端口和路径"
+      default: "街道地址不是网址"
+      }
+    self = .usage(
+      Words(chinese, error.description),
+      advice: Words("例如 http://192.168.1.10:8420", "for example http://192.168.1.10:8420"))
   }
 
   private static func exitCode(of kind: ProblemKind) -> Int32 {
     switch kind {
     case .busy, .storageFull, .internal: ExitCode.unreachable
-    case .unauthorized, .tokenRevoked, .forbidden, .wrongStreet, .codeInvalid, .codeUsed:
+    case .unauthorized, .tokenRevoked, .forbidden, .codeInvalid, .codeUsed:
       ExitCode.refused
     default: ExitCode.checkFailed
     }
   }
 
-  private static func request(_ code: String, _ message: Words, _ advice: Words) -> CommandError {
-    CommandError(exit: ExitCode.usage, code: code, message: message, advice: advice)
+  private static func request(
+    _ code: String, _ message: Words, _ advice: Words, detail: String? = nil
+  ) -> CommandError {
+    CommandError(
+      exit: ExitCode.usage, code: code, message: message, advice: advice, detail: detail)
   }
 
-  private static func distrust(_ code: String, _ message: Words, _ advice: Words) -> CommandError {
-    CommandError(exit: ExitCode.checkFailed, code: code, message: message, advice: advice)
+  private static func distrust(
+    _ code: String, _ message: Words, _ advice: Words, detail: String? = nil
+  ) -> CommandError {
+    CommandError(
+      exit: ExitCode.checkFailed, code: code, message: message, advice: advice, detail: detail)
   }
 
   private static func unknownKind(_ name: String) -> CommandError {
@@ -184,9 +251,14 @@ extension CommandError {
   }
 
   private static func badValue(field: String) -> CommandError {
-    request(
-      "bad-value", Words("\(field) 的值不对", "the value of \(field) does not fit"),
-      Words("编号如 4097-5，日期如 2026-01-13", "ids are like 4097-5, dates like 2026-01-13"))
+    let wanted =
+      switch field {
+      case "code": Words("入网码如 40PN-VX9T-0EQ7", "codes are like 40PN-VX9T-0EQ7")
+      case "label": Words("最多 60 字节的文字", "a text of at most 60 bytes")
+      default: Words("编号如 4097-5，日期如 2026-01-13", "ids are like 4097-5, dates like 2026-01-13")
+      }
+    return request(
+      "bad-value", Words("\(field) 的值不对", "the value of \(field) does not fit"), wanted)
   }
 }
 

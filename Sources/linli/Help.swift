@@ -2,14 +2,17 @@ import Community
 
 /// What `--help` prints.
 enum Help {
-  /// One command: its usage, what it does, and the common options.
-  static func text(of command: any Command.Type, in language: Language) -> String {
-    """
-    \(command.usage)
-      \(language(command.summary))
-
-    \(language(common))
-    """
+  /// One command: its usage, what it does, what it can name, and the common options.
+  ///
+  /// - Throws: A usage error when the words behind the command name nothing.
+  static func text(
+    of command: any Command.Type, _ words: [String], in language: Language
+  ) throws(CommandError) -> String {
+    let details = try command.details(of: words, in: language)
+    let parts = [
+      "\(command.usage)\n  \(language(command.summary))", details, language(common),
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   /// Several commands, a line each.
@@ -23,12 +26,26 @@ enum Help {
 
       \(lines.joined(separator: "\n"))
 
+      \(language(more))
+
       \(language(common))
       """
   }
 
   private static let about = Words(
     "linli — 社区志愿积分，离线记账，联网即合", "linli — volunteer points that work offline and merge")
+
+  private static let more = Words(
+    """
+    linli help COMMAND  一个命令；help record 列出记录种类，help show 列出可看的内容
+    linli help KIND     一种记录的字段，例如 linli help award.grant
+    linli --version     版本
+    """,
+    """
+    linli help COMMAND  one command; help record lists the kinds, help show the views
+    linli help KIND     the fields of a kind, for example linli help award.grant
+    linli --version     the version
+    """)
 
   private static let common = Words(
     """

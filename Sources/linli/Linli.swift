@@ -1,5 +1,6 @@
 import Community
 import Glibc
+import Wire
 
 /// The program `linli`: finds the command, runs it, and turns its result into an exit code.
 @main
@@ -8,7 +9,7 @@ enum Linli {
   static var commands: [any Command.Type] {
     [
       HubInitCommand.self, HubServeCommand.self, HubInviteCommand.self, HubRevokeCommand.self,
-      HubStatusCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
+      HubStatusCommand.self, HubKeyCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
       RecordCommand.self, ShowCommand.self, DeskCommand.self, LogCommand.self,
@@ -23,16 +24,19 @@ enum Linli {
   /// Runs a command line that stands behind the program's name.
   ///
   /// - Returns: The exit code.
-  static func run(_ words: [String]) async -> Int32 {
+  static func run(_ typed: [String]) async -> Int32 {
+    let words = asked(typed)
     let console = Console(for: words)
     do throws(CommandError) {
       try Machine.checkClockOffset()
+      guard words.first != "--version" else { return showVersion(console) }
       guard let command = commands.first(where: { words.starts(with: $0.path) }) else {
         return try help(for: words, console)
       }
       let arguments = try Arguments(words.dropFirst(command.path.count), usage: command.usage)
       guard !arguments.flag("help") else {
-        console.out(Help.text(of: command, in: console.language))
+        console.out(
+          try Help.text(of: command, arguments.positionals, in: console.language))
         return ExitCode.ok
       }
       return try await command.run(arguments)
@@ -42,6 +46,34 @@ enum Linli {
       return error.exit
     }
   }
+
+  /// `help` in front is `--help` behind; a kind's name stands for `record` with it.
+  private static func asked(_ words: [String]) -> [String] {
+    guard words.first == "help" else { return words }
+    let rest = Array(words.dropFirst())
+    let isKind = rest.first.map { Catalogue.kind(named: $0) != nil } ?? false
+    return (isKind ? ["record"] : []) + rest + ["--help"]
+  }
+
+  private static func showVersion(_ console: Console) -> Int32 {
+    if console.isJSON {
+      console.json { json in
+        json.key("version")
+        json.text(version)
+        json.key("catalogue")
+        json.integer(Int64(Catalogue.version))
+      }
+    } else {
+      console.out(
+        Words(
+          "linli \(version)，记录目录 \(Catalogue.version)",
+          "linli \(version), catalogue \(Catalogue.version)"))
+    }
+    return ExitCode.ok
+  }
+
+  /// The version of this program.
+  private static let version = "0.1.0"
 
   /// Answers words that are no command: the list for `--help`, else a usage error.
   private static func help(for words: [String], _ console: Console) throws(CommandError) -> Int32 {

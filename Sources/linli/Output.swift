@@ -61,7 +61,7 @@ struct Console: Sendable {
   /// Says why a command failed: on stderr for people, on stdout for programs.
   func report(_ failure: CommandError) {
     guard isJSON else {
-      error(failure.message)
+      error(language(failure.message) + (failure.detail.map { " (\($0))" } ?? ""))
       error(failure.advice)
       return
     }
@@ -80,6 +80,10 @@ extension JSONWriter {
     text(language(failure.message))
     key("advice")
     text(language(failure.advice))
+    if let detail = failure.detail {
+      key("detail")
+      text(detail)
+    }
     closeObject()
   }
 }

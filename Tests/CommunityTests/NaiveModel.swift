@@ -1,4 +1,5 @@
 import Community
+import FoldKit
 import OpLog
 
 /// What the rules make of a set of ops, computed afresh from `DOMAIN.md` and `DESIGN.md` with none

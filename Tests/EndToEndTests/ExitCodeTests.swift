@@ -14,7 +14,9 @@ import Testing
       "office init --code A --hub ftp://hub", "office sync --attempts 0",
       "office sync --attempts x",
       "record", "show", "show nosuch", "show resident", "show items 1 2", "desk 1",
-      "log --from 0", "log --replica x", "desk --lang fr", "desk --limit 0", "record --json=1",
+      "log --from 0", "log --after x", "log --replica x", "show items --after 1", "hub key",
+      "hub key --join a", "hub invite --community a --policy standin.visit_limit=x",
+      "desk --lang fr", "desk --limit 0", "record --json=1",
     ])
   func usage(line: String) async throws {
     let street = try ScratchFolder()
@@ -63,7 +65,11 @@ import Testing
     let street = try await TestStreet()
     let office = try await street.office("north")
     await street.hub.end(SIGKILL)
-    #expect(try await office.run("office", "sync", "--attempts", "1").exit == 4)
+    let failed = try await office.run("office", "sync", "--attempts", "1", "--json")
+    #expect(failed.exit == 4)
+    let told = try #require(try failed.object()["error"] as? [String: String])
+    #expect(told["message"] == "the hub cannot be reached")
+    #expect(told["detail"]?.isEmpty == false)
     let fresh = TestOffice(data: street.folder.path("fresh"), staff: "")
     let made = try await fresh.run("office", "init", "--hub", street.url, "--code", "A")
     #expect(made.exit == 4)
@@ -80,7 +86,9 @@ import Testing
       #expect(result.exit == 5, "\(words): \(result.out)\(result.err)")
     }
     try Data("no database".utf8).write(to: folder.url.appendingPathComponent("office.db"))
-    #expect(try await ProcessKit.run(["desk", "--data", folder.url.path]).exit == 5)
+    let damaged = try await ProcessKit.run(["desk", "--data", folder.url.path, "--json"])
+    #expect(damaged.exit == 5)
+    #expect(damaged.out.contains("damaged-file"))
     let file = folder.path("office.db")
     let inFile = try await ProcessKit.run(["hub", "init", "--name", "街", "--data", file])
     #expect(inFile.exit == 5)

@@ -42,7 +42,8 @@ import Testing
     // Every request again: those that were acknowledged must name the same op as before.
     let again = try await office.run(
       "record", "--json", "-", "--as", office.staff,
-      input: keys.map { Self.line(key: $0, round: 0) }.joined(separator: "\n"))
+      input: keys.enumerated().map { Self.line(key: $1, round: $0 / Self.lines) }
+        .joined(separator: "\n"))
     #expect(again.exit == 0, "\(again.err)")
     var ops: Set<String> = []
     var early = 0

@@ -105,21 +105,45 @@ import Testing
     }
   }
 
-  @Test("a connection above the limit waits for a place")
+  @Test("a connection above the limit waits for a place while all others are busy")
   func connectionLimit() throws {
     var limits = HTTPLimits()
     limits.connectionsMax = 2
     try withServer(limits: limits) { server in
-      var clients = try (0..<2).map { _ in try TestClient(connectingTo: server.port) }
+      let clients = try (0..<2).map { _ in try TestClient(connectingTo: server.port) }
+      for client in clients { try client.send("GET / HTTP/1.1\nHo") }
       let waiting = try TestClient(connectingTo: server.port)
       try waiting.send("GET / HTTP/1.1\nHost: a\n\n")
-      for client in clients + clients + clients {
+      #expect(TestClient.isQuiet(waiting))
+      try clients[0].send("st: a\n\n")
+      #expect(try clients[0].reply().status == 200)
+      #expect(try waiting.reply().status == 200)
+      try clients[1].send("st: a\n\n")
+      #expect(try clients[1].reply().status == 200)
+    }
+  }
+
+  @Test("a connection above the limit takes the place of the longest idle one")
+  func idleGivesWay() throws {
+    var limits = HTTPLimits()
+    limits.connectionsMax = 3
+    try withServer(limits: limits) { server in
+      let clients = try (0..<3).map { _ in try TestClient(connectingTo: server.port) }
+      for client in clients {
         try client.send("GET / HTTP/1.1\nHost: a\n\n")
         #expect(try client.reply().status == 200)
       }
-      #expect(TestClient.isQuiet(waiting))
-      clients.removeLast()
-      #expect(try waiting.reply().status == 200)
+      try clients[0].send("GET / HTTP/1.1\nHo")
+      let new = try TestClient(connectingTo: server.port)
+      try new.send("GET / HTTP/1.1\nHost: a\n\n")
+      #expect(try new.reply().status == 200)
+      #expect(try clients[1].readToEnd().isEmpty)
+      for (client, rest) in [
+        (clients[0], "st: a\n\n"), (clients[2], "GET / HTTP/1.1\nHost: a\n\n"),
+      ] {
+        try client.send(rest)
+        #expect(try client.reply().status == 200)
+      }
     }
   }
 

@@ -9,6 +9,8 @@ import Store
 final class ExampleHub: Sendable {
   /// The one-time code.
   let code = "7K2M-9QXA-44TD"
+  /// Another one.
+  let secondCode = "9D4T-3XAK-72MQ"
   /// A member of staff with every role.
   let staff: String
   /// The hub's folder, removed at the end.
@@ -29,6 +31,7 @@ final class ExampleHub: Sendable {
     let now = SystemSource.now()
     try HubAdmin.define(store, streetName: "青龙街道", now: now)
     staff = try Self.invite(code, to: store, now: now)
+    _ = try Self.invite(secondCode, to: store, now: now)
     guard let core = HubCore(store: store, key: key) else {
       preconditionFailure("the key was made for this store")
     }

@@ -15,7 +15,8 @@ import Wire
     ("entries of a reply", WireLimits.entriesMax), ("JSON depth", WireLimits.depthMax),
     ("chunk bytes, least", SyncMachine.chunkBytes.lowerBound),
     ("chunk bytes, most", SyncMachine.chunkBytes.upperBound),
-    ("body content bytes", Body.contentBytesMax),
+    ("body content bytes", BodyLimits.contentBytesMax),
+    ("body bytes", BodyLimits.wireBytesMax),
   ]
 
   @Test("Protocol/limits.md states each limit as the program has it", arguments: limits.indices)

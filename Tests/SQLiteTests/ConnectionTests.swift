@@ -177,6 +177,16 @@ import Testing
     }
   }
 
+  @Test func `an immutable file is read whatever lock is on it and whatever its name`() throws {
+    let name = "a %23?mode=rw#副.db"
+    let connection = try open(name)
+    try connection.execute("CREATE TABLE t(v); INSERT INTO t VALUES (1); BEGIN EXCLUSIVE")
+    let copy = try open(name, .immutable)
+    #expect(try copy.scalar("SELECT count(*) FROM t") == 1)
+    let failure = try #require(throws: SQLiteFailure.self) { try copy.execute("DELETE FROM t") }
+    #expect(failure.isReadOnly)
+  }
+
   @Test func `close rolls back, frees the locks of its statements, and may be repeated`() throws {
     let connection = try openWithTable()
     try connection.execute("INSERT INTO t VALUES (1)")

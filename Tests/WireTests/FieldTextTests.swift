@@ -50,4 +50,13 @@ struct FieldTextTests {
       #expect(FieldText.parse(text, as: type) == nil, "\(text) as \(type)")
     }
   }
+
+  @Test("and a member of a body, or that there is none")
+  func members() {
+    let body = #"{"name":"王芳","phone":"111"}"#
+    #expect(BodyJSON.member("phone", of: body) == "111")
+    #expect(BodyJSON.member("note", of: body) == nil)
+    #expect(BodyJSON.member("name", of: "no JSON") == nil)
+    #expect(BodyJSON.member("name", of: #"{"name":1}"#) == nil)
+  }
 }

@@ -4,6 +4,8 @@ import OpLog
 package enum Refusal: Error, Equatable, Sendable {
   /// The op would not count: its outcome would be this, for these reasons.
   case wouldNotCount(Outcome, [DeskReason])
+  /// A newer version's op names the account, so what it holds is not known here.
+  case accountNotFirm(op: OpID)
   /// The account does not hold enough points at its home.
   case notEnoughPoints(balance: Int64, needed: Int64)
   /// More on trust than one visit may take.
@@ -27,6 +29,7 @@ package enum Refusal: Error, Equatable, Sendable {
   package var code: String {
     switch self {
     case .wouldNotCount(_, let reasons): reasons.first?.rawValue ?? "would-not-count"
+    case .accountNotFirm: "account-not-firm"
     case .notEnoughPoints: "not-enough-points"
     case .visitLimit: "visit-limit"
     case .personLimit: "person-limit"
@@ -45,16 +48,23 @@ package enum Refusal: Error, Equatable, Sendable {
 /// The op is folded first and judged by what the fold made of it, inside the same transaction: one
 /// rule book for the counter and for the sync.
 package enum RecordRule {
+  /// The account that an op takes points from; nil for an op that takes none.
+  package static func account(chargedBy entry: Entry) -> OpID? {
+    entry.kind.number == 23 ? entry.payload.reference(1) : nil
+  }
+
   /// Why the op that was just folded must be taken back; nil when it may stand.
   ///
   /// - Parameters:
   ///   - entry: The op, as folded.
   ///   - verdict: What the fold made of it.
   ///   - state: The tables after it, with the account sums written.
+  ///   - parkedOp: An op that this version cannot fold and that names the account which is charged.
   /// - Returns: The refusal, or nil.
   /// - Throws: What reading the state throws.
   package static func refusal<S: FoldState>(
-    of entry: Entry, _ verdict: Verdict, in state: S
+    of entry: Entry, _ verdict: Verdict, in state: S,
+    parkedOp: OpID? = nil
   ) throws(S.Failure) -> Refusal? {
     guard !entry.kind.isHubOnly else { return .onlyHub }
     switch entry.kind.number {
@@ -65,7 +75,7 @@ package enum RecordRule {
         return .claimAbovePublished(points: published)
       }
     case 23:
-      if let refusal = try redemption(entry, in: state) { return refusal }
+      if let refusal = try redemption(entry, in: state, parkedOp: parkedOp) { return refusal }
     default: break
     }
     let tolerated: Set<DeskReason> = [.awaitingApproval, .standIn]
@@ -90,7 +100,7 @@ package enum RecordRule {
   }
 
   private static func redemption<S: FoldState>(
-    _ entry: Entry, in state: S
+    _ entry: Entry, in state: S, parkedOp: OpID?
   ) throws(S.Failure) -> Refusal? {
     guard let row = try state.row(Tables.redemption, id: entry.op.id.packed),
       let resident = row[2].integer, let office = row[3].integer, let points = row[5].integer
@@ -112,6 +122,7 @@ package enum RecordRule {
     case .standIn where row[6] != .integer(0):
       return try standIn(entry, points: points, account: account, office: office, in: state)
     default:
+      if let parkedOp { return .accountNotFirm(op: parkedOp) }
       let balance = account?[1].integer ?? 0
       return balance < 0 ? .notEnoughPoints(balance: balance + points, needed: points) : nil
     }

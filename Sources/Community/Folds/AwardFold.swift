@@ -16,6 +16,10 @@ enum AwardFold: Fold {
   /// Rounds of one key: a person's award reversed 15 times wants a talk, not a sixteenth grant.
   static let roundsMax: Int64 = 16
 
+  /// Records of one round that compete, and reversals that are listed: far more than offices, and it
+  /// bounds what a fold costs, whatever one key is flooded with.
+  static let recordsMax = 32
+
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     let grant = Grant(op.id, entry.payload)
@@ -33,29 +37,72 @@ enum AwardFold: Fold {
     guard let old = try state.insertIfAbsent(Tables.award, row.cells) else {
       return try state.settle(op.id, row.verdict(of: assessed), isFirst: entry.isFirst)
     }
-    try settle(key, old, adding: entry.isFirst ? op.id : nil, reversal: nil, in: state)
+    let ids = ids(of: old)
+    if entry.isFirst {
+      try add(assessed, to: key, old, ids, in: state)
+    } else if ids.contains(op.id) {
+      try settle(key, old, ids, new: nil, reversals: OpList.decode(old[9].text), in: state)
+    }
   }
 
-  /// Folds one round again from all its records and reversals.
-  static func settle<S: FoldState>(
-    _ key: [Int64], _ old: [Cell], adding grant: OpID?, reversal: OpID?, in state: S
+  /// Adds a record to a round, if it is one of the first ``recordsMax`` by rank; what has a later
+  /// rank is a duplicate for ever, whatever becomes of the others.
+  private static func add<S: FoldState>(
+    _ new: Record, to key: [Int64], _ old: [Cell], _ ids: [OpID], in state: S
+  ) throws(S.Failure) {
+    var ids = ids
+    if ids.count >= recordsMax {
+      let organiser = try state.row(Tables.activity, id: key[0])?[1].integer
+      var last = new.rank
+      for id in ids {
+        let isOrganiser = try Standing.community(of: id.replica, in: state) == organiser
+        last = max(last, Record.Rank(isOrganiser: isOrganiser, id: id))
+      }
+      let verdict = Verdict(.duplicate, [.doubleAward])
+      try state.settle(last.id, verdict, isFirst: last.id == new.id)
+      guard last.id != new.id else { return }
+      ids.removeAll { $0 == last.id }
+    }
+    let reversals = OpList.decode(old[9].text)
+    try settle(key, old, ids + [new.id], new: new.id, reversals: reversals, in: state)
+  }
+
+  /// Ends a round: of its reversals the lowest op id counts, the others are duplicates.
+  static func reverse<S: FoldState>(
+    _ key: [Int64], _ old: [Cell], by reversal: OpID, in state: S
+  ) throws(S.Failure) {
+    let earlier = OpList.decode(old[9].text)
+    guard let first = earlier.first else {
+      try settle(key, old, ids(of: old), new: nil, reversals: [reversal], in: state)
+      return try state.settle(reversal, .plain, isFirst: true)
+    }
+    var row = old
+    row[9] = .list(Array((earlier + [reversal]).sorted().prefix(recordsMax)))
+    if row != old { try state.replace(Tables.award, old, by: row) }
+    let isLowest = reversal < first
+    if isLowest { try state.settle(first, Verdict(.duplicate), isFirst: false) }
+    try state.settle(reversal, Verdict(isLowest ? .posted : .duplicate), isFirst: true)
+  }
+
+  /// Folds one round again from its records.
+  private static func settle<S: FoldState>(
+    _ key: [Int64], _ old: [Cell], _ ids: [OpID], new: OpID?, reversals: [OpID], in state: S
   ) throws(S.Failure) {
     var records: [Record] = []
-    let counted = old[6].id.map { [$0] } ?? []
-    for id in counted + OpList.decode(old[8].text) + (grant.map { [$0] } ?? []) {
+    for id in ids {
       guard let record = try assess(id, in: state) else { continue }
       records.append(record)
     }
-    let reversals = OpList.decode(old[9].text) + (reversal.map { [$0] } ?? [])
     let row = AwardRow(key: key, records: records, reversals: reversals)
     if row.cells != old { try state.replace(Tables.award, old, by: row.cells) }
     for record in records {
-      try state.settle(record.id, row.verdict(of: record), isFirst: record.id == grant)
+      try state.settle(record.id, row.verdict(of: record), isFirst: record.id == new)
     }
-    for id in row.reversals {
-      let outcome: Outcome = id == row.reversals.first ? .posted : .duplicate
-      try state.settle(id, Verdict(outcome), isFirst: id == reversal)
-    }
+  }
+
+  /// The records of a round that compete.
+  private static func ids(of row: [Cell]) -> [OpID] {
+    (row[6].id.map { [$0] } ?? []) + OpList.decode(row[8].text)
   }
 
   /// What a round adds to the resident's account.
@@ -171,6 +218,18 @@ struct Record {
   let points: Int64
   var problem: DeskReason?
   let isAbovePublished: Bool
+
+  /// Which of several records comes first: those of the organiser, then the lowest op id.
+  struct Rank: Comparable {
+    let isOrganiser: Bool
+    let id: OpID
+
+    static func < (left: Rank, right: Rank) -> Bool {
+      (left.isOrganiser ? 0 : 1, left.id) < (right.isOrganiser ? 0 : 1, right.id)
+    }
+  }
+
+  var rank: Rank { Rank(isOrganiser: isOrganiser, id: id) }
 }
 
 /// One round of one natural key: a pure function of its records and reversals.
@@ -183,9 +242,8 @@ struct AwardRow {
   init(key: [Int64], records: [Record], reversals: [OpID]) {
     self.key = key
     self.records = records
-    self.reversals = reversals.sorted()
-    counted = records.lazy.filter { $0.problem == nil }
-      .min { ($0.isOrganiser ? 0 : 1, $0.id) < ($1.isOrganiser ? 0 : 1, $1.id) }
+    self.reversals = reversals
+    counted = records.lazy.filter { $0.problem == nil }.min { $0.rank < $1.rank }
   }
 
   private var state: String {

@@ -10,20 +10,30 @@ package enum BodyScope {
     guard entry.op.body != nil else { return nil }
     switch entry.op.kind {
     case 6: return entry.payload.reference(1)?.packed
-    case 16: return try home(of: entry.op.id, in: state)
+    case 16: return try community(of: entry.op, in: state)
     case 17:
       return try entry.payload.reference(1).flatMap { (id) throws(S.Failure) in
-        try home(of: id, in: state)
+        try community(of: try state.op(id), in: state)
       }
     default: return nil
     }
   }
 
-  private static func home<S: FoldState>(
-    of resident: OpID, in state: S
+  /// The community of a resident's home; the writer's where the enrolment that a registration names
+  /// does not stand: the same id may be enrolled by another op, which comes earlier or later.
+  private static func community<S: FoldState>(
+    of registration: Op, in state: S
   ) throws(S.Failure) -> Int64? {
-    guard let row = try state.row(Tables.resident, id: resident.packed), let home = row[1].integer
+    guard try state.has(Tables.resident, id: registration.id.packed),
+      case .payload(let payload)? = try? RegisterFold.schema.decode(registration)
     else { return nil }
-    return try state.row(Tables.replica, id: home)?[2].integer
+    if let enrolment = payload.reference(1),
+      case .payload(let enrolled)? = try? EnrollFold.schema.decode(try state.op(enrolment)),
+      let home = enrolled.integer(1), let row = try state.row(Tables.replica, id: home),
+      row[1].id == enrolment
+    {
+      return row[2].integer
+    }
+    return try Standing.community(of: registration.id.replica, in: state)
   }
 }

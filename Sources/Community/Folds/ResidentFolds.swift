@@ -111,15 +111,28 @@ enum UpdateFold: Fold {
       live.append(entry.op.id)
       live.sort()
     }
+    let shown = try shown(live, before: old?[2].id, entry, resident: resident, in: state)
     let row: [Cell] = [
-      .id(resident), .integer(Int64(field)), .id(try shown(live, resident: resident, in: state)),
-      .text(OpList.encode(live)),
+      .id(resident), .integer(Int64(field)), .id(shown), .text(OpList.encode(live)),
     ]
-    if let old {
-      try state.replace(Tables.field, old, by: row)
-    } else {
-      try state.insert(Tables.field, row)
+    guard let old else { return try state.insert(Tables.field, row) }
+    if row != old { try state.replace(Tables.field, old, by: row) }
+  }
+
+  /// Which of several live values people see, after an update that is new or whose receipt came.
+  ///
+  /// All of them are looked at only when the one that was shown is gone or may have fallen behind: a
+  /// receipt makes no update's time later.
+  private static func shown<S: FoldState>(
+    _ live: [OpID], before: OpID?, _ entry: Entry, resident: OpID, in state: S
+  ) throws(S.Failure) -> OpID? {
+    guard let before, before != resident, live.contains(before) else {
+      return try shown(live, resident: resident, in: state)
     }
+    if entry.isFirst {
+      return try shown([before, entry.op.id], resident: resident, in: state)
+    }
+    return before == entry.op.id ? try shown(live, resident: resident, in: state) : before
   }
 
   /// Which of several live values people see.

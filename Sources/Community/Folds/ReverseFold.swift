@@ -24,7 +24,7 @@ enum ReverseFold: Fold {
     if let problem = try problem(op, of: named, in: state) {
       return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: true)
     }
-    try AwardFold.settle(grant.key(round: round), row, adding: nil, reversal: op.id, in: state)
+    try AwardFold.reverse(grant.key(round: round), row, by: op.id, in: state)
   }
 
   /// Why a reversal has no effect on the grant that it names; nil when it takes the award back.

@@ -153,16 +153,18 @@ extension World {
     }
   }
 
-  /// I12, as far as there is no erasure: bodies are with the hub and the person's own community.
+  /// I12, as far as there is no erasure: bodies are with the hub and the person's own community, and
+  /// with a recorder elsewhere only until the hub has them.
   private func checkBodies(_ union: ReplicaCheck) throws(Violation) {
     for op in union.logs.joined() {
       guard let digest = op.op.body else { continue }
       let link = try must("look up a body") { try hub.store.link(ofBody: digest) }
-      for office in offices where !office.isGone && office.replica != op.id.replica {
+      for office in offices where !office.isGone {
         let held = try must("look up a body") { try office.store.body(digest) != nil }
         let isOwn = link?.community == office.core.community
         let isAtHub = try must("look up a body") { try hub.store.body(digest) != nil }
-        guard held == (isOwn && isAtHub) else {
+        let isKept = isAtHub ? isOwn : office.replica == op.id.replica
+        guard held == isKept else {
           throw Violation(
             "I12", "the body of \(op.id) is \(held ? "" : "not ")at \(office.replica)")
         }

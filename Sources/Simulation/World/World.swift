@@ -124,9 +124,10 @@ final class World {
     let isNew = staff[community].isEmpty
     let persons: [NewStaff] =
       try isNew
-      ? [[.clerk, .approver, .grid], [.clerk, .approver, .grid], [.grid]].map {
-        (roles) throws(Violation) in try newStaff(roles)
-      } : []
+      ? [
+        newStaff("王芳", [.clerk, .approver, .grid]), newStaff("李敏", [.clerk, .approver, .grid]),
+        newStaff("张伟", [.grid]),
+      ] : []
     var policy: [String: Int64] = [:]
     if isNew {
       policy["award.posting"] = random.happens(850) ? 0 : 1
@@ -142,8 +143,8 @@ final class World {
     }
   }
 
-  private func newStaff(_ roles: [Role]) throws(Violation) -> NewStaff {
-    guard let body = Body(salt: salts.bytes(16), content: #"{"name":"王芳"}"#) else {
+  private func newStaff(_ name: String, _ roles: [Role]) throws(Violation) -> NewStaff {
+    guard let body = Body(salt: salts.bytes(16), content: #"{"name":"\#(name)"}"#) else {
       throw Violation("crash-free", "a member of staff has no body")
     }
     return NewStaff(roles: roles, body: body)

@@ -14,10 +14,8 @@ enum HubInitCommand: Command {
     try arguments.expect(atMost: 0)
     let street = try arguments.required("name")
     try CommandError.check(street, fits: FieldType.text(1...60), option: "name")
-    let key = HubKey(random: Machine.random)
-    let folder = DataFolder(arguments)
-    try folder.makeHub(streetName: street, key: key)
-    let shares = key.paperShares(random: Machine.random)
+    let key = try DataFolder(arguments).makeHub(streetName: street)
+    let shares = key.checkedShares(random: Machine.random)
     let console = arguments.console
     if console.isJSON {
       console.json { json in
@@ -36,6 +34,10 @@ enum HubInitCommand: Command {
       console.out(
         Words("把下面两行分别抄在纸上，由两人保管:", "write each line on paper; two people keep them:"))
       for share in shares { console.out(share) }
+      console.out(
+        Words(
+          "密钥文件丢失时，用 linli hub key --join 恢复",
+          "should the key file be lost, linli hub key --join brings it back"))
     }
     return ExitCode.ok
   }
@@ -46,10 +48,11 @@ extension CommandError {
   static func check(
     _ text: String, fits type: FieldType, option name: String
   ) throws(CommandError) {
-    guard !type.fits(.text(text)) else { return }
+    let isBlank = text.allSatisfy(\.isWhitespace)
+    guard isBlank || !type.fits(.text(text)) else { return }
     throw .usage(
       Words(
-        "选项 --\(name) 太短、太长，或有控制字符", "option --\(name) is too short, too long, or has controls"),
+        "选项 --\(name) 是空白、太长，或有控制字符", "option --\(name) is blank, too long, or has controls"),
       advice: Words("1 到 60 字节", "1 to 60 bytes"))
   }
 }

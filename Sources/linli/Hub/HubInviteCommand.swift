@@ -11,7 +11,7 @@ enum HubInviteCommand: Command {
     "邀请一个站点: 社区、人员、一次性入网码", "invite an office: community, staff, a one-time code")
   static let usage = """
     linli hub invite --community NAME [--staff A,B] [--roles clerk,approver,grid] \
-    [--label TEXT] [--policy key=value,key=value]
+    [--label TEXT] [--policy key=value,key=value] [--new-community]
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -29,17 +29,44 @@ enum HubInviteCommand: Command {
       policy: try policy(arguments.option("policy") ?? ""))
     let code = InvitationCode.make(random: Machine.random)
     let store = try DataFolder(arguments).openHubStore()
+    let isNew = try isNew(community, isMeant: arguments.flag("new-community"), store)
     let (ids, communityID) = try CommandError.wrap { () throws(StoreError) in
       let ids = try HubAdmin.invite(
         invitation, codeHash: SHA256.hash(Array(code.utf8)), to: store, now: Machine.now())
       return (ids, try store.community(named: community))
     }
-    show(code, communityID, zip(names, ids).map { ($0, $1) }, arguments.console)
+    if isNew, !arguments.console.isJSON {
+      let id = communityID?.description ?? ""
+      arguments.console.out(
+        Words("新社区 \(community)  \(id)", "new community \(community)  \(id)"))
+    }
+    show(code, communityID, isNew, zip(names, ids).map { ($0, $1) }, arguments.console)
     return ExitCode.ok
   }
 
+  /// Whether a community is not known yet.
+  ///
+  /// - Throws: A usage error for a name that one slip of the hand makes of a known one, unless it is
+  ///   meant.
+  private static func isNew(
+    _ name: String, isMeant: Bool, _ store: Store
+  ) throws(CommandError) -> Bool {
+    let known = try CommandError.wrap { () throws(StoreError) in try store.communityNames() }
+    guard !known.values.contains(name) else { return false }
+    guard !isMeant, let similar = known.values.sorted().first(where: { $0.isOneSlip(from: name) })
+    else { return true }
+    throw CommandError(
+      exit: ExitCode.usage, code: "similar-community",
+      message: Words(
+        "没有社区 \(name)，但有 \(similar)", "there is no community \(name), but there is \(similar)"),
+      advice: Words(
+        "写 \(similar)；确为新社区则加 --new-community",
+        "write \(similar), or add --new-community if it is a new one"))
+  }
+
   private static func show(
-    _ code: String, _ community: OpID?, _ staff: [(name: String, id: OpID)], _ console: Console
+    _ code: String, _ community: OpID?, _ isNew: Bool, _ staff: [(name: String, id: OpID)],
+    _ console: Console
   ) {
     guard console.isJSON else {
       console.out(Words("入网码 \(code) (14 天内有效，只能用一次)", "code \(code) (once, within 14 days)"))
@@ -52,6 +79,8 @@ enum HubInviteCommand: Command {
       if let community {
         json.key("community")
         json.opID(community)
+        json.key("community_is_new")
+        json.flag(isNew)
       }
       json.key("staff")
       json.openArray()
@@ -93,14 +122,32 @@ enum HubInviteCommand: Command {
     var values: [String: Int64] = [:]
     for part in text.split(separator: ",") {
       let pieces = part.split(separator: "=", maxSplits: 1).map(String.init)
-      guard pieces.count == 2, let key = Policy.keys.first(where: { $0.name == pieces[0] }),
+      let key = Policy.keys.first { $0.name == pieces[0] }
+      guard pieces.count == 2, let key,
         case .integer(let value)? = FieldText.parse(pieces[1], as: key.type)
       else {
         let names = Policy.keys.map(\.name).joined(separator: ", ")
-        throw .badValue(option: "policy", String(part), names)
+        let allowed = key.map { key in
+          let words = key.type.words
+          return Words("\(key.name)=\(words.chinese)", "\(key.name)=\(words.english)")
+        }
+        throw .badValue(option: "policy", String(part), allowed ?? Words(names, names))
       }
       values[key.name] = value
     }
     return values
+  }
+}
+
+extension String {
+  /// Whether one letter put in, left out, or changed, or only spaces and case, tell two names apart.
+  fileprivate func isOneSlip(from other: String) -> Bool {
+    let (one, two) = (
+      lowercased().filter { !$0.isWhitespace }, other.lowercased().filter { !$0.isWhitespace }
+    )
+    let start = zip(one, two).prefix { $0 == $1 }.count
+    let end = zip(one.dropFirst(start).reversed(), two.dropFirst(start).reversed())
+      .prefix { $0 == $1 }.count
+    return max(one.count, two.count) - start - end <= 1
   }
 }

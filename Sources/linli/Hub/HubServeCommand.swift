@@ -21,9 +21,11 @@ enum HubServeCommand: Command {
     do throws(HTTPServerError) {
       try server.start()
     } catch {
-      throw .usage(
-        Words("无法监听 \(host):\(port): \(error)", "cannot listen on \(host):\(port): \(error)"),
-        advice: Words("换一个地址或端口", "name another address or port with --listen"))
+      throw CommandError(
+        exit: ExitCode.usage, code: "usage",
+        message: Words("无法监听 \(host):\(port)", "cannot listen on \(host):\(port)"),
+        advice: Words("用 --listen 换一个地址或端口", "name another address or port with --listen"),
+        detail: error.description)
     }
     let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
     if arguments.console.isJSON {

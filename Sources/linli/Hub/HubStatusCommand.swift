@@ -16,6 +16,7 @@ enum HubStatusCommand: Command {
     let head: Head
     let community: OpID
     let label: String
+    let lastReceived: Int64?
     let isRevoked: Bool
   }
 
@@ -23,7 +24,9 @@ enum HubStatusCommand: Command {
   private struct Status {
     let name: String
     let hub: Head
+    let communities: [(id: OpID, name: String)]
     let rows: [Row]
+    let invitations: [Invitation]
     let digest: Digest
   }
 
@@ -49,36 +52,52 @@ enum HubStatusCommand: Command {
       guard let replica = ReplicaID(rawValue: number),
         let enrolment = try store.enrolment(of: replica)
       else { continue }
+      let head = try store.storedHead(of: replica)
       rows.append(
         Row(
-          replica: replica, head: try store.storedHead(of: replica),
-          community: enrolment.community, label: enrolment.label, isRevoked: enrolment.isRevoked))
+          replica: replica, head: head, community: enrolment.community, label: enrolment.label,
+          lastReceived: try store.lastReceived(of: head), isRevoked: enrolment.isRevoked))
     }
+    let communities = try store.communityNames().sorted { $0.key < $1.key }
     let name = String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self)
     return Status(
-      name: name, hub: try store.storedHead(of: hub), rows: rows,
+      name: name, hub: try store.storedHead(of: hub),
+      communities: communities.map { ($0.key, $0.value) }, rows: rows,
+      invitations: try store.openInvitations(now: Machine.now()),
       digest: try store.stateDigest().value)
   }
 
   private static func show(_ status: Status, _ console: Console) {
     let titles = [
       Words("副本", "replica"), Words("社区", "community"), Words("名称", "label"),
-      Words("记录", "ops"), Words("链头", "head"), Words("状态", "state"),
+      Words("记录", "ops"), Words("链头", "head"), Words("最近收到", "last received"), Words("状态", "state"),
     ]
     var table = Table(titles.map { console.language($0) })
     table.add([
       status.hub.replica.description, "", status.name, String(status.hub.seq),
-      String(status.hub.hash.description.prefix(12)),
+      String(status.hub.hash.description.prefix(12)), "",
       console.language(Words("街道", "hub")),
     ])
+    let names = Dictionary(uniqueKeysWithValues: status.communities.map { ($0.id, $0.name) })
     for row in status.rows {
       let state = row.isRevoked ? Words("已停用", "revoked") : Words("正常", "open")
       table.add([
-        row.replica.description, row.community.description, row.label, String(row.head.seq),
-        String(row.head.hash.description.prefix(12)), console.language(state),
+        row.replica.description, names[row.community] ?? row.community.description, row.label,
+        String(row.head.seq), String(row.head.hash.description.prefix(12)),
+        row.lastReceived.map { BeijingTime.text($0) } ?? "", console.language(state),
       ])
     }
     for line in table.lines { console.out(line) }
+    let communities = status.communities.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
+    console.out(Words("社区 \(communities)", "communities \(communities)"))
+    for invitation in status.invitations {
+      let name = names[invitation.community] ?? invitation.community.description
+      let end = BeijingTime.text(invitation.expiresAt)
+      console.out(
+        Words(
+          "未用的入网码: \(name)，\(invitation.label)，到 \(end) 为止",
+          "unused code for \(name), \(invitation.label), until \(end)"))
+    }
     console.out(Words("摘要 \(status.digest)", "digest \(status.digest)"))
   }
 
@@ -91,6 +110,30 @@ enum HubStatusCommand: Command {
       json.head(status.hub)
       json.key("digest")
       json.text(status.digest.description)
+      json.key("communities")
+      json.openArray()
+      for community in status.communities {
+        json.openObject()
+        json.key("id")
+        json.opID(community.id)
+        json.key("name")
+        json.text(community.name)
+        json.closeObject()
+      }
+      json.closeArray()
+      json.key("invitations")
+      json.openArray()
+      for invitation in status.invitations {
+        json.openObject()
+        json.key("community")
+        json.opID(invitation.community)
+        json.key("label")
+        json.text(invitation.label)
+        json.key("expires_at")
+        json.integer(invitation.expiresAt)
+        json.closeObject()
+      }
+      json.closeArray()
       json.key("replicas")
       json.openArray()
       for row in status.rows {
@@ -100,6 +143,10 @@ enum HubStatusCommand: Command {
         json.opID(row.community)
         json.key("label")
         json.text(row.label)
+        if let lastReceived = row.lastReceived {
+          json.key("last_received")
+          json.integer(lastReceived)
+        }
         json.key("revoked")
         json.flag(row.isRevoked)
         json.closeObject()

@@ -71,11 +71,15 @@ enum OfficeStatusCommand: Command {
     ]
     for line in lines { console.out(line) }
     guard status.isClockWrong else { return }
-    let minutes = status.clockOffset / 60_000
+    let gap = BeijingTime.span(status.clockOffset)
     console.out(
-      Words(
-        "注意: 本机时钟与街道相差 \(minutes) 分钟，请校准",
-        "warning: this PC's clock differs from the hub's by \(minutes) minutes: set it"))
+      status.clockOffset > 0
+        ? Words(
+          "注意: 本机时钟比街道慢 \(gap.chinese)，请校准",
+          "warning: this PC's clock is \(gap.english) behind the hub's: set it")
+        : Words(
+          "注意: 本机时钟比街道快 \(gap.chinese)，请校准",
+          "warning: this PC's clock is \(gap.english) ahead of the hub's: set it"))
   }
 
   private static func showJSON(_ status: Status, _ community: OpID, _ console: Console) {

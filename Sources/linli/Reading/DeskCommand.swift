@@ -8,11 +8,12 @@ import Wire
 enum DeskCommand: Command {
   static let name = "desk"
   static let summary = Words("待处理事项", "what somebody should look at")
-  static let usage = "linli desk [--limit N]"
+  static let usage = "linli desk [--limit N] [--after ID]"
 
   /// One entry, worded.
   private struct Row {
     let subject: String
+    let about: String
     let reason: String
     let detail: String
     let words: Words
@@ -22,23 +23,35 @@ enum DeskCommand: Command {
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
-    let limit = try arguments.integer("limit", in: 1...1_000_000) ?? 1_000
+    let cut = try Cut(arguments)
+    let console = arguments.console
     let store = try DataFolder(arguments).openStore()
-    let rows = try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) -> [Row] in try Self.rows(of: store, limit: limit) }
+    var sheet = try CommandError.wrap { () throws(StoreError) in
+      Sheet("desk_entries", try store.listing(of: "desk_entries", limit: Int.max))
     }
-    for row in rows where arguments.console.isJSON { showJSON(row, arguments.console) }
-    if !arguments.console.isJSON { show(rows, arguments.console) }
+    let more = try cut.apply(to: &sheet)
+    let subjects = DeskSubject(store, console.language)
+    let rows = try CommandError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) -> [Row] in
+        try Self.rows(sheet.rows, of: store, subjects)
+      }
+    }
+    for row in rows where console.isJSON { showJSON(row, console) }
+    if !console.isJSON { show(rows, console) }
+    Cut.tell(more, after: Cut.lastID(of: sheet), console)
     return ExitCode.ok
   }
 
-  private static func rows(of store: Store, limit: Int) throws(StoreError) -> [Row] {
+  private static func rows(
+    _ entries: [[String?]], of store: Store, _ subjects: DeskSubject
+  ) throws(StoreError) -> [Row] {
     var rows: [Row] = []
-    for cells in try store.listing(of: "desk_entries", limit: limit).rows {
+    for cells in entries {
       guard let subject = cells[0], let code = cells[1] else { continue }
       let reason = DeskReason(rawValue: code)
       let isBody = code == MissingBody.code
       let unknown = Words(code, code)
+      let about = try OpID(subject).map { (id) throws(StoreError) in try subjects.about(id) }
       var detail = ""
       var values: [ForkedValue] = []
       switch reason {
@@ -52,7 +65,7 @@ enum DeskCommand: Command {
       }
       rows.append(
         Row(
-          subject: subject, reason: code, detail: detail,
+          subject: subject, about: about ?? "", reason: code, detail: detail,
           words: isBody ? MissingBody.words : reason?.words ?? unknown,
           advice: isBody ? MissingBody.advice : reason?.advice ?? unknown, values: values))
     }
@@ -61,21 +74,31 @@ enum DeskCommand: Command {
 
   private static func show(_ rows: [Row], _ console: Console) {
     guard !rows.isEmpty else { return console.out(Words("没有待处理事项", "nothing to look at")) }
-    let titles = [Words("对象", "subject"), Words("事由", "reason"), Words("怎么办", "what to do")]
+    let titles = [
+      Words("编号", "id"), Words("对象", "who and what"), Words("事由", "reason"),
+      Words("怎么办", "what to do"),
+    ]
     var table = Table(titles.map { console.language($0) })
     for row in rows {
-      let values = row.values.map { "\($0.value ?? "?") (\($0.op))" }.joined(separator: " | ")
+      let values = row.values.map { value in
+        let text = value.value.map { $0.isEmpty ? console.language(cleared) : $0 } ?? "?"
+        return "\(text) (\(value.op))"
+      }.joined(separator: " | ")
       let more = [row.detail, values].filter { !$0.isEmpty }.joined(separator: ": ")
       let reason = console.language(row.words) + (more.isEmpty ? "" : " [\(more)]")
-      table.add([row.subject, reason, console.language(row.advice)])
+      table.add([row.subject, row.about, reason, console.language(row.advice)])
     }
     for line in table.lines { console.out(line) }
   }
+
+  private static let cleared = Words("(已清除)", "(cleared)")
 
   private static func showJSON(_ row: Row, _ console: Console) {
     console.json { json in
       json.key("subject")
       json.text(row.subject)
+      json.key("about")
+      json.text(row.about)
       json.key("reason")
       json.text(row.reason)
       if !row.detail.isEmpty {

@@ -7,7 +7,7 @@ import Wire
 struct ForkedValue {
   /// The op that wrote it.
   let op: OpID
-  /// The value; nil while its body is not here.
+  /// The value, empty where the op cleared the field; nil while its body is not here.
   let value: String?
 }
 
@@ -27,26 +27,15 @@ enum ResidentFile {
   ) throws(StoreError) -> [ForkedValue] {
     var values: [ForkedValue] = []
     for id in try store.liveValues(of: resident, field: field) {
-      let digest = try store.op(id).body
-      let body = try digest.flatMap { (digest) throws(StoreError) in try store.body(digest) }
-      values.append(ForkedValue(op: id, value: body.flatMap { text(of: field, in: $0) }))
+      values.append(ForkedValue(op: id, value: try value(of: field, by: store.op(id), in: store)))
     }
     return values
   }
 
-  /// One member of a body, which is a JSON object of strings.
-  private static func text(of field: String, in body: Body) -> String? {
-    var found: String?
-    do throws(WireError) {
-      var json = try JSONReader(Array(body.content.utf8), max: Body.contentBytesMax)
-      try json.object { (name, json) throws(WireError) in
-        if name == field {
-          found = try json.text(0...Body.contentBytesMax)
-        } else {
-          try json.skip()
-        }
-      }
-      return found
-    } catch { return nil }
+  /// What an op says of a field of its body: empty for nothing; nil while its body is not here.
+  static func value(of field: String, by op: Op, in store: Store) throws(StoreError) -> String? {
+    guard let digest = op.body else { return "" }
+    guard let body = try store.body(digest) else { return nil }
+    return BodyJSON.member(field, of: body.content) ?? ""
   }
 }

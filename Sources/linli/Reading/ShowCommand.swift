@@ -1,4 +1,5 @@
 import Community
+import Hub
 import OpLog
 import Store
 import Wire
@@ -6,77 +7,99 @@ import Wire
 /// Lists rows of a documented view, or one resident.
 enum ShowCommand: Command {
   static let name = "show"
-  static let summary = Words("查看居民、活动、物品、流水等", "list residents, activities, items, the ledger, …")
-  static let usage = "linli show VIEW [ID] [--limit N]"
+  static let summary = Words(
+    "查看居民、活动、物品、流水、人员、规则等", "list residents, activities, items, the ledger, staff, rules, …")
+  static let usage = "linli show VIEW [ID] [--limit N] [--after ID]"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 2)
-    let limit = try arguments.integer("limit", in: 1...1_000_000) ?? 1_000
+    let cut = try Cut(arguments)
     guard let view = arguments.positional(0) else {
       throw .usage(
         Words("请写明要看什么", "name what to show"),
         advice: Words("可用: \(names)", "views: \(names)"))
     }
     let store = try DataFolder(arguments).openStore()
+    let console = arguments.console
     guard view != "resident" else {
-      return try showResident(arguments.positional(1), limit, store, arguments.console)
+      return try showResident(arguments.positional(1), cut, store, console)
     }
-    guard Store.viewNames.contains(view) else {
+    var sheet = try sheet(view, id: arguments.positional(1), store, console.language)
+    let more = try cut.apply(to: &sheet)
+    if console.isJSON {
+      for row in sheet.rows { console.json { $0.members(sheet.columns, row) } }
+    } else {
+      show(sheet, console)
+    }
+    Cut.tell(more, after: Cut.lastID(of: sheet), console)
+    return ExitCode.ok
+  }
+
+  /// The views and their columns.
+  static func details(
+    of words: [String], in language: Language
+  ) throws(CommandError) -> String {
+    let width = allNames.map(\.count).max() ?? 0
+    let columns = try ViewColumns()
+    let lines = try allNames.map { (view) throws(CommandError) in
+      "  \(view.padded(to: width))  \(try columns.names(of: view).joined(separator: ", "))"
+    }
+    let resident = Words("一位居民的资料和流水", "one resident's file and ledger")
+    return
+      ([language(Words("可看的内容和各列:", "Views and their columns:"))] + lines
+      + ["  \("resident ID".padded(to: width))  \(language(resident))"]).joined(separator: "\n")
+  }
+
+  private static let allNames = Store.viewNames + Directory.allCases.map(\.rawValue)
+  private static let names = (["resident ID"] + allNames).joined(separator: ", ")
+
+  /// Rows of a view, of one id where it is given: the view's own, else the resident's.
+  private static func sheet(
+    _ view: String, id: String?, _ store: Store, _ language: Language
+  ) throws(CommandError) -> Sheet {
+    var sheet: Sheet
+    if let directory = Directory(rawValue: view) {
+      sheet = try CommandError.wrap { () throws(StoreError) in
+        try directory.sheet(of: store, in: language)
+      }
+    } else if Store.viewNames.contains(view) {
+      let listing = try CommandError.wrap { () throws(StoreError) in
+        try store.listing(of: view, limit: Int.max)
+      }
+      sheet = Sheet(view, listing)
+    } else {
       throw .usage(
         Words("没有 \(view) 可看", "there is no view \(view)"),
         advice: Words("可用: \(names)", "views: \(names)"))
     }
-    let rows = try listing(view, id: arguments.positional(1), limit, store)
-    if arguments.console.isJSON {
-      for row in rows.rows { arguments.console.json { $0.members(rows.columns, row) } }
-    } else {
-      show(rows, arguments.console)
-    }
-    return ExitCode.ok
-  }
-
-  private static let names = (["resident ID"] + Store.viewNames).joined(separator: ", ")
-
-  /// Rows of a view, of one id where it is given: the view's own, else the resident's.
-  private static func listing(
-    _ view: String, id: String?, _ limit: Int, _ store: Store
-  ) throws(CommandError) -> Listing {
-    guard let id else {
-      return try CommandError.wrap { () throws(StoreError) in
-        try store.listing(of: view, limit: limit)
-      }
-    }
-    let columns = try CommandError.wrap { () throws(StoreError) in
-      try store.listing(of: view, limit: 0).columns
-    }
-    let keys = ["id", "resident", "subject", "office"]
-    guard let column = keys.first(where: columns.contains) else {
+    guard let id else { return sheet }
+    let keys = ["id", "resident", "subject", "office", "community"]
+    guard let column = keys.compactMap({ sheet.columns.firstIndex(of: $0) }).first else {
       preconditionFailure("every view has one of the keys")
     }
-    // The one view whose ids are numbers.
-    let packed = view == "file_values" ? OpID(id).map { String($0.packed) } : nil
-    return try CommandError.wrap { () throws(StoreError) in
-      try store.listing(of: view, where: (column, packed ?? id), limit: limit)
-    }
+    sheet.rows.removeAll { $0[column] != id }
+    return sheet
   }
 
   /// Shows a resident's file, balance, and ledger.
   private static func showResident(
-    _ text: String?, _ limit: Int, _ store: Store, _ console: Console
+    _ text: String?, _ cut: Cut, _ store: Store, _ console: Console
   ) throws(CommandError) -> Int32 {
     guard let text, let id = OpID(text) else {
       throw .usage(
         Words("请写明居民编号", "name the resident by id"),
         advice: Words("例如 linli show resident 4097-2", "for example linli show resident 4097-2"))
     }
-    let (person, file, ledger) = try CommandError.wrap { () throws(StoreError) in
+    let (person, file, entries) = try CommandError.wrap { () throws(StoreError) in
       (
         try store.listing(of: "residents", where: ("id", text), limit: 1),
         try store.listing(of: "file_values", where: ("resident", String(id.packed))),
-        try store.listing(of: "ledger", where: ("resident", text), limit: limit)
+        try store.listing(of: "ledger", where: ("resident", text), limit: Int.max)
       )
     }
     guard let row = person.rows.first else { throw CommandError(StoreError.unknownReference(id)) }
+    var ledger = Sheet("ledger", entries)
+    let more = try cut.apply(to: &ledger)
     let values = file.rows.map { (name: $0[2] ?? "", value: $0[3]) }
     if console.isJSON {
       console.json { json in
@@ -95,17 +118,45 @@ enum ShowCommand: Command {
         json.closeArray()
       }
     } else {
-      show(person, console)
-      for (name, value) in values { if let value { console.out("\(name): \(value)") } }
+      show(Sheet("residents", person), console)
+      for (name, value) in values {
+        if let value { console.out("\(heading(name, console.language)): \(value)") }
+      }
       show(ledger, console)
     }
+    Cut.tell(more, after: Cut.lastID(of: ledger), console)
     return ExitCode.ok
   }
 
-  private static func show(_ listing: Listing, _ console: Console) {
-    var table = Table(listing.columns)
-    for row in listing.rows { table.add(row.map { $0 ?? "" }) }
+  private static func show(_ sheet: Sheet, _ console: Console) {
+    var table = Table(sheet.columns.map { heading($0, console.language) })
+    for row in sheet.rows { table.add(row.map { $0 ?? "" }) }
     for line in table.lines { console.out(line) }
+  }
+
+  private static func heading(_ column: String, _ language: Language) -> String {
+    language == .chinese ? Headings.chinese[column] ?? column : column
+  }
+}
+
+/// The columns of every view, read from an empty database, so that they are always right.
+private struct ViewColumns {
+  private let store: Store
+
+  init() throws(CommandError) {
+    let key = HubKey(random: Machine.random)
+    let identity = StoreIdentity(
+      street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
+    store = try CommandError.wrap { () throws(StoreError) in
+      try Store.create(path: ":memory:", identity)
+    }
+  }
+
+  func names(of view: String) throws(CommandError) -> [String] {
+    if let directory = Directory(rawValue: view) { return directory.columns }
+    return try CommandError.wrap { () throws(StoreError) in
+      try store.listing(of: view, limit: 0).columns
+    }
   }
 }
 
@@ -114,7 +165,7 @@ extension JSONWriter {
   private static let numbers: Set<String> = [
     "home", "balance", "earned", "spent", "uncovered", "points", "awards", "value_fen", "on_hand",
     "received", "issued", "round", "office", "bytes", "detail", "session",
-    "role",
+    "ops",
   ]
 
   /// Writes a row as members; NULL is left out.

@@ -18,7 +18,7 @@ enum RecordCommand: Command {
     guard let kind = arguments.positional(0) else {
       throw .usage(
         Words("请写明记录种类", "name the kind of record"),
-        advice: Words("例如 linli record award.grant …", "for example linli record award.grant …"))
+        advice: Words("linli help record 列出各种类", "linli help record lists the kinds"))
     }
     let office = try DataFolder(arguments).openOffice()
     if kind == "-", arguments.flag("json") {
@@ -32,11 +32,19 @@ enum RecordCommand: Command {
       kind: kind, fields: try fields(arguments.positionals.dropFirst()),
       actor: arguments.option("as"), occurredOn: arguments.option("on"),
       key: arguments.option("key"))
-    let acknowledgement = try CommandError.wrap { () throws(OfficeError) in
-      try office.record(request, now: Machine.now(), random: Machine.random)
-    }
-    show(acknowledgement, arguments.console)
+    show(try office.acknowledge(request), arguments.console)
     return ExitCode.ok
+  }
+
+  /// The kinds, or the fields of the one that is named.
+  static func details(
+    of words: [String], in language: Language
+  ) throws(CommandError) -> String {
+    guard let name = words.first, name != "-" else { return KindHelp.list(in: language) }
+    guard let kind = Catalogue.kind(named: name) else {
+      throw CommandError(OfficeError.unknownKind(name))
+    }
+    return KindHelp.fields(of: kind, in: language)
   }
 
   private static func show(_ acknowledgement: Acknowledgement, _ console: Console) {
@@ -66,6 +74,15 @@ enum RecordCommand: Command {
       }
     }
     return fields
+  }
+}
+
+extension OfficeCore {
+  /// Records something now, and words what is against it.
+  func acknowledge(_ request: RecordRequest) throws(CommandError) -> Acknowledgement {
+    do throws(OfficeError) {
+      return try record(request, now: Machine.now(), random: Machine.random)
+    } catch { throw CommandError(error, of: request, in: store) }
   }
 }
 

@@ -18,7 +18,8 @@ struct RecordStream {
   /// Records every line until the end of stdin.
   ///
   /// - Returns: ``ExitCode/refused`` when any line was refused or could not be read, else ok;
-  ///   ``ExitCode/storage`` at once when the disk fails.
+  ///   ``ExitCode/storage`` at once when the disk fails; a line that finds the data in use by another
+  ///   program for long is refused alone.
   func run() -> Int32 {
     var input = InputLines()
     var exit = ExitCode.ok
@@ -31,7 +32,7 @@ struct RecordStream {
         try acknowledge(wanted)
       } catch {
         refuse(request, error)
-        guard error.exit != ExitCode.storage else { return error.exit }
+        guard error.exit != ExitCode.storage || error.code == "busy" else { return error.exit }
         exit = ExitCode.refused
       }
     }
@@ -42,9 +43,7 @@ struct RecordStream {
     var request = wanted
     request.actor = request.actor ?? actor
     request.occurredOn = request.occurredOn ?? occurredOn
-    let acknowledgement = try CommandError.wrap { () throws(OfficeError) in
-      try office.record(request, now: Machine.now(), random: Machine.random)
-    }
+    let acknowledgement = try office.acknowledge(request)
     console.json { $0.members(of: acknowledgement) }
   }
 
@@ -78,7 +77,8 @@ extension RecordRequest {
     } catch {
       throw CommandError(
         exit: ExitCode.usage, code: "bad-line",
-        message: Words("这一行不对: \(error)", "the line is wrong: \(error)"),
+        message: Words(
+          "这一行不对: \(error.words.chinese)", "the line is wrong: \(error.words.english)"),
         advice: Words(
           #"格式: {"kind":"award.grant","fields":{"points":3},"as":"4096-4"}"#,
           #"like {"kind":"award.grant","fields":{"points":3},"as":"4096-4"}"#))

@@ -5,30 +5,35 @@ import Testing
 /// The read model in memory: what folds need, in the plainest form.
 ///
 /// It also holds folds to the contract of ``FoldState``: a breach is a test failure.
-final class MemoryState: FoldState {
-  typealias Failure = Never
+package final class MemoryState: FoldState {
+  /// Memory does not fail.
+  package typealias Failure = Never
 
   private var tables: [Int: [[Int64]: [Cell]]] = [:]
-  private(set) var verdicts: [OpID: Verdict] = [:]
+  /// What became of each op.
+  package private(set) var verdicts: [OpID: Verdict] = [:]
   private var ops: [OpID: Op] = [:]
   private var runs: [ReplicaID: [(receipt: OpID, upTo: UInt64, stamp: Int64)]] = [:]
 
   /// Told of each table that a fold reads or writes.
-  var onAccess: ((_ table: Table, _ isWrite: Bool) -> Void)?
+  package var onAccess: ((_ table: Table, _ isWrite: Bool) -> Void)?
 
-  func row(_ table: Table, _ key: [Int64]) -> [Cell]? {
+  /// The row under a key, or nil.
+  package func row(_ table: Table, _ key: [Int64]) -> [Cell]? {
     onAccess?(table, false)
     return tables[table.number]?[key]
   }
 
-  func insert(_ table: Table, _ row: [Cell]) {
+  /// Adds a row and posts what it publishes.
+  package func insert(_ table: Table, _ row: [Cell]) {
     onAccess?(table, true)
     check(tables[table.number]?[table.key(of: row)] == nil, "\(table.name): key is there already")
     put(table, row)
     post(table, row, times: 1)
   }
 
-  func replace(_ table: Table, _ old: [Cell], by new: [Cell]) {
+  /// Replaces a row and posts the difference.
+  package func replace(_ table: Table, _ old: [Cell], by new: [Cell]) {
     onAccess?(table, true)
     check(table.key(of: old) == table.key(of: new), "\(table.name): the key changes")
     check(tables[table.number]?[table.key(of: old)] == old, "\(table.name): the old row differs")
@@ -37,13 +42,14 @@ final class MemoryState: FoldState {
     post(table, new, times: 1)
   }
 
-  func op(_ id: OpID) -> Op {
+  /// An admitted op.
+  package func op(_ id: OpID) -> Op {
     guard let op = ops[id] else { preconditionFailure("\(id) is not admitted") }
     return op
   }
 
   /// The stamp of the first receipt that covers an op.
-  func receivedAt(_ id: OpID) -> Int64? {
+  package func receivedAt(_ id: OpID) -> Int64? {
     var first: (receipt: OpID, stamp: Int64)?
     for run in runs[id.replica] ?? [] where run.upTo >= id.seq {
       if let first, first.receipt <= run.receipt { continue }
@@ -52,7 +58,8 @@ final class MemoryState: FoldState {
     return first?.stamp
   }
 
-  func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) {
+  /// Says what became of an op.
+  package func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) {
     check(isFirst == (verdicts[id] == nil), "\(id): settled as if isFirst were \(isFirst)")
     verdicts[id] = verdict
   }
@@ -108,10 +115,10 @@ final class MemoryState: FoldState {
 
 extension MemoryState {
   /// Every row, by table number and key.
-  var rows: [Int: [[Int64]: [Cell]]] { tables.filter { !$0.value.isEmpty } }
+  package var rows: [Int: [[Int64]: [Cell]]] { tables.filter { !$0.value.isEmpty } }
 
   /// What staff have to look at: the reasons of ops, and what stands in rows.
-  var desk: Set<DeskEntry> {
+  package var desk: Set<DeskEntry> {
     var desk: Set<DeskEntry> = []
     for (id, verdict) in verdicts {
       for reason in verdict.reasons { desk.insert(DeskEntry(reason, subject: id.packed)) }
@@ -124,25 +131,40 @@ extension MemoryState {
   }
 
   /// One value of one row, by the names of its table and column.
-  func cell(_ table: String, _ key: [Int64], _ column: String) throws -> Cell? {
-    let table = try #require(Tables.all.first { $0.name == table })
-    let index = try #require(table.columns.firstIndex { $0.name == column })
+  package func cell(_ table: String, _ key: [Int64], _ column: String) throws -> Cell? {
+    let table = try self.table(table)
+    guard let index = table.columns.firstIndex(where: { $0.name == column }) else {
+      throw NoSuchName(name: column)
+    }
     return tables[table.number]?[key]?[index]
   }
 
   /// One sum of an account; 0 where there is no row.
-  func sum(_ table: String, _ key: [Int64], _ column: String) throws -> Int64 {
+  package func sum(_ table: String, _ key: [Int64], _ column: String) throws -> Int64 {
     try cell(table, key, column)?.integer ?? 0
   }
 
   /// Whether the hub issued a replica's id.
-  func isEnrolled(_ replica: ReplicaID) -> Bool {
+  package func isEnrolled(_ replica: ReplicaID) -> Bool {
     tables[Tables.replica.number]?[[Int64(replica.rawValue)]] != nil
   }
 
   /// How many rows a table has.
-  func count(_ table: String) throws -> Int {
-    let table = try #require(Tables.all.first { $0.name == table })
-    return tables[table.number]?.count ?? 0
+  package func count(_ table: String) throws -> Int {
+    let number = try self.table(table).number
+    return tables[number]?.count ?? 0
   }
+
+  private func table(_ name: String) throws -> Table {
+    guard let table = Tables.all.first(where: { $0.name == name }) else {
+      throw NoSuchName(name: name)
+    }
+    return table
+  }
+}
+
+/// A test asked for a table or column that is not declared.
+package struct NoSuchName: Error {
+  /// What it asked for.
+  package let name: String
 }

@@ -2,14 +2,20 @@ import Community
 import OpLog
 
 /// An op as a verified log hands it on: with the chain hash at its place.
-struct Delivery: Sendable {
-  let op: Op
-  let hash: Digest
-  let namedOps: [OpID]
-  let kind: Kind?
-  let payload: Payload?
+package struct Delivery: Sendable {
+  /// The op.
+  package let op: Op
+  /// The chain hash after it.
+  package let hash: Digest
+  /// The ops that it names.
+  package let namedOps: [OpID]
+  /// Its row of the catalogue; nil for a kind that is not in it.
+  package let kind: Kind?
+  /// Its payload; nil where it can't be read.
+  package let payload: Payload?
 
-  init(op: Op, hash: Digest) {
+  /// Reads the op once, for all replicas that it is delivered to.
+  package init(op: Op, hash: Digest) {
     self.op = op
     self.hash = hash
     namedOps = op.namedOps
@@ -23,30 +29,32 @@ struct Delivery: Sendable {
 }
 
 /// Admits ops after what they name, folds them, and folds them again when their receipt comes.
-final class MemoryReplica {
+package final class MemoryReplica {
   /// What an op waits for before it is admitted.
   private enum Cause: Hashable {
     case op(OpID)
     case enrolment(of: ReplicaID)
   }
 
-  let state = MemoryState()
+  /// The tables.
+  package let state = MemoryState()
   /// The kind that is being folded.
-  private(set) var folding: Kind?
+  package private(set) var folding: Kind?
   private var logs: [ReplicaID: [Delivery]] = [:]
   private var hashes: [OpID: Digest] = [:]
   private var waiting: [Cause: [Delivery]] = [:]
 
   /// A replica that received some ops.
-  convenience init(_ deliveries: some Sequence<Delivery>) {
+  package convenience init(_ deliveries: some Sequence<Delivery>) {
     self.init()
     for delivery in deliveries { receive(delivery) }
   }
 
-  init() {}
+  /// A replica that received nothing yet.
+  package init() {}
 
   /// Takes an op that continues its log; anything else is a repeat or a gap and changes nothing.
-  func receive(_ delivery: Delivery) {
+  package func receive(_ delivery: Delivery) {
     let id = delivery.op.id
     guard id.seq == UInt64(logs[id.replica, default: []].count) + 1 else { return }
     logs[id.replica, default: []].append(delivery)
@@ -64,7 +72,7 @@ final class MemoryReplica {
   }
 
   /// The ops that are not admitted, because something that they name is missing.
-  var waitingOps: Set<OpID> { Set(waiting.values.joined().map(\.op.id)) }
+  package var waitingOps: Set<OpID> { Set(waiting.values.joined().map(\.op.id)) }
 
   private func missingCause(of delivery: Delivery) -> Cause? {
     for named in delivery.namedOps where hashes[named] == nil { return .op(named) }

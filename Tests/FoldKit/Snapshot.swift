@@ -3,13 +3,18 @@ import OpLog
 import Testing
 
 /// All that has to be equal wherever the same ops are held.
-struct Snapshot: Equatable {
-  let rows: [Int: [[Int64]: [Cell]]]
-  let verdicts: [OpID: Verdict]
-  let desk: Set<DeskEntry>
-  let waiting: Set<OpID>
+package struct Snapshot: Equatable {
+  /// Every row, by table number and key.
+  package let rows: [Int: [[Int64]: [Cell]]]
+  /// What became of each op.
+  package let verdicts: [OpID: Verdict]
+  /// What staff have to look at.
+  package let desk: Set<DeskEntry>
+  /// The ops that are not admitted yet.
+  package let waiting: Set<OpID>
 
-  init(_ replica: MemoryReplica) {
+  /// Takes down what a replica holds now.
+  package init(_ replica: MemoryReplica) {
     rows = replica.state.rows
     verdicts = replica.state.verdicts
     desk = replica.state.desk
@@ -17,7 +22,7 @@ struct Snapshot: Equatable {
   }
 
   /// The differences in words, for a failure's message.
-  func differences(from other: Snapshot) -> String {
+  package func differences(from other: Snapshot) -> String {
     var lines: [String] = []
     for number in Set(rows.keys).union(other.rows.keys).sorted() {
       let (mine, theirs) = (rows[number] ?? [:], other.rows[number] ?? [:])
@@ -38,7 +43,7 @@ struct Snapshot: Equatable {
 }
 
 /// Fails, with the differences alone, unless both replicas hold the same.
-func expectSame(
+package func expectSame(
   _ actual: Snapshot, _ expected: Snapshot, _ what: @autoclosure () -> String = "",
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -1,0 +1,96 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+import Wire
+
+/// Brings a hub's key file back from its two sheets of paper.
+enum HubKeyCommand: Command {
+  static let name = "hub key"
+  static let summary = Words("用两张纸质密钥恢复密钥文件", "bring the key file back from its two paper shares")
+  static let usage = "linli hub key --join SHARE SHARE"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    let first = try arguments.required("join")
+    let words = ([first] + arguments.positionals).flatMap { text in
+      text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+    let folder = DataFolder(arguments)
+    let store = try folder.openHubStore()
+    let key: HubKey
+    do throws(ShareFault) {
+      key = try HubKey(shares: words, incarnation: store.identity.incarnation)
+    } catch { throw CommandError(error) }
+    try check(key, fits: store)
+    let isWritten = try folder.keep(key)
+    let console = arguments.console
+    if console.isJSON {
+      console.json { json in
+        json.key("street")
+        json.text(key.street.description)
+        json.key("written")
+        json.flag(isWritten)
+      }
+    } else {
+      console.out(
+        isWritten
+          ? Words("已恢复 \(folder.hubKey)", "brought \(folder.hubKey) back")
+          : Words("\(folder.hubKey) 完好，无需恢复", "\(folder.hubKey) is there and the same"))
+    }
+    return ExitCode.ok
+  }
+
+  /// Refuses a key of another street, or one that did not make the seals that the hub holds.
+  private static func check(_ key: HubKey, fits store: Store) throws(CommandError) {
+    let seals = try CommandError.wrap { () throws(StoreError) in try store.sealedHeads() }
+    let isOfStreet = key.street == store.identity.street
+    if isOfStreet, seals.allSatisfy(key.hasSealed) { return }
+    throw CommandError(
+      exit: ExitCode.refused, code: "wrong-key",
+      message: Words("两张纸的密钥不属于这个街道的数据", "the shares are not of this street's key"),
+      advice: Words("核对 --data 和两张纸", "check --data and the two sheets"))
+  }
+}
+
+extension DataFolder {
+  /// Writes a hub's key file where it is missing.
+  ///
+  /// - Returns: Whether it was written; false when it was there already.
+  /// - Throws: A refusal when another key is there.
+  fileprivate func keep(_ key: HubKey) throws(CommandError) -> Bool {
+    if let text = SmallFile.read(hubKey) {
+      guard HubKey(text: text) == key else {
+        throw CommandError(
+          exit: ExitCode.refused, code: "exists",
+          message: Words("\(hubKey) 已有另一把密钥", "\(hubKey) holds another key"),
+          advice: Words("先把它移到别处，再试一次", "move it away first, and try again"))
+      }
+      return false
+    }
+    guard SmallFile.write(key.text, to: hubKey) else {
+      throw CommandError(OfficeError.folder(path))
+    }
+    return true
+  }
+}
+
+extension CommandError {
+  fileprivate init(_ fault: ShareFault) {
+    let message =
+      switch fault {
+      case .malformed:
+        Words("纸质密钥的格式不对", "a share is not written as on its sheet")
+      case .notAPair:
+        Words("需要同一街道的 1/2 和 2/2 两张", "both sheets of one street are needed, 1/2 and 2/2")
+      case .wrongCheck:
+        Words(
+          "校验值不符: 有一位抄错，或两张不成对",
+          "the check value differs: a digit is wrong, or the sheets are no pair")
+      }
+    self = .usage(
+      message,
+      advice: Words(
+        "每张一行，照抄: 街道 1/2 密钥 校验值", "type each line as written: STREET 1/2 HALF CHECK"))
+  }
+}

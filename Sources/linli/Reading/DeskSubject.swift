@@ -1,0 +1,98 @@
+import Community
+import OpLog
+import Pages
+import Store
+
+/// What an entry of the desk is about, in words: who, what, how many points.
+struct DeskSubject {
+  private let store: Store
+  private let language: Language
+
+  init(_ store: Store, _ language: Language) {
+    self.store = store
+    self.language = language
+  }
+
+  /// A line about an op, resident, or item: `王芳`, or `grant an award: 扫雪, 王芳, points 3`.
+  func about(_ id: OpID) throws(StoreError) -> String {
+    let op = try store.op(id)
+    guard let kind = Catalogue.kind(op.kind) else { return "#\(op.kind)" }
+    let name = try self.name(of: op, kind)
+    switch kind.name {
+    case "resident.register": return (name ?? language(kind.words)) + (try debt(of: id))
+    case "item.define": return name ?? language(kind.words)
+    default: break
+    }
+    var parts = try details(of: op, kind)
+    if parts.isEmpty, let name { parts = [name] }
+    parts.append(op.occurredOn.description)
+    if let actor = op.actor, let who = try staffName(actor) {
+      parts.append(language(Words("经办 \(who)", "by \(who)")))
+    }
+    return "\(language(kind.words)): \(parts.joined(separator: ", "))"
+  }
+
+  /// What a resident's account is below zero by; empty where it is not.
+  private func debt(of resident: OpID) throws(StoreError) -> String {
+    let balance = try store.row(Tables.account, id: resident.packed)?[1].integer ?? 0
+    guard balance < 0 else { return "" }
+    return language(Words(", 余额 \(balance)", ", balance \(balance)"))
+  }
+
+  /// What an op names and how many points or goods it is about.
+  private func details(of op: Op, _ kind: Kind) throws(StoreError) -> [String] {
+    guard case .payload(let payload)? = try? kind.schema.decode(op) else { return [] }
+    return try details(of: payload, kind.schema.fields)
+  }
+
+  private func details(of payload: Payload, _ fields: [Field]) throws(StoreError) -> [String] {
+    var parts: [String] = []
+    for (field, value) in zip(fields, payload.values) {
+      switch value {
+      case .reference(let id): parts.append(try name(of: id) ?? id.description)
+      case .text(let text): parts.append(text)
+      case .integer(let number):
+        if let word = Self.counted[field.name] { parts.append("\(language(word)) \(number)") }
+      case .records(let records):
+        guard case .records(let inner, _) = field.type else { continue }
+        for record in records {
+          parts.append(
+            try details(of: Payload(values: record), inner).joined(separator: " "))
+        }
+      default: continue
+      }
+    }
+    return parts
+  }
+
+  /// The numbers that are worth telling.
+  private static let counted = [
+    "points": Words("积分", "points"), "quantity": Words("数量", "quantity"),
+  ]
+
+  /// What people call a resident, activity, item, or member of staff; nil when it is not here.
+  private func name(of id: OpID) throws(StoreError) -> String? {
+    guard let op = try? store.op(id), let kind = Catalogue.kind(op.kind) else { return nil }
+    return try name(of: op, kind)
+  }
+
+  private func name(of op: Op, _ kind: Kind) throws(StoreError) -> String? {
+    if kind.name == "resident.register" {
+      let values = try ResidentFile.values(of: op.id, field: "name", in: store)
+      let names = values.compactMap(\.value).filter { !$0.isEmpty }
+      return names.isEmpty ? nil : names.joined(separator: " | ")
+    }
+    if kind.body.contains(where: { $0.name == "name" }) {
+      return try ResidentFile.value(of: "name", by: op, in: store)
+    }
+    guard case .payload(let payload)? = try? kind.schema.decode(op),
+      let index = kind.schema.fields.firstIndex(where: { ["title", "name"].contains($0.name) })
+    else { return nil }
+    return payload.text(index + 1)
+  }
+
+  private func staffName(_ id: OpID) throws(StoreError) -> String? {
+    guard let op = try? store.op(id) else { return nil }
+    return try ResidentFile.value(of: "name", by: op, in: store)
+  }
+}

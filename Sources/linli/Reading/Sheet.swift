@@ -1,0 +1,104 @@
+import Community
+import OpLog
+import Store
+import Wire
+
+/// Rows that a command shows: column names, and each cell as text.
+struct Sheet {
+  /// The columns, as in JSON.
+  var columns: [String]
+  /// The rows; nil is nothing.
+  var rows: [[String?]]
+
+  /// Rows of a documented view as people read them: hashes, roles, and ids in their text forms.
+  init(_ view: String, _ listing: Listing) {
+    columns = listing.columns
+    rows = listing.rows
+    switch view {
+    case "ops":
+      change("hash") { Hex.decode($0).map(Base64URL.encode) }
+    case "awards":
+      change("role") {
+        Int($0).flatMap { Self.awardRoles.indices.contains($0) ? Self.awardRoles[$0] : nil }
+      }
+    case "file_values":
+      change("resident") { Int64($0).flatMap(OpID.init(packed:))?.description }
+    default: break
+    }
+  }
+
+  /// Rows made by a command itself.
+  init(columns: [String], rows: [[String?]] = []) {
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// The parts that volunteers may have in an activity.
+  private static let awardRoles: [String] = {
+    let field = Catalogue.kind(named: "award.grant")?.schema.fields.first { $0.name == "role" }
+    guard case .choice(let names)? = field?.type else { return [] }
+    return names
+  }()
+
+  private mutating func change(_ column: String, _ change: (String) -> String?) {
+    guard let index = columns.firstIndex(of: column) else { return }
+    for row in rows.indices {
+      rows[row][index] = rows[row][index].flatMap { change($0) ?? $0 }
+    }
+  }
+}
+
+/// How much of a list is shown.
+struct Cut {
+  /// The most rows to show.
+  let limit: Int
+  /// The id behind which the list goes on; nil from its start.
+  let after: String?
+  /// Rows shown where nobody says how many.
+  private static let limitUsual = 1_000
+
+  /// Reads `--limit` and `--after`; for programs there is no limit where none is given.
+  init(_ arguments: Arguments) throws(CommandError) {
+    let given = try arguments.integer("limit", in: 1...10_000_000)
+    limit = given ?? (arguments.console.isJSON ? Int.max : Self.limitUsual)
+    after = arguments.option("after")
+  }
+
+  /// Takes the part of a sheet that is shown.
+  ///
+  /// - Returns: How many rows are left behind it.
+  /// - Throws: A usage error when no row has the id of `--after`.
+  func apply(to sheet: inout Sheet) throws(CommandError) -> Int {
+    if let after {
+      guard let column = Self.keys.compactMap({ sheet.columns.firstIndex(of: $0) }).first,
+        let place = sheet.rows.lastIndex(where: { $0[column] == after })
+      else {
+        throw .badValue(
+          option: "after", after, Words("上一次列表末行的编号", "the id in the last row of an earlier list"))
+      }
+      sheet.rows.removeFirst(place + 1)
+    }
+    let more = max(0, sheet.rows.count - limit)
+    sheet.rows.removeLast(more)
+    return more
+  }
+
+  /// The id of the last row shown, for the next `--after`.
+  static func lastID(of sheet: Sheet) -> String? {
+    guard let column = keys.compactMap({ sheet.columns.firstIndex(of: $0) }).first else {
+      return nil
+    }
+    return sheet.rows.last?[column]
+  }
+
+  /// Says on stderr that a list goes on.
+  static func tell(_ more: Int, after id: String?, _ console: Console) {
+    guard more > 0 else { return }
+    let next = id.map { ", --after \($0)" } ?? ""
+    console.error(
+      Words("… 还有 \(more) 条；--limit N\(next)", "… \(more) more; --limit N\(next)"))
+  }
+
+  /// The columns that tell rows apart, the best first.
+  private static let keys = ["id", "op", "subject", "resident", "item", "key"]
+}

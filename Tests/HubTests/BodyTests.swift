@@ -1,0 +1,61 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Peer
+import Store
+import Testing
+import Wire
+
+@Suite struct BodyTests {
+  @Test("a recorder elsewhere keeps a person's file until the hub has it, and cannot fetch it back")
+  func foreignPerson() throws {
+    let street = try Street()
+    let (home, _) = try street.office(code: "ONE")
+    let (away, staff) = try street.office(community: "塔山", code: "TWO")
+    try street.sync(home)
+    try street.sync(away)
+    let enrolment = try #require(try away.store.enrolment(of: home.replica)).op
+    let resident = try street.record(
+      "resident.register", ["name": "刘小娥", "home": "\(enrolment)"], at: away, by: staff[0])
+    let digest = try #require(try away.store.op(resident).body)
+    let (request, push) = try away.syncRequest(maxBytes: 64 << 10)
+    _ = try away.take(street.send(push), to: request, now: street.now)
+    #expect(try away.store.body(digest) != nil)
+    let errand = try #require(try away.bodyErrands().first { $0.digest == digest })
+    // The answer is lost: the body is still there, and is brought again.
+    _ = street.send(errand.request)
+    #expect(try away.store.body(digest) != nil)
+    #expect(try away.take(street.send(errand.request), to: errand))
+    #expect(try away.store.body(digest) == nil)
+    #expect(try away.bodyErrands().allSatisfy { $0.digest != digest })
+    try street.sync(home)
+    #expect(try home.store.body(digest)?.content == #"{"name":"刘小娥"}"#)
+    let theft = PeerRequest(
+      method: "GET", path: "/v1/bodies/\(digest)", token: errand.request.token)
+    #expect(try Problem(decoding: street.send(theft).body).kind == .forbidden)
+    for store in [away.store, home.store, street.hub.store] {
+      let report = try store.rebuildAndCompare()
+      #expect(report.before == report.after)
+    }
+  }
+
+  @Test("a missing file is on the desk until it comes")
+  func missing() throws {
+    let street = try Street()
+    let (one, staff) = try street.office(code: "ONE")
+    let (two, _) = try street.office(code: "TWO")
+    try street.sync(one)
+    try street.record("resident.register", ["name": "刘小娥"], at: one, by: staff[0])
+    let (request, push) = try one.syncRequest(maxBytes: 64 << 10)
+    _ = try one.take(street.send(push), to: request, now: street.now)
+    try street.sync(two)
+    let isMissing = {
+      try two.store.listing(of: "desk_entries").rows.contains { $0[1] == "body-missing" }
+    }
+    #expect(try isMissing())
+    try street.sync(one)
+    try street.sync(two)
+    #expect(try !isMissing())
+  }
+}

@@ -1,0 +1,60 @@
+import Community
+import Conformance
+import OpLog
+import Store
+
+/// A replica's database, as scenarios look at it.
+package struct StoreView: ReplicaView {
+  private let store: Store
+
+  /// Looks into a store.
+  package init(_ store: Store) { self.store = store }
+
+  /// Every row of a table.
+  package func rows(of table: Table) throws -> [[Cell]] { try store.rows(of: table) }
+
+  /// What became of an op; nil for one that is not held.
+  package func verdict(of id: OpID) throws -> Verdict? {
+    try store.read { () throws(StoreError) in
+      guard try store.foldedHead(of: id.replica).seq >= id.seq else { return nil }
+      return try store.verdict(of: id)
+    }
+  }
+
+  /// The desk, less the bodies that did not arrive.
+  package func desk() throws -> Set<DeskEntry> {
+    var desk: Set<DeskEntry> = []
+    for row in try store.listing(of: "desk_entries", limit: 1_000_000).rows {
+      guard let reason = row[1].flatMap(DeskReason.init),
+        let detail = row[2].flatMap({ Int64($0) }),
+        let subject = row[0].flatMap(Self.packed)
+      else { continue }
+      // The store marks what an op's own verdict says with −1.
+      desk.insert(DeskEntry(reason, subject: subject, detail: max(detail, 0)))
+    }
+    return desk
+  }
+
+  /// How far each log is folded.
+  package func heads() throws -> [ReplicaID: UInt64] {
+    try store.read { () throws(StoreError) in
+      var heads: [ReplicaID: UInt64] = [:]
+      for replica in try store.replicas() {
+        let seq = try store.foldedHead(of: replica).seq
+        if seq > 0 { heads[replica] = seq }
+      }
+      return heads
+    }
+  }
+
+  /// The state digest.
+  package func digest() throws -> String {
+    try store.read { () throws(StoreError) in try store.stateDigest() }.value.description
+  }
+
+  /// Two numbers with a dash, as the views write ids, and entities that are no ops.
+  private static func packed(_ text: String) -> Int64? {
+    let parts = text.split(separator: "-").compactMap { Int64($0) }
+    return parts.count == 2 ? parts[0] << 32 + parts[1] : nil
+  }
+}

@@ -1,0 +1,173 @@
+import Community
+import Conformance
+import Hub
+import Office
+import OpLog
+import Peer
+import ScenarioKit
+import Store
+import Testing
+import Wire
+
+/// Plays on the product's own cores, in memory and without sockets.
+final class CorePlayer: ScenarioPlayer {
+  private let hub: HubCore
+  private var offices: [String: OfficeCore] = [:]
+  private var offsets: [String: Int64] = [:]
+  private var now = Scenario.start
+  private var randomness: UInt64 = 0
+
+  let checksEverySync = true
+  /// Told of every call and its answer.
+  var onCall: ((HubCall, HubAnswer) -> Void)?
+
+  init() throws {
+    var seed: UInt8 = 0
+    let key = HubKey { count in
+      seed &+= 1
+      return [UInt8](repeating: seed, count: count)
+    }
+    let identity = StoreIdentity(
+      street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
+    let store = try Store.create(path: ":memory:", identity)
+    try HubAdmin.define(store, streetName: "青龙街道", now: now)
+    hub = try #require(HubCore(store: store, key: key))
+  }
+
+  func invite(_ invitation: ScenarioInvitation) throws -> ScenarioInvitation.Answer {
+    var policy: [String: Int64] = [:]
+    for (name, value) in invitation.policy {
+      let key = try #require(Policy.keys.first { $0.name == name }, "\(name)")
+      guard case .integer(let number)? = FieldText.parse(value, as: key.type) else {
+        throw ScenarioError("\(name): \(value)")
+      }
+      policy[name] = number
+    }
+    let staff = try invitation.staff.map { name in
+      NewStaff(
+        roles: invitation.roles,
+        body: try #require(Body(salt: random(16), content: #"{"name":"\#(name)"}"#)))
+    }
+    let code = "KQ7F-2M9X-R4T\(offices.count)"
+    let ids = try HubAdmin.invite(
+      OfficeInvitation(
+        community: invitation.community, label: invitation.office ?? "", staff: staff,
+        policy: policy),
+      codeHash: SHA256.hash(invitation.office == nil ? random(16) : Array(code.utf8)),
+      to: hub.store, now: tick())
+    let community = try #require(try hub.store.community(named: invitation.community))
+    guard let name = invitation.office else {
+      return ScenarioInvitation.Answer(community: community, staff: ids, office: nil)
+    }
+    let office = try enrol(code, label: name)
+    offices[name] = office
+    try sync(name)
+    let row = try hub.store.row(Tables.replica, [Int64(office.replica.rawValue)])
+    return ScenarioInvitation.Answer(
+      community: community, staff: ids,
+      office: (office.replica, try #require(row?[1].id)))
+  }
+
+  private func enrol(_ code: String, label: String) throws -> OfficeCore {
+    let request = try EnrolRequest(code: code, nonce: random(16), label: label)
+    let answer = call(
+      HubCall(
+        method: "POST", path: ["v1", "enroll"], contentType: "application/json",
+        body: request.encode()))
+    try #require(answer.status == 201)
+    let reply = try EnrolReply(decoding: answer.body)
+    let identity = StoreIdentity(
+      street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
+    let store = try Store.create(path: ":memory:", identity)
+    try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
+    return try OfficeCore(store)
+  }
+
+  func record(_ request: ScenarioRequest, at place: String) throws -> ScenarioAnswer {
+    guard place != Scenario.hub else { return try recordAtHub(request) }
+    let office = try office(place)
+    do throws(OfficeError) {
+      let done = try office.record(
+        RecordRequest(
+          kind: request.kind, fields: request.fields, actor: request.actor?.description,
+          occurredOn: request.date, key: request.key),
+        now: tick() + offsets[place, default: 0], random: random)
+      return .recorded(done.op, key: done.key, isRepeat: done.isRepeat)
+    } catch {
+      switch error {
+      case .refused(let refusal): return .refused(code: refusal.code)
+      case .store(.unknownReference): return .refused(code: "unknown-reference")
+      default: throw error
+      }
+    }
+  }
+
+  private func recordAtHub(_ request: ScenarioRequest) throws -> ScenarioAnswer {
+    let (kind, payload, date) = try request.payload()
+    let stamp = tick()
+    let op = try hub.store.write { () throws(StoreError) in
+      try hub.store.append(Draft(kind: kind, payload: payload, occurredOn: date), stamp: stamp)
+    }
+    return .recorded(op.id, key: "", isRepeat: false)
+  }
+
+  func sync(_ place: String) throws {
+    let office = try office(place)
+    for _ in 1...1_000 {
+      let (request, message) = try office.syncRequest(maxBytes: 64 << 10)
+      let exchange = try office.take(send(message), to: request, now: tick())
+      guard exchange.isLast else { continue }
+      for errand in try office.bodyErrands() {
+        _ = try office.take(send(errand.request), to: errand)
+      }
+      return #expect(exchange.isDigestEqual, "\(place) differs from the hub")
+    }
+    throw ScenarioError("the sync of \(place) did not end")
+  }
+
+  func setClock(of office: String, to offset: Int64) { offsets[office] = offset }
+
+  func view(of place: String) throws -> any ReplicaView {
+    StoreView(try store(of: place))
+  }
+
+  /// A place's database.
+  func store(of place: String) throws -> Store {
+    place == Scenario.hub ? hub.store : try office(place).store
+  }
+
+  private func office(_ name: String) throws -> OfficeCore {
+    guard let office = offices[name] else { throw ScenarioError("no office is called \(name)") }
+    return office
+  }
+
+  private func send(_ request: PeerRequest) -> PeerResponse {
+    let call = HubCall(
+      method: request.method, path: request.path.split(separator: "/").map(String.init),
+      contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
+      body: request.body)
+    let answer = self.call(call)
+    return PeerResponse(
+      status: answer.status, contentType: answer.contentType, body: answer.body)
+  }
+
+  /// One call of the hub.
+  @discardableResult
+  func call(_ call: HubCall) -> HubAnswer {
+    let answer = hub.handle(call, now: tick())
+    onCall?(call, answer)
+    return answer
+  }
+
+  /// A second passes with everything that happens.
+  private func tick() -> Int64 {
+    now += 1_000
+    return now
+  }
+
+  /// Bytes that never repeat.
+  private func random(_ count: Int) -> [UInt8] {
+    randomness += 1
+    return Array(SHA256.hash(Array("\(randomness)".utf8)).bytes.prefix(count))
+  }
+}

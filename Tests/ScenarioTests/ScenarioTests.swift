@@ -1,0 +1,43 @@
+import Community
+import Conformance
+import Pages
+import ScenarioKit
+import Testing
+
+/// Every file of `Fixtures/scenarios`, on the cores and on the folds.
+@Suite struct ScenarioTests {
+  /// In how many orders the folds take the ops; a large log costs what many small ones do.
+  private static func orders(of folds: FoldCheck) -> ClosedRange<UInt64> {
+    folds.deliveries.count > 500 ? 1...2 : 1...20
+  }
+
+  @Test("scenarios come out as they say", arguments: ScenarioFiles.names)
+  func cores(name: String) async throws {
+    let player = try CorePlayer()
+    var run = ScenarioRun(try ScenarioFiles.scenario(name), on: player)
+    try await run.play()
+    for finding in run.findings { Issue.record("\(finding)") }
+
+    // From here on all replicas hold all ops.
+    for _ in 1...2 { for office in run.scenario.offices { try player.sync(office.name) } }
+    let folds = try FoldCheck(player.store(of: Scenario.hub))
+    for place in run.places {
+      let store = try player.store(of: place)
+      let desk = try player.view(of: place).desk()
+      for finding in try folds.findings(against: store, desk: desk) {
+        Issue.record("\(name), at \(place): \(finding)")
+      }
+    }
+    for seed in Self.orders(of: folds) {
+      for finding in folds.findings(seed: seed) { Issue.record("\(name), \(finding)") }
+    }
+  }
+
+  @Test("their words are those of the desk", arguments: ScenarioFiles.names)
+  func words(name: String) throws {
+    for (code, words) in try ScenarioFiles.scenario(name).words {
+      let reason = try #require(DeskReason(rawValue: code), "\(code)")
+      #expect(words == reason.words, "\(name): \(code)")
+    }
+  }
+}
