@@ -8,10 +8,19 @@ import Testing
 final class MemoryState: FoldState {
   typealias Failure = Never
 
+  /// A stretch of a log that a receipt covers.
+  private struct Run {
+    let receipt: OpID
+    let index: Int
+    let upTo: UInt64
+    let stamp: Int64
+  }
+
   private var tables: [Int: [[Int64]: [Cell]]] = [:]
   private(set) var verdicts: [OpID: Verdict] = [:]
   private var ops: [OpID: Op] = [:]
-  private var runs: [ReplicaID: [(receipt: OpID, upTo: UInt64, stamp: Int64)]] = [:]
+  private var queue = ReaderQueue()
+  private var runs: [ReplicaID: [Run]] = [:]
 
   /// Told of each table that a fold reads or writes.
   var onAccess: ((_ table: Table, _ isWrite: Bool) -> Void)?
@@ -26,6 +35,7 @@ final class MemoryState: FoldState {
     check(tables[table.number]?[table.key(of: row)] == nil, "\(table.name): key is there already")
     put(table, row)
     post(table, row, times: 1)
+    ask(table, row)
   }
 
   func replace(_ table: Table, _ old: [Cell], by new: [Cell]) {
@@ -35,6 +45,35 @@ final class MemoryState: FoldState {
     put(table, new)
     post(table, old, times: -1)
     post(table, new, times: 1)
+    ask(table, old)
+    ask(table, new)
+  }
+
+  func remove(_ table: Table, _ row: [Cell]) {
+    onAccess?(table, true)
+    let key = table.key(of: row)
+    check(tables[table.number]?[key] == row, "\(table.name): the removed row differs")
+    tables[table.number]?[key] = nil
+    post(table, row, times: -1)
+    ask(table, row)
+  }
+
+  func rows(_ table: Table, under prefix: [Int64]) -> [[Cell]] {
+    onAccess?(table, false)
+    let keys = (tables[table.number] ?? [:]).keys.filter { $0.starts(with: prefix) }
+    return keys.sorted { $0.lexicographicallyPrecedes($1) }
+      .compactMap { tables[table.number]?[$0] }
+  }
+
+  func requeue(_ reader: Reader) { queue.add(reader) }
+
+  /// Settles what reads the rows that changed.
+  func settleReaders() {
+    while true {
+      let readers = queue.take()
+      guard !readers.isEmpty else { return }
+      for reader in readers { reader.derived.type.settle(reader.key, in: self) }
+    }
   }
 
   func op(_ id: OpID) -> Op {
@@ -43,13 +82,16 @@ final class MemoryState: FoldState {
   }
 
   /// The stamp of the first receipt that covers an op.
-  func receivedAt(_ id: OpID) -> Int64? {
-    var first: (receipt: OpID, stamp: Int64)?
-    for run in runs[id.replica] ?? [] where run.upTo >= id.seq {
-      if let first, first.receipt <= run.receipt { continue }
-      first = (run.receipt, run.stamp)
-    }
-    return first?.stamp
+  func receivedAt(_ id: OpID) -> Int64? { firstRun(covering: id)?.stamp }
+
+  func place(of id: OpID) -> Place {
+    if id.replica.isHub { return Place(receipt: id, run: -1, seq: id.seq) }
+    let run = firstRun(covering: id)
+    return Place(receipt: run?.receipt, run: run?.index ?? 0, seq: id.seq)
+  }
+
+  private func firstRun(covering id: OpID) -> Run? {
+    runs[id.replica]?.filter { $0.upTo >= id.seq }.min { $0.receipt < $1.receipt }
   }
 
   func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) {
@@ -62,8 +104,9 @@ final class MemoryState: FoldState {
 
   /// Takes down what a receipt op covers.
   func cover(_ receipt: Receipt, by op: Op) {
-    for run in receipt.runs {
-      runs[run.upTo.replica, default: []].append((op.id, run.upTo.seq, op.stamp))
+    for (index, run) in receipt.runs.enumerated() {
+      runs[run.upTo.replica, default: []].append(
+        Run(receipt: op.id, index: index, upTo: run.upTo.seq, stamp: op.stamp))
     }
   }
 
@@ -97,8 +140,14 @@ final class MemoryState: FoldState {
         sums[column] = .integer(sum)
         if sum != 0 { isEmpty = false }
       }
+      if let old = tables[account.number]?[key] { ask(account, old) }
       tables[account.number, default: [:]][key] = isEmpty ? nil : sums
+      if !isEmpty { ask(account, sums) }
     }
+  }
+
+  private func ask(_ table: Table, _ row: [Cell]) {
+    for reader in table.readers?(row) ?? [] { queue.add(reader) }
   }
 
   private func check(_ condition: Bool, _ message: @autoclosure () -> String) {

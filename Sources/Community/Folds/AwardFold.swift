@@ -36,6 +36,16 @@ enum AwardFold: Fold {
     try settle(key, old, adding: entry.isFirst ? op.id : nil, reversal: nil, in: state)
   }
 
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let grant = Grant(entry.op),
+      let published = try state.row(Tables.activity, id: grant.activity.packed)?[4].integer,
+      grant.points > published
+    else { return nil }
+    return .claimAbovePublished(points: published)
+  }
+
   /// Folds one round again from all its records and reversals.
   static func settle<S: FoldState>(
     _ key: [Int64], _ old: [Cell], adding grant: OpID?, reversal: OpID?, in state: S
