@@ -9,6 +9,8 @@ private final class TableStatements {
   let insertIfAbsent: Statement
   let update: Statement
   let delete: Statement
+  /// By the number of key columns that are given.
+  var selectUnder: [Int: Statement] = [:]
 
   init(_ table: Table, _ connection: Connection) throws(SQLiteFailure) {
     let names = table.columns.map(\.name)
@@ -38,6 +40,7 @@ final class ReadModel {
   private var references: [[Int64: [Cell]]]
   private var sheets: [AccountSheet]
   private var digests = DigestChanges()
+  private var readers = ReaderQueue()
   private let desk: DeskTable
   private var digestTable: DigestTable
 
@@ -59,6 +62,7 @@ final class ReadModel {
     for index in references.indices { references[index].removeAll(keepingCapacity: true) }
     for index in sheets.indices { sheets[index].removeAll() }
     digests.removeAll()
+    readers.removeAll()
     digestTable.forget()
   }
 
@@ -93,6 +97,30 @@ final class ReadModel {
     for (index, value) in key.enumerated() { select.bind(Int32(index + 1), value) }
     defer { select.reset() }
     return try select.step() ? select.row(of: table) : nil
+  }
+
+  /// The rows whose keys begin with `prefix`, in key order.
+  func rows(_ table: Table, under prefix: [Int64]) throws(SQLiteFailure) -> [[Cell]] {
+    precondition(table.layer != .accounts, "caller bug: sums of \(table.name) may not be written")
+    let statements = try statements(of: table)
+    let select: Statement
+    if let made = statements.selectUnder[prefix.count] {
+      select = made
+    } else {
+      let names = table.columns.map(\.name)
+      let key = prefix.indices.map { "\(names[$0]) = ?\($0 + 1)" }.joined(separator: " AND ")
+      let order = names[..<table.keyCount].joined(separator: ", ")
+      select = try connection.prepare(
+        text: """
+          SELECT \(names.joined(separator: ", ")) FROM \(table.name) WHERE \(key) ORDER BY \(order)
+          """)
+      statements.selectUnder[prefix.count] = select
+    }
+    for (index, value) in prefix.enumerated() { select.bind(Int32(index + 1), value) }
+    defer { select.reset() }
+    var rows: [[Cell]] = []
+    while try select.step() { rows.append(select.row(of: table)) }
+    return rows
   }
 
   private func sheet(of table: Table) -> Int {
@@ -142,12 +170,29 @@ final class ReadModel {
 
   func verdict(of id: OpID) throws(SQLiteFailure) -> Verdict { try desk.verdict(of: id) }
 
-  /// Writes the gathered sums and digests; call before reading an account and before the commit.
-  func flush() throws(SQLiteFailure) {
+  /// Removes a row and what it posted.
+  func remove(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
+    try delete(table, row)
+    if table.layer == .reference, table.keyCount == 1, let key = row[0].integer {
+      references[table.number][key] = nil
+    }
+    if let postings = table.postings { post(postings(row), times: -1) }
+  }
+
+  /// Has a derived row settled again.
+  func requeue(_ reader: Reader) { readers.add(reader) }
+
+  /// Writes the gathered sums, and hands out the derived rows to settle next; empty when all are.
+  func nextReaders() throws(SQLiteFailure) -> [Reader] {
     for index in sheets.indices {
       for place in sheets[index].takeChanged() { try write(place, in: index) }
-      sheets[index].trim()
     }
+    return readers.take()
+  }
+
+  /// Writes the gathered digests; all derived rows must be settled.
+  func flush() throws(SQLiteFailure) {
+    for index in sheets.indices { sheets[index].trim() }
     try digestTable.apply(digests)
     digests.removeAll()
   }
@@ -182,6 +227,10 @@ final class ReadModel {
     try run(try statements(of: table).update, new)
     digests.remove(table, old)
     digests.add(table, new)
+    if let reading = table.readers {
+      for reader in reading(old) { readers.add(reader) }
+      for reader in reading(new) { readers.add(reader) }
+    }
     guard let standing = table.standingDesk else { return }
     for entry in standing(old) { try desk.delete(entry) }
     for entry in standing(new) { try desk.insert(entry) }
@@ -190,12 +239,14 @@ final class ReadModel {
   private func delete(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
     try run(try statements(of: table).delete, row[..<table.keyCount])
     digests.remove(table, row)
+    for reader in table.readers?(row) ?? [] { readers.add(reader) }
     for entry in table.standingDesk?(row) ?? [] { try desk.delete(entry) }
   }
 
   private func noteAdded(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
     digests.add(table, row)
     keep(row, of: table)
+    for reader in table.readers?(row) ?? [] { readers.add(reader) }
     if let postings = table.postings { post(postings(row), times: 1) }
     if let standing = table.standingDesk {
       for entry in standing(row) { try desk.insert(entry) }

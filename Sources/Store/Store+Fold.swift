@@ -36,6 +36,19 @@ extension Store: FoldState {
     try StoreError.wrap { () throws(SQLiteFailure) in try model.replace(table, old, by: new) }
   }
 
+  /// Removes a row and what it posted.
+  package func remove(_ table: Table, _ row: [Cell]) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.remove(table, row) }
+  }
+
+  /// The rows whose keys begin with these numbers, in key order.
+  package func rows(_ table: Table, under prefix: [Int64]) throws(StoreError) -> [[Cell]] {
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.rows(table, under: prefix) }
+  }
+
+  /// Has a derived row settled before the transaction ends.
+  package func requeue(_ reader: Reader) { model.requeue(reader) }
+
   /// Says what became of an op.
   package func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in
@@ -58,6 +71,13 @@ extension Store: FoldState {
     let run = try StoreError.wrap { () throws(SQLiteFailure) in try receipts.run(covering: id) }
     if let run { latestRun = run }
     return run?.receivedAt
+  }
+
+  /// Where an op stands in the canonical order.
+  package func place(of id: OpID) throws(StoreError) -> Place {
+    if id.replica.isHub { return Place(receipt: id, run: -1, seq: id.seq) }
+    let run = try StoreError.wrap { () throws(SQLiteFailure) in try receipts.run(covering: id) }
+    return Place(receipt: run?.receipt, run: run?.index ?? 0, seq: id.seq)
   }
 
   /// Folds an op that somebody vouched for, and every op that waited for it.
@@ -96,7 +116,7 @@ extension Store: FoldState {
       for bytes in batch {
         guard let op = try? Op(decoding: bytes) else { continue }
         guard let kind = Catalogue.kind(op.kind),
-          kind.merge == .register || (kind.isDated && op.occurredOn > lastDay),
+          kind.isOrdered || (kind.isDated && op.occurredOn > lastDay),
           try !isWaiting(op.id), case .payload(let payload)? = try? kind.schema.decode(op)
         else { continue }
         let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)

@@ -124,7 +124,17 @@ package final class Store {
         try log.set(head)
       }
       changedHeads.removeAll(keepingCapacity: true)
-      try model.flush()
+    }
+    try settleReaders()
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.flush() }
+  }
+
+  /// Settles what reads the rows that the transaction changed.
+  private func settleReaders() throws(StoreError) {
+    while true {
+      let readers = try StoreError.wrap { () throws(SQLiteFailure) in try model.nextReaders() }
+      guard !readers.isEmpty else { return }
+      for reader in readers { try reader.derived.type.settle(reader.key, in: self) }
     }
   }
 

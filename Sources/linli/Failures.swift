@@ -117,7 +117,8 @@ extension CommandError {
       return .storage(
         "read-only", Words("数据只能读，不能写", "the data can only be read here"),
         advice: Words(
-          "把文件夹复制到可写的位置，或更改权限", "copy the folder to where it can be written, or change its permissions"),
+          "把文件夹复制到可写的位置，或更改权限",
+          "copy the folder to where it can be written, or change its permissions"),
         detail: detail)
     }
     if error.isCorrupt { return .damagedFile(detail: detail) }

@@ -5,6 +5,8 @@ import Testing
 @Suite struct PolicyTests {
   @Test func `every key has a name, a column, and an initial value inside its limits`() {
     #expect(Set(Policy.keys.map(\.name)).count == Policy.keys.count)
+    #expect(Policy.keys.count == Policy.Name.allCases.count)
+    #expect(Policy.keys[Policy.Name.householdPool.rawValue].name == "household.pool")
     for key in Policy.keys {
       #expect(key.type.fits(.integer(key.initial)), "\(key.name)")
       #expect(!key.column.contains("."))
@@ -16,7 +18,8 @@ import Testing
     let off = Policy(row: [.integer(1), .integer(2)] + Policy.keys.map { _ in .null })
     #expect(off.awardPosting == .approved)
     #expect(off.visitLimit == 0 && off.personLimit == 0 && off.officeLimit == 0)
-    let on = Policy(row: [0, 0, 0, 9, 18, 200, 100].map(Cell.integer))
+    let values = [0, 0, 0, 9, 18, 200, 100].map(Cell.integer)
+    let on = Policy(row: values + Policy.keys.dropFirst(5).map { _ in .null })
     #expect(on.awardPosting == .onTheSpot)
     #expect(on.visitLimit == 9 && on.personLimit == 18 && on.officeLimit == 200)
   }

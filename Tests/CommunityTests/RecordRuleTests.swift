@@ -127,10 +127,10 @@ import Testing
     try other.spend(1, basis: 2, at: other.b)
     #expect(try refusal(other) == .visitLimit(limit: 0))
     other = scene
-    try other.spend(1, basis: 2, at: other.a)
+    try other.spend(9, basis: 2, at: other.a)
     #expect(try refusal(other) == .wouldNotCount(.posted, [.standInAtHome]))
     other = scene
-    try other.spend(1, basis: 0, at: other.b)
+    try other.spend(9, basis: 0, at: other.b)
     #expect(try refusal(other) == .wouldNotCount(.posted, [.debitWithoutStanding]))
     try scene.spend(1, basis: 1, at: scene.b)
     #expect(try refusal(scene) == .grantNotSupported)

@@ -112,6 +112,7 @@ package final class MemoryReplica {
     folding = kind
     kind.fold?.fold(
       Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst), in: state)
+    state.settleReaders()
   }
 
   /// Folds again what a receipt covers for the first time.

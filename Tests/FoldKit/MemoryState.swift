@@ -9,11 +9,20 @@ package final class MemoryState: FoldState {
   /// Memory does not fail.
   package typealias Failure = Never
 
+  /// A stretch of a log that a receipt covers.
+  private struct Run {
+    let receipt: OpID
+    let index: Int
+    let upTo: UInt64
+    let stamp: Int64
+  }
+
   private var tables: [Int: [[Int64]: [Cell]]] = [:]
   /// What became of each op.
   package private(set) var verdicts: [OpID: Verdict] = [:]
   private var ops: [OpID: Op] = [:]
-  private var runs: [ReplicaID: [(receipt: OpID, upTo: UInt64, stamp: Int64)]] = [:]
+  private var queue = ReaderQueue()
+  private var runs: [ReplicaID: [Run]] = [:]
 
   /// Told of each table that a fold reads or writes.
   package var onAccess: ((_ table: Table, _ isWrite: Bool) -> Void)?
@@ -30,6 +39,7 @@ package final class MemoryState: FoldState {
     check(tables[table.number]?[table.key(of: row)] == nil, "\(table.name): key is there already")
     put(table, row)
     post(table, row, times: 1)
+    ask(table, row)
   }
 
   /// Replaces a row and posts the difference.
@@ -40,6 +50,38 @@ package final class MemoryState: FoldState {
     put(table, new)
     post(table, old, times: -1)
     post(table, new, times: 1)
+    ask(table, old)
+    ask(table, new)
+  }
+
+  /// Removes a row and what it posted.
+  package func remove(_ table: Table, _ row: [Cell]) {
+    onAccess?(table, true)
+    let key = table.key(of: row)
+    check(tables[table.number]?[key] == row, "\(table.name): the removed row differs")
+    tables[table.number]?[key] = nil
+    post(table, row, times: -1)
+    ask(table, row)
+  }
+
+  /// The rows whose keys begin with these numbers, in key order.
+  package func rows(_ table: Table, under prefix: [Int64]) -> [[Cell]] {
+    onAccess?(table, false)
+    let keys = (tables[table.number] ?? [:]).keys.filter { $0.starts(with: prefix) }
+    return keys.sorted { $0.lexicographicallyPrecedes($1) }
+      .compactMap { tables[table.number]?[$0] }
+  }
+
+  /// Has a derived row settled.
+  package func requeue(_ reader: Reader) { queue.add(reader) }
+
+  /// Settles what reads the rows that changed.
+  package func settleReaders() {
+    while true {
+      let readers = queue.take()
+      guard !readers.isEmpty else { return }
+      for reader in readers { reader.derived.type.settle(reader.key, in: self) }
+    }
   }
 
   /// An admitted op.
@@ -49,13 +91,17 @@ package final class MemoryState: FoldState {
   }
 
   /// The stamp of the first receipt that covers an op.
-  package func receivedAt(_ id: OpID) -> Int64? {
-    var first: (receipt: OpID, stamp: Int64)?
-    for run in runs[id.replica] ?? [] where run.upTo >= id.seq {
-      if let first, first.receipt <= run.receipt { continue }
-      first = (run.receipt, run.stamp)
-    }
-    return first?.stamp
+  package func receivedAt(_ id: OpID) -> Int64? { firstRun(covering: id)?.stamp }
+
+  /// Where an op stands in the canonical order.
+  package func place(of id: OpID) -> Place {
+    if id.replica.isHub { return Place(receipt: id, run: -1, seq: id.seq) }
+    let run = firstRun(covering: id)
+    return Place(receipt: run?.receipt, run: run?.index ?? 0, seq: id.seq)
+  }
+
+  private func firstRun(covering id: OpID) -> Run? {
+    runs[id.replica]?.filter { $0.upTo >= id.seq }.min { $0.receipt < $1.receipt }
   }
 
   /// Says what became of an op.
@@ -69,8 +115,9 @@ package final class MemoryState: FoldState {
 
   /// Takes down what a receipt op covers.
   func cover(_ receipt: Receipt, by op: Op) {
-    for run in receipt.runs {
-      runs[run.upTo.replica, default: []].append((op.id, run.upTo.seq, op.stamp))
+    for (index, run) in receipt.runs.enumerated() {
+      runs[run.upTo.replica, default: []].append(
+        Run(receipt: op.id, index: index, upTo: run.upTo.seq, stamp: op.stamp))
     }
   }
 
@@ -104,8 +151,14 @@ package final class MemoryState: FoldState {
         sums[column] = .integer(sum)
         if sum != 0 { isEmpty = false }
       }
+      if let old = tables[account.number]?[key] { ask(account, old) }
       tables[account.number, default: [:]][key] = isEmpty ? nil : sums
+      if !isEmpty { ask(account, sums) }
     }
+  }
+
+  private func ask(_ table: Table, _ row: [Cell]) {
+    for reader in table.readers?(row) ?? [] { queue.add(reader) }
   }
 
   private func check(_ condition: Bool, _ message: @autoclosure () -> String) {

@@ -72,6 +72,9 @@ package final class Kind: Sendable {
     self.fold = fold
   }
 
+  /// Whether its receipt may change what it does: such ops are folded again when it comes.
+  package var isOrdered: Bool { merge == .register || merge == .stateMachine }
+
   /// Whether only the hub writes this kind.
   package var isHubOnly: Bool { roles.isEmpty }
 }
@@ -103,4 +106,17 @@ package protocol Fold: Sendable {
   /// The result is a function of the set of ops alone: any order that has causes before effects
   /// gives the same rows.
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure)
+
+  /// Why a counter may not record the op that was just folded; nil when it may.
+  ///
+  /// Asked with all that the office knows, inside the transaction that folded the op. What a fold can
+  /// say of an op whoever brings it is a verdict, not a refusal.
+  static func refusal<S: FoldState>(of entry: Entry, in state: S) throws(S.Failure) -> Refusal?
+}
+
+extension Fold {
+  /// Most kinds may always be recorded.
+  package static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? { nil }
 }

@@ -32,7 +32,37 @@ package struct Policy: Equatable, Sendable {
     case approved
   }
 
-  /// Every key, in the order of the payload of `policy.set`, after its `community`.
+  /// How the hours or the fixed value of an activity become points.
+  package enum AwardMode: Int64, Sendable {
+    /// What the activity published, however long it took.
+    case fixed
+    /// A point for each hour.
+    case perHour
+    /// A point for every four hours.
+    case perFourHours
+    /// By the hours of the whole year, each further hour counting less (``HourScale``).
+    case tier
+  }
+
+  /// When points end.
+  package enum Expiry: Int64, Sendable {
+    /// They do not.
+    case never
+    /// With the year in which they were earned.
+    case yearEnd
+    /// On 31 January two years after it.
+    case carryOneYear
+  }
+
+  /// The keys, in the order of the payload of `policy.set`, after its `community`.
+  package enum Name: Int, CaseIterable, Sendable {
+    case awardPosting, standInVisit, standInPerson, standInOffice, pointValue
+    case awardMode, awardMinutes, awardsPerDay, reportsPerMonth, supplementDays
+    case expiry, expiryNotice, itemLimit, minorPerDay, standInDays, voidDays, backdateDays
+    case coinsOnly, creditsChange, crossesCommunities, householdPool
+  }
+
+  /// Every key, in the order of ``Name``.
   package static let keys: [PolicyKey] = [
     PolicyKey(
       name: "award.posting", type: .choice(["on_the_spot", "approved"]), initial: 0,
@@ -49,19 +79,83 @@ package struct Policy: Equatable, Sendable {
     PolicyKey(
       name: "points.value_fen", type: .integer(1...100_000), initial: 100,
       meaning: Words("每分折合(分)", "value of a point in fen")),
+    PolicyKey(
+      name: "award.mode", type: .choice(["fixed", "per_hour", "per_four_hours", "tier"]),
+      initial: 0, meaning: Words("积分算法", "how an award is valued")),
+    PolicyKey(
+      name: "award.max_minutes", type: .integer(1...1_440), initial: 120,
+      meaning: Words("每次活动计时上限(分钟)", "minutes credited per activity")),
+    PolicyKey(
+      name: "award.max_per_day", type: .integer(1...100), initial: 2,
+      meaning: Words("每人每天计分次数上限", "awards that count per person and day")),
+    PolicyKey(
+      name: "award.max_reports_per_month", type: .integer(1...1_000), initial: 10,
+      meaning: Words("每人每月随手报计分上限", "reports that count per person and month")),
+    PolicyKey(
+      name: "award.supplement_days", type: .integer(0...366), initial: 7,
+      meaning: Words("补录期限(天)", "days in which attendance may be supplemented")),
+    PolicyKey(
+      name: "points.expiry", type: .choice(["never", "year_end", "carry_one_year"]),
+      initial: 2, meaning: Words("积分有效期", "when points end")),
+    PolicyKey(
+      name: "points.expiry_notice_days", type: .integer(0...366), initial: 30,
+      meaning: Words("到期提前通知(天)", "days of notice before points end")),
+    PolicyKey(
+      name: "redeem.item_limit", type: .integer(1...99), initial: 1,
+      meaning: Words("每户每月每件上限", "pieces of one item per household and month")),
+    PolicyKey(
+      name: "redeem.minor_per_day", type: .integer(0...10_000), initial: 10,
+      meaning: Words("未成年人每天上限", "points that a person under 18 may spend a day")),
+    PolicyKey(
+      name: "standin.max_days", type: .integer(0...366), initial: 7,
+      meaning: Words("代付最长离线(天)", "days since the last receipt after which trust ends")),
+    PolicyKey(
+      name: "void.days", type: .integer(0...366), initial: 7,
+      meaning: Words("作废期限(天)", "days in which a redemption may be voided")),
+    PolicyKey(
+      name: "backdate.max_days", type: .integer(0...366), initial: 7,
+      meaning: Words("补记期限(天)", "days that a clerk may date a record back")),
+    PolicyKey(
+      name: "coin.only", type: onOff, initial: 0,
+      meaning: Words("只用信用币", "whether points are coins only")),
+    PolicyKey(
+      name: "redeem.credit_change", type: onOff, initial: 1,
+      meaning: Words("多付信用币记入账户", "whether coins paid over the price are credited")),
+    PolicyKey(
+      name: "redeem.cross_community", type: onOff, initial: 1,
+      meaning: Words("可在其他社区兑换", "whether residents of other communities may redeem")),
+    PolicyKey(
+      name: "household.pool", type: onOff, initial: 1,
+      meaning: Words("家庭共享积分", "whether households share points")),
   ]
+
+  private static let onOff = FieldType.choice(["off", "on"])
 
   /// The values in the order of ``keys``; nil is off.
   package var values: [Int64?] { row[2...].map(\.integer) }
 
+  /// A value; nil is off.
+  package subscript(_ name: Name) -> Int64? { row[2 + name.rawValue].integer }
+
+  /// Whether a switch is on.
+  package func isOn(_ name: Name) -> Bool { self[name] == 1 }
+
+  /// The community whose rules these are, packed.
+  package var community: Int64? { row[1].integer }
   /// How awards post; off means approved, the careful one.
-  package var awardPosting: AwardPosting { row[2].integer.flatMap(AwardPosting.init) ?? .approved }
+  package var awardPosting: AwardPosting {
+    self[.awardPosting].flatMap(AwardPosting.init) ?? .approved
+  }
+  /// How awards are valued; off means fixed.
+  package var awardMode: AwardMode { self[.awardMode].flatMap(AwardMode.init) ?? .fixed }
+  /// When points end; off means never.
+  package var expiry: Expiry { self[.expiry].flatMap(Expiry.init) ?? .never }
   /// Points on trust in one redemption.
-  package var visitLimit: Int64 { row[3].integer ?? 0 }
+  package var visitLimit: Int64 { self[.standInVisit] ?? 0 }
   /// Uncovered points on trust of one person.
-  package var personLimit: Int64 { row[4].integer ?? 0 }
+  package var personLimit: Int64 { self[.standInPerson] ?? 0 }
   /// Uncovered points on trust of one office.
-  package var officeLimit: Int64 { row[5].integer ?? 0 }
+  package var officeLimit: Int64 { self[.standInOffice] ?? 0 }
 
   /// Id, community, and the values.
   private let row: [Cell]

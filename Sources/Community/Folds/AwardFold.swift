@@ -41,8 +41,18 @@ enum AwardFold: Fold {
     if entry.isFirst {
       try add(assessed, to: key, old, ids, in: state)
     } else if ids.contains(op.id) {
-      try settle(key, old, ids, new: nil, reversals: OpList.decode(old[9].text), in: state)
+      try settleAgain(old, in: state)
     }
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let grant = Grant(entry.op),
+      let published = try state.row(Tables.activity, id: grant.activity.packed)?[4].integer,
+      grant.points > published
+    else { return nil }
+    return .claimAbovePublished(points: published)
   }
 
   /// Adds a record to a round, if it is one of the first ``recordsMax`` by rank; what has a later
@@ -98,6 +108,13 @@ enum AwardFold: Fold {
     for record in records {
       try state.settle(record.id, row.verdict(of: record), isFirst: record.id == new)
     }
+  }
+
+  /// Folds a round again because something that it reads changed.
+  static func settleAgain<S: FoldState>(_ row: [Cell], in state: S) throws(S.Failure) {
+    try settle(
+      Tables.award.key(of: row), row, ids(of: row), new: nil,
+      reversals: OpList.decode(row[9].text), in: state)
   }
 
   /// The records of a round that compete.

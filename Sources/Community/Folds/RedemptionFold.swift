@@ -77,7 +77,7 @@ enum RedemptionFold: Fold {
     guard row[6] == .integer(1), let office = row[2].integer, let item = row[3].integer,
       let quantity = row[4].integer
     else { return [] }
-    return [Posting(.shelfItem, office, item, amounts: [-quantity, 0, quantity])]
+    return [Posting(.shelfItem, office, item, amounts: [-quantity, 0, quantity, 0])]
   }
 
   /// What a person should look at: a debit that had no right behind it, or one on trust.

@@ -33,7 +33,7 @@ enum StockFold: Fold {
     guard row[1] == .text("posted"), let office = row[2].integer, let item = row[3].integer,
       let quantity = row[4].integer
     else { return [] }
-    return [Posting(.shelfItem, office, item, amounts: [quantity, quantity, 0])]
+    return [Posting(.shelfItem, office, item, amounts: [quantity, quantity, 0, 0])]
   }
 }
 

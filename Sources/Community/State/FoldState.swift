@@ -26,11 +26,25 @@ package protocol FoldState: AnyObject {
   /// Replaces a row by another with the same key and posts the difference of what they publish.
   func replace(_ table: Table, _ old: [Cell], by new: [Cell]) throws(Failure)
 
+  /// Takes a row away, with what it posted.
+  func remove(_ table: Table, _ row: [Cell]) throws(Failure)
+
+  /// The rows whose keys begin with these numbers, in the order of their keys. O(log n + rows).
+  ///
+  /// Not for the accounts layer.
+  func rows(_ table: Table, under prefix: [Int64]) throws(Failure) -> [[Cell]]
+
+  /// Has a derived row settled before the transaction ends; for steps whose entity was made before.
+  func requeue(_ reader: Reader)
+
   /// An admitted op, from the log.
   func op(_ id: OpID) throws(Failure) -> Op
 
   /// When the hub took an op in, in ms since 1970-01-01 UTC; nil before its receipt.
   func receivedAt(_ id: OpID) throws(Failure) -> Int64?
+
+  /// Where an op stands in the canonical order; an own op that the hub has not taken in stands last.
+  func place(of id: OpID) throws(Failure) -> Place
 
   /// Says what became of an op, replacing what was said before.
   ///
@@ -106,6 +120,9 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case fork = "fork"
   case overdrawn = "overdrawn"
   case stockNegative = "stock-negative"
+
+  /// Whether an op may be recorded although this follows: a step that another person takes later.
+  package var isExpected: Bool { self == .awaitingApproval || self == .standIn }
 }
 
 /// An entry of the desk: a subject (an op or an entity) and why it is there.

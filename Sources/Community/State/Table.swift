@@ -90,13 +90,16 @@ package final class Table: Sendable {
   package let columns: [Column]
   /// What a row adds to accounts; a pure function of the row.
   package let postings: (@Sendable ([Cell]) -> [Posting])?
-  /// What an account's row puts on the desk; a pure function of the row.
+  /// What a row puts on the desk; a pure function of the row.
   package let standingDesk: (@Sendable ([Cell]) -> [DeskEntry])?
+  /// Which derived rows read a row; a pure function of the row.
+  package let readers: (@Sendable ([Cell]) -> [Reader])?
 
   init(
     _ number: Int, _ name: String, _ layer: Layer, key: [Column], _ columns: [Column],
     postings: (@Sendable ([Cell]) -> [Posting])? = nil,
-    standingDesk: (@Sendable ([Cell]) -> [DeskEntry])? = nil
+    standingDesk: (@Sendable ([Cell]) -> [DeskEntry])? = nil,
+    readers: (@Sendable ([Cell]) -> [Reader])? = nil
   ) {
     self.number = number
     self.name = name
@@ -105,6 +108,7 @@ package final class Table: Sendable {
     self.columns = key + columns
     self.postings = postings
     self.standingDesk = standingDesk
+    self.readers = readers
   }
 
   /// The key of one of this table's rows.
@@ -159,7 +163,7 @@ package struct AccountKey: Hashable, Comparable, Sendable {
 ///
 /// A row is there while any of its sums is not 0.
 package enum AccountTable: Int, CaseIterable, Sendable {
-  case account, shelfItem, office
+  case account, shelfItem, office, yearSheet
 
   /// The table's declaration.
   package var table: Table {
@@ -167,6 +171,7 @@ package enum AccountTable: Int, CaseIterable, Sendable {
     case .account: Tables.account
     case .shelfItem: Tables.shelfItem
     case .office: Tables.office
+    case .yearSheet: Tables.yearSheet
     }
   }
 }

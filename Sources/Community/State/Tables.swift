@@ -5,10 +5,11 @@ import OpLog
 package enum Tables {
   /// Every table, in layer order.
   package static let all: [Table] = [
-    street, community, replica, staff, policy, activity, item, resident, field,
-    award, redemption, redemptionLine, stockReceipt,
-    account, shelfItem, office,
-  ]
+    [street, community, replica, staff, policy, activity, item, resident, field],
+    [award, redemption, redemptionLine, stockReceipt],
+    peopleTables, workTables, counterTables, stockTables, closingTables,
+    AccountTable.allCases.map(\.table),
+  ].flatMap { $0 }
 
   // Reference layer: one row per entity, keyed by the op that created it.
 
@@ -119,10 +120,12 @@ package enum Tables {
       return [DeskEntry(.overdrawn, subject: id)]
     })
 
-  /// What lies on an office's shelf.
+  /// What lies on an office's shelf: received − issued + adjusted.
+  ///
+  /// `issued` falls by goods that come back; `adjusted` are transfers, counts, and write-offs.
   package static let shelfItem = Table(
     41, "shelf_item", .accounts, key: [.integer("office"), .integer("item")],
-    [.integer("on_hand"), .integer("received"), .integer("issued")],
+    [.integer("on_hand"), .integer("received"), .integer("issued"), .integer("adjusted")],
     standingDesk: { row in
       guard let office = row[0].integer, let item = row[1].integer, let onHand = row[2].integer,
         onHand < 0
@@ -133,4 +136,12 @@ package enum Tables {
   /// What an office gave out on trust and nobody has covered yet.
   package static let office = Table(
     42, "office", .accounts, key: [.integer("replica")], [.integer("uncovered")])
+
+  /// A resident's points by stretch of the year, for expiry: `bucket` is year × 2, plus 1 from
+  /// February on.
+  ///
+  /// `earned` are points that can expire; `spent` is everything that was taken from the account.
+  package static let yearSheet = Table(
+    43, "year_sheet", .accounts, key: [.integer("resident"), .integer("bucket")],
+    [.integer("earned"), .integer("spent")])
 }

@@ -158,7 +158,9 @@ final class NaiveModel {
         [.id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4)])
     }
     for op in ops(7) where settleEntity(op) {
-      put("policy", [.id(op.id), .id(op.reference(1))] + (2...6).map { cell(op, $0) })
+      put(
+        "policy",
+        [.id(op.id), .id(op.reference(1))] + (2...22).map { cell(op, $0) })
     }
     var revoked: [OpID: OpID] = [:]
     for op in ops(4) where settleEntity(op) {
@@ -239,18 +241,18 @@ final class NaiveModel {
     }
     for row in rows["redemption_line"] ?? [] where row[6] == .integer(1) {
       let quantity = row[4].integer ?? 0
-      add([-quantity, 0, quantity], to: &shelves[[row[2].integer ?? 0, row[3].integer ?? 0]])
+      add([-quantity, 0, quantity, 0], to: &shelves[[row[2].integer ?? 0, row[3].integer ?? 0]])
     }
     for row in rows["stock_receipt"] ?? [] where row[1] == .text("posted") {
       let quantity = row[4].integer ?? 0
-      add([quantity, quantity, 0], to: &shelves[[row[2].integer ?? 0, row[3].integer ?? 0]])
+      add([quantity, quantity, 0, 0], to: &shelves[[row[2].integer ?? 0, row[3].integer ?? 0]])
     }
     for (id, sums) in people.sorted(by: { $0.key < $1.key }) where sums != [0, 0, 0, 0] {
       put("account", ([id] + sums).map(Cell.integer))
       if sums[0] < 0 { stand("overdrawn", id) }
     }
     for (key, sums) in shelves.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    where sums != [0, 0, 0] {
+    where sums != [0, 0, 0, 0] {
       put("shelf_item", (key + sums).map(Cell.integer))
       if sums[0] < 0 { stand("stock-negative", key[1], detail: key[0]) }
     }

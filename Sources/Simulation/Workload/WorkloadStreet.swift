@@ -9,9 +9,9 @@ struct WorkloadStreet {
   static let residentCount = 5_000
   static let itemCount = 300
   /// The policy: no account here ever comes near a limit of it, see ``Ledger``.
-  static let policy = [
-    Policy.AwardPosting.onTheSpot.rawValue, Ledger.visitLimit, Ledger.personLimit,
-    Ledger.officeLimit, 100,
+  static let policy: [Policy.Name: Int64] = [
+    .awardPosting: Policy.AwardPosting.onTheSpot.rawValue, .standInVisit: Ledger.visitLimit,
+    .standInPerson: Ledger.personLimit, .standInOffice: Ledger.officeLimit, .pointValue: 100,
   ]
   /// 2026-01-05 08:00 in China, in ms since 1970-01-01 UTC.
   static let start: Int64 = 1_767_571_200_000
@@ -94,7 +94,8 @@ struct WorkloadStreet {
       write(2, [.text("Community \($0)")], &writer)
     }
     let policies = communities.map { community in
-      write(7, [.reference(community)] + Self.policy.map { .integer($0) }, &writer)
+      let values = Policy.Name.allCases.map { Self.policy[$0].map(PayloadValue.integer) }
+      return write(7, [.reference(community)] + values, &writer)
     }
     let roles = Role.clerk.mask | Role.approver.mask | Role.grid.mask
     for index in 0..<Self.officeCount {

@@ -1,0 +1,6 @@
+import OpLog
+
+extension Catalogue {
+  /// What ends a month or a year, and what the hub decides.
+  static let closing: [Kind] = []
+}

@@ -1,0 +1,40 @@
+import OpLog
+
+extension Catalogue {
+  private static let staffName = [BodyField(name: "name", length: 1...60, isRequired: true)]
+
+  private static let receiptSchema = PayloadSchema([
+    .required(
+      "runs",
+      .records(
+        [
+          .required("replica", .replica),
+          .required("seq", .integer(1...Int64(EnvelopeLimits.seqMax))),
+          .required("hash", .bytes(32...32)),
+        ], 1...EnvelopeLimits.receiptRunsMax))
+  ])
+
+  /// Written by the hub, or by its administrator.
+  static let system: [Kind] = [
+    row(
+      1, "street.define", "建立街道", "define the street", StreetFold.schema, .hub, offline: false,
+      fold: StreetFold.self),
+    row(
+      2, "community.define", "登记社区", "define a community", CommunityFold.schema, .hub,
+      offline: false, fold: CommunityFold.self),
+    row(
+      3, "replica.enroll", "副本入网", "enrol a replica", EnrollFold.schema, .hub, key: "replica",
+      offline: false, reads: [Tables.community], fold: EnrollFold.self),
+    row(
+      4, "replica.revoke", "副本停用", "revoke a replica", RevokeFold.schema, .hub, offline: false,
+      reads: [Tables.replica], fold: RevokeFold.self),
+    row(
+      Receipt.kind, "receipt", "回执", "receipt", receiptSchema, .hub, offline: false, fold: nil),
+    row(
+      6, "staff.appoint", "任用工作人员", "appoint staff", StaffFold.schema, .hub, body: staffName,
+      offline: false, reads: [Tables.community], fold: StaffFold.self),
+    row(
+      7, "policy.set", "设定规则", "set the rules", PolicyFold.schema, .hub, offline: false,
+      reads: [Tables.community], fold: PolicyFold.self),
+  ]
+}

@@ -1,0 +1,81 @@
+import OpLog
+
+/// Rows that follow from other rows: a day's counted awards, a year's expiry, a household's pool.
+///
+/// A fold writes the row of its own entity and nothing else. Whatever depends on several entities is
+/// derived: when a row changes, those that read it are settled again, before the transaction ends and
+/// in the order of ``Derived``. So a late op costs what depends on it, and never the world.
+package protocol Derivation: Sendable {
+  /// Makes the derived rows under a key again, from what they read.
+  ///
+  /// A pure function of the rows of lower derivations and of the folds; it may change rows that only
+  /// later derivations read.
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure)
+}
+
+/// Every derivation, in the order in which they are settled: each reads only what those before it
+/// and the folds write.
+package enum Derived: Int, CaseIterable, Sendable {
+  /// The awards of an activity, when the activity changes.
+  case awardsOfActivity
+
+  /// What settles it.
+  package var type: any Derivation.Type {
+    switch self {
+    case .awardsOfActivity: ActivityAwards.self
+    }
+  }
+}
+
+/// A derived row that reads a row: what to settle again when that row changes.
+package struct Reader: Hashable, Comparable, Sendable {
+  /// What kind of derived row.
+  package let derived: Derived
+  /// Which one.
+  package let key: AccountKey
+
+  /// Makes one; the second part of the key is 0 where one number names the row.
+  package init(_ derived: Derived, _ first: Int64, _ second: Int64 = 0) {
+    self.derived = derived
+    key = AccountKey(first: first, second: second)
+  }
+
+  package static func < (left: Reader, right: Reader) -> Bool {
+    (left.derived.rawValue, left.key) < (right.derived.rawValue, right.key)
+  }
+}
+
+/// The readers of what a transaction changed, each once.
+package struct ReaderQueue: Sendable {
+  private var waiting: Set<Reader> = []
+  /// The derivation that is being settled; it may only ask for later ones.
+  private var current = -1
+
+  /// An empty queue.
+  package init() {}
+
+  /// Asks for a derived row to be settled again; a caller bug while a later one is being settled.
+  package mutating func add(_ reader: Reader) {
+    precondition(reader.derived.rawValue > current, "\(reader.derived) is asked for too late")
+    waiting.insert(reader)
+  }
+
+  /// Takes all readers of the first derivation that has any, in the order of their keys; empty when
+  /// nothing is left to settle.
+  package mutating func take() -> [Reader] {
+    guard let first = waiting.lazy.map(\.derived.rawValue).min() else {
+      current = -1
+      return []
+    }
+    current = first
+    let batch = waiting.filter { $0.derived.rawValue == first }
+    waiting.subtract(batch)
+    return batch.sorted()
+  }
+
+  /// Forgets all, when the transaction failed.
+  package mutating func removeAll() {
+    waiting.removeAll()
+    current = -1
+  }
+}

@@ -1,0 +1,6 @@
+import OpLog
+
+/// The tables of people.
+extension Tables {
+  static let peopleTables: [Table] = []
+}

@@ -1,0 +1,6 @@
+import OpLog
+
+/// The tables of shelves and coins.
+extension Tables {
+  static let stockTables: [Table] = []
+}

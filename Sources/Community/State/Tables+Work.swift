@@ -1,0 +1,6 @@
+import OpLog
+
+/// The tables of work.
+extension Tables {
+  static let workTables: [Table] = []
+}
