@@ -5,8 +5,6 @@ extension Store {
   /// The invitations that nobody used and that still hold, the first to end first.
   ///
   /// - Parameter now: The hub's clock in ms since 1970-01-01 UTC.
-  ///
-  /// - Parameter now: The clock, in ms since 1970-01-01 UTC.
   /// - Returns: The invitations, the first to end first.
   /// - Throws: ``StoreError/database(_:)``.
   package func openInvitations(now: Int64) throws(StoreError) -> [Invitation] {
