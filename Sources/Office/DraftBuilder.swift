@@ -97,8 +97,11 @@ extension OfficeCore {
         fields["replaces_" + field.name] = named.joined(separator: ",")
       }
       guard fields.count > 1 else { throw .missingField(kind.body[0].name) }
-    case "award.grant" where fields["points"] == nil:
-      guard let activity = fields["activity"].flatMap({ OpID($0) }) else { return }
+    case "award.grant":
+      if fields["minutes"] == nil { fields["minutes"] = try attendedMinutes(kind, fields) }
+      guard fields["points"] == nil, let activity = fields["activity"].flatMap({ OpID($0) }) else {
+        return
+      }
       let points = try OfficeError.wrap { () throws(StoreError) in
         guard let points = try store.points(ofActivity: activity) else {
           throw .unknownReference(activity)
@@ -116,6 +119,25 @@ extension OfficeCore {
       }
     default: break
     }
+  }
+
+  /// The minutes of the attendance that an award is for; nil when nobody checked out.
+  private func attendedMinutes(
+    _ kind: Kind, _ fields: [String: String]
+  ) throws(OfficeError) -> String? {
+    guard let activity = fields["activity"].flatMap({ OpID($0) }),
+      let resident = fields["resident"].flatMap({ OpID($0) })
+    else { return nil }
+    func number(_ name: String) -> Int64? {
+      guard let field = kind.schema.fields.first(where: { $0.name == name }),
+        case .integer(let number)? = fields[name].flatMap({ FieldText.parse($0, as: field.type) })
+      else { return nil }
+      return number
+    }
+    let (session, role) = (number("session") ?? 1, number("role") ?? 0)
+    return try OfficeError.wrap { () throws(StoreError) in
+      try store.minutes(of: resident, at: activity, session: session, role: role)
+    }.map(String.init)
   }
 
   /// `4097-5*2,4097-8` as lines at the present prices.

@@ -25,6 +25,21 @@ extension DeskReason {
     case .fork: Words("两处同时修改，请选定一个", "changed at two places at once: choose one")
     case .overdrawn: Words("欠分", "the account is below zero")
     case .stockNegative: Words("库存为负，请盘点", "the shelf is below zero: count it")
+    case .notOrganiser: Words("不是本社区的活动或发放", "another community's activity or award")
+    case .activityCancelled: Words("活动已取消，积分暂停入账", "the activity was cancelled: held back")
+    case .activityEnded: Words("活动已先取消或办结", "the activity was cancelled or closed first")
+    case .approvedByRecorder: Words("不能审核自己记录的发放", "its own recorder cannot decide it")
+    case .stepTooLate: Words("已有在先的处理，本次不生效", "decided before: this has no effect")
+    case .valuesDiffer:
+      Words("两处记录分值不同，先按低的计", "two records differ: the lower one counts for now")
+    case .backdated: Words("补记: 日期早于规定期限", "dated back further than the rules allow")
+    case .dailyCap: Words("当天计分次数已满，只计时长", "over the day's limit: hours count, points don't")
+    case .monthlyCap:
+      Words("当月随手报已满，只作记录", "over the month's limit of reports: it earns no points")
+    case .overlap: Words("与同一时间的另一活动重叠", "at the same time as another activity")
+    case .witnessIsRecorder: Words("见证人不能是记录人", "the witness is the recorder")
+    case .supplementNeedsApprover:
+      Words("补录超过期限或时长", "supplemented too late, or for too long")
     }
   }
 
@@ -50,6 +65,18 @@ extension DeskReason {
     case .fork: Words("核对后再提交一次正确的值", "check it and record the right value")
     case .overdrawn: Words("以后发放的积分会自动补上", "later awards repay it")
     case .stockNegative: Words("盘点后补记入库", "count the shelf and record what is missing")
+    case .notOrganiser: Words("请联系主办社区", "ask the community that organises it")
+    case .activityCancelled:
+      Words("主办方审核: 通过、给安慰分或驳回", "the organiser approves, gives less, or rejects")
+    case .activityEnded: Words("请核对活动实际情况", "check what became of the activity")
+    case .approvedByRecorder: Words("请另一位审核人员处理", "let another approver decide")
+    case .stepTooLate: Words("请核对；如需更改请冲正", "check it; reverse the award if it is wrong")
+    case .valuesDiffer: Words("请主办社区确认", "ask the organiser to record its own sheet")
+    case .backdated: Words("请审核人员看过证明后通过", "let an approver look at the evidence")
+    case .dailyCap, .monthlyCap: Words("无需处理", "nothing")
+    case .overlap: Words("请向两个主办方核实，属实则审核通过", "ask both organisers; approve it if both are true")
+    case .witnessIsRecorder: Words("请换一位见证人重新补录", "record it again with another witness")
+    case .supplementNeedsApprover: Words("请审核人员补录", "let an approver record it")
     }
   }
 }

@@ -26,6 +26,7 @@ extension Refusal {
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
     case .claimAbovePublished(let points):
       Words("高于公布的 \(points) 分", "more than the \(points) points that were published")
+    case .minutesNeeded: Words("按时长计分，还没有填分钟数", "points go by time, and no minutes are given")
     }
   }
 
@@ -43,6 +44,7 @@ extension Refusal {
     case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")
+    case .minutesNeeded: Words("请填写分钟数，或先签退", "give the minutes, or check the person out")
     }
   }
 

@@ -106,7 +106,7 @@ extension Store: FoldState {
 
   /// Folds ops again whose receipt came after they were folded: own ops, when the hub took them in.
   func foldAgain(_ run: CoveredRun, through seq: UInt64) throws(StoreError) {
-    let lastDay = BusinessDate(stamp: run.receivedAt).adding(days: 1)
+    let day = BusinessDate(stamp: run.receivedAt)
     var next = run.seqs.lowerBound
     while next <= seq {
       let batch = try StoreError.wrap { () throws(SQLiteFailure) in
@@ -116,7 +116,8 @@ extension Store: FoldState {
       for bytes in batch {
         guard let op = try? Op(decoding: bytes) else { continue }
         guard let kind = Catalogue.kind(op.kind),
-          kind.isOrdered || (kind.isDated && op.occurredOn > lastDay),
+          kind.isOrdered
+            || (kind.isDated && !(day...day.adding(days: 1)).contains(op.occurredOn)),
           try !isWaiting(op.id), case .payload(let payload)? = try? kind.schema.decode(op)
         else { continue }
         let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)

@@ -63,6 +63,13 @@ extension Store {
     try row(Tables.activity, [id.packed])?[4].integer
   }
 
+  /// The minutes that somebody's attendance credits, or nil.
+  package func minutes(
+    of resident: OpID, at activity: OpID, session: Int64, role: Int64
+  ) throws(StoreError) -> Int64? {
+    try row(Tables.attendance, [activity.packed, resident.packed, session, role])?[6].integer
+  }
+
   /// What an item costs, or nil.
   package func points(ofItem id: OpID) throws(StoreError) -> Int64? {
     try row(Tables.item, [id.packed])?[4].integer

@@ -49,7 +49,11 @@ enum Views {
       SELECT printf('%d-%d', id >> 32, id & 4294967295) AS id, title, points,
         date(held_on * 86400, 'unixepoch') AS held_on,
         (SELECT count(*) FROM award w WHERE w.activity = activity.id AND w.state = 'posted')
-          AS awards
+          AS awards,
+        CASE WHEN state = 'cancelled'
+            AND EXISTS (SELECT 1 FROM attendance t WHERE t.activity = activity.id)
+          THEN 'cancelled_with_attendance' ELSE state END AS state,
+        headcount, starts, ends
       FROM activity
       """
     ),
@@ -67,8 +71,37 @@ enum Views {
       SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
         printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         printf('%d-%d', activity >> 32, activity & 4294967295) AS activity,
-        session, role, round, state, points, others, reversals
+        session, role, round, state, points, others, reversals, minutes,
+        date(occurred_on * 86400, 'unixepoch') AS occurred_on, decisions
       FROM award
+      """
+    ),
+    (
+      "attendances",
+      """
+      SELECT printf('%d-%d', activity >> 32, activity & 4294967295) AS activity,
+        printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
+        session, role, state, printf('%d-%d', op >> 32, op & 4294967295) AS id, minutes,
+        CASE method WHEN 0 THEN 'qr' WHEN 1 THEN 'list' WHEN 2 THEN 'manual' END AS method,
+        date(occurred_on * 86400, 'unixepoch') AS occurred_on, others, steps
+      FROM attendance
+      """
+    ),
+    (
+      "award_months",
+      """
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
+        printf('%04d-%02d', year, month) AS month, counted, points, minutes,
+        over_day, over_month, overlapping
+      FROM award_month
+      """
+    ),
+    (
+      "tier_years",
+      """
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident, year, minutes,
+        points
+      FROM tier_year
       """
     ),
     (
@@ -86,7 +119,20 @@ enum Views {
       """
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         printf('%d-%d', op >> 32, op & 4294967295) AS op, 'award' AS entry, points
-      FROM award WHERE state = 'posted'
+      FROM award WHERE state = 'posted' AND basis = 0
+      UNION ALL
+      -- Under a limit an award counts unless its month holds it back; a scale counts by the year.
+      SELECT printf('%d-%d', c.resident >> 32, c.resident & 4294967295),
+        printf('%d-%d', c.op >> 32, c.op & 4294967295), 'award', c.points
+      FROM award_claim c
+      JOIN award_month m ON m.resident = c.resident AND m.year = c.year AND m.month = c.month
+      WHERE c.minutes = 0 AND instr(' ' || coalesce(m.over_day, '') || ' ' || coalesce(m.over_month, '') || ' '
+        || coalesce(m.overlapping, '') || ' ',
+        ' ' || printf('%d-%d', c.op >> 32, c.op & 4294967295) || ' ') = 0
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295), 'hours-' || year,
+        'award', points
+      FROM tier_year
       UNION ALL
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
         printf('%d-%d', id >> 32, id & 4294967295), 'redemption', -points

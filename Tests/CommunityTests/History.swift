@@ -6,7 +6,7 @@ import OpLog
 /// An office names only what it holds: its own log, and what the hub had receipted when it last
 /// pulled. So causes have receipts before effects, as `DESIGN.md` asks of a hub.
 struct History {
-  private struct Granted {
+  struct Granted {
     let id: OpID
     let resident: OpID
     let activity: OpID
@@ -20,16 +20,17 @@ struct History {
     let field: String
   }
 
-  private(set) var street: Street
-  private var dice: Dice
+  var street: Street
+  var dice: Dice
   /// How far each office holds each log.
   private var seen: [ReplicaID: [ReplicaID: UInt64]] = [:]
   /// How far the hub holds each log.
   private var taken: [ReplicaID: UInt64] = [:]
-  private var residents: [OpID] = []
-  private var activities: [OpID] = []
+  var residents: [OpID] = []
+  var activities: [OpID] = []
   private var items: [OpID] = []
-  private var grants: [Granted] = []
+  var grants: [Granted] = []
+  var work = Work()
   private var reversals: [(id: OpID, of: Granted)] = []
   private var changes: [Changed] = []
 
@@ -40,11 +41,12 @@ struct History {
       let days: Int64 = dice.once(in: 2) ? -9_000 : 27_000
       street.skew[office] = days * 86_400_000
     }
+    try setWorkRules()
     for counter in street.counters { pull(counter) }
     for counter in street.counters {
       if counter.office != street.offices[2] {
         residents.append(try street.register(at: counter))
-        activities.append(try street.publish(points: roll(1...4), at: counter))
+        activities.append(try announce(at: counter))
         items.append(try street.defineItem(points: 2, at: counter))
       }
       try push(counter)
@@ -61,6 +63,7 @@ struct History {
     if dice.once(in: 12) { street.now += 86_400_000 }
     street.today = BusinessDate(stamp: street.now)
     if dice.once(in: 10) { street.today = street.today.adding(days: roll(-3...40)) }
+    if dice.once(in: 4) { return try stepWork(at: counter) }
     switch roll(0...99) {
     case 0..<30: try grant(at: counter)
     case 30..<42: try reverse(at: counter)
@@ -95,8 +98,8 @@ struct History {
     let id = try street.grant(
       resident, activity, points: roll(0...5),
       session: session == 1 && dice.once(in: 2) ? nil : session,
-      role: role == 0 ? nil : role, after: after,
-      policy: policy(at: counter), at: counter)
+      role: role == 0 ? nil : role, minutes: dice.once(in: 3) ? nil : roll(20...600),
+      after: after, policy: policy(at: counter), at: counter)
     grants.append(
       Granted(id: id, resident: resident, activity: activity, session: session, role: role))
   }
@@ -105,6 +108,7 @@ struct History {
   private mutating func policy(at counter: Counter) -> OpID {
     var named = counter
     if dice.once(in: 10), let other = pick(street.counters) { named = other }
+    if dice.once(in: 2), let rules = workRules(at: named) { return rules }
     return dice.once(in: 8) ? street.approved(at: named) : street.spot(at: named)
   }
 
@@ -171,7 +175,7 @@ struct History {
     seen[counter.office]?[Street.hub] = street.head(of: Street.hub)?.seq
   }
 
-  private func holds(_ id: OpID, _ counter: Counter) -> Bool {
+  func holds(_ id: OpID, _ counter: Counter) -> Bool {
     id.replica == counter.office || seen[counter.office]?[id.replica] ?? 0 >= id.seq
   }
 
@@ -190,9 +194,9 @@ struct History {
     pick(items.filter { holds($0, counter) })
   }
 
-  private mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
+  mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
 
-  private mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
+  mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
     Int64.random(in: range, using: &dice)
   }
 }

@@ -223,14 +223,16 @@ extension Street {
 
   mutating func grant(
     _ resident: OpID, _ activity: OpID, points: Int64 = 3, session: Int64? = nil,
-    role: Int64? = nil, after: OpID? = nil, policy: OpID? = nil, at counter: Counter
+    role: Int64? = nil, minutes: Int64? = nil, after: OpID? = nil, policy: OpID? = nil,
+    at counter: Counter
   ) throws -> OpID {
     try write(
       "award.grant", by: counter.office, actor: counter.clerk, policy: policy ?? spot(at: counter),
       [
         "activity": .reference(activity), "resident": .reference(resident),
         "points": .integer(points), "session": session.map(PayloadValue.integer),
-        "role": role.map(PayloadValue.integer), "after": after.map(PayloadValue.reference),
+        "role": role.map(PayloadValue.integer), "minutes": minutes.map(PayloadValue.integer),
+        "after": after.map(PayloadValue.reference),
       ])
   }
 

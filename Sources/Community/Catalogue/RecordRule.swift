@@ -22,6 +22,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case onlyHub
   /// A claim above what the activity published.
   case claimAbovePublished(points: Int64)
+  /// The rules make points from minutes, and none were written down.
+  case minutesNeeded
 
   /// The stable code in JSON.
   package var code: String {
@@ -36,6 +38,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .grantNotSupported: "grant-not-supported"
     case .onlyHub: "only-hub"
     case .claimAbovePublished: "claim-above-published"
+    case .minutesNeeded: "minutes-needed"
     }
   }
 }

@@ -3,15 +3,19 @@ import OpLog
 /// `award.grant`: points for one person's part in one session of an activity.
 ///
 /// Unique by (activity, resident, session, role). Of several records the organiser's counts, else
-/// the lowest (replica, seq). A reversal ends a round: a later grant of the key names the reversal
-/// and opens the next round, so each row of the table is one round of one key.
+/// the one with the lower value, else the lowest (replica, seq). A reversal ends a round: a later
+/// grant of the key names the reversal and opens the next round, so each row of the table is one
+/// round of one key.
 enum AwardFold: Fold {
   static let schema = PayloadSchema([
     .required("activity", .reference([18])), .required("resident", .reference([16])),
     .required("points", .integer(0...1_000)), .optional("session", .integer(1...99)),
-    .optional("role", .choice(["volunteer", "leader", "teacher"])),
-    .optional("minutes", .integer(0...1_440)), .optional("after", .reference([20])),
+    .optional("role", .choice(roles)), .optional("minutes", .integer(0...1_440)),
+    .optional("after", .reference([20])),
   ])
+
+  /// As what a resident took part.
+  static let roles = ["volunteer", "leader", "teacher"]
 
   /// Rounds of one key: a person's award reversed 15 times wants a talk, not a sixteenth grant.
   static let roundsMax: Int64 = 16
@@ -29,37 +33,50 @@ enum AwardFold: Fold {
       return try state.settle(op.id, Verdict(.void, [.tooManyRounds]), isFirst: entry.isFirst)
     }
     let key = grant.key(round: round)
-    let row = AwardRow(key: key, records: [assessed], reversals: [])
+    let row = AwardRow(key: key, records: [assessed])
     guard let old = try state.insertIfAbsent(Tables.award, row.cells) else {
+      if let claim = row.claim { try state.insert(Tables.awardClaim, claim) }
       return try state.settle(op.id, row.verdict(of: assessed), isFirst: entry.isFirst)
     }
-    try settle(key, old, adding: entry.isFirst ? op.id : nil, reversal: nil, in: state)
+    try settle(key, old, adding: entry.isFirst ? op.id : nil, in: state)
   }
 
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let grant = Grant(entry.op),
-      let published = try state.row(Tables.activity, id: grant.activity.packed)?[4].integer,
-      grant.points > published
+      let most = try state.row(Tables.activity, id: grant.activity.packed)?[6].integer
     else { return nil }
-    return .claimAbovePublished(points: published)
+    let policy = try Standing.policy(of: entry.op, in: state)
+    guard policy?.awardMode ?? .fixed == .fixed else {
+      return grant.minutes == nil ? .minutesNeeded : nil
+    }
+    return grant.points > most ? .claimAbovePublished(points: most) : nil
   }
 
-  /// Folds one round again from all its records and reversals.
+  /// Folds one round again from all its records, reversals, and decisions.
   static func settle<S: FoldState>(
-    _ key: [Int64], _ old: [Cell], adding grant: OpID?, reversal: OpID?, in state: S
+    _ key: [Int64], _ old: [Cell], adding grant: OpID? = nil, reversal: OpID? = nil,
+    decision: OpID? = nil, in state: S
   ) throws(S.Failure) {
-    var records: [Record] = []
+    let decided = OpList.decode(old[14].text)
+    let isDecisionNew = decision.map { !decided.contains($0) } ?? false
+    let decisions = decided + (isDecisionNew ? decision.map { [$0] } ?? [] : [])
+    var row = AwardRow(key: key, records: [])
+    row.reversals = OpList.decode(old[9].text) + (reversal.map { [$0] } ?? [])
+    row.reversals.sort()
+    row.decisions = decisions.sorted()
     let counted = old[6].id.map { [$0] } ?? []
     for id in counted + OpList.decode(old[8].text) + (grant.map { [$0] } ?? []) {
       guard let record = try assess(id, in: state) else { continue }
-      records.append(record)
+      row.records.append(record)
     }
-    let reversals = OpList.decode(old[9].text) + (reversal.map { [$0] } ?? [])
-    let row = AwardRow(key: key, records: records, reversals: reversals)
-    if row.cells != old { try state.replace(Tables.award, old, by: row.cells) }
-    for record in records {
+    if !decisions.isEmpty {
+      row.records.sort { $0.id < $1.id }
+      try AwardDecision.apply(to: &row, in: state)
+    }
+    if row.cells != old { try replace(old, by: row, in: state) }
+    for record in row.records {
       try state.settle(record.id, row.verdict(of: record), isFirst: record.id == grant)
     }
     for id in row.reversals {
@@ -68,11 +85,31 @@ enum AwardFold: Fold {
     }
   }
 
-  /// What a round adds to the resident's account.
+  /// Writes a round, and what it claims of the resident's month.
+  private static func replace<S: FoldState>(
+    _ old: [Cell], by row: AwardRow, in state: S
+  ) throws(S.Failure) {
+    try state.replace(Tables.award, old, by: row.cells)
+    let (table, new) = (Tables.awardClaim, row.claim)
+    let claimed = try AwardRow.claimKey(of: old).flatMap { (key) throws(S.Failure) in
+      try state.row(table, key)
+    }
+    guard claimed != new else { return }
+    if let claimed, let new, table.key(of: claimed) == table.key(of: new) {
+      return try state.replace(table, claimed, by: new)
+    }
+    if let claimed { try state.remove(table, claimed) }
+    if let new { try state.insert(table, new) }
+  }
+
+  /// What a round adds to the resident's account, unless the month decides.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard row[5] == .text("posted"), let resident = row[1].integer, let points = row[7].integer
+    guard row[5] == .text("posted"), row[13] == .integer(AwardRow.Basis.direct.rawValue),
+      let resident = row[1].integer, let points = row[7].integer
     else { return [] }
-    return [Posting(.account, resident, amounts: [points, points, 0, 0])]
+    let account = Posting(.account, resident, amounts: [points, points, 0, 0])
+    guard let bucket = row[10].integer, bucket != 0 else { return [account] }
+    return [account, Posting(.yearSheet, resident, bucket, amounts: [points, 0])]
   }
 
   /// 0 for a first grant, one more than the round that the named reversal ended for a later one.
@@ -116,25 +153,24 @@ enum AwardFold: Fold {
       try state.has(Tables.resident, id: grant.resident.packed)
     else { return nil }
     let community = try Standing.community(of: entry.op.id.replica, in: state)
-    let published = activity[4].integer ?? 0
-    var record = Record(
-      id: entry.op.id, isOrganiser: community == activity[1].integer,
-      points: min(grant.points, published), problem: nil,
-      isAbovePublished: grant.points > published)
-    record.problem = try Standing.problem(entry, in: state)
-    if record.problem == nil, try Standing.isInFuture(entry.op, in: state) {
-      record.problem = .futureDate
+    let policy = try Standing.policy(of: entry.op, in: state)
+    var record = Record(entry.op, grant, community: community, activity, policy)
+    switch try Standing.problem(entry, in: state) {
+    case nil: break
+    case .actorNotEntitled: record.hold = .actorNotEntitled
+    case let problem: record.fault = problem
     }
-    if record.problem == nil {
-      let policy = try entry.op.policy.flatMap { (id) throws(S.Failure) in
-        try state.row(Tables.policy, id: id.packed)
-      }
-      if policy?[1].integer != community {
-        record.problem = .wrongReference
-      } else if policy.map({ Policy(row: $0).awardPosting }) != .onTheSpot {
-        record.problem = .awaitingApproval
+    if record.fault == nil, let receivedAt = try state.receivedAt(entry.op.id) {
+      let received = BusinessDate(stamp: receivedAt)
+      if entry.op.occurredOn > received.adding(days: 1) {
+        record.fault = .futureDate
+      } else if let days = policy?[.backdateDays], record.date.adding(days: days) < received {
+        record.isBackdated = try !Standing.mayApprove(entry.op, in: state)
       }
     }
+    if record.fault == nil, policy == nil { record.fault = .wrongReference }
+    if policy?.awardPosting == .approved, record.hold == nil { record.hold = .awaitingApproval }
+    if activity[9] == .text("cancelled") { record.cancelledBy = activity[10].id }
     return record
   }
 }
@@ -146,6 +182,7 @@ struct Grant {
   let points: Int64
   let session: Int64
   let role: Int64
+  let minutes: Int64?
   let after: OpID?
 
   init?(_ id: OpID, _ payload: Payload) {
@@ -157,6 +194,7 @@ struct Grant {
     points = payload.integer(3) ?? 0
     session = payload.integer(4) ?? 1
     role = payload.integer(5) ?? 0
+    minutes = payload.integer(6)
     after = payload.reference(7)
   }
 
@@ -171,53 +209,5 @@ struct Grant {
       return nil
     }
     self.init(op.id, payload)
-  }
-}
-
-/// One record of an award, judged on its own.
-struct Record {
-  let id: OpID
-  let isOrganiser: Bool
-  let points: Int64
-  var problem: DeskReason?
-  let isAbovePublished: Bool
-}
-
-/// One round of one natural key: a pure function of its records and reversals.
-struct AwardRow {
-  let key: [Int64]
-  let records: [Record]
-  let reversals: [OpID]
-  let counted: Record?
-
-  init(key: [Int64], records: [Record], reversals: [OpID]) {
-    self.key = key
-    self.records = records
-    self.reversals = reversals.sorted()
-    counted = records.lazy.filter { $0.problem == nil }
-      .min { ($0.isOrganiser ? 0 : 1, $0.id) < ($1.isOrganiser ? 0 : 1, $1.id) }
-  }
-
-  private var state: String {
-    if !reversals.isEmpty { return "reversed" }
-    return counted == nil ? "pending" : "posted"
-  }
-
-  var cells: [Cell] {
-    let others = records.lazy.map(\.id).filter { $0 != counted?.id }.sorted()
-    return [
-      .integer(key[0]), .integer(key[1]), .integer(key[2]), .integer(key[3]), .integer(key[4]),
-      .text(state), .id(counted?.id), .integer(counted?.points ?? 0), .list(others),
-      .list(reversals),
-    ]
-  }
-
-  func verdict(of record: Record) -> Verdict {
-    if record.problem == nil, record.id != counted?.id {
-      return Verdict(.duplicate, [.doubleAward])
-    }
-    if !reversals.isEmpty { return Verdict(.void) }
-    if let problem = record.problem { return Verdict(.pending, [problem]) }
-    return record.isAbovePublished ? Verdict(.posted, [.claimAbovePublished]) : .plain
   }
 }

@@ -43,4 +43,19 @@ enum Standing {
   ) throws(S.Failure) -> Int64? {
     try state.row(Tables.replica, id: Int64(replica.rawValue))?[2].integer
   }
+
+  /// The rules that an op names; nil unless they are those of its writer's community.
+  static func policy<S: FoldState>(of op: Op, in state: S) throws(S.Failure) -> Policy? {
+    guard let id = op.policy, let row = try state.row(Tables.policy, id: id.packed),
+      row[1].integer == (try community(of: op.id.replica, in: state))
+    else { return nil }
+    return Policy(row: row)
+  }
+
+  /// Whether an op's actor is an approver, who may do what a clerk must ask for.
+  static func mayApprove<S: FoldState>(_ op: Op, in state: S) throws(S.Failure) -> Bool {
+    guard let actor = op.actor else { return op.id.replica.isHub }
+    let roles = try state.row(Tables.staff, id: actor.packed)?[2].integer ?? 0
+    return roles & Role.approver.mask != 0
+  }
 }

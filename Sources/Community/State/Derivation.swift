@@ -16,13 +16,19 @@ package protocol Derivation: Sendable {
 /// Every derivation, in the order in which they are settled: each reads only what those before it
 /// and the folds write.
 package enum Derived: Int, CaseIterable, Sendable {
-  /// The awards of an activity, when the activity changes.
+  /// The awards and the attendance of an activity, when the activity changes.
   case awardsOfActivity
+  /// The awards that count in a resident's month.
+  case awardMonth
+  /// The points from the hours of a resident's year.
+  case tierYear
 
   /// What settles it.
   package var type: any Derivation.Type {
     switch self {
     case .awardsOfActivity: ActivityAwards.self
+    case .awardMonth: AwardMonth.self
+    case .tierYear: TierYear.self
     }
   }
 }

@@ -120,6 +120,18 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case fork = "fork"
   case overdrawn = "overdrawn"
   case stockNegative = "stock-negative"
+  case notOrganiser = "not-organiser"
+  case activityCancelled = "activity-cancelled"
+  case activityEnded = "activity-ended"
+  case approvedByRecorder = "approved-by-recorder"
+  case stepTooLate = "step-too-late"
+  case valuesDiffer = "values-differ"
+  case backdated = "backdated"
+  case dailyCap = "daily-cap"
+  case monthlyCap = "monthly-cap"
+  case overlap = "overlap"
+  case witnessIsRecorder = "witness-is-recorder"
+  case supplementNeedsApprover = "supplement-needs-approver"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool { self == .awaitingApproval || self == .standIn }

@@ -36,12 +36,15 @@ package enum Tables {
     5, "policy", .reference, key: [.integer("id")],
     [.integer("community")] + Policy.keys.map { .optional($0.column) })
 
-  /// What awards are granted for.
+  /// What awards are granted for; `starts` and `ends` are minutes of the day.
+  ///
+  /// `points_most` is the most that was ever announced, and `ended_by` the cancellation or the close.
   package static let activity = Table(
     6, "activity", .reference, key: [.integer("id")],
     [
       .integer("organiser"), .integer("category"), .text("title"), .integer("points"),
-      .integer("held_on"),
+      .integer("held_on"), .integer("points_most"), .optional("starts"), .optional("ends"),
+      .text("state"), .optional("ended_by"), .optional("headcount"), .optionalText("steps"),
     ])
 
   /// What points buy.
@@ -67,7 +70,10 @@ package enum Tables {
 
   /// One round of one natural key, the activity first: a sign-in sheet is one stretch of the table.
   ///
-  /// `others` are the records beside `op`, the one that counts.
+  /// `others` are the records beside `op`, the one that counts; `bucket` is the stretch of the year
+  /// whose points end together, 0 where the rules let none end; `basis` says where its points are
+  /// posted: 0 here, 1 in `award_month`, 2 in `tier_year`; `lost` are decisions without effect, each
+  /// with its record.
   package static let award = Table(
     20, "award", .facts,
     key: [
@@ -76,9 +82,11 @@ package enum Tables {
     ],
     [
       .text("state"), .optional("op"), .integer("points"), .optionalText("others"),
-      .optionalText("reversals"),
+      .optionalText("reversals"), .integer("bucket"), .optional("minutes"),
+      .optional("occurred_on"), .integer("basis"), .optionalText("decisions"),
+      .optionalText("lost"),
     ],
-    postings: AwardFold.postings)
+    postings: AwardFold.postings, standingDesk: AwardRow.standingDesk)
 
   /// Goods handed out; `uncovered` is what was given on trust.
   package static let redemption = Table(
