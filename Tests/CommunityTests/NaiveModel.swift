@@ -16,27 +16,16 @@ struct NaiveModel {
     let item: OpID
   }
 
-  private struct AwardKey: Hashable {
-    let resident: OpID
-    let activity: OpID
-    let session: Int64
-    let role: Int64
-  }
-
-  private struct Round: Hashable {
-    let key: AwardKey
-    let number: Int
-  }
-
-  private(set) var accounts: [OpID: Account] = [:]
+  var accounts: [OpID: Account] = [:]
   private(set) var onHand: [Shelf: Int64] = [:]
   private(set) var uncovered: [ReplicaID: Int64] = [:]
   /// How many awards count, at most one for each natural key.
-  private(set) var countedAwards = 0
+  var countedAwards = 0
 
-  private var ops: [OpID: Delivery] = [:]
-  private var receivedOn: [OpID: Int64] = [:]
-  private var communities: [ReplicaID: OpID] = [:]
+  private(set) var ops: [OpID: Delivery] = [:]
+  private(set) var receivedOn: [OpID: Int64] = [:]
+  private(set) var places: [OpID: Place] = [:]
+  private(set) var communities: [ReplicaID: OpID] = [:]
 
   init(_ deliveries: [Delivery]) {
     keepComplete(deliveries)
@@ -74,21 +63,22 @@ struct NaiveModel {
   private mutating func readReceipts() {
     for (id, delivery) in ops.sorted(by: { $0.key < $1.key }) {
       guard id.replica.isHub, let receipt = try? Receipt(delivery.op) else { continue }
-      for run in receipt.runs {
+      for (index, run) in receipt.runs.enumerated() {
         for op in ops.keys where op.replica == run.upTo.replica && op.seq <= run.upTo.seq {
           if receivedOn[op] == nil {
             receivedOn[op] = (delivery.op.stamp + 28_800_000) / 86_400_000
+            places[op] = Place(receipt: id, run: index, seq: op.seq)
           }
         }
       }
     }
   }
 
-  private func ops(_ kind: String) -> [Delivery] {
+  func ops(_ kind: String) -> [Delivery] {
     ops.values.filter { $0.kind?.name == kind }
   }
 
-  private func isEntitled(_ delivery: Delivery) -> Bool {
+  func isEntitled(_ delivery: Delivery) -> Bool {
     guard !delivery.op.id.replica.isHub else { return true }
     guard let actor = delivery.op.actor, let staff = ops[actor],
       staff.kind?.name == "staff.appoint",
@@ -101,65 +91,12 @@ struct NaiveModel {
     return from <= day && day <= staff.integer("valid_to") ?? .max
   }
 
-  private func isInFuture(_ op: Op) -> Bool {
+  func isInFuture(_ op: Op) -> Bool {
     receivedOn[op.id].map { Int64(op.occurredOn.day) > $0 + 1 } ?? false
   }
 
-  private func exists(_ id: OpID?, _ kind: String) -> Bool {
+  func exists(_ id: OpID?, _ kind: String) -> Bool {
     id.flatMap { ops[$0] }.map { $0.kind?.name == kind && isEntitled($0) } ?? false
-  }
-
-  // MARK: Awards
-
-  private mutating func countAwards() {
-    var records: [Round: [(isOrganiser: Bool, id: OpID, points: Int64)]] = [:]
-    for grant in ops("award.grant") {
-      guard let round = round(of: grant), isEntitled(grant), !isInFuture(grant.op),
-        let policy = grant.op.policy.flatMap({ ops[$0] }), policy.kind?.name == "policy.set",
-        policy.reference("community") == communities[grant.op.id.replica],
-        policy.integer("award.posting") == 0, let activity = ops[round.key.activity]
-      else { continue }
-      let isOrganiser =
-        communities[grant.op.id.replica] != nil
-        && communities[grant.op.id.replica] == communities[activity.op.id.replica]
-      let points = min(grant.integer("points") ?? 0, activity.integer("points") ?? 0)
-      records[round, default: []].append((isOrganiser, grant.op.id, points))
-    }
-    var takenBack: Set<Round> = []
-    for reversal in ops("award.reverse") {
-      guard let award = reversal.reference("award").flatMap({ ops[$0] }),
-        let round = round(of: award), isEffective(reversal, on: award)
-      else { continue }
-      takenBack.insert(round)
-    }
-    for (round, records) in records where !takenBack.contains(round) {
-      let preferred =
-        records.filter(\.isOrganiser).isEmpty ? records : records.filter(\.isOrganiser)
-      guard let counted = preferred.min(by: { $0.id < $1.id }) else { continue }
-      accounts[round.key.resident, default: Account()].earned += counted.points
-      countedAwards += 1
-    }
-  }
-
-  private func isEffective(_ reversal: Delivery, on award: Delivery) -> Bool {
-    isEntitled(reversal) && reversal.op.actor != award.op.actor
-  }
-
-  /// A grant that names a reversal is of the round after the one that the reversal ended; of the
-  /// same one, where the reversal has no effect.
-  private func round(of grant: Delivery) -> Round? {
-    guard grant.kind?.name == "award.grant", let resident = grant.reference("resident"),
-      exists(resident, "resident.register"), let activity = grant.reference("activity"),
-      exists(activity, "activity.publish")
-    else { return nil }
-    let key = AwardKey(
-      resident: resident, activity: activity, session: grant.integer("session") ?? 1,
-      role: grant.integer("role") ?? 0)
-    guard let after = grant.reference("after") else { return Round(key: key, number: 0) }
-    guard let reversal = ops[after], let award = reversal.reference("award").flatMap({ ops[$0] }),
-      let ended = round(of: award), ended.key == key
-    else { return nil }
-    return Round(key: key, number: ended.number + (isEffective(reversal, on: award) ? 1 : 0))
   }
 
   // MARK: Redemptions and stock
@@ -206,16 +143,20 @@ struct NaiveModel {
 }
 
 extension Delivery {
-  fileprivate func integer(_ field: String) -> Int64? {
+  func integer(_ field: String) -> Int64? {
     key(of: field).flatMap { payload?.integer($0) }
   }
 
-  fileprivate func reference(_ field: String) -> OpID? {
+  func reference(_ field: String) -> OpID? {
     key(of: field).flatMap { payload?.reference($0) }
   }
 
-  fileprivate func records(_ field: String) -> [Payload] {
+  func records(_ field: String) -> [Payload] {
     key(of: field).flatMap { payload?.records($0) } ?? []
+  }
+
+  func references(_ field: String) -> [OpID] {
+    key(of: field).flatMap { payload?.references($0) } ?? []
   }
 
   private func key(of field: String) -> Int? {
