@@ -154,10 +154,11 @@ extension NaiveModel {
 
   private func pointsUnderLimits(_ all: [Claim]) -> Int64 {
     var counted: [Claim] = []
-    for claim in all.sorted(by: { ($0.isApproved ? 0 : 1, $0.id) < ($1.isApproved ? 0 : 1, $1.id) })
-    {
+    for claim in all.sorted(by: { $0.id < $1.id }) {
       let clashes = counted.contains { other in
-        guard let hours = claim.hours, let others = other.hours else { return false }
+        guard let hours = claim.hours, let others = other.hours, !other.isApproved else {
+          return false
+        }
         return other.date == claim.date && other.activity != claim.activity
           && hours.overlaps(others)
       }

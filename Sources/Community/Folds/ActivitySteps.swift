@@ -74,8 +74,9 @@ enum ActivityStep {
   private static func settle<S: FoldState>(
     _ old: [Cell], steps: [OpID], first: OpID?, in state: S
   ) throws(S.Failure) {
-    guard let id = old[0].id, case .payload(let published)? = try? ActivityFold.schema.decode(
-      try state.op(id))
+    guard let id = old[0].id,
+      case .payload(let published)? = try? ActivityFold.schema.decode(
+        try state.op(id))
     else { return }
     var row = old
     row[3] = .text(published.text(1) ?? "")

@@ -82,8 +82,9 @@ enum AttendanceRow {
   ) throws(S.Failure) -> [Int64]? {
     var payload = payload
     if op.kind == 28 {
-      guard let checkIn = payload.reference(1), case .payload(let named)? =
-        try? CheckInFold.schema.decode(try state.op(checkIn))
+      guard let checkIn = payload.reference(1),
+        case .payload(let named)? =
+          try? CheckInFold.schema.decode(try state.op(checkIn))
       else { return nil }
       payload = named
     }

@@ -48,10 +48,11 @@ enum AwardMonth: Derivation {
       isApproved = row[13] == .integer(1)
     }
 
+    /// Whether both can't be true; an approver who looked at one has looked at both.
     func overlaps(_ other: Claim) -> Bool {
-      guard day == other.day, activity != other.activity, let hours, let others = other.hours else {
-        return false
-      }
+      guard day == other.day, activity != other.activity, !isApproved, !other.isApproved, let hours,
+        let others = other.hours
+      else { return false }
       return hours.overlaps(others)
     }
   }
@@ -59,9 +60,8 @@ enum AwardMonth: Derivation {
   private static func row(_ key: [Int64], _ claims: [Claim]) -> [Cell] {
     var overlapping: [OpID] = []
     var held: [Claim] = []
-    for claim in claims.sorted(by: { ($0.isApproved ? 0 : 1, $0.op) < ($1.isApproved ? 0 : 1, $1.op) })
-    {
-      if !claim.isApproved, held.contains(where: claim.overlaps) {
+    for claim in claims.sorted(by: { $0.op < $1.op }) {
+      if held.contains(where: claim.overlaps) {
         overlapping.append(claim.op)
       } else {
         held.append(claim)

@@ -178,7 +178,8 @@ final class NaiveModel {
         "activity",
         [
           .id(op.id), .integer(community(of: op)), cell(op, 2), .text(op.text(1)), cell(op, 3),
-          cell(op, 4),
+          cell(op, 4), cell(op, 3), cell(op, 5), cell(op, 6), .text("published"), .null, .null,
+          .null,
         ])
     }
     for op in ops(21) where settleEntity(op) {
@@ -231,8 +232,19 @@ final class NaiveModel {
     var people: [Int64: [Int64]] = [:]
     var shelves: [[Int64]: [Int64]] = [:]
     var offices: [Int64: Int64] = [:]
-    for row in rows["award"] ?? [] where row[5] == .text("posted") {
-      add([row[7].integer ?? 0, row[7].integer ?? 0, 0, 0], to: &people[row[1].integer ?? 0])
+    var years: [[Int64]: Int64] = [:]
+    for row in rows["award"] ?? [] where row[5] == .text("posted") && row[13] == .integer(0) {
+      let (resident, points) = (row[1].integer ?? 0, row[7].integer ?? 0)
+      add([points, points, 0, 0], to: &people[resident])
+      if let bucket = row[10].integer, bucket != 0 {
+        years[[resident, bucket], default: 0] += points
+      }
+    }
+    for row in rows["award_month"] ?? [] {
+      let (resident, points) = (row[0].integer ?? 0, row[4].integer ?? 0)
+      add([points, points, 0, 0], to: &people[resident])
+      let bucket = (row[1].integer ?? 0) * 2 + (row[2] == .integer(1) ? 0 : 1)
+      years[[resident, bucket], default: 0] += row[5].integer ?? 0
     }
     for row in rows["redemption"] ?? [] where row[1] == .text("posted") {
       let (points, uncovered) = (row[5].integer ?? 0, row[6].integer ?? 0)
@@ -255,6 +267,9 @@ final class NaiveModel {
     where sums != [0, 0, 0, 0] {
       put("shelf_item", (key + sums).map(Cell.integer))
       if sums[0] < 0 { stand("stock-negative", key[1], detail: key[0]) }
+    }
+    for (key, sum) in years where sum != 0 {
+      put("year_sheet", (key + [sum, 0]).map(Cell.integer))
     }
     for (id, sum) in offices.sorted(by: { $0.key < $1.key }) where sum != 0 {
       put("office", [.integer(id), .integer(sum)])
