@@ -37,6 +37,7 @@ extension DeskReason {
     case .monthlyCap:
       Words("当月随手报已满，只作记录", "over the month's limit of reports: it earns no points")
     case .overlap: Words("与同一时间的另一活动重叠", "at the same time as another activity")
+    case .coverProposed: Words("欠分由工作失误造成", "a mistake of staff left this debt")
     case .witnessIsRecorder: Words("见证人不能是记录人", "the witness is the recorder")
     case .supplementNeedsApprover:
       Words("补录超过期限或时长", "supplemented too late, or for too long")
@@ -75,6 +76,8 @@ extension DeskReason {
     case .backdated: Words("请审核人员看过证明后通过", "let an approver look at the evidence")
     case .dailyCap, .monthlyCap: Words("无需处理", "nothing")
     case .overlap: Words("请向两个主办方核实，属实则审核通过", "ask both organisers; approve it if both are true")
+    case .coverProposed:
+      Words("建议由社区承担(points.cover)", "let the community bear it: points.cover")
     case .witnessIsRecorder: Words("请换一位见证人重新补录", "record it again with another witness")
     case .supplementNeedsApprover: Words("请审核人员补录", "let an approver record it")
     }

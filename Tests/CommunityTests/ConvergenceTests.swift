@@ -4,7 +4,7 @@ import Testing
 
 /// State is a function of the set of ops: `DOMAIN.md` §9 G.
 @Suite struct ConvergenceTests {
-  @Test("any order of arrival gives the same state", arguments: 1...200 as ClosedRange<UInt64>)
+  @Test("any order of arrival gives the same state", arguments: 1...400 as ClosedRange<UInt64>)
   func orders(seed: UInt64) throws {
     let ops = try History(seed: seed).ops
     let expected = Snapshot(MemoryReplica(ops))
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test("so it does while some ops are missing", arguments: 1...100 as ClosedRange<UInt64>)
+  @Test("so it does while some ops are missing", arguments: 1...200 as ClosedRange<UInt64>)
   func parts(seed: UInt64) throws {
     var dice = Dice(seed: ~seed)
     let ops = Arrival.part(of: try History(seed: seed).ops, using: &dice)

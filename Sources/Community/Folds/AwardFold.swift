@@ -75,7 +75,10 @@ enum AwardFold: Fold {
       row.records.sort { $0.id < $1.id }
       try AwardDecision.apply(to: &row, in: state)
     }
-    if row.cells != old { try replace(old, by: row, in: state) }
+    if row.cells != old {
+      try replace(old, by: row, in: state)
+      try CoverProposal.note(old, row, in: state)
+    }
     for record in row.records {
       try state.settle(record.id, row.verdict(of: record), isFirst: record.id == grant)
     }

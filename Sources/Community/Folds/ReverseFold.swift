@@ -36,6 +36,12 @@ enum ReverseFold: Fold {
     return op.actor == named.actor ? .reversedByRecorder : nil
   }
 
+  /// Whether a reversal mends a mistake of staff.
+  static func isStaffError(_ op: Op) -> Bool {
+    guard case .payload(let payload)? = try? schema.decode(op) else { return false }
+    return payload.integer(2) == 0
+  }
+
   /// The grant that a reversal names; nil for an op of another kind.
   static func award(of op: Op) -> OpID? {
     guard op.kind == 20, case .payload(let payload)? = try? schema.decode(op) else { return nil }

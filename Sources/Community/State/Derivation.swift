@@ -22,6 +22,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case awardMonth
   /// The points from the hours of a resident's year.
   case tierYear
+  /// What the community should bear of a debt; after all that posts to accounts.
+  case coverProposal
 
   /// What settles it.
   package var type: any Derivation.Type {
@@ -29,6 +31,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .awardsOfActivity: ActivityAwards.self
     case .awardMonth: AwardMonth.self
     case .tierYear: TierYear.self
+    case .coverProposal: CoverProposal.self
     }
   }
 }

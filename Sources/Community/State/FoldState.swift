@@ -131,6 +131,7 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case monthlyCap = "monthly-cap"
   case overlap = "overlap"
   case witnessIsRecorder = "witness-is-recorder"
+  case coverProposed = "cover-proposed"
   case supplementNeedsApprover = "supplement-needs-approver"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.

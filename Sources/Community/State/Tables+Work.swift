@@ -2,7 +2,9 @@ import OpLog
 
 /// The tables of work.
 extension Tables {
-  static let workTables: [Table] = [awardClaim, awardMonth, tierYear, attendance]
+  static let workTables: [Table] = [
+    awardClaim, awardMonth, tierYear, attendance, awardError, coverProposal,
+  ]
 
   /// An award that counts as far as its month has room: those with a limit, a scale, or a time.
   ///
@@ -58,4 +60,17 @@ extension Tables {
       .text("state"), .optional("op"), .optional("minutes"), .optional("method"),
       .optional("occurred_on"), .optionalText("others"), .optionalText("steps"),
     ])
+
+  /// Points that a mistake of staff took back, by the reversal.
+  package static let awardError = Table(
+    64, "award_error", .facts, key: [.integer("resident"), .integer("reversal")],
+    [.integer("points")],
+    readers: { row in row[0].integer.map { [Reader(.coverProposal, $0)] } ?? [] })
+
+  /// What the community should bear of a debt: as much of it as mistakes of staff can have made.
+  package static let coverProposal = Table(
+    65, "cover_proposal", .facts, key: [.integer("resident")], [.integer("points")],
+    standingDesk: { row in
+      row[0].integer.map { [DeskEntry(.coverProposed, subject: $0)] } ?? []
+    })
 }

@@ -126,6 +126,10 @@ package enum Tables {
     standingDesk: { row in
       guard let id = row[0].integer, let balance = row[1].integer, balance < 0 else { return [] }
       return [DeskEntry(.overdrawn, subject: id)]
+    },
+    readers: { row in
+      guard let id = row[0].integer, let balance = row[1].integer, balance < 0 else { return [] }
+      return [Reader(.coverProposal, id)]
     })
 
   /// What lies on an office's shelf: received − issued + adjusted.

@@ -115,7 +115,10 @@ extension NaiveModel {
       }
     }
     if let resident = OpID(packed: round.key[1]) {
-      let most = claims.map(\.points).max() ?? 0
+      let (most, taken) = (claims.map(\.points).max() ?? 0, counted?.points ?? 0)
+      if let first = reversals.first, admitted[first]?.integer(2) == 0, taken > 0 {
+        put("award_error", [.id(resident), .id(first), .integer(taken)])
+      }
       lose(most - (state == "posted" ? counted?.points ?? 0 : 0), creditsOf: resident)
     }
   }

@@ -261,7 +261,13 @@ final class NaiveModel {
     }
     for (id, sums) in people.sorted(by: { $0.key < $1.key }) where sums != [0, 0, 0, 0] {
       put("account", ([id] + sums).map(Cell.integer))
-      if sums[0] < 0 { stand("overdrawn", id) }
+      guard sums[0] < 0 else { continue }
+      stand("overdrawn", id)
+      let errors = (rows["award_error"] ?? []).filter { $0[0] == .integer(id) }
+      let points = errors.reduce(0) { $0 + ($1[2].integer ?? 0) }
+      guard points > 0 else { continue }
+      put("cover_proposal", [.integer(id), .integer(min(points, -sums[0]))])
+      stand("cover-proposed", id)
     }
     for (key, sums) in shelves.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
     where sums != [0, 0, 0, 0] {

@@ -106,7 +106,7 @@ struct ReplicaCheck {
   private func checkDesk(_ marks: inout Marks) throws(Violation) {
     let listing = try must("read the desk") { try store.listing(of: "desk_entries", limit: 10_000) }
     let standing: Set<String> = [
-      "fork", "overdrawn", "stock-negative", "daily-cap", "monthly-cap",
+      "fork", "overdrawn", "stock-negative", "daily-cap", "monthly-cap", "cover-proposed",
     ]
     var actual: Set<String> = []
     for row in listing.rows {
