@@ -75,7 +75,7 @@ package enum HubAdmin {
   }
 
   @discardableResult
-  private static func append(
+  static func append(
     _ number: KindNumber, _ values: [PayloadValue?], body: Body? = nil, to store: Store, now: Int64
   ) throws(StoreError) -> Op {
     guard let kind = Catalogue.kind(number) else {

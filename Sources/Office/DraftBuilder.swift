@@ -76,6 +76,9 @@ extension OfficeCore {
       guard FieldType.text(field.length).fits(.text(value)) else {
         throw .badValue(field: field.name)
       }
+      guard !PersonalData.freeTextFields.contains(field.name) || !PersonalData.isIn(value) else {
+        throw .refused(.personalData(field: field.name))
+      }
       body.append((field.name, value))
     }
     return body
@@ -114,8 +117,30 @@ extension OfficeCore {
       if let items = fields.removeValue(forKey: "items") {
         fields["lines"] = try lines(items)
       }
+    case "consent.set", "household.upsert_file": try fillReplaced(kind, &fields)
     default: break
     }
+  }
+
+  /// Fills in what a consent or a version of a household's file replaces: all that stands here.
+  private func fillReplaced(
+    _ kind: Kind, _ fields: inout [String: String]
+  ) throws(OfficeError) {
+    guard fields["replaces"] == nil else { return }
+    var live: [OpID] = []
+    if kind.name == "consent.set", let resident = fields["resident"].flatMap({ OpID($0) }),
+      let type = kind.schema.fields.first(where: { $0.name == "purpose" })?.type,
+      case .integer(let purpose)? = fields["purpose"].flatMap({ FieldText.parse($0, as: type) })
+    {
+      live = try OfficeError.wrap { () throws(StoreError) in
+        try store.liveConsents(of: resident, purpose: purpose)
+      }
+    } else if let household = fields["household"].flatMap({ OpID($0) }) {
+      let file = try OfficeError.wrap { () throws(StoreError) in try store.household(household) }
+      live = file?.versions ?? []
+      if fields["head"] == nil, let head = file?.head { fields["head"] = head.description }
+    }
+    if !live.isEmpty { fields["replaces"] = live.map(\.description).joined(separator: ",") }
   }
 
   /// `4097-5*2,4097-8` as lines at the present prices.

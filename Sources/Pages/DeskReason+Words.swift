@@ -25,6 +25,13 @@ extension DeskReason {
     case .fork: Words("两处同时修改，请选定一个", "changed at two places at once: choose one")
     case .overdrawn: Words("欠分", "the account is below zero")
     case .stockNegative: Words("库存为负，请盘点", "the shelf is below zero: count it")
+    case .awaitingHub: Words("等待街道决定", "waits for the street's decision")
+    case .secondDecision: Words("街道对同一申请有两个不同决定，以先者为准", "decided twice and differently: the first holds")
+    case .mergedAward:
+      Words("合并档案后同一次服务有两份积分，只计一份", "the same service under two merged files: it counts once")
+    case .residentLeft: Words("业务日期在居民离开之后", "dated after the resident left")
+    case .twoHouseholds: Words("同一时间登记在两户", "a member of two households at once")
+    case .personalData: Words("文字里有电话或证件号码", "a text holds a phone or ID number")
     }
   }
 
@@ -50,6 +57,13 @@ extension DeskReason {
     case .fork: Words("核对后再提交一次正确的值", "check it and record the right value")
     case .overdrawn: Words("以后发放的积分会自动补上", "later awards repay it")
     case .stockNegative: Words("盘点后补记入库", "count the shelf and record what is missing")
+    case .awaitingHub: Words("街道决定后同步即可看到", "sync after the street has decided")
+    case .secondDecision: Words("请街道管理员核对", "let the street's administrator check it")
+    case .mergedAward:
+      Words("无需处理；如确属两人请申请拆分", "nothing; ask to part the files if they are two persons")
+    case .residentLeft: Words("请核对日期；有误请冲正后重记", "check the date; if it is wrong, record it again")
+    case .twoHouseholds: Words("请网格员核实住址，街道确认", "let the grid worker check the address")
+    case .personalData: Words("请联系街道管理员", "call the street's administrator")
     }
   }
 }

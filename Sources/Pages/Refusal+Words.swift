@@ -26,6 +26,16 @@ extension Refusal {
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
     case .claimAbovePublished(let points):
       Words("高于公布的 \(points) 分", "more than the \(points) points that were published")
+    case .accountFrozen(let until):
+      Words("该账户暂停兑换至 \(until)", "the account is frozen until \(until)")
+    case .residentLeft(let day):
+      Words("该居民已于 \(day) 离开", "the resident left on \(day)")
+    case .residentErased:
+      Words("该居民的个人信息已按要求删除", "the resident's personal data was erased on request")
+    case .personalData(let field):
+      Words("\(field) 里有电话或证件号码", "\(field) holds a phone or ID number")
+    case .appointmentEnded(let day):
+      Words("经办人的任用已于 \(day) 结束", "the recorder's appointment ended on \(day)")
     }
   }
 
@@ -43,6 +53,11 @@ extension Refusal {
     case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")
+    case .accountFrozen: Words("请审核人员核实，可申请恢复", "ask an approver; a freeze can be ended")
+    case .residentLeft: Words("请联系家属或街道管理员", "call the family or the street's administrator")
+    case .residentErased: Words("不能再登记此人的资料", "no data of this person may be kept again")
+    case .personalData: Words("请删去号码；电话写在电话栏", "leave the number out; a phone has its own field")
+    case .appointmentEnded: Words("请由现任人员记录", "let somebody record it who is appointed")
     }
   }
 

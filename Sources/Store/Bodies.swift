@@ -48,15 +48,21 @@ struct BodyTable {
   static let hubIndex = "CREATE INDEX IF NOT EXISTS body_link_digest ON body_link(digest)"
 
   init(_ connection: Connection) throws(SQLiteFailure) {
-    insert = try connection.prepare("INSERT OR IGNORE INTO body VALUES(?1, ?2, ?3, ?4)")
+    insert = try connection.prepare(
+      """
+      INSERT OR IGNORE INTO body SELECT ?1, ?2, ?3, ?4
+       WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE digest = ?1)
+      """)
     select = try connection.prepare("SELECT salt, content FROM body WHERE digest = ?1")
-    insertLink = try connection.prepare("INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3)")
+    insertLink = try connection.prepare("INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3, ?4)")
     selectLink = try connection.prepare(
       "SELECT op, community FROM body_link WHERE digest = ?1 ORDER BY op")
     selectMissing = try connection.prepare(
       """
       SELECT DISTINCT l.digest FROM body_link l LEFT JOIN body b ON b.digest = l.digest
-       WHERE l.community = ?1 AND b.digest IS NULL ORDER BY l.op LIMIT ?2
+       WHERE l.community = ?1 AND b.digest IS NULL
+         AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.digest = l.digest)
+       ORDER BY l.op LIMIT ?2
       """)
     selectUnsent = try connection.prepare(
       "SELECT digest FROM body WHERE is_uploaded = 0 LIMIT ?1")
@@ -77,11 +83,14 @@ struct BodyTable {
     return try select.step() ? Body(salt: select.bytes(0), content: select.text(1)) : nil
   }
 
-  /// Notes that an op vouches for a body.
-  func link(_ op: OpID, _ digest: Digest, community: Int64) throws(SQLiteFailure) {
+  /// Notes that an op vouches for a body, and whose personal data it is.
+  func link(
+    _ op: OpID, _ digest: Digest, community: Int64, resident: Int64?
+  ) throws(SQLiteFailure) {
     insertLink.bind(1, op.packed)
     insertLink.bind(2, digest.bytes)
     insertLink.bind(3, community)
+    if let resident { insertLink.bind(4, resident) } else { insertLink.bindNull(4) }
     try insertLink.run()
   }
 

@@ -123,6 +123,24 @@ final class ReadModel {
     return rows
   }
 
+  /// The rows whose column holds a number, in key order; a scan.
+  func rows(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(SQLiteFailure) -> [[Cell]] {
+    precondition(table.layer != .accounts, "caller bug: sums of \(table.name) may not be written")
+    let names = table.columns.map(\.name)
+    let order = names[..<table.keyCount].joined(separator: ", ")
+    let select = try connection.prepare(
+      text: """
+        SELECT \(names.joined(separator: ", ")) FROM \(table.name) WHERE \(names[column]) = ?1
+         ORDER BY \(order)
+        """)
+    select.bind(1, value)
+    var rows: [[Cell]] = []
+    while try select.step() { rows.append(select.row(of: table)) }
+    return rows
+  }
+
   private func sheet(of table: Table) -> Int {
     guard let sheet = sheets.firstIndex(where: { $0.table === table }) else {
       preconditionFailure("\(table.name) is no table of AccountTable")

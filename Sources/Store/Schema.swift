@@ -40,7 +40,13 @@ enum Schema {
       code_hash BLOB PRIMARY KEY, community INTEGER NOT NULL, label TEXT NOT NULL,
       expires_at INTEGER NOT NULL, nonce BLOB, replica INTEGER
     ) STRICT, WITHOUT ROWID;
+    """,
     """
+    -- Bodies that were erased; they are never kept again.
+    CREATE TABLE tombstone(
+      digest BLOB PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 
   /// The derived tables that every catalogue has.
@@ -82,7 +88,8 @@ enum Schema {
       "body_link",
       """
       CREATE TABLE body_link(
-        op INTEGER PRIMARY KEY, digest BLOB NOT NULL, community INTEGER NOT NULL
+        op INTEGER PRIMARY KEY, digest BLOB NOT NULL, community INTEGER NOT NULL,
+        resident INTEGER
       ) STRICT
       """
     ),

@@ -46,6 +46,35 @@ extension Store: FoldState {
     try StoreError.wrap { () throws(SQLiteFailure) in try model.rows(table, under: prefix) }
   }
 
+  /// The rows whose column holds a number, by a scan of the table.
+  package func rows(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(StoreError) -> [[Cell]] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try model.rows(table, where: column, is: value)
+    }
+  }
+
+  /// The admitted dated ops of an actor with a business date after a day, by a scan of the log.
+  package func datedOps(by actor: OpID, after day: Int64) throws(StoreError) -> [Op] {
+    let stored = try StoreError.wrap { () throws(SQLiteFailure) -> [[UInt8]] in
+      let select = try connection.prepare(
+        "SELECT op FROM log WHERE occurred_on > ?1 ORDER BY replica, seq")
+      select.bind(1, day)
+      var stored: [[UInt8]] = []
+      while try select.step() { stored.append(select.bytes(0)) }
+      return stored
+    }
+    var ops: [Op] = []
+    for bytes in stored {
+      guard let op = try? Op(decoding: bytes), op.actor == actor,
+        Catalogue.kind(op.kind)?.isDated ?? false, try admittedHash(op.id) != nil
+      else { continue }
+      ops.append(op)
+    }
+    return ops
+  }
+
   /// Has a derived row settled before the transaction ends.
   package func requeue(_ reader: Reader) { model.requeue(reader) }
 
@@ -216,8 +245,13 @@ extension Store: FoldState {
     guard let digest = entry.op.body,
       let community = try BodyScope.community(of: entry, in: self)
     else { return }
+    let resident = BodyScope.resident(of: entry)
     try StoreError.wrap { () throws(SQLiteFailure) in
-      try bodies.link(entry.op.id, digest, community: community)
+      try bodies.link(
+        entry.op.id, digest, community: community, resident: resident?.packed)
+    }
+    if let resident, try row(Tables.resident, id: resident.packed)?[7].integer != nil {
+      try eraseBodies(of: resident.packed)
     }
   }
 

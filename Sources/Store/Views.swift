@@ -3,7 +3,9 @@
 /// `sqlite3 office.db 'SELECT * FROM residents'` is a documented interface (Protocol/state.md).
 enum Views {
   /// Every view, in an order in which each may use those before it.
-  static let all: [(name: String, sql: String)] = [
+  static let all: [(name: String, sql: String)] = common + people
+
+  private static let common: [(name: String, sql: String)] = [
     (
       "ops",
       """
@@ -91,6 +93,10 @@ enum Views {
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
         printf('%d-%d', id >> 32, id & 4294967295), 'redemption', -points
       FROM redemption WHERE state = 'posted'
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'merged', -points
+      FROM merged_award
       """
     ),
     (
@@ -109,6 +115,7 @@ enum Views {
       SELECT printf('%d-%d', l.op >> 32, l.op & 4294967295), 'body-missing', 0
       FROM body_link l JOIN meta m ON m.key = 'community' AND m.value = l.community
       LEFT JOIN body b ON b.digest = l.digest WHERE b.digest IS NULL
+        AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.digest = l.digest)
       """
     ),
   ]

@@ -8,7 +8,8 @@ enum Linli {
   static var commands: [any Command.Type] {
     [
       HubInitCommand.self, HubServeCommand.self, HubInviteCommand.self, HubRevokeCommand.self,
-      HubStatusCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
+      HubStatusCommand.self, HubDeskListCommand.self, HubDeskShowCommand.self,
+      HubDeskDecideCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
       RecordCommand.self, ShowCommand.self, DeskCommand.self, LogCommand.self,

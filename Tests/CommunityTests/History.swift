@@ -6,7 +6,7 @@ import OpLog
 /// An office names only what it holds: its own log, and what the hub had receipted when it last
 /// pulled. So causes have receipts before effects, as `DESIGN.md` asks of a hub.
 struct History {
-  private struct Granted {
+  struct Granted {
     let id: OpID
     let resident: OpID
     let activity: OpID
@@ -20,20 +20,21 @@ struct History {
     let field: String
   }
 
-  private(set) var street: Street
-  private var dice: Dice
+  var street: Street
+  var dice: Dice
   /// How far each office holds each log.
   private var seen: [ReplicaID: [ReplicaID: UInt64]] = [:]
   /// How far the hub holds each log.
-  private var taken: [ReplicaID: UInt64] = [:]
-  private var residents: [OpID] = []
+  var taken: [ReplicaID: UInt64] = [:]
+  var residents: [OpID] = []
   private var activities: [OpID] = []
   private var items: [OpID] = []
-  private var grants: [Granted] = []
+  var grants: [Granted] = []
   private var reversals: [(id: OpID, of: Granted)] = []
   private var changes: [Changed] = []
+  var people = PeopleHistory()
 
-  init(seed: UInt64, steps: Int = 30) throws {
+  init(seed: UInt64, steps: Int = 50) throws {
     dice = Dice(seed: seed)
     street = try Street()
     for office in street.offices where dice.once(in: 3) {
@@ -61,6 +62,7 @@ struct History {
     if dice.once(in: 12) { street.now += 86_400_000 }
     street.today = BusinessDate(stamp: street.now)
     if dice.once(in: 10) { street.today = street.today.adding(days: roll(-3...40)) }
+    if dice.once(in: 3) { return try peopleStep(at: counter) }
     switch roll(0...99) {
     case 0..<30: try grant(at: counter)
     case 30..<42: try reverse(at: counter)
@@ -81,7 +83,7 @@ struct History {
 
   // MARK: Recording
 
-  private mutating func grant(at counter: Counter) throws {
+  mutating func grant(at counter: Counter) throws {
     guard let resident = pick(residents.filter { holds($0, counter) }),
       let activity = pick(activities.filter { holds($0, counter) })
     else { return }
@@ -158,7 +160,7 @@ struct History {
   // MARK: Syncing
 
   /// The hub takes in what an office wrote; sometimes the line is cut before the end.
-  private mutating func push(_ counter: Counter) throws {
+  mutating func push(_ counter: Counter) throws {
     let had = taken[counter.office, default: 0]
     guard let head = street.head(of: counter.office), head.seq > had else { return }
     let upTo = dice.once(in: 4) ? UInt64.random(in: (had + 1)...head.seq, using: &dice) : head.seq
@@ -171,7 +173,7 @@ struct History {
     seen[counter.office]?[Street.hub] = street.head(of: Street.hub)?.seq
   }
 
-  private func holds(_ id: OpID, _ counter: Counter) -> Bool {
+  func holds(_ id: OpID, _ counter: Counter) -> Bool {
     id.replica == counter.office || seen[counter.office]?[id.replica] ?? 0 >= id.seq
   }
 
@@ -190,9 +192,9 @@ struct History {
     pick(items.filter { holds($0, counter) })
   }
 
-  private mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
+  mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
 
-  private mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
+  mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
     Int64.random(in: range, using: &dice)
   }
 }

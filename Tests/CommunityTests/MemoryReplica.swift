@@ -104,6 +104,7 @@ final class MemoryReplica {
     folding = kind
     kind.fold?.fold(
       Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst), in: state)
+    folding = nil
     state.settleReaders()
   }
 

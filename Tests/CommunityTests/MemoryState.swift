@@ -20,6 +20,8 @@ final class MemoryState: FoldState {
   private(set) var verdicts: [OpID: Verdict] = [:]
   private var ops: [OpID: Op] = [:]
   private var queue = ReaderQueue()
+  /// The residents whose bodies are to be deleted.
+  private(set) var erased: Set<Int64> = []
   private var runs: [ReplicaID: [Run]] = [:]
 
   /// Told of each table that a fold reads or writes.
@@ -64,6 +66,19 @@ final class MemoryState: FoldState {
     return keys.sorted { $0.lexicographicallyPrecedes($1) }
       .compactMap { tables[table.number]?[$0] }
   }
+
+  func rows(_ table: Table, where column: Int, is value: Int64) -> [[Cell]] {
+    rows(table, under: []).filter { $0[column].integer == value }
+  }
+
+  func datedOps(by actor: OpID, after day: Int64) -> [Op] {
+    ops.values.filter { op in
+      op.actor == actor && Int64(op.occurredOn.day) > day
+        && Catalogue.kind(op.kind)?.isDated ?? false && verdicts[op.id] != nil
+    }.sorted { $0.id < $1.id }
+  }
+
+  func eraseBodies(of resident: Int64) { erased.insert(resident) }
 
   func requeue(_ reader: Reader) { queue.add(reader) }
 

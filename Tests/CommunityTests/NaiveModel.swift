@@ -28,11 +28,13 @@ struct NaiveModel {
     let number: Int
   }
 
-  private(set) var accounts: [OpID: Account] = [:]
+  var accounts: [OpID: Account] = [:]
   private(set) var onHand: [Shelf: Int64] = [:]
   private(set) var uncovered: [ReplicaID: Int64] = [:]
   /// How many awards count, at most one for each natural key.
   private(set) var countedAwards = 0
+  /// Each of them.
+  var awards: [CountedAward] = []
 
   private var ops: [OpID: Delivery] = [:]
   private var receivedOn: [OpID: Int64] = [:]
@@ -84,11 +86,11 @@ struct NaiveModel {
     }
   }
 
-  private func ops(_ kind: String) -> [Delivery] {
+  func ops(_ kind: String) -> [Delivery] {
     ops.values.filter { $0.kind?.name == kind }
   }
 
-  private func isEntitled(_ delivery: Delivery) -> Bool {
+  func isEntitled(_ delivery: Delivery) -> Bool {
     guard !delivery.op.id.replica.isHub else { return true }
     guard let actor = delivery.op.actor, let staff = ops[actor],
       staff.kind?.name == "staff.appoint",
@@ -98,6 +100,7 @@ struct NaiveModel {
       let from = staff.integer("valid_from")
     else { return false }
     let day = Int64(delivery.op.occurredOn.day)
+    guard !kind.isDated || day <= endOfAppointment(actor) ?? .max else { return false }
     return from <= day && day <= staff.integer("valid_to") ?? .max
   }
 
@@ -117,7 +120,8 @@ struct NaiveModel {
       guard let round = round(of: grant), isEntitled(grant), !isInFuture(grant.op),
         let policy = grant.op.policy.flatMap({ ops[$0] }), policy.kind?.name == "policy.set",
         policy.reference("community") == communities[grant.op.id.replica],
-        policy.integer("award.posting") == 0, let activity = ops[round.key.activity]
+        policy.integer("award.posting") == 0, let activity = ops[round.key.activity],
+        Int64(grant.op.occurredOn.day) <= dayOfLeaving(round.key.resident) ?? .max
       else { continue }
       let isOrganiser =
         communities[grant.op.id.replica] != nil
@@ -138,7 +142,13 @@ struct NaiveModel {
       guard let counted = preferred.min(by: { $0.id < $1.id }) else { continue }
       accounts[round.key.resident, default: Account()].earned += counted.points
       countedAwards += 1
+      awards.append(
+        CountedAward(
+          resident: round.key.resident, activity: round.key.activity, session: round.key.session,
+          role: round.key.role, rank: counted.isOrganiser ? 0 : 1, op: counted.id,
+          points: counted.points))
     }
+    takeBackMergedAwards()
   }
 
   private func isEffective(_ reversal: Delivery, on award: Delivery) -> Bool {
@@ -206,15 +216,15 @@ struct NaiveModel {
 }
 
 extension Delivery {
-  fileprivate func integer(_ field: String) -> Int64? {
+  func integer(_ field: String) -> Int64? {
     key(of: field).flatMap { payload?.integer($0) }
   }
 
-  fileprivate func reference(_ field: String) -> OpID? {
+  func reference(_ field: String) -> OpID? {
     key(of: field).flatMap { payload?.reference($0) }
   }
 
-  fileprivate func records(_ field: String) -> [Payload] {
+  func records(_ field: String) -> [Payload] {
     key(of: field).flatMap { payload?.records($0) } ?? []
   }
 

@@ -36,5 +36,8 @@ extension Catalogue {
     row(
       7, "policy.set", "设定规则", "set the rules", PolicyFold.schema, .hub, offline: false,
       reads: [Tables.community], fold: PolicyFold.self),
+    row(
+      8, "staff.end", "结束任用", "end an appointment", StaffEndFold.schema, .hub, offline: false,
+      fold: StaffEndFold.self),
   ]
 }

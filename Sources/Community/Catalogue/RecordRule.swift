@@ -22,6 +22,16 @@ package enum Refusal: Error, Equatable, Sendable {
   case onlyHub
   /// A claim above what the activity published.
   case claimAbovePublished(points: Int64)
+  /// The account may not redeem until after this day.
+  case accountFrozen(until: BusinessDate)
+  /// The resident left, or died, too long ago for the account to be used.
+  case residentLeft(on: BusinessDate)
+  /// The resident's personal data was erased; no new data may be kept.
+  case residentErased
+  /// A text holds what looks like a phone or ID number.
+  case personalData(field: String)
+  /// The appointment of the one who records it has ended.
+  case appointmentEnded(on: BusinessDate)
 
   /// The stable code in JSON.
   package var code: String {
@@ -36,6 +46,11 @@ package enum Refusal: Error, Equatable, Sendable {
     case .grantNotSupported: "grant-not-supported"
     case .onlyHub: "only-hub"
     case .claimAbovePublished: "claim-above-published"
+    case .accountFrozen: "account-frozen"
+    case .residentLeft: "resident-left"
+    case .residentErased: "resident-erased"
+    case .personalData: "personal-data"
+    case .appointmentEnded: "appointment-ended"
     }
   }
 }
@@ -57,6 +72,10 @@ package enum RecordRule {
     of entry: Entry, _ verdict: Verdict, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard !entry.kind.isHubOnly else { return .onlyHub }
+    if let field = PersonalData.field(of: entry) { return .personalData(field: field) }
+    if let ended = try OpsOfStaff.end(of: entry.op, in: state) {
+      return .appointmentEnded(on: ended)
+    }
     if let refusal = try entry.kind.fold?.refusal(of: entry, in: state) { return refusal }
     let problems = verdict.reasons.filter { !$0.isExpected }
     let waits = verdict.outcome == .pending && !verdict.reasons.isEmpty

@@ -39,7 +39,11 @@ enum AwardFold: Fold {
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
-    guard let grant = Grant(entry.op),
+    guard let grant = Grant(entry.op) else { return nil }
+    if try MergedAwards.isSurplus(grant, in: state) {
+      return .wouldNotCount(.duplicate, [.mergedAward])
+    }
+    guard
       let published = try state.row(Tables.activity, id: grant.activity.packed)?[4].integer,
       grant.points > published
     else { return nil }
@@ -113,8 +117,9 @@ enum AwardFold: Fold {
     _ entry: Entry, _ grant: Grant, in state: S
   ) throws(S.Failure) -> Record? {
     guard let activity = try state.row(Tables.activity, id: grant.activity.packed),
-      try state.has(Tables.resident, id: grant.resident.packed)
+      let resident = try state.row(Tables.resident, id: grant.resident.packed)
     else { return nil }
+    if resident[4] != .null { MergedAwards.requeue(grant, in: state) }
     let community = try Standing.community(of: entry.op.id.replica, in: state)
     let published = activity[4].integer ?? 0
     var record = Record(
@@ -124,6 +129,11 @@ enum AwardFold: Fold {
     record.problem = try Standing.problem(entry, in: state)
     if record.problem == nil, try Standing.isInFuture(entry.op, in: state) {
       record.problem = .futureDate
+    }
+    if record.problem == nil, let left = resident[5].integer,
+      Int64(entry.op.occurredOn.day) > left
+    {
+      record.problem = .residentLeft
     }
     if record.problem == nil {
       let policy = try entry.op.policy.flatMap { (id) throws(S.Failure) in

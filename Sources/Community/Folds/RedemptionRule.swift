@@ -19,6 +19,7 @@ extension RedemptionFold {
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
+    if let refusal = try ResidentRule.refusal(of: entry, in: state) { return refusal }
     if let refusal = try notCovered(entry, in: state) { return refusal }
     return try wrongPrice(entry, in: state)
   }

@@ -5,7 +5,8 @@ enum Standing {
   /// What is wrong with an op's writer or actor; nil when it is entitled.
   ///
   /// Hub ops of the administrator have no actor. For everybody else the actor is a member of staff
-  /// of the writer's community, with a role that the catalogue allows, on the business date.
+  /// of the writer's community, with a role that the catalogue allows, on the business date. An
+  /// appointment that was ended later holds back dated ops alone, those about points and stock.
   static func problem<S: FoldState>(
     _ entry: Entry, in state: S
   ) throws(S.Failure) -> DeskReason? {
@@ -28,6 +29,9 @@ enum Standing {
       Int64(op.occurredOn.day) <= staff[4].integer ?? .max,
       staff[1].integer == (try community(of: op.id.replica, in: state))
     else { return .actorNotEntitled }
+    if kind.isDated, let ended = staff[5].integer, Int64(op.occurredOn.day) > ended {
+      return .actorNotEntitled
+    }
     return nil
   }
 

@@ -16,13 +16,28 @@ package protocol Derivation: Sendable {
 /// Every derivation, in the order in which they are settled: each reads only what those before it
 /// and the folds write.
 package enum Derived: Int, CaseIterable, Sendable {
+  /// The dated ops of a member of staff, when the appointment ends.
+  case opsOfStaff
+  /// What merges, freezes, erasures, and departures make of a resident.
+  case residentStatus
+  /// The bodies of a resident who was erased.
+  case erasure
+  /// The awards of a resident who left.
+  case awardsOfResident
   /// The awards of an activity, when the activity changes.
   case awardsOfActivity
+  /// The awards that merged residents have twice; after all that changes award rows.
+  case mergedAwards
 
   /// What settles it.
   package var type: any Derivation.Type {
     switch self {
+    case .opsOfStaff: OpsOfStaff.self
+    case .residentStatus: ResidentStatus.self
+    case .erasure: Erasure.self
+    case .awardsOfResident: AwardsOfResident.self
     case .awardsOfActivity: ActivityAwards.self
+    case .mergedAwards: MergedAwards.self
     }
   }
 }

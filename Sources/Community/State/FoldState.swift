@@ -34,6 +34,20 @@ package protocol FoldState: AnyObject {
   /// Not for the accounts layer.
   func rows(_ table: Table, under prefix: [Int64]) throws(Failure) -> [[Cell]]
 
+  /// The rows whose column holds a number, in the order of their keys. O(rows of the table).
+  ///
+  /// A scan, so for rare steps only; not for the accounts layer.
+  func rows(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(Failure) -> [[Cell]]
+
+  /// The admitted ops of dated kinds that somebody recorded with a business date after a day. A scan
+  /// of the logs' later part, so for rare steps only.
+  func datedOps(by actor: OpID, after day: Int64) throws(Failure) -> [Op]
+
+  /// Deletes the detached bodies of a resident's ops, and refuses them for ever.
+  func eraseBodies(of resident: Int64) throws(Failure)
+
   /// Has a derived row settled before the transaction ends; for steps whose entity was made before.
   func requeue(_ reader: Reader)
 
@@ -120,9 +134,17 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case fork = "fork"
   case overdrawn = "overdrawn"
   case stockNegative = "stock-negative"
+  case awaitingHub = "awaiting-hub"
+  case secondDecision = "second-decision"
+  case mergedAward = "merged-award"
+  case residentLeft = "resident-left"
+  case twoHouseholds = "two-households"
+  case personalData = "personal-data"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
-  package var isExpected: Bool { self == .awaitingApproval || self == .standIn }
+  package var isExpected: Bool {
+    self == .awaitingApproval || self == .standIn || self == .awaitingHub
+  }
 }
 
 /// An entry of the desk: a subject (an op or an entity) and why it is there.

@@ -37,7 +37,7 @@ package enum Cell: Hashable, Sendable {
 }
 
 /// Which of the three fold layers a table belongs to; a fold reads its own layer and those above.
-package enum Layer: Int, Sendable, Comparable {
+package enum Layer: Int, CaseIterable, Sendable, Comparable {
   case reference, facts, accounts
 
   package static func < (left: Layer, right: Layer) -> Bool { left.rawValue < right.rawValue }

@@ -4,12 +4,15 @@ import OpLog
 /// `Protocol/state.md` documents them.
 package enum Tables {
   /// Every table, in layer order.
-  package static let all: [Table] = [
-    [street, community, replica, staff, policy, activity, item, resident, field],
-    [award, redemption, redemptionLine, stockReceipt],
-    peopleTables, workTables, counterTables, stockTables, closingTables,
-    AccountTable.allCases.map(\.table),
-  ].flatMap { $0 }
+  package static let all: [Table] = {
+    let declared: [Table] = [
+      [street, community, replica, staff, policy, activity, item, resident, field],
+      [award, redemption, redemptionLine, stockReceipt],
+      peopleTables, workTables, counterTables, stockTables, closingTables,
+      AccountTable.allCases.map(\.table),
+    ].flatMap { $0 }
+    return Layer.allCases.flatMap { layer in declared.filter { $0.layer == layer } }
+  }()
 
   // Reference layer: one row per entity, keyed by the op that created it.
 
@@ -26,10 +29,14 @@ package enum Tables {
     3, "replica", .reference, key: [.integer("id")],
     [.integer("op"), .integer("community"), .text("label"), .optional("revoked_by")])
 
-  /// Who may record, with which roles (a bit mask), and when.
+  /// Who may record, with which roles (a bit mask), and when; `ended_on` is what `staff.end` says.
   package static let staff = Table(
     4, "staff", .reference, key: [.integer("id")],
-    [.integer("community"), .integer("roles"), .integer("valid_from"), .optional("valid_to")])
+    [
+      .integer("community"), .integer("roles"), .integer("valid_from"), .optional("valid_to"),
+      .optional("ended_on"),
+    ],
+    readers: OpsOfStaff.readers)
 
   /// A complete set of rules; the columns after `community` follow ``Policy/keys``.
   package static let policy = Table(
@@ -42,7 +49,8 @@ package enum Tables {
     [
       .integer("organiser"), .integer("category"), .text("title"), .integer("points"),
       .integer("held_on"),
-    ])
+    ],
+    standingDesk: PersonalData.standingDesk(inColumn: 3))
 
   /// What points buy.
   package static let item = Table(
@@ -50,12 +58,21 @@ package enum Tables {
     [
       .integer("community"), .integer("sort"), .text("name"), .integer("points"),
       .optional("value_fen"),
-    ])
+    ],
+    standingDesk: PersonalData.standingDesk(inColumn: 3))
 
   /// A person: `home` is the replica that may spend the account's points.
+  ///
+  /// The columns after `registered_on` are derived (``ResidentStatus``): the lowest id of the files
+  /// that were merged with this one, and what decisions and departures say. Nearly all are null.
   package static let resident = Table(
     8, "resident", .reference, key: [.integer("id")],
-    [.integer("home"), .integer("community"), .integer("registered_on")])
+    [
+      .integer("home"), .integer("community"), .integer("registered_on"),
+      .optional("representative"), .optional("left_on"), .optional("frozen_until"),
+      .optional("erased_by"),
+    ],
+    readers: ResidentStatus.readers)
 
   /// One row per register: the ops whose value stands, the shown one first.
   package static let field = Table(
