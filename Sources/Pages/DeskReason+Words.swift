@@ -26,7 +26,8 @@ extension DeskReason {
     case .overdrawn: Words("欠分", "the account is below zero")
     case .stockNegative: Words("库存为负，请盘点", "the shelf is below zero: count it")
     case .awaitingHub: Words("等待街道决定", "waits for the street's decision")
-    case .secondDecision: Words("街道对同一申请有两个不同决定，以先者为准", "decided twice and differently: the first holds")
+    case .secondDecision:
+      Words("街道对同一申请有两个不同决定，以先者为准", "decided twice and differently: the first holds")
     case .mergedAward:
       Words("合并档案后同一次服务有两份积分，只计一份", "the same service under two merged files: it counts once")
     case .residentLeft: Words("业务日期在居民离开之后", "dated after the resident left")

@@ -19,7 +19,7 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare(
         """
-        SELECT id, kind, resident, CASE kind WHEN 47 THEN other END FROM request
+        SELECT id, kind, resident, CASE kind WHEN 47 THEN other END FROM hub_request
          WHERE state = 'open'
         UNION ALL
         SELECT id, 53, resident, NULL FROM household_member m WHERE state = 'contested'

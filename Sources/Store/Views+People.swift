@@ -11,7 +11,7 @@ extension Views {
         date(r.until * 86400, 'unixepoch') AS until,
         CASE WHEN d.op IS NOT NULL
           THEN printf('%d-%d', d.op >> 32, d.op & 4294967295) END AS decision
-      FROM request r JOIN kind k ON k.number = r.kind LEFT JOIN decision d ON d.request = r.id
+      FROM hub_request r JOIN kind k ON k.number = r.kind LEFT JOIN decision d ON d.request = r.id
       """
     ),
     (

@@ -114,7 +114,8 @@ extension History {
     guard let resident = resident(at: counter) else { return }
     let purpose = roll(0...1)
     let known = people.statements.filter {
-      holds($0.id, counter) && (dice.once(in: 12) || $0.resident == resident && $0.purpose == purpose)
+      holds($0.id, counter)
+        && (dice.once(in: 12) || $0.resident == resident && $0.purpose == purpose)
     }
     let replaces = dice.once(in: 3) ? [] : Array(known.map(\.id).suffix(2))
     let id = try street.consent(
@@ -154,6 +155,12 @@ extension History {
     let id = try street.member(
       resident, of: household, from: from, until: until, replaces: replaces, at: counter)
     people.memberships.append((id, resident))
+    if dice.once(in: 3), let other = pick(known.filter { $0 != household }) {
+      let second = try street.member(
+        resident, of: other, from: from.adding(days: roll(0...3)), at: counter)
+      people.memberships.append((second, resident))
+      people.requests.append(second)
+    }
     if dice.once(in: 2) { people.requests.append(id) }
   }
 

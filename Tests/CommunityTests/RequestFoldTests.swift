@@ -95,7 +95,7 @@ import Testing
     #expect(try representative(third, scene) == .id(other))
     #expect(try scene.state.sum("account", [other.packed], "balance") == 3)
     #expect(try scene.state.sum("account", [third.packed], "balance") == 0)
-    #expect(try scene.state.cell("request", [wrong.packed], "state") == .text("undone"))
+    #expect(try scene.state.cell("hub_request", [wrong.packed], "state") == .text("undone"))
   }
 
   @Test func `one request, one decision: the first of the hub's log counts`() throws {

@@ -17,7 +17,7 @@ extension Tables {
   /// `other` is the second file of a merge, or the request that is to be undone; `until` is of a
   /// freeze.
   package static let request = Table(
-    81, "request", .reference, key: [.integer("id")],
+    81, "hub_request", .reference, key: [.integer("id")],
     [
       .integer("kind"), .text("state"), .integer("resident"), .optional("other"),
       .optional("until"), .optionalText("undoing"),

@@ -17,7 +17,8 @@ enum AppealFold: Fold {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     guard entry.isFirst else { return }
     let (op, resident) = (entry.op, entry.payload.reference(2))
-    guard let against = entry.payload.reference(1), kinds.contains(try state.op(against).kind) else {
+    guard let against = entry.payload.reference(1), kinds.contains(try state.op(against).kind)
+    else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true)
     }
     if let resident, try !state.has(Tables.resident, id: resident.packed) {
