@@ -1,6 +1,8 @@
 import Community
 import Hub
+import Office
 import OpLog
+import Peer
 import Store
 import Testing
 import Wire
