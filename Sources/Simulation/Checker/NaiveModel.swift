@@ -155,7 +155,7 @@ final class NaiveModel {
     for op in ops(6) where settleEntity(op) {
       put(
         "staff",
-        [.id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4)])
+        [.id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4), .null])
     }
     for op in ops(7) where settleEntity(op) {
       put(
@@ -199,7 +199,7 @@ final class NaiveModel {
       "resident",
       [
         .id(op.id), .integer(home), .integer(community(of: op)),
-        .integer(Int64(op.op.occurredOn.day)),
+        .integer(Int64(op.op.occurredOn.day)), .null, .null, .null, .null,
       ])
   }
 
