@@ -25,6 +25,20 @@ extension DeskReason {
     case .fork: Words("两处同时修改，请选定一个", "changed at two places at once: choose one")
     case .overdrawn: Words("欠分", "the account is below zero")
     case .stockNegative: Words("库存为负，请盘点", "the shelf is below zero: count it")
+    case .priceDiffers: Words("单价与任何公布的价格不符", "the price is none that was ever announced")
+    case .itemLimit: Words("超过每人每月限量", "more of an item than a person may take in a month")
+    case .voidTooLate: Words("已过作废期限", "too late to void it")
+    case .returnOfVoided: Words("兑换已作废，退回不再计算", "the redemption was voided: the return does not count")
+    case .returnAboveOriginal: Words("退回多于兑换数量", "more came back than was taken")
+    case .reservationCollected: Words("预约已领取，取消无效", "it was collected: the release has no effect")
+    case .offerLimit: Words("优惠使用超过每人次数", "the offer was used more often than allowed")
+    case .offerExpired: Words("优惠已过期", "the offer had ended")
+    case .witnessNeeded: Words("需要另一位人员见证", "another person must witness it")
+    case .shortReceipt: Words("调拨少收，差额在途", "less arrived than was sent")
+    case .notInTransit: Words("多于在途数量", "more than what is in transit")
+    case .coinsMissing: Words("信用币库存为负", "more coins left the box than it held")
+    case .coinsTwice: Words("同一次发放重复给了信用币", "coins were handed out twice for one award")
+    case .wrongQuantity: Words("数量不合适", "the quantity does not fit")
     }
   }
 
@@ -50,6 +64,27 @@ extension DeskReason {
     case .fork: Words("核对后再提交一次正确的值", "check it and record the right value")
     case .overdrawn: Words("以后发放的积分会自动补上", "later awards repay it")
     case .stockNegative: Words("盘点后补记入库", "count the shelf and record what is missing")
+    default: counterAdvice
+    }
+  }
+
+  /// The same for what happens at the counter.
+  private var counterAdvice: Words {
+    switch self {
+    case .priceDiffers: Words("请核对标价，有误请作废重记", "check the label; void it if it is wrong")
+    case .itemLimit, .offerLimit: Words("无需追回，请提醒居民", "take nothing back; tell the resident")
+    case .voidTooLate: Words("请改办退回", "record a return instead")
+    case .returnOfVoided: Words("无需处理，请告知收银员", "nothing; tell the cashier")
+    case .returnAboveOriginal: Words("核对件数后重新记录", "count the pieces and record it again")
+    case .reservationCollected: Words("无需处理", "nothing")
+    case .offerExpired: Words("请与商户核对", "settle it with the merchant")
+    case .witnessNeeded: Words("请由两人办理后重新记录", "record it again with a second person")
+    case .shortReceipt: Words("双方核对差额后报损", "settle the difference with the other office")
+    case .notInTransit: Words("请双方核对调拨数量", "compare the numbers with the other office")
+    case .coinsMissing: Words("请清点信用币", "count the coins")
+    case .coinsTwice: Words("从以后的发放中抵扣一次", "offset it with one of the next awards")
+    case .wrongQuantity: Words("核对数量后重新记录", "check the quantity and record it again")
+    default: preconditionFailure("\(rawValue) has advice of its own")
     }
   }
 }

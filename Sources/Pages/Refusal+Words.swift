@@ -26,6 +26,36 @@ extension Refusal {
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
     case .claimAbovePublished(let points):
       Words("高于公布的 \(points) 分", "more than the \(points) points that were published")
+    default: counterWords
+    }
+  }
+
+  /// The same for what the counter's own rules refuse.
+  private var counterWords: Words {
+    switch self {
+    case .reserved(let item, let kept):
+      Words("已预约: \(item) 为他人留了 \(kept) 件", "kept for others: \(kept) of \(item)")
+    case .itemLimit(let item, let limit):
+      Words("\(item) 每人每月限 \(limit) 件", "at most \(limit) of \(item) per person and month")
+    case .minorLimit(let limit):
+      Words("未成年人每天限 \(limit) 分", "at most \(limit) points a day for a minor")
+    case .offlineTooLong(let days, let limit):
+      Words("已 \(days) 天没有同步，超过 \(limit) 天不能代付", "no sync for \(days) days, trust ends after \(limit)")
+    case .otherCommunity: Words("本社区只为本社区居民兑换", "only this community's residents redeem here")
+    case .poolsAreOff: Words("本社区没有开通家庭共享", "households share no points here")
+    case .alreadyReturned: Words("已有退回，不能作废", "pieces came back already: it cannot be voided")
+    case .notPayableInCoins(let points):
+      Words("信用币付不出 \(points) 分", "no coins make \(points) points")
+    case .notEnoughCoins(let denomination, let vault):
+      Words("\(denomination) 分币只有 \(vault) 枚", "only \(vault) coins of \(denomination)")
+    case .paidInCoins(let award):
+      Words("\(award) 已经发过信用币", "\(award) was paid in coins before")
+    case .bookedDiffers(let item, let booked):
+      Words("账面不符: \(item) 当时账面 \(booked) 件", "the books said \(booked) of \(item) there")
+    case .offerLimit(let limit): Words("每人限用 \(limit) 次", "at most \(limit) times per person")
+    case .earnedTooLittle(let least):
+      Words("累计积分不到 \(least) 分", "earned less than \(least) points so far")
+    default: preconditionFailure("\(code) has words of its own")
     }
   }
 
@@ -43,6 +73,25 @@ extension Refusal {
     case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")
+    default: counterAdvice
+    }
+  }
+
+  /// The same for what the counter's own rules refuse.
+  private var counterAdvice: Words {
+    switch self {
+    case .reserved: Words("请减少数量，或注明预约编号", "take less, or name the reservation")
+    case .itemLimit, .minorLimit, .offerLimit: Words("请下次再来", "come again later")
+    case .offlineTooLong: Words("请先同步", "sync first")
+    case .otherCommunity: Words("请到本人所在社区兑换", "redeem in the resident's own community")
+    case .poolsAreOff: Words("请用本人账户兑换", "use the person's own account")
+    case .alreadyReturned: Words("请继续办理退回", "return the rest instead")
+    case .notPayableInCoins: Words("请定 2 分或更高", "set 2 points or more")
+    case .notEnoughCoins: Words("请换一种面值，或先记录印制", "use another coin, or record what was printed")
+    case .paidInCoins: Words("请核对签到表", "check the sign-in sheet")
+    case .bookedDiffers: Words("请按账面数重记", "record it with that number")
+    case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
+    default: preconditionFailure("\(code) has advice of its own")
     }
   }
 

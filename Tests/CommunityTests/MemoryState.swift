@@ -84,6 +84,8 @@ final class MemoryState: FoldState {
   /// The stamp of the first receipt that covers an op.
   func receivedAt(_ id: OpID) -> Int64? { firstRun(covering: id)?.stamp }
 
+  func newestReceipt() -> Int64? { runs.values.joined().map(\.stamp).max() }
+
   func place(of id: OpID) -> Place {
     if id.replica.isHub { return Place(receipt: id, run: -1, seq: id.seq) }
     let run = firstRun(covering: id)

@@ -22,6 +22,32 @@ package enum Refusal: Error, Equatable, Sendable {
   case onlyHub
   /// A claim above what the activity published.
   case claimAbovePublished(points: Int64)
+  /// What the shelf holds is kept for other residents.
+  case reserved(item: OpID, kept: Int64)
+  /// More pieces of an item than a person may take in a month.
+  case itemLimit(item: OpID, limit: Int64)
+  /// More points than a minor may spend in a day.
+  case minorLimit(limit: Int64)
+  /// No receipt came for longer than points may be given on trust.
+  case offlineTooLong(days: Int64, limit: Int64)
+  /// Residents of other communities may not redeem here.
+  case otherCommunity
+  /// Households share no points here.
+  case poolsAreOff
+  /// Pieces of the redemption came back already.
+  case alreadyReturned
+  /// No purse of coins pays this price.
+  case notPayableInCoins(points: Int64)
+  /// The office has fewer coins.
+  case notEnoughCoins(denomination: Int64, vault: Int64)
+  /// The award was paid in coins before.
+  case paidInCoins(award: OpID)
+  /// The books of the shelf said something else at that place.
+  case bookedDiffers(item: OpID, booked: Int64)
+  /// More uses of an offer than a person has.
+  case offerLimit(limit: Int64)
+  /// The offer is for residents who earned more.
+  case earnedTooLittle(least: Int64)
 
   /// The stable code in JSON.
   package var code: String {
@@ -36,6 +62,19 @@ package enum Refusal: Error, Equatable, Sendable {
     case .grantNotSupported: "grant-not-supported"
     case .onlyHub: "only-hub"
     case .claimAbovePublished: "claim-above-published"
+    case .reserved: "reserved"
+    case .itemLimit: "item-limit"
+    case .minorLimit: "minor-limit"
+    case .offlineTooLong: "offline-too-long"
+    case .otherCommunity: "other-community"
+    case .poolsAreOff: "pools-are-off"
+    case .alreadyReturned: "already-returned"
+    case .notPayableInCoins: "not-payable-in-coins"
+    case .notEnoughCoins: "not-enough-coins"
+    case .paidInCoins: "paid-in-coins"
+    case .bookedDiffers: "booked-differs"
+    case .offerLimit: "offer-limit"
+    case .earnedTooLittle: "earned-too-little"
     }
   }
 }

@@ -42,4 +42,10 @@ enum ItemFold: Fold {
     ]
     try Reference.settle(entry, Tables.item, row, in: state)
   }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    try ItemPrices.unpayable(entry.payload.integer(3) ?? 0, entry.op, in: state)
+  }
 }

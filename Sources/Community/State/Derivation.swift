@@ -18,11 +18,14 @@ package protocol Derivation: Sendable {
 package enum Derived: Int, CaseIterable, Sendable {
   /// The awards of an activity, when the activity changes.
   case awardsOfActivity
+  /// The lines at other prices of an item, when a price is announced.
+  case pricesOfItem
 
   /// What settles it.
   package var type: any Derivation.Type {
     switch self {
     case .awardsOfActivity: ActivityAwards.self
+    case .pricesOfItem: ItemPrices.self
     }
   }
 }

@@ -43,6 +43,9 @@ package protocol FoldState: AnyObject {
   /// When the hub took an op in, in ms since 1970-01-01 UTC; nil before its receipt.
   func receivedAt(_ id: OpID) throws(Failure) -> Int64?
 
+  /// The stamp of the newest receipt held, in ms since 1970-01-01 UTC; nil before the first.
+  func newestReceipt() throws(Failure) -> Int64?
+
   /// Where an op stands in the canonical order; an own op that the hub has not taken in stands last.
   func place(of id: OpID) throws(Failure) -> Place
 
@@ -120,6 +123,20 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case fork = "fork"
   case overdrawn = "overdrawn"
   case stockNegative = "stock-negative"
+  case priceDiffers = "price-differs"
+  case itemLimit = "item-limit"
+  case voidTooLate = "void-too-late"
+  case returnOfVoided = "return-of-voided"
+  case returnAboveOriginal = "return-above-original"
+  case reservationCollected = "reservation-collected"
+  case offerLimit = "offer-limit"
+  case offerExpired = "offer-expired"
+  case witnessNeeded = "witness-needed"
+  case shortReceipt = "short-receipt"
+  case notInTransit = "not-in-transit"
+  case coinsMissing = "coins-missing"
+  case coinsTwice = "coins-twice"
+  case wrongQuantity = "wrong-quantity"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool { self == .awaitingApproval || self == .standIn }

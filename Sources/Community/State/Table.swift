@@ -163,7 +163,7 @@ package struct AccountKey: Hashable, Comparable, Sendable {
 ///
 /// A row is there while any of its sums is not 0.
 package enum AccountTable: Int, CaseIterable, Sendable {
-  case account, shelfItem, office, yearSheet
+  case account, shelfItem, office, yearSheet, coinBox
 
   /// The table's declaration.
   package var table: Table {
@@ -172,6 +172,7 @@ package enum AccountTable: Int, CaseIterable, Sendable {
     case .shelfItem: Tables.shelfItem
     case .office: Tables.office
     case .yearSheet: Tables.yearSheet
+    case .coinBox: Tables.coinBox
     }
   }
 }

@@ -81,11 +81,15 @@ package enum Tables {
     postings: AwardFold.postings)
 
   /// Goods handed out; `uncovered` is what was given on trust.
+  ///
+  /// `points` is what was left for the account, or for the household's `pool`, after `coins`; what
+  /// came back later is in `redemption_step`.
   package static let redemption = Table(
     21, "redemption", .facts, key: [.integer("id")],
     [
       .text("state"), .integer("resident"), .integer("office"), .integer("basis"),
-      .integer("points"), .integer("uncovered"), .integer("occurred_on"),
+      .integer("points"), .integer("uncovered"), .integer("occurred_on"), .integer("coins"),
+      .optional("pool"), .optional("collector"),
     ],
     postings: RedemptionFold.postings)
 
