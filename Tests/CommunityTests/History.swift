@@ -6,7 +6,7 @@ import OpLog
 /// An office names only what it holds: its own log, and what the hub had receipted when it last
 /// pulled. So causes have receipts before effects, as `DESIGN.md` asks of a hub.
 struct History {
-  private struct Granted {
+  struct Granted {
     let id: OpID
     let resident: OpID
     let activity: OpID
@@ -20,26 +20,28 @@ struct History {
     let field: String
   }
 
-  private(set) var street: Street
-  private var dice: Dice
+  var street: Street
+  var dice: Dice
   /// How far each office holds each log.
   private var seen: [ReplicaID: [ReplicaID: UInt64]] = [:]
   /// How far the hub holds each log.
   private var taken: [ReplicaID: UInt64] = [:]
-  private var residents: [OpID] = []
+  var residents: [OpID] = []
   private var activities: [OpID] = []
-  private var items: [OpID] = []
-  private var grants: [Granted] = []
+  var items: [OpID] = []
+  var grants: [Granted] = []
+  var counter = CounterHistory()
   private var reversals: [(id: OpID, of: Granted)] = []
   private var changes: [Changed] = []
 
-  init(seed: UInt64, steps: Int = 30) throws {
+  init(seed: UInt64, steps: Int = 45) throws {
     dice = Dice(seed: seed)
     street = try Street()
     for office in street.offices where dice.once(in: 3) {
       let days: Int64 = dice.once(in: 2) ? -9_000 : 27_000
       street.skew[office] = days * 86_400_000
     }
+    try setCounterRules()
     for counter in street.counters { pull(counter) }
     for counter in street.counters {
       if counter.office != street.offices[2] {
@@ -61,6 +63,7 @@ struct History {
     if dice.once(in: 12) { street.now += 86_400_000 }
     street.today = BusinessDate(stamp: street.now)
     if dice.once(in: 10) { street.today = street.today.adding(days: roll(-3...40)) }
+    if dice.once(in: 3) { return try counterStep(at: counter) }
     switch roll(0...99) {
     case 0..<30: try grant(at: counter)
     case 30..<42: try reverse(at: counter)
@@ -171,7 +174,7 @@ struct History {
     seen[counter.office]?[Street.hub] = street.head(of: Street.hub)?.seq
   }
 
-  private func holds(_ id: OpID, _ counter: Counter) -> Bool {
+  func holds(_ id: OpID, _ counter: Counter) -> Bool {
     id.replica == counter.office || seen[counter.office]?[id.replica] ?? 0 >= id.seq
   }
 
@@ -186,13 +189,13 @@ struct History {
     return Counter(office: counter.office, clerk: other)
   }
 
-  private mutating func item(at counter: Counter) -> OpID? {
+  mutating func item(at counter: Counter) -> OpID? {
     pick(items.filter { holds($0, counter) })
   }
 
-  private mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
+  mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
 
-  private mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
+  mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
     Int64.random(in: range, using: &dice)
   }
 }

@@ -28,15 +28,17 @@ struct NaiveModel {
     let number: Int
   }
 
-  private(set) var accounts: [OpID: Account] = [:]
-  private(set) var onHand: [Shelf: Int64] = [:]
-  private(set) var uncovered: [ReplicaID: Int64] = [:]
+  var accounts: [OpID: Account] = [:]
+  var onHand: [Shelf: Int64] = [:]
+  var uncovered: [ReplicaID: Int64] = [:]
   /// How many awards count, at most one for each natural key.
   private(set) var countedAwards = 0
 
-  private var ops: [OpID: Delivery] = [:]
+  var ops: [OpID: Delivery] = [:]
   private var receivedOn: [OpID: Int64] = [:]
-  private var communities: [ReplicaID: OpID] = [:]
+  /// The first receipt of an op and the run there.
+  private(set) var places: [OpID: (receipt: OpID, run: Int)] = [:]
+  var communities: [ReplicaID: OpID] = [:]
 
   init(_ deliveries: [Delivery]) {
     keepComplete(deliveries)
@@ -44,6 +46,9 @@ struct NaiveModel {
     countAwards()
     countRedemptions()
     countStock()
+    countCoins()
+    countOffers()
+    countGifts()
   }
 
   // MARK: The set of ops
@@ -74,9 +79,10 @@ struct NaiveModel {
   private mutating func readReceipts() {
     for (id, delivery) in ops.sorted(by: { $0.key < $1.key }) {
       guard id.replica.isHub, let receipt = try? Receipt(delivery.op) else { continue }
-      for run in receipt.runs {
+      for (index, run) in receipt.runs.enumerated() {
         for op in ops.keys where op.replica == run.upTo.replica && op.seq <= run.upTo.seq {
           if receivedOn[op] == nil {
+            places[op] = (id, index)
             receivedOn[op] = (delivery.op.stamp + 28_800_000) / 86_400_000
           }
         }
@@ -84,11 +90,11 @@ struct NaiveModel {
     }
   }
 
-  private func ops(_ kind: String) -> [Delivery] {
+  func ops(_ kind: String) -> [Delivery] {
     ops.values.filter { $0.kind?.name == kind }
   }
 
-  private func isEntitled(_ delivery: Delivery) -> Bool {
+  func isEntitled(_ delivery: Delivery) -> Bool {
     guard !delivery.op.id.replica.isHub else { return true }
     guard let actor = delivery.op.actor, let staff = ops[actor],
       staff.kind?.name == "staff.appoint",
@@ -101,11 +107,11 @@ struct NaiveModel {
     return from <= day && day <= staff.integer("valid_to") ?? .max
   }
 
-  private func isInFuture(_ op: Op) -> Bool {
+  func isInFuture(_ op: Op) -> Bool {
     receivedOn[op.id].map { Int64(op.occurredOn.day) > $0 + 1 } ?? false
   }
 
-  private func exists(_ id: OpID?, _ kind: String) -> Bool {
+  func exists(_ id: OpID?, _ kind: String) -> Bool {
     id.flatMap { ops[$0] }.map { $0.kind?.name == kind && isEntitled($0) } ?? false
   }
 
@@ -164,38 +170,14 @@ struct NaiveModel {
 
   // MARK: Redemptions and stock
 
-  private mutating func countRedemptions() {
-    for redemption in ops("redemption.record") where !isInFuture(redemption.op) {
-      let lines = redemption.records("lines")
-      guard let resident = redemption.reference("resident"),
-        exists(resident, "resident.register"),
-        lines.allSatisfy({ exists($0.reference(1), "item.define") })
-      else { continue }
-      let office = redemption.op.id.replica
-      var points: Int64 = 0
-      for line in lines {
-        guard let item = line.reference(1), let quantity = line.integer(2),
-          let price = line.integer(3)
-        else { continue }
-        points += quantity * price
-        if ops[item]?.integer("sort") == 0 {
-          onHand[Shelf(office: office, item: item), default: 0] -= quantity
-        }
-      }
-      accounts[resident, default: Account()].spent += points
-      if redemption.integer("basis") == 2, home(of: resident) != office {
-        accounts[resident, default: Account()].uncovered += points
-        uncovered[office, default: 0] += points
-      }
-    }
-  }
-
-  private func home(of resident: OpID) -> ReplicaID? {
+  func home(of resident: OpID) -> ReplicaID? {
     guard let enrolment = ops[resident]?.reference("home") else { return resident.replica }
     return ops[enrolment]?.integer("replica").flatMap { ReplicaID(rawValue: UInt32($0)) }
   }
 
   private mutating func countStock() {
+    countTransfers()
+    countShelves()
     for receipt in ops("stock.receive") where isEntitled(receipt) && !isInFuture(receipt.op) {
       guard let item = receipt.reference("item"), exists(item, "item.define"),
         let quantity = receipt.integer("quantity")
@@ -206,15 +188,15 @@ struct NaiveModel {
 }
 
 extension Delivery {
-  fileprivate func integer(_ field: String) -> Int64? {
+  func integer(_ field: String) -> Int64? {
     key(of: field).flatMap { payload?.integer($0) }
   }
 
-  fileprivate func reference(_ field: String) -> OpID? {
+  func reference(_ field: String) -> OpID? {
     key(of: field).flatMap { payload?.reference($0) }
   }
 
-  fileprivate func records(_ field: String) -> [Payload] {
+  func records(_ field: String) -> [Payload] {
     key(of: field).flatMap { payload?.records($0) } ?? []
   }
 

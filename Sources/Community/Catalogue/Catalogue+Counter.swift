@@ -49,6 +49,7 @@ extension Catalogue {
 
   private static let ofSteps = [
     Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.residentTake,
+    Tables.coinMove,
   ]
 
   private static let ofReservations = [

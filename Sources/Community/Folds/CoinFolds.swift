@@ -103,7 +103,13 @@ enum CoinCollectFold: Fold {
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
-    let payer = try payer(of: entry, in: state)
+    let sale = try sale(of: entry, in: state)
+    let payer: OpID?
+    if let sale {
+      payer = sale.pool ?? sale.resident
+    } else {
+      payer = try depositor(of: entry, in: state)
+    }
     guard payer != nil || entry.payload.reference(2) == nil && entry.payload.reference(3) == nil
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
@@ -119,7 +125,7 @@ enum CoinCollectFold: Fold {
         .integer(Int64(op.occurredOn.day)),
       ]
       try Facts.put(row, in: Tables.coinPoints, isFirst: entry.isFirst, state)
-      if let redemption = entry.payload.reference(2) { try cap(redemption, in: state) }
+      if let sale { try cap(sale, in: state) }
     }
     var reasons: [DeskReason] = isPending ? [.futureDate] : []
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
@@ -127,15 +133,21 @@ enum CoinCollectFold: Fold {
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
   }
 
-  /// Whose points the coins become: those of the account that paid the redemption, or a deposit's.
-  private static func payer<S: FoldState>(
+  /// The redemption that the coins were handed in for.
+  private static func sale<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Sale? {
+    guard let id = entry.payload.reference(2),
+      let redemption = try Entry.again(id, 23, in: state)
+    else { return nil }
+    return try Sale(redemption, in: state)
+  }
+
+  /// Whose points the coins become where they pay for nothing.
+  private static func depositor<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> OpID? {
-    if let redemption = entry.payload.reference(2) {
-      guard let row = try state.row(Tables.redemption, id: redemption.packed) else { return nil }
-      return row[9].id ?? row[2].id
-    }
-    guard let resident = entry.payload.reference(3),
+    guard entry.payload.reference(2) == nil, let resident = entry.payload.reference(3),
       try state.has(Tables.resident, id: resident.packed)
     else { return nil }
     return resident
@@ -144,10 +156,10 @@ enum CoinCollectFold: Fold {
   /// Credits what coins paid of a redemption, the lower ids first; more than its points only where the
   /// collector's rules credit change.
   private static func cap<S: FoldState>(
-    _ redemption: OpID, in state: S
+    _ sale: Sale, in state: S
   ) throws(S.Failure) {
-    var left = try state.row(Tables.redemption, id: redemption.packed)?[5].integer ?? 0
-    for row in try state.rows(Tables.coinPoints, under: [redemption.packed]) {
+    var left = sale.points
+    for row in try state.rows(Tables.coinPoints, under: [sale.id.packed]) {
       guard let id = row[1].id, let step = try Entry.again(id, 41, in: state) else { continue }
       let value = Coins.value(CoinCount.list(step.payload.records(1)))
       let isCredited = try Standing.policy(of: step.op, in: state)?.isOn(.creditsChange) == true

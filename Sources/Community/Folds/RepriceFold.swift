@@ -17,16 +17,21 @@ enum RepriceFold: Fold {
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    if let problem = try Standing.problem(entry, in: state) {
-      return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: entry.isFirst)
+    let problem = try Standing.problem(entry, in: state)
+    try state.settle(
+      op.id, problem.map { Verdict(.pending, [$0]) } ?? .plain, isFirst: entry.isFirst)
+    let old = try state.row(Tables.itemPrice, [item.packed, op.id.packed])
+    guard problem == nil else {
+      guard let old else { return }
+      try state.remove(Tables.itemPrice, old)
+      return try ItemPrices.settle(item, in: state)
     }
     let price: [Cell] = [
       .id(item), .id(op.id), .integer(entry.payload.integer(2) ?? 0),
       .integer(entry.payload.integer(3) ?? 0), .list(replaced),
     ]
-    try Facts.put(price, in: Tables.itemPrice, isFirst: entry.isFirst, state)
+    try Facts.put(price, in: Tables.itemPrice, isFirst: old == nil, state)
     try ItemPrices.settle(item, in: state)
-    try state.settle(op.id, .plain, isFirst: entry.isFirst)
   }
 
   static func refusal<S: FoldState>(
