@@ -18,10 +18,10 @@ extension OfficeCore {
     guard let policy else { throw .notReady }
     var fields = request.fields
     let body = try takeBody(of: kind, from: &fields)
-    try fillDefaults(kind, &fields, updated: body)
+    let occurredOn = try date(request.occurredOn, now: now)
+    try fillDefaults(kind, &fields, updated: body, on: occurredOn)
     let payload = try payload(kind, fields)
-    var draft = Draft(
-      kind: kind, payload: payload, occurredOn: try date(request.occurredOn, now: now))
+    var draft = Draft(kind: kind, payload: payload, occurredOn: occurredOn)
     draft.actor = actorID
     draft.policy = policy
     if !body.isEmpty {
@@ -83,7 +83,8 @@ extension OfficeCore {
 
   /// Fills in what staff need not type: what an update replaces, an award's points, a basis.
   private func fillDefaults(
-    _ kind: Kind, _ fields: inout [String: String], updated body: [(name: String, value: String)]
+    _ kind: Kind, _ fields: inout [String: String], updated body: [(name: String, value: String)],
+    on day: BusinessDate
   ) throws(OfficeError) {
     switch kind.name {
     case "resident.update":
@@ -112,14 +113,38 @@ extension OfficeCore {
         fields["basis"] = home == nil || home == replica ? "home" : "stand_in"
       }
       if let items = fields.removeValue(forKey: "items") {
-        fields["lines"] = try lines(items)
+        fields["lines"] = try lines(items, on: day)
       }
+    default: try fillShelfDefaults(kind, &fields, on: day)
+    }
+  }
+
+  /// The same for prices and shelves: what a price replaces and when, what the books say.
+  private func fillShelfDefaults(
+    _ kind: Kind, _ fields: inout [String: String], on day: BusinessDate
+  ) throws(OfficeError) {
+    guard let item = fields["item"].flatMap({ OpID($0) }) else { return }
+    switch kind.name {
+    case "item.reprice":
+      if fields["valid_from"] == nil { fields["valid_from"] = day.description }
+      guard fields["replaces"] == nil else { return }
+      let live = try OfficeError.wrap { () throws(StoreError) in
+        try store.livePrices(of: item)
+      }
+      fields["replaces"] = live.prefix(8).map(\.description).joined(separator: ",")
+    case "stock.count" where fields["booked"] == nil:
+      let asOf = fields["as_of"].flatMap { UInt64($0) }
+      let book = try OfficeError.wrap { () throws(StoreError) in
+        try store.booked(item, at: replica, asOf: asOf)
+      }
+      fields["as_of"] = String(book.asOf)
+      fields["booked"] = String(book.booked)
     default: break
     }
   }
 
   /// `4097-5*2,4097-8` as lines at the present prices.
-  private func lines(_ items: String) throws(OfficeError) -> String {
+  private func lines(_ items: String, on day: BusinessDate) throws(OfficeError) -> String {
     var json = JSONWriter()
     json.openArray()
     for part in items.split(separator: ",", omittingEmptySubsequences: false) {
@@ -127,7 +152,9 @@ extension OfficeCore {
       guard let item = OpID(pieces[0]), pieces.count <= 2,
         let quantity = pieces.count == 2 ? Int64(pieces[1]) : 1, (1...99).contains(quantity)
       else { throw .badValue(field: "items") }
-      let price = try OfficeError.wrap { () throws(StoreError) in try store.points(ofItem: item) }
+      let price = try OfficeError.wrap { () throws(StoreError) in
+        try store.points(ofItem: item, on: day)
+      }
       guard let price else { throw .badValue(field: "items") }
       json.openObject()
       json.key("item")

@@ -73,6 +73,14 @@ extension Store: FoldState {
     return run?.receivedAt
   }
 
+  /// The stamp of the newest receipt held, in ms since 1970-01-01 UTC; nil before the first.
+  package func newestReceipt() throws(StoreError) -> Int64? {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare("SELECT max(received_at) FROM receipt_run")
+      return try select.step() ? select.optionalInteger(0) : nil
+    }
+  }
+
   /// Where an op stands in the canonical order.
   package func place(of id: OpID) throws(StoreError) -> Place {
     if id.replica.isHub { return Place(receipt: id, run: -1, seq: id.seq) }

@@ -63,9 +63,23 @@ extension Store {
     try row(Tables.activity, [id.packed])?[4].integer
   }
 
-  /// What an item costs, or nil.
-  package func points(ofItem id: OpID) throws(StoreError) -> Int64? {
-    try row(Tables.item, [id.packed])?[4].integer
+  /// What an item costs on a day, or nil.
+  package func points(ofItem id: OpID, on day: BusinessDate) throws(StoreError) -> Int64? {
+    try ItemPrices.price(of: id, on: Int64(day.day), in: self)
+  }
+
+  /// The prices of an item that nothing replaced; more than one is a fork.
+  package func livePrices(of item: OpID) throws(StoreError) -> [OpID] {
+    try ItemPrices.live(of: item, in: self)
+  }
+
+  /// The end of an office's own log, and what its shelf held of an item there by its books.
+  package func booked(
+    _ item: OpID, at office: ReplicaID, asOf: UInt64?
+  ) throws(StoreError) -> (asOf: UInt64, booked: Int64) {
+    let end = try head(of: office).folded.seq
+    let asOf = min(asOf ?? end, end)
+    return (asOf, try ShelfBook.booked(item, at: office, asOf: asOf, head: end, in: self))
   }
 
   /// The replica that holds a resident's rights, or nil.

@@ -24,21 +24,21 @@ extension History {
   }
 
   mutating func counterStep(at counter: Counter) throws {
-    switch roll(0...67) {
+    switch roll(0...77) {
     case 0..<12: try sell(at: counter)
     case 12..<18: try void(at: counter)
     case 18..<25: try bringBack(at: counter)
     case 25..<29: try reprice(at: counter)
-    case 29..<32: try reserve(at: counter)
-    case 32..<37: try endReservation(at: counter)
-    case 37..<41: try useOffer(at: counter)
-    case 41..<46: try send(at: counter)
-    case 46..<56: try settleTransfer(at: counter)
-    case 56..<58: try count(at: counter)
-    case 58..<60: try writeOff(at: counter)
-    case 60..<62: try issueCoins(at: counter)
-    case 62..<64: try collectCoins(at: counter)
-    case 64..<66: try adjustCoins(at: counter)
+    case 29..<34: try reserve(at: counter)
+    case 34..<43: try endReservation(at: counter)
+    case 43..<48: try useOffer(at: counter)
+    case 48..<53: try send(at: counter)
+    case 53..<63: try settleTransfer(at: counter)
+    case 63..<65: try count(at: counter)
+    case 65..<67: try writeOff(at: counter)
+    case 67..<72: try issueCoins(at: counter)
+    case 72..<74: try collectCoins(at: counter)
+    case 74..<76: try adjustCoins(at: counter)
     default: try give(at: counter)
     }
   }
@@ -140,7 +140,7 @@ extension History {
   private mutating func send(at counter: Counter) throws {
     guard let item = item(at: counter), let enrolment = pick(street.enrolments) else { return }
     self.counter.transfers.append(
-      try street.send(item, roll(1...4), to: enrolment, at: counter))
+      try street.send(item, roll(2...5), to: enrolment, at: counter))
   }
 
   private mutating func settleTransfer(at counter: Counter) throws {
@@ -149,7 +149,7 @@ extension History {
     if dice.once(in: 3), let witness = pick(street.staff) {
       try street.writeOff(roll(1...2), from: transfer, witness: witness, at: counter)
     } else {
-      try street.accept(transfer, roll(1...4), at: counter)
+      try street.accept(transfer, roll(1...3), at: counter)
     }
   }
 
@@ -165,11 +165,11 @@ extension History {
 
   private mutating func issueCoins(at counter: Counter) throws {
     guard let resident = resident(at: counter) else { return }
-    let own = grants.filter { $0.resident == resident && holds($0.id, counter) }
-    let award = dice.once(in: 3) ? nil : pick(own)?.id
+    let award = dice.once(in: 3) ? nil : pick(grants.prefix(3).filter { holds($0.id, counter) })
+    let to = dice.once(in: 5) ? resident : award?.resident ?? resident
     try street.issueCoins(
-      Street.coins(twos: roll(1...2), threes: roll(0...1)), to: resident,
-      for: award.map { [$0] } ?? [], at: counter)
+      Street.coins(twos: roll(1...2), threes: roll(0...1)), to: to,
+      for: award.map { [$0.id] } ?? [], at: counter)
   }
 
   private mutating func collectCoins(at counter: Counter) throws {

@@ -161,9 +161,10 @@ extension NaiveModel {
 
   mutating func countCoins() {
     for issue in ops("coin.issue") where !isInFuture(issue.op) {
-      guard let resident = issue.reference("resident"), exists(resident, "resident.register") else {
-        continue
-      }
+      guard let resident = issue.reference("resident"), exists(resident, "resident.register"),
+        issue.payload?.references(3).allSatisfy({ ops[$0]?.reference("resident") == resident })
+          == true
+      else { continue }
       charge(resident, coins(issue), onTrustAt: nil)
     }
     var owed: [OpID: Int64] = [:]

@@ -22,7 +22,8 @@ extension Catalogue {
       reads: [Tables.replica, Tables.staff], fold: CoinAdjustFold.self),
     row(
       43, "stock.send", "调出", "send stock", SendFold.schema, .stateMachine, by: [.clerk],
-      dated: true, reads: [Tables.item, Tables.replica, Tables.staff], fold: SendFold.self),
+      dated: true, reads: [Tables.item, Tables.replica, Tables.staff, Tables.transferStep],
+      fold: SendFold.self),
     row(
       44, "stock.accept", "调入", "accept stock", AcceptFold.schema, .stateMachine, by: [.clerk],
       dated: true, reads: [Tables.replica, Tables.staff], fold: AcceptFold.self),

@@ -23,7 +23,7 @@ enum SendFold: Fold {
     let row: [Cell] = [
       .id(op.id), .text(problem == nil ? "sent" : "pending"), .integer(from), .integer(to),
       .id(item), .integer(entry.payload.integer(2) ?? 0), .id(entry.payload.reference(4)),
-      .integer(0), .integer(0), .null, .integer(Int64(op.occurredOn.day)),
+      .integer(0), .integer(0), .integer(Int64(op.occurredOn.day)),
     ]
     guard !entry.isFirst, let old = try state.row(Tables.stockTransfer, id: op.id.packed) else {
       return try state.insert(Tables.stockTransfer, row)
@@ -48,13 +48,13 @@ enum SendFold: Fold {
   ) throws(S.Failure) {
     guard let id = row[0].id, let sent = try Entry.again(id, 43, in: state), let item = row[4].id
     else { return }
-    let ids = Steps.list(row[9].text, adding: step?.op.id)
     var steps: [Entry] = []
-    for id in ids {
-      let accept = try Entry.again(id, 44, in: state)
-      let writeOff = try Entry.again(id, 46, in: state)
-      if let entry = accept ?? writeOff { steps.append(entry) }
+    for old in try state.rows(Tables.transferStep, under: [id.packed]) {
+      let kind: KindNumber = old[2] == .text("accept") ? 44 : 46
+      guard let stepID = old[1].id else { continue }
+      if let entry = try Entry.again(stepID, kind, in: state) { steps.append(entry) }
     }
+    if let step { steps.append(step) }
     steps = try Steps.ordered(steps, in: state)
     let isPending = try Steps.problem(sent, in: state) != nil
     let quantity = row[5].integer ?? 0
@@ -67,15 +67,16 @@ enum SendFold: Fold {
       if verdict == .plain, pieces > quantity - received - writtenOff {
         verdict = Verdict(.void, [.notInTransit])
       }
-      let counts = verdict == .plain
-      let isFirst = entry.op.id == step?.op.id
-      if isAccept {
-        if counts { received += pieces }
-        try putAccept(entry, of: id, item: item, verdict.outcome, isFirst: isFirst, in: state)
-      } else {
-        if counts { writtenOff += pieces }
-        try WriteOffFold.put(entry, item: item, counts: counts, isFirst: isFirst, in: state)
+      if verdict == .plain {
+        if isAccept { received += pieces } else { writtenOff += pieces }
       }
+      let isFirst = entry.op.id == step?.op.id
+      let stepRow: [Cell] = [
+        .id(id), .id(entry.op.id), .text(isAccept ? "accept" : "write_off"),
+        .text(verdict.outcome.rawValue), .integer(Int64(entry.op.id.replica.rawValue)), .id(item),
+        .integer(pieces), .integer(Int64(entry.op.occurredOn.day)),
+      ]
+      try Facts.put(stepRow, in: Tables.transferStep, isFirst: isFirst, state)
       try state.settle(entry.op.id, verdict, isFirst: isFirst)
     }
     var settled = row
@@ -83,7 +84,6 @@ enum SendFold: Fold {
       isPending ? "pending" : name(quantity, received: received, writtenOff: writtenOff))
     settled[7] = .integer(received)
     settled[8] = .integer(writtenOff)
-    settled[9] = .list(ids)
     if settled != row { try state.replace(Tables.stockTransfer, row, by: settled) }
   }
 
@@ -108,17 +108,6 @@ enum SendFold: Fold {
     return problem.map { Verdict(.pending, [$0]) } ?? .plain
   }
 
-  private static func putAccept<S: FoldState>(
-    _ entry: Entry, of transfer: OpID, item: OpID, _ outcome: Outcome, isFirst: Bool, in state: S
-  ) throws(S.Failure) {
-    let row: [Cell] = [
-      .id(entry.op.id), .text(outcome.rawValue), .id(transfer),
-      .integer(Int64(entry.op.id.replica.rawValue)), .id(item),
-      .integer(entry.payload.integer(2) ?? 0), .integer(Int64(entry.op.occurredOn.day)),
-    ]
-    try Facts.put(row, in: Tables.stockAccept, isFirst: isFirst, state)
-  }
-
   private static func office<S: FoldState>(
     _ enrolment: OpID?, in state: S
   ) throws(S.Failure) -> Int64? {
@@ -134,10 +123,10 @@ enum SendFold: Fold {
     return [Posting(.shelfItem, office, item, amounts: [-quantity, 0, 0, -quantity])]
   }
 
-  /// What reaches the other shelf.
-  static let acceptPostings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard row[1] == .text("posted"), let office = row[3].integer, let item = row[4].integer,
-      let quantity = row[5].integer
+  /// What reaches the other shelf; what is written off in transit lay on none.
+  static let stepPostings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard row[2] == .text("accept"), row[3] == .text("posted"), let office = row[4].integer,
+      let item = row[5].integer, let quantity = row[6].integer
     else { return [] }
     return [Posting(.shelfItem, office, item, amounts: [quantity, 0, 0, quantity])]
   }

@@ -73,7 +73,13 @@ enum WriteOffFold: Fold {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
     let problem = try problem(entry, in: state)
-    try put(entry, item: item, counts: problem == nil, isFirst: entry.isFirst, in: state)
+    let row: [Cell] = [
+      .id(op.id), .text(problem == nil ? "posted" : "pending"),
+      .integer(Int64(op.id.replica.rawValue)), .id(item),
+      .integer(entry.payload.integer(1) ?? 0), .integer(entry.payload.integer(2) ?? 0),
+      .integer(Int64(op.occurredOn.day)),
+    ]
+    try Facts.put(row, in: Tables.stockWriteOff, isFirst: entry.isFirst, state)
     try state.settle(
       op.id, problem.map { Verdict(.pending, [$0]) } ?? .plain, isFirst: entry.isFirst)
   }
@@ -97,22 +103,10 @@ enum WriteOffFold: Fold {
     return nil
   }
 
-  static func put<S: FoldState>(
-    _ entry: Entry, item: OpID, counts: Bool, isFirst: Bool, in state: S
-  ) throws(S.Failure) {
-    let row: [Cell] = [
-      .id(entry.op.id), .text(counts ? "posted" : "pending"),
-      .integer(Int64(entry.op.id.replica.rawValue)), .id(item), .id(entry.payload.reference(5)),
-      .integer(entry.payload.integer(1) ?? 0), .integer(entry.payload.integer(2) ?? 0),
-      .integer(Int64(entry.op.occurredOn.day)),
-    ]
-    try Facts.put(row, in: Tables.stockWriteOff, isFirst: isFirst, state)
-  }
-
-  /// What leaves the shelf; goods in a transfer had left it before.
+  /// What leaves the shelf.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard row[1] == .text("posted"), row[4] == .null, let office = row[2].integer,
-      let item = row[3].integer, let quantity = row[5].integer
+    guard row[1] == .text("posted"), let office = row[2].integer, let item = row[3].integer,
+      let quantity = row[4].integer
     else { return [] }
     return [Posting(.shelfItem, office, item, amounts: [-quantity, 0, 0, -quantity])]
   }
@@ -166,19 +160,17 @@ package enum ShelfBook {
       return try state.rows(Tables.redemptionLine, under: [id.packed]).map {
         (Tables.redemptionLine, $0)
       }
-    case 32, 33:
-      guard let redemption = op.namedOps.first(where: { $0 != op.actor && $0 != op.policy }) else {
+    case 32, 33, 44:
+      let table = op.kind == 44 ? Tables.transferStep : Tables.returnedLine
+      guard let entity = try Entry.again(id, op.kind, in: state)?.payload.reference(1) else {
         return []
       }
-      return try state.rows(Tables.returnedLine, under: [redemption.packed, id.packed]).map {
-        (Tables.returnedLine, $0)
-      }
+      return try state.rows(table, under: [entity.packed, id.packed]).map { (table, $0) }
     default:
       let table: Table? =
         switch op.kind {
         case 22: Tables.stockReceipt
         case 43: Tables.stockTransfer
-        case 44: Tables.stockAccept
         case 45: Tables.stockCount
         case 46: Tables.stockWriteOff
         default: nil

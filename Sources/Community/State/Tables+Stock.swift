@@ -3,7 +3,7 @@ import OpLog
 /// The tables of shelves and coins.
 extension Tables {
   static let stockTables: [Table] = [
-    stockTransfer, stockAccept, stockCount, stockWriteOff, coinMove, coinPoints, coinAward,
+    stockTransfer, transferStep, stockCount, stockWriteOff, coinMove, coinPoints, coinAward,
   ]
 
   /// Goods on their way to another shelf: quantity − received − written_off are in transit.
@@ -12,18 +12,18 @@ extension Tables {
     [
       .text("state"), .integer("from_office"), .integer("to_office"), .integer("item"),
       .integer("quantity"), .optional("lot"), .integer("received"), .integer("written_off"),
-      .optionalText("steps"), .integer("occurred_on"),
+      .integer("occurred_on"),
     ],
     postings: SendFold.postings, standingDesk: SendFold.standingDesk)
 
-  /// What the other end found in it.
-  package static let stockAccept = Table(
-    111, "stock_accept", .facts, key: [.integer("id")],
+  /// What the other end found in it, and what was written off on the way.
+  package static let transferStep = Table(
+    111, "transfer_step", .facts, key: [.integer("transfer"), .integer("op")],
     [
-      .text("state"), .integer("transfer"), .integer("office"), .integer("item"),
-      .integer("quantity"), .integer("occurred_on"),
+      .text("step"), .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
+      .integer("occurred_on"),
     ],
-    postings: SendFold.acceptPostings)
+    postings: SendFold.stepPostings)
 
   /// Pieces counted on a shelf when its log was at `as_of`, against what the books said there.
   package static let stockCount = Table(
@@ -34,12 +34,12 @@ extension Tables {
     ],
     postings: CountFold.postings)
 
-  /// Goods that are gone: from the shelf of `office`, or on their way in a transfer.
+  /// Goods that are gone from the shelf of `office`.
   package static let stockWriteOff = Table(
     113, "stock_write_off", .facts, key: [.integer("id")],
     [
-      .text("state"), .integer("office"), .integer("item"), .optional("transfer"),
-      .integer("quantity"), .integer("reason"), .integer("occurred_on"),
+      .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
+      .integer("reason"), .integer("occurred_on"),
     ],
     postings: WriteOffFold.postings)
 

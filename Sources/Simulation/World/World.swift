@@ -133,6 +133,7 @@ final class World {
       policy["standin.visit_limit"] = random.within(4...12)
       policy["standin.person_limit"] = random.within(8...20)
       policy["standin.office_limit"] = random.within(10...40)
+      policy["redeem.item_limit"] = 3
     }
     let invitation = OfficeInvitation(
       community: "社区\(community + 1)", label: "站", staff: persons, policy: policy)
