@@ -28,7 +28,8 @@ extension DeskReason {
     case .priceDiffers: Words("单价与任何公布的价格不符", "the price is none that was ever announced")
     case .itemLimit: Words("超过每人每月限量", "more of an item than a person may take in a month")
     case .voidTooLate: Words("已过作废期限", "too late to void it")
-    case .returnOfVoided: Words("兑换已作废，退回不再计算", "the redemption was voided: the return does not count")
+    case .returnOfVoided:
+      Words("兑换已作废，退回不再计算", "the redemption was voided: the return does not count")
     case .returnAboveOriginal: Words("退回多于兑换数量", "more came back than was taken")
     case .reservationCollected: Words("预约已领取，取消无效", "it was collected: the release has no effect")
     case .offerLimit: Words("优惠使用超过每人次数", "the offer was used more often than allowed")

@@ -40,7 +40,8 @@ extension Refusal {
     case .minorLimit(let limit):
       Words("未成年人每天限 \(limit) 分", "at most \(limit) points a day for a minor")
     case .offlineTooLong(let days, let limit):
-      Words("已 \(days) 天没有同步，超过 \(limit) 天不能代付", "no sync for \(days) days, trust ends after \(limit)")
+      Words(
+        "已 \(days) 天没有同步，超过 \(limit) 天不能代付", "no sync for \(days) days, trust ends after \(limit)")
     case .otherCommunity: Words("本社区只为本社区居民兑换", "only this community's residents redeem here")
     case .poolsAreOff: Words("本社区没有开通家庭共享", "households share no points here")
     case .alreadyReturned: Words("已有退回，不能作废", "pieces came back already: it cannot be voided")

@@ -36,7 +36,7 @@ import Testing
     var kinds: Set<KindNumber> = []
     var reachesOtherRules = false
     var reachesServices = false
-    for seed in 1...60 as ClosedRange<UInt64> {
+    for seed in 1...200 as ClosedRange<UInt64> {
       let ops = try History(seed: seed).ops
       let state = MemoryReplica(ops).state
       kinds.formUnion(ops.map(\.op.kind))

@@ -133,7 +133,8 @@ extension History {
     try street.record(
       "offer.use", at: counter,
       [
-        "offer": .reference(offer), "resident": .reference(resident), "times": .integer(roll(1...2)),
+        "offer": .reference(offer), "resident": .reference(resident),
+        "times": .integer(roll(1...2)),
       ])
   }
 

@@ -23,7 +23,8 @@ extension Catalogue {
       by: [.clerk, .approver], dated: true, reads: ofSteps, fold: ReturnFold.self),
     row(
       34, "item.reprice", "调价", "change a price", RepriceFold.schema, .register,
-      by: [.clerk, .approver], reads: [Tables.item, Tables.replica, Tables.staff, Tables.otherPrice],
+      by: [.clerk, .approver],
+      reads: [Tables.item, Tables.replica, Tables.staff, Tables.otherPrice],
       fold: RepriceFold.self),
     row(
       35, "reservation.place", "预约", "reserve an item", ReservationFold.schema, .stateMachine,

@@ -90,7 +90,8 @@ package enum Coins {
 
   /// What moves in an office's box: vault, out, destroyed, printed.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard row[3] == .text("posted"), let office = row[4].integer, let kind = Move(rawValue: row[2].text),
+    guard row[3] == .text("posted"), let office = row[4].integer,
+      let kind = Move(rawValue: row[2].text),
       let denomination = row[1].integer, let count = row[6].integer
     else { return [] }
     let amounts: [Int64] =

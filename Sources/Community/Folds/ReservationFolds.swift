@@ -39,13 +39,15 @@ enum ReservationFold: Fold {
 
   /// A step of a reservation: somebody released it, or it was collected.
   static func step<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard let reservation = entry.payload.reference(1), let key = try key(of: reservation, in: state),
+    guard let reservation = entry.payload.reference(1),
+      let key = try key(of: reservation, in: state),
       let row = try state.row(Tables.reservation, key)
     else {
       return try state.settle(
         entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    let problem = try Entry.again(reservation, 35, in: state).flatMap { (placed) throws(S.Failure) in
+    let problem = try Entry.again(reservation, 35, in: state).flatMap {
+      (placed) throws(S.Failure) in
       try Steps.problem(placed, in: state)
     }
     var placed = row
