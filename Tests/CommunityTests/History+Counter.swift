@@ -9,7 +9,7 @@ struct CounterHistory {
   var prices: [(id: OpID, item: OpID)] = []
   var reservations: [(id: OpID, resident: OpID, item: OpID)] = []
   var offers: [OpID] = []
-  var transfers: [OpID] = []
+  var transfers: [(id: OpID, to: Int)] = []
 }
 
 /// The kinds of the counter, the shelves, and the coins, drawn at random.
@@ -102,12 +102,13 @@ extension History {
   }
 
   private mutating func endReservation(at counter: Counter) throws {
-    let known = self.counter.reservations.suffix(4).filter { holds($0.id, counter) }
+    let known = self.counter.reservations.suffix(1).filter { holds($0.id, counter) }
     guard let reservation = pick(known) else { return }
-    if dice.once(in: 2) {
+    if dice.once(in: 3) {
       try street.release(reservation.id, reason: roll(0...1), at: counter)
       return
     }
+    guard holds(reservation.item, counter), holds(reservation.resident, counter) else { return }
     let own = try street.sell(
       reservation.item, price: roll(0...4), to: reservation.resident,
       reservation: reservation.id, at: counter)
@@ -139,18 +140,27 @@ extension History {
   }
 
   private mutating func send(at counter: Counter) throws {
-    guard let item = item(at: counter), let enrolment = pick(street.enrolments) else { return }
-    self.counter.transfers.append(
-      try street.send(item, roll(2...5), to: enrolment, at: counter))
+    let to = Int(roll(0...2))
+    guard let item = item(at: counter), counter.office != street.offices[to] || dice.once(in: 9)
+    else { return }
+    let id = try street.send(item, roll(2...5), to: street.enrolments[to], at: counter)
+    self.counter.transfers.append((id, to))
   }
 
+  /// The other end accepts, once in a while somebody else does.
   private mutating func settleTransfer(at counter: Counter) throws {
-    let known = self.counter.transfers.suffix(4).filter { holds($0, counter) }
-    guard let transfer = pick(known) else { return }
+    guard let transfer = pick(self.counter.transfers.suffix(3)) else { return }
+    var there = counter
+    if !dice.once(in: 6) { there = street.counters[transfer.to] }
+    if let sender = street.counters.first(where: { $0.office == transfer.id.replica }) {
+      try push(sender)
+      pull(there)
+    }
+    guard holds(transfer.id, there) else { return }
     if dice.once(in: 3), let witness = pick(street.staff) {
-      try street.writeOff(roll(1...2), from: transfer, witness: witness, at: counter)
+      try street.writeOff(roll(1...2), from: transfer.id, witness: witness, at: there)
     } else {
-      try street.accept(transfer, roll(1...3), at: counter)
+      try street.accept(transfer.id, roll(1...3), at: there)
     }
   }
 

@@ -161,7 +161,7 @@ struct History {
   // MARK: Syncing
 
   /// The hub takes in what an office wrote; sometimes the line is cut before the end.
-  private mutating func push(_ counter: Counter) throws {
+  mutating func push(_ counter: Counter) throws {
     let had = taken[counter.office, default: 0]
     guard let head = street.head(of: counter.office), head.seq > had else { return }
     let upTo = dice.once(in: 4) ? UInt64.random(in: (had + 1)...head.seq, using: &dice) : head.seq
@@ -169,7 +169,7 @@ struct History {
     taken[counter.office] = upTo
   }
 
-  private mutating func pull(_ counter: Counter) {
+  mutating func pull(_ counter: Counter) {
     seen[counter.office] = taken
     seen[counter.office]?[Street.hub] = street.head(of: Street.hub)?.seq
   }
