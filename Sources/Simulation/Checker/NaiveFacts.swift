@@ -108,6 +108,15 @@ extension NaiveModel {
             .integer(line.quantity), .integer(line.price),
             .integer(!isPending && isGoods(line.item) ? 1 : 0),
           ])
+        if line.price != admitted[line.item]?.integer(3) {
+          put(
+            "other_price",
+            [
+              .id(line.item), .id(op.id), .integer(Int64(index + 1)), .integer(line.price),
+              .integer(Int64(op.op.occurredOn.day)), .integer(0),
+            ])
+          stand("price-differs", op.id.packed, detail: line.item.packed)
+        }
       }
     }
     takes()

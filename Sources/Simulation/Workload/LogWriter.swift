@@ -31,6 +31,8 @@ struct LogWriter {
   }
 
   /// Writes the next op of the author's log; `isNamed` says that later ops may name it.
+  ///
+  /// Optional fields at the end of the schema may be left out.
   mutating func write(
     _ number: KindNumber, _ values: [PayloadValue?], by author: Author, at stamp: Int64,
     body: Digest? = nil, isNamed: Bool = false
@@ -39,6 +41,8 @@ struct LogWriter {
     guard let kind = Catalogue.kind(number), let id = OpID(author.replica, head.seq + 1) else {
       preconditionFailure("a workload has known kinds and fewer than 2^32 ops")
     }
+    let absent = kind.schema.fields.count - values.count
+    let values = values + Array(repeating: nil, count: absent)
     let op: Op
     do {
       var fields = OpFields(
