@@ -91,6 +91,10 @@ enum Views {
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
         printf('%d-%d', id >> 32, id & 4294967295), 'redemption', -points
       FROM redemption WHERE state = 'posted'
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'expiry', -points
+      FROM expiry
       """
     ),
     (

@@ -12,6 +12,7 @@ enum Linli {
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
       RecordCommand.self, ShowCommand.self, DeskCommand.self, LogCommand.self,
+      PolicyShowCommand.self, PolicySetCommand.self,
       SimulateCommand.self, DemoCommand.self,
     ]
   }

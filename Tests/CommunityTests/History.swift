@@ -20,14 +20,16 @@ struct History {
     let field: String
   }
 
-  private(set) var street: Street
-  private var dice: Dice
+  var street: Street
+  var dice: Dice
   /// How far each office holds each log.
   private var seen: [ReplicaID: [ReplicaID: UInt64]] = [:]
   /// How far the hub holds each log.
   private var taken: [ReplicaID: UInt64] = [:]
-  private var residents: [OpID] = []
-  private var activities: [OpID] = []
+  var residents: [OpID] = []
+  /// What the closing of months and years needs, see ``ClosingHistory``.
+  var closing = ClosingHistory()
+  var activities: [OpID] = []
   private var items: [OpID] = []
   private var grants: [Granted] = []
   private var reversals: [(id: OpID, of: Granted)] = []
@@ -40,6 +42,7 @@ struct History {
       let days: Int64 = dice.once(in: 2) ? -9_000 : 27_000
       street.skew[office] = days * 86_400_000
     }
+    try setUpClosing()
     for counter in street.counters { pull(counter) }
     for counter in street.counters {
       if counter.office != street.offices[2] {
@@ -50,7 +53,9 @@ struct History {
       try push(counter)
     }
     for counter in street.counters { pull(counter) }
-    for _ in 0..<steps { try step() }
+    for _ in 0..<steps {
+      if dice.once(in: 5) { try closingStep() } else { try step() }
+    }
   }
 
   /// The ops, causes before effects.
@@ -81,7 +86,7 @@ struct History {
 
   // MARK: Recording
 
-  private mutating func grant(at counter: Counter) throws {
+  mutating func grant(at counter: Counter) throws {
     guard let resident = pick(residents.filter { holds($0, counter) }),
       let activity = pick(activities.filter { holds($0, counter) })
     else { return }
@@ -102,9 +107,10 @@ struct History {
   }
 
   /// The rules of the office's community, but once in a while of another's.
-  private mutating func policy(at counter: Counter) -> OpID {
+  mutating func policy(at counter: Counter) -> OpID {
     var named = counter
     if dice.once(in: 10), let other = pick(street.counters) { named = other }
+    if dice.once(in: 2) { return expiring(at: named) }
     return dice.once(in: 8) ? street.approved(at: named) : street.spot(at: named)
   }
 
@@ -131,14 +137,15 @@ struct History {
     changes.append(Changed(id: id, resident: resident, field: field))
   }
 
-  private mutating func redeem(at counter: Counter) throws {
+  mutating func redeem(at counter: Counter) throws {
     guard let resident = pick(residents.filter { holds($0, counter) }) else { return }
     var lines: [(item: OpID, quantity: Int64, price: Int64)] = []
     for _ in 0..<roll(1...2) {
       guard let item = item(at: counter) else { return }
       lines.append((item, roll(1...3), roll(0...4)))
     }
-    try street.redeem(resident, lines, basis: dice.once(in: 3) ? 0 : 2, at: counter)
+    try street.redeem(
+      resident, lines, basis: dice.once(in: 3) ? 0 : 2, policy: policy(at: counter), at: counter)
   }
 
   private mutating func receive(_ item: OpID, at counter: Counter) throws {
@@ -171,14 +178,14 @@ struct History {
     seen[counter.office]?[Street.hub] = street.head(of: Street.hub)?.seq
   }
 
-  private func holds(_ id: OpID, _ counter: Counter) -> Bool {
+  func holds(_ id: OpID, _ counter: Counter) -> Bool {
     id.replica == counter.office || seen[counter.office]?[id.replica] ?? 0 >= id.seq
   }
 
   // MARK: Choosing
 
   /// An office with a member of staff, who once in a while has no right to do it.
-  private mutating func anyCounter() throws -> Counter {
+  mutating func anyCounter() throws -> Counter {
     let counter = street.counters[Int(roll(0...2))]
     guard dice.once(in: 4) else { return counter }
     let staff = dice.once(in: 2) ? street.staff : street.colleagues(at: counter.office)
@@ -186,13 +193,13 @@ struct History {
     return Counter(office: counter.office, clerk: other)
   }
 
-  private mutating func item(at counter: Counter) -> OpID? {
+  mutating func item(at counter: Counter) -> OpID? {
     pick(items.filter { holds($0, counter) })
   }
 
-  private mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
+  mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
 
-  private mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
+  mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
     Int64.random(in: range, using: &dice)
   }
 }

@@ -31,7 +31,7 @@ final class MemoryReplica {
   }
 
   let state = MemoryState()
-  /// The kind that is being folded.
+  /// The kind that is being folded; nil while derived rows are settled.
   private(set) var folding: Kind?
   private var logs: [ReplicaID: [Delivery]] = [:]
   private var hashes: [OpID: Digest] = [:]
@@ -104,6 +104,7 @@ final class MemoryReplica {
     folding = kind
     kind.fold?.fold(
       Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst), in: state)
+    folding = nil
     state.settleReaders()
   }
 

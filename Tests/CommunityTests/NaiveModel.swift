@@ -8,7 +8,8 @@ struct NaiveModel {
     var earned: Int64 = 0
     var spent: Int64 = 0
     var uncovered: Int64 = 0
-    var balance: Int64 { earned - spent }
+    var expired: Int64 = 0
+    var balance: Int64 { earned - spent - expired }
   }
 
   struct Shelf: Hashable {
@@ -37,6 +38,8 @@ struct NaiveModel {
   private var ops: [OpID: Delivery] = [:]
   private var receivedOn: [OpID: Int64] = [:]
   private var communities: [ReplicaID: OpID] = [:]
+  /// What each resident earned and spent on which day, where points end.
+  private var ending: [OpID: [(day: BusinessDate, earned: Int64, spent: Int64)]] = [:]
 
   init(_ deliveries: [Delivery]) {
     keepComplete(deliveries)
@@ -44,6 +47,7 @@ struct NaiveModel {
     countAwards()
     countRedemptions()
     countStock()
+    countExpiry()
   }
 
   // MARK: The set of ops
@@ -137,6 +141,9 @@ struct NaiveModel {
         records.filter(\.isOrganiser).isEmpty ? records : records.filter(\.isOrganiser)
       guard let counted = preferred.min(by: { $0.id < $1.id }) else { continue }
       accounts[round.key.resident, default: Account()].earned += counted.points
+      if let op = ops[counted.id]?.op, letsPointsEnd(op.policy) {
+        ending[round.key.resident, default: []].append((op.occurredOn, counted.points, 0))
+      }
       countedAwards += 1
     }
   }
@@ -162,6 +169,41 @@ struct NaiveModel {
     return Round(key: key, number: ended.number + (isEffective(reversal, on: award) ? 1 : 0))
   }
 
+  // MARK: Expiry
+
+  private func letsPointsEnd(_ policy: OpID?) -> Bool {
+    guard let delivery = policy.flatMap({ ops[$0] }), delivery.kind?.name == "policy.set" else {
+      return false
+    }
+    return delivery.integer("points.expiry") ?? 0 != 0
+  }
+
+  private mutating func countExpiry() {
+    for (resident, entries) in ending {
+      let yearEnds = ops("points.expire_year").filter {
+        $0.reference("community") == communities[resident.replica] && $0.op.id.replica.isHub
+          && $0.op.occurredOn > deadline(of: $0)
+      }
+      let counted = Dictionary(grouping: yearEnds) { $0.integer("year") ?? 0 }
+        .compactMapValues { $0.min { $0.op.id < $1.op.id } }
+      for (year, end) in counted.sorted(by: { $0.key < $1.key }) {
+        let earned = entries.reduce(0) { $0 + ($1.day.civil.year <= Int(year) ? $1.earned : 0) }
+        let spent = entries.reduce(0) { $0 + ($1.day <= deadline(of: end) ? $1.spent : 0) }
+        let expired = accounts[resident, default: Account()].expired
+        accounts[resident, default: Account()].expired = max(expired, earned - spent)
+      }
+    }
+  }
+
+  private func deadline(of end: Delivery) -> BusinessDate {
+    let year = Int(end.integer("year") ?? 0)
+    let date =
+      end.integer("rule") == 0
+      ? BusinessDate(year: year, month: 12, day: 31)
+      : BusinessDate(year: year + 2, month: 1, day: 31)
+    return date ?? BusinessDate(stamp: 0)
+  }
+
   // MARK: Redemptions and stock
 
   private mutating func countRedemptions() {
@@ -183,6 +225,10 @@ struct NaiveModel {
         }
       }
       accounts[resident, default: Account()].spent += points
+      let isVisitor = communities[resident.replica] != communities[office]
+      if isVisitor || letsPointsEnd(redemption.op.policy) {
+        ending[resident, default: []].append((redemption.op.occurredOn, 0, points))
+      }
       if redemption.integer("basis") == 2, home(of: resident) != office {
         accounts[resident, default: Account()].uncovered += points
         uncovered[office, default: 0] += points

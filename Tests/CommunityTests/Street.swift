@@ -77,7 +77,7 @@ struct Street: Sendable {
     staff.filter { posts[$0] == place(of: office) }
   }
 
-  private func place(of office: ReplicaID) -> Int { places[office, default: 0] }
+  func place(of office: ReplicaID) -> Int { places[office, default: 0] }
 
   /// The counters of the three offices, each with a clerk.
   var counters: [Counter] {
@@ -166,7 +166,9 @@ extension Street {
   }
 
   /// Sets the rules of a community.
-  mutating func setPolicy(posting: Policy.AwardPosting, in community: Int) throws -> OpID {
+  mutating func setPolicy(
+    posting: Policy.AwardPosting, expiry: Policy.Expiry? = nil, in community: Int
+  ) throws -> OpID {
     try write(
       "policy.set",
       [
@@ -174,6 +176,7 @@ extension Street {
         "award.posting": .integer(posting.rawValue),
         "standin.visit_limit": .integer(9), "standin.person_limit": .integer(18),
         "standin.office_limit": .integer(20),
+        "points.expiry": (expiry?.rawValue).map(PayloadValue.integer),
       ])
   }
 

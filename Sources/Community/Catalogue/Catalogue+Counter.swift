@@ -9,7 +9,7 @@ extension Catalogue {
     row(
       23, "redemption.record", "兑换", "record a redemption", RedemptionFold.schema, .fact,
       by: [.clerk], dated: true,
-      reads: [Tables.resident, Tables.item, Tables.replica, Tables.staff],
+      reads: [Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy],
       fold: RedemptionFold.self),
   ]
 }

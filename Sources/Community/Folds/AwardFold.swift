@@ -72,7 +72,9 @@ enum AwardFold: Fold {
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[5] == .text("posted"), let resident = row[1].integer, let points = row[7].integer
     else { return [] }
-    return [Posting(.account, resident, amounts: [points, points, 0, 0])]
+    let account = Posting(.account, resident, amounts: [points, points, 0, 0])
+    guard let bucket = row[10].integer, bucket != 0 else { return [account] }
+    return [account, Posting(.yearSheet, resident, bucket, amounts: [points, 0])]
   }
 
   /// 0 for a first grant, one more than the round that the named reversal ended for a later one.
@@ -131,8 +133,12 @@ enum AwardFold: Fold {
       }
       if policy?[1].integer != community {
         record.problem = .wrongReference
-      } else if policy.map({ Policy(row: $0).awardPosting }) != .onTheSpot {
-        record.problem = .awaitingApproval
+      } else {
+        let rules = policy.map(Policy.init(row:))
+        if rules?.awardPosting != .onTheSpot { record.problem = .awaitingApproval }
+        if let rules, rules.expiry != .never {
+          record.bucket = YearBucket(entry.op.occurredOn).number
+        }
       }
     }
     return record
@@ -181,6 +187,8 @@ struct Record {
   let points: Int64
   var problem: DeskReason?
   let isAbovePublished: Bool
+  /// The stretch of the year with which its points end; 0 for never.
+  var bucket: Int64 = 0
 }
 
 /// One round of one natural key: a pure function of its records and reversals.
@@ -208,7 +216,7 @@ struct AwardRow {
     return [
       .integer(key[0]), .integer(key[1]), .integer(key[2]), .integer(key[3]), .integer(key[4]),
       .text(state), .id(counted?.id), .integer(counted?.points ?? 0), .list(others),
-      .list(reversals),
+      .list(reversals), .integer(counted?.bucket ?? 0),
     ]
   }
 

@@ -45,6 +45,7 @@ enum RedemptionFold: Fold {
       .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident), .integer(office),
       .integer(basis.rawValue), .integer(points),
       .integer(basis == .standIn && !isAtHome ? points : 0), .integer(Int64(op.occurredOn.day)),
+      .integer(try bucket(of: op, resident: account, in: state)),
     ]
     try Facts.put(row, in: Tables.redemption, isFirst: entry.isFirst, state)
     for (index, line) in lines.enumerated() {
@@ -68,8 +69,28 @@ enum RedemptionFold: Fold {
     guard row[1] == .text("posted"), let resident = row[2].integer, let office = row[3].integer,
       let points = row[5].integer, let uncovered = row[6].integer
     else { return [] }
-    let account = Posting(.account, resident, amounts: [-points, 0, points, uncovered])
-    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [uncovered])]
+    var postings = [Posting(.account, resident, amounts: [-points, 0, points, uncovered])]
+    if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
+    if let bucket = row[8].integer, bucket != 0 {
+      postings.append(Posting(.yearSheet, resident, bucket, amounts: [0, points]))
+    }
+    return postings
+  }
+
+  /// The stretch of the year in which a redemption saves points from ending; 0 where its rules let
+  /// none end.
+  ///
+  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
+  private static func bucket<S: FoldState>(
+    of op: Op, resident: [Cell], in state: S
+  ) throws(S.Failure) -> Int64 {
+    let community = try Standing.community(of: op.id.replica, in: state)
+    if resident[2].integer == community {
+      guard let id = op.policy, let policy = try state.row(Tables.policy, id: id.packed),
+        Policy(row: policy).expiry != .never
+      else { return 0 }
+    }
+    return YearBucket(op.occurredOn).number
   }
 
   /// What a line takes from the shelf.

@@ -18,11 +18,14 @@ package protocol Derivation: Sendable {
 package enum Derived: Int, CaseIterable, Sendable {
   /// The awards of an activity, when the activity changes.
   case awardsOfActivity
+  /// What ended of a resident's points, when they earn or spend, or a year ends.
+  case residentExpiry
 
   /// What settles it.
   package var type: any Derivation.Type {
     switch self {
     case .awardsOfActivity: ActivityAwards.self
+    case .residentExpiry: ResidentExpiry.self
     }
   }
 }

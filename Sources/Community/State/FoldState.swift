@@ -31,7 +31,7 @@ package protocol FoldState: AnyObject {
 
   /// The rows whose keys begin with these numbers, in the order of their keys. O(log n + rows).
   ///
-  /// Not for the accounts layer.
+  /// Those of the accounts layer only for derivations: sums are written before these are settled.
   func rows(_ table: Table, under prefix: [Int64]) throws(Failure) -> [[Cell]]
 
   /// Has a derived row settled before the transaction ends; for steps whose entity was made before.
@@ -109,6 +109,7 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case actorNotEntitled = "actor-not-entitled"
   case onlyHub = "only-hub"
   case futureDate = "future-date"
+  case beforeDeadline = "before-deadline"
   case awaitingApproval = "awaiting-approval"
   case doubleAward = "double-award"
   case claimAbovePublished = "claim-above-published"

@@ -67,7 +67,8 @@ package enum Tables {
 
   /// One round of one natural key, the activity first: a sign-in sheet is one stretch of the table.
   ///
-  /// `others` are the records beside `op`, the one that counts.
+  /// `others` are the records beside `op`, the one that counts; `bucket` is the stretch of the year
+  /// whose points end together, 0 where the rules let none end.
   package static let award = Table(
     20, "award", .facts,
     key: [
@@ -76,16 +77,17 @@ package enum Tables {
     ],
     [
       .text("state"), .optional("op"), .integer("points"), .optionalText("others"),
-      .optionalText("reversals"),
+      .optionalText("reversals"), .integer("bucket"),
     ],
     postings: AwardFold.postings)
 
-  /// Goods handed out; `uncovered` is what was given on trust.
+  /// Goods handed out; `uncovered` is what was given on trust; `bucket` is the stretch of the year in
+  /// which it saves points from ending, or 0.
   package static let redemption = Table(
     21, "redemption", .facts, key: [.integer("id")],
     [
       .text("state"), .integer("resident"), .integer("office"), .integer("basis"),
-      .integer("points"), .integer("uncovered"), .integer("occurred_on"),
+      .integer("points"), .integer("uncovered"), .integer("occurred_on"), .integer("bucket"),
     ],
     postings: RedemptionFold.postings)
 
@@ -140,8 +142,9 @@ package enum Tables {
   /// A resident's points by stretch of the year, for expiry: `bucket` is year × 2, plus 1 from
   /// February on.
   ///
-  /// `earned` are points that can expire; `spent` is everything that was taken from the account.
+  /// `earned` are points that can expire; `spent` is what was redeemed where points can.
   package static let yearSheet = Table(
     43, "year_sheet", .accounts, key: [.integer("resident"), .integer("bucket")],
-    [.integer("earned"), .integer("spent")])
+    [.integer("earned"), .integer("spent")],
+    readers: { row in row[0].integer.map { [Reader(.residentExpiry, $0)] } ?? [] })
 }
