@@ -9,7 +9,8 @@ struct NaiveModel {
     var spent: Int64 = 0
     var uncovered: Int64 = 0
     var expired: Int64 = 0
-    var balance: Int64 { earned - spent - expired }
+    var covered: Int64 = 0
+    var balance: Int64 { earned - spent - expired + covered }
   }
 
   struct Shelf: Hashable {
@@ -47,6 +48,7 @@ struct NaiveModel {
     countAwards()
     countRedemptions()
     countStock()
+    countCovers()
     countExpiry()
   }
 
@@ -167,6 +169,48 @@ struct NaiveModel {
       let ended = round(of: award), ended.key == key
     else { return nil }
     return Round(key: key, number: ended.number + (isEffective(reversal, on: award) ? 1 : 0))
+  }
+
+  // MARK: Covers
+
+  private mutating func countCovers() {
+    var counted: [OpID: Delivery] = [:]
+    for cover in ops("points.cover") {
+      guard let account = cover.reference("account"), exists(account, "resident.register"),
+        let loss = cover.reference("loss").flatMap({ ops[$0] }), isEntitled(cover),
+        !isInFuture(cover.op), let limit = limit(of: loss, for: account),
+        cover.integer("points") ?? 0 <= limit, isOwnersWord(cover, about: loss, of: account)
+      else { continue }
+      if let other = counted[loss.op.id], other.op.id < cover.op.id { continue }
+      counted[loss.op.id] = cover
+    }
+    for cover in counted.values {
+      guard let account = cover.reference("account"), let points = cover.integer("points") else {
+        continue
+      }
+      accounts[account, default: Account()].covered += points
+      if letsPointsEnd(cover.op.policy) {
+        ending[account, default: []].append((cover.op.occurredOn, points, 0))
+      }
+    }
+  }
+
+  private func isOwnersWord(_ cover: Delivery, about loss: Delivery, of account: OpID) -> Bool {
+    if cover.op.id.replica.isHub { return true }
+    guard let home = home(of: account) else { return false }
+    return communities[home] == communities[cover.op.id.replica] && loss.op.actor != cover.op.actor
+  }
+
+  private func limit(of loss: Delivery, for account: OpID) -> Int64? {
+    if loss.kind?.name == "redemption.record" {
+      guard loss.reference("resident") == account else { return nil }
+      return loss.records("lines").reduce(0) { $0 + ($1.integer(2) ?? 0) * ($1.integer(3) ?? 0) }
+    }
+    guard loss.kind?.name == "award.reverse", loss.integer("cause") == 0,
+      let award = loss.reference("award").flatMap({ ops[$0] }), isEffective(loss, on: award),
+      award.reference("resident") == account
+    else { return nil }
+    return award.integer("points")
   }
 
   // MARK: Expiry

@@ -6,6 +6,19 @@ extension Catalogue {
     row(
       60, "points.expire_year", "年度清零/结转", "end a year's points", ExpireYearFold.schema, .hub,
       key: "community, year", offline: false, reads: [Tables.community, Tables.resident],
-      fold: ExpireYearFold.self)
+      fold: ExpireYearFold.self),
+    row(
+      61, "period.close", "月结", "close a month", CloseFold.schema, .hub, key: "community, month",
+      offline: false, reads: [Tables.community], fold: CloseFold.self),
+    row(
+      62, "period.reopen", "重开账期", "open a closed month again", ReopenFold.schema, .hub,
+      offline: false, reads: [Tables.staff], fold: ReopenFold.self),
+    row(
+      63, "settlement.post", "社区间结算", "settle between communities", SettlementFold.schema, .hub,
+      key: "month, from, to", offline: false, reads: [Tables.community],
+      fold: SettlementFold.self),
+    row(
+      65, "desk.resolve", "处理待办", "take an entry off the desk", ResolveFold.schema, .fact,
+      by: [.approver], reads: [Tables.replica, Tables.staff], fold: ResolveFold.self),
   ]
 }

@@ -54,6 +54,7 @@ package enum CatalogueTable {
     case .choices(let names): "set of " + numbered(names)
     case .date: "date"
     case .replica: "replica id"
+    case .reference(let kinds) where kinds.isEmpty: "reference to any op"
     case .reference(let kinds): "reference to \(listed(kinds))"
     case .references(let kinds, let count):
       "\(count.lowerBound)–\(count.upperBound) references to \(listed(kinds)), ascending"

@@ -4,6 +4,9 @@ import OpLog
 ///
 /// The actor must be another person than the one who recorded the grant that it names.
 enum ReverseFold: Fold {
+  /// The cause whose loss the community bears.
+  static let staffError: Int64 = 0
+
   static let schema = PayloadSchema([
     .required("award", .reference([19])),
     .required("cause", .choice(["staff_error", "not_attended", "fraud"])),

@@ -48,7 +48,7 @@ extension NaiveModel {
       "award",
       round.key.map(Cell.integer) + [
         .text(state), .id(counted?.op.id), .integer(counted?.points ?? 0),
-        list(others), list(reversals),
+        list(others), list(reversals), .integer(counted.map { stretch(of: $0.op) } ?? 0),
       ])
     for claim in claims {
       switch claim.problem {
@@ -116,6 +116,15 @@ extension NaiveModel {
       policy.reference(1) == communities[grant.id.replica]
     else { return "wrong-reference" }
     return policy.integer(2) == 0 ? nil : "awaiting-approval"
+  }
+
+  /// The stretch of the year with which points end, year × 2 and 1 more from February on; 0 under
+  /// rules that let none end.
+  func stretch(of op: NaiveOp, isVisitor: Bool = false) -> Int64 {
+    let policy = op.op.policy.flatMap { exists($0, 7) ? admitted[$0] : nil }
+    guard isVisitor || policy?.integer(12) ?? 0 != 0 else { return 0 }
+    let (year, month, _) = op.op.occurredOn.civil
+    return Int64(year) * 2 + (month > 1 ? 1 : 0)
   }
 
   /// A grant that names a reversal opens the round after the one that the reversal was for; one

@@ -99,6 +99,9 @@ extension NaiveModel {
           .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident), .integer(office),
           .integer(basis), .integer(points), .integer(basis == 2 && !isAtHome ? points : 0),
           .integer(Int64(op.op.occurredOn.day)),
+          .integer(
+            stretch(
+              of: op, isVisitor: communities[resident.replica] != communities[op.id.replica])),
         ])
       for (index, line) in op.lines.enumerated() {
         put(

@@ -231,13 +231,20 @@ final class NaiveModel {
     var people: [Int64: [Int64]] = [:]
     var shelves: [[Int64]: [Int64]] = [:]
     var offices: [Int64: Int64] = [:]
+    var years: [[Int64]: [Int64]] = [:]
     for row in rows["award"] ?? [] where row[5] == .text("posted") {
+      let stretch = row[10].integer ?? 0
+      if stretch != 0 {
+        add([row[7].integer ?? 0, 0], to: &years[[row[1].integer ?? 0, stretch]])
+      }
       add([row[7].integer ?? 0, row[7].integer ?? 0, 0, 0], to: &people[row[1].integer ?? 0])
     }
     for row in rows["redemption"] ?? [] where row[1] == .text("posted") {
       let (points, uncovered) = (row[5].integer ?? 0, row[6].integer ?? 0)
       add([-points, 0, points, uncovered], to: &people[row[2].integer ?? 0])
       offices[row[3].integer ?? 0, default: 0] += uncovered
+      let stretch = row[8].integer ?? 0
+      if stretch != 0 { add([0, points], to: &years[[row[2].integer ?? 0, stretch]]) }
     }
     for row in rows["redemption_line"] ?? [] where row[6] == .integer(1) {
       let quantity = row[4].integer ?? 0
@@ -255,6 +262,10 @@ final class NaiveModel {
     where sums != [0, 0, 0, 0] {
       put("shelf_item", (key + sums).map(Cell.integer))
       if sums[0] < 0 { stand("stock-negative", key[1], detail: key[0]) }
+    }
+    for (key, sums) in years.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+    where sums != [0, 0] {
+      put("year_sheet", (key + sums).map(Cell.integer))
     }
     for (id, sum) in offices.sorted(by: { $0.key < $1.key }) where sum != 0 {
       put("office", [.integer(id), .integer(sum)])

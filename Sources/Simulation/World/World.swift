@@ -127,8 +127,10 @@ final class World {
       ? [[.clerk, .approver, .grid], [.clerk, .approver, .grid], [.grid]].map {
         (roles) throws(Violation) in try newStaff(roles)
       } : []
-    var policy: [String: Int64] = [:]
+    var policy: PolicyChanges = [:]
     if isNew {
+      // Only the rules that the checker's own model knows.
+      for key in Policy.keys { policy.updateValue(.some(nil), forKey: key.name) }
       policy["award.posting"] = random.happens(850) ? 0 : 1
       policy["standin.visit_limit"] = random.within(4...12)
       policy["standin.person_limit"] = random.within(8...20)
