@@ -19,6 +19,8 @@ extension DeskReason {
     case .doubleAward: Words("同一次服务重复发放，只计一次", "the same service twice: it counts once")
     case .claimAbovePublished: Words("发放积分高于公布标准", "more points than were published")
     case .reversedByRecorder: Words("不能由原经办人冲正", "its own recorder cannot reverse it")
+    case .lateForClosedMonth:
+      Words("补记到已结账的月份，计入本月", "dated in a closed month: posted in the current one")
     case .ownRecord: Words("不能由原经办人处理", "its own recorder cannot decide it")
     case .tooManyRounds: Words("反复冲正次数过多", "reversed and granted too many times")
     case .debitWithoutStanding: Words("无权扣减该账户", "took points without the right to them")
@@ -46,6 +48,7 @@ extension DeskReason {
     case .doubleAward: Words("无需处理；如确属两次请分场次记录", "nothing; use sessions if there were two")
     case .claimAbovePublished: Words("请核对；有误请冲正", "check it; reverse it if it is wrong")
     case .reversedByRecorder: Words("请另一位人员冲正", "let another person reverse it")
+    case .lateForClosedMonth: Words("无需处理；报表会注明原日期", "nothing; the report shows its date")
     case .ownRecord: Words("请另一位审核人员处理", "let another approver do it")
     case .tooManyRounds: Words("请联系街道管理员", "call the street's administrator")
     case .debitWithoutStanding: Words("请与归属站核对", "settle it with the account's own office")

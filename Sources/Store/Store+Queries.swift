@@ -8,6 +8,12 @@ package struct Listing: Sendable, Equatable {
   package var columns: [String]
   /// The rows; nil is NULL.
   package var rows: [[String?]]
+
+  /// Makes a listing.
+  package init(columns: [String], rows: [[String?]]) {
+    self.columns = columns
+    self.rows = rows
+  }
 }
 
 /// Questions that staff and their programs ask.

@@ -11,8 +11,10 @@ enum Linli {
       HubStatusCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
-      RecordCommand.self, ShowCommand.self, DeskCommand.self, LogCommand.self,
-      PolicyShowCommand.self, PolicySetCommand.self,
+      RecordCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
+      DeskResolveCommand.self, DeskCommand.self, LogCommand.self,
+      PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,
+      HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self, ImportCommand.self,
       SimulateCommand.self, DemoCommand.self,
     ]
   }

@@ -53,7 +53,7 @@ import Testing
     // What the random offices never do; the tests of one rule do it.
     let elsewhere: Set<DeskReason> = [
       .unknownKind, .waitingForOp, .namesMismatch, .malformedPayload, .actorMissing, .onlyHub,
-      .tooManyRounds,
+      .tooManyRounds, .lateForClosedMonth,
     ]
     #expect(reasons.union(elsewhere) == Set(DeskReason.allCases))
   }

@@ -121,7 +121,7 @@ extension History {
   }
 
   private mutating func resolve() throws {
-    var counter = try anyApprover()
+    let counter = try anyApprover()
     if dice.once(in: 3), let old = pick(closing.resolutions.filter { holds($0.id, counter) }) {
       try resolve(old.subject, old.reason, .reopened, undoes: old.id, at: counter)
       return
@@ -129,8 +129,9 @@ extension History {
     guard let subject = pick(street.written.filter { holds($0.op.id, counter) }),
       let reason = pick(DeskReason.allCases), let outcome = pick(reason.resolutions + [.accepted])
     else { return }
-    if dice.once(in: 3), let actor = subject.op.actor {
-      counter = Counter(office: counter.office, clerk: actor)
+    if dice.once(in: 4) {
+      let own = try street.publish(at: counter)
+      try resolve(own, .wrongReference, .noted, undoes: nil, at: counter)
     }
     try resolve(subject.op.id, reason, outcome, undoes: nil, at: counter)
   }

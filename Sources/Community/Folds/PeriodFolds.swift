@@ -4,9 +4,9 @@ import OpLog
 ///
 /// Unique by (community, month). After a reopening only a later close counts. What a close says is
 /// what the hub's tables said when it held exactly the basis; it never changes again.
-enum CloseFold: Fold {
+package enum CloseFold: Fold {
   /// The monthly columns, in the order of their keys in the payload.
-  static let totals = [
+  package static let totals = [
     "activities", "people", "attendances", "points_granted", "points_redeemed", "points_expired",
     "points_covered", "redemptions", "pieces", "value_fen", "donations", "reversals",
     "stock_on_hand", "on_desk",
@@ -27,7 +27,8 @@ enum CloseFold: Fold {
       .required("basis", .records(basis, 1...512)),
     ] + totals.map { .required($0, total) })
 
-  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+  /// Folds one close.
+  package static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     guard entry.isFirst else { return }
     guard let close = Close(entry.op, entry.payload), entry.op.id.replica.isHub else {
       let reason: DeskReason = entry.op.id.replica.isHub ? .wrongReference : .onlyHub

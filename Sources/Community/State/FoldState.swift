@@ -114,6 +114,7 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case doubleAward = "double-award"
   case claimAbovePublished = "claim-above-published"
   case reversedByRecorder = "reversed-by-recorder"
+  case lateForClosedMonth = "late-for-closed-month"
   case ownRecord = "own-record"
   case tooManyRounds = "too-many-rounds"
   case debitWithoutStanding = "debit-without-standing"

@@ -130,7 +130,7 @@ final class World {
     var policy: PolicyChanges = [:]
     if isNew {
       // Only the rules that the checker's own model knows.
-      for key in Policy.keys { policy.updateValue(.some(nil), forKey: key.name) }
+      for key in Policy.keys { policy.updateValue(nil, forKey: key.name) }
       policy["award.posting"] = random.happens(850) ? 0 : 1
       policy["standin.visit_limit"] = random.within(4...12)
       policy["standin.person_limit"] = random.within(8...20)

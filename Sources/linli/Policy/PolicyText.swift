@@ -16,7 +16,7 @@ enum PolicyText {
         throw .badValue(option: "policy", word, Policy.keys.map(\.name).joined(separator: ", "))
       }
       guard pieces[1] != "off" else {
-        changes.updateValue(.some(nil), forKey: key.name)
+        changes.updateValue(nil, forKey: key.name)
         continue
       }
       guard let value = FieldText.parse(pieces[1], as: key.type), key.type.fits(value),
