@@ -19,7 +19,7 @@ package struct Listing: Sendable, Equatable {
 /// Questions that staff and their programs ask.
 extension Store {
   /// The names of the views that ``listing(of:where:limit:)`` knows.
-  package static let viewNames = Views.all.map(\.name)
+  package static let viewNames = Views.listed
 
   /// Rows of one of the documented views.
   ///

@@ -2,6 +2,56 @@
 ///
 /// A month is the day number of its first day, as in the table `period`.
 extension Views {
+  /// What was closed, settled, covered, and resolved.
+  static let entities: [(name: String, sql: String)] = [
+    (
+      "months",
+      """
+      SELECT printf('%d-%d', p.op >> 32, p.op & 4294967295) AS id, c.name AS community,
+        strftime('%Y-%m', p.month * 86400, 'unixepoch') AS month, p.state, p.points_granted,
+        p.points_redeemed, p.closes, p.reopenings
+      FROM period p JOIN community c ON c.id = p.community
+      """
+    ),
+    (
+      "settlements",
+      """
+      SELECT printf('%d-%d', s.op >> 32, s.op & 4294967295) AS id,
+        strftime('%Y-%m', s.month * 86400, 'unixepoch') AS month, p.name AS payer,
+        q.name AS payee, s.points
+      FROM settlement s JOIN community p ON p.id = s.payer JOIN community q ON q.id = s.payee
+      """
+    ),
+    (
+      "year_ends",
+      """
+      SELECT printf('%d-%d', y.op >> 32, y.op & 4294967295) AS id, c.name AS community, y.year,
+        CASE y.rule WHEN 1 THEN 'year_end' ELSE 'carry_one_year' END AS rule
+      FROM expiry_year y JOIN community c ON c.id = y.community
+      """
+    ),
+    (
+      "covers",
+      """
+      SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
+        printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
+        printf('%d-%d', loss >> 32, loss & 4294967295) AS loss, points
+      FROM cover WHERE op IS NOT NULL
+      """
+    ),
+    (
+      "resolutions",
+      """
+      SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
+        printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason,
+        CASE outcome WHEN 0 THEN 'noted' WHEN 1 THEN 'corrected' WHEN 2 THEN 'accepted'
+          WHEN 3 THEN 'rejected' WHEN 4 THEN 'borne_by_community' ELSE 'reopened' END AS outcome,
+        printf('%d-%d', undone_by >> 32, undone_by & 4294967295) AS undone_by
+      FROM resolution
+      """
+    ),
+  ]
+
   static let closing: [(name: String, sql: String)] = [
     (
       "op_dates",

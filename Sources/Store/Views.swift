@@ -3,7 +3,10 @@
 /// `sqlite3 office.db 'SELECT * FROM residents'` is a documented interface (Protocol/state.md).
 enum Views {
   /// Every view, in an order in which each may use those before it.
-  static let all: [(name: String, sql: String)] = general + closing + reports
+  static let all: [(name: String, sql: String)] = general + entities + closing + reports
+
+  /// Those that people list by name; the others are what reports are made of.
+  static let listed = (general + entities).map(\.name)
 
   private static let general: [(name: String, sql: String)] = [
     (
@@ -97,6 +100,10 @@ enum Views {
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
         printf('%d-%d', op >> 32, op & 4294967295), 'expiry', -points
       FROM expiry
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'cover', points
+      FROM cover WHERE op IS NOT NULL
       """
     ),
     (

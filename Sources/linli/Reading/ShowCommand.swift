@@ -114,7 +114,7 @@ extension JSONWriter {
   private static let numbers: Set<String> = [
     "home", "balance", "earned", "spent", "uncovered", "points", "awards", "value_fen", "on_hand",
     "received", "issued", "round", "office", "bytes", "detail", "session",
-    "role",
+    "role", "points_granted", "points_redeemed", "year",
   ]
 
   /// Writes a row as members; NULL is left out.
