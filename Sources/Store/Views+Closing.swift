@@ -7,7 +7,8 @@ extension Views {
     (
       "months",
       """
-      SELECT printf('%d-%d', p.op >> 32, p.op & 4294967295) AS id, c.name AS community,
+      SELECT CASE WHEN p.op IS NOT NULL
+          THEN printf('%d-%d', p.op >> 32, p.op & 4294967295) END AS id, c.name AS community,
         strftime('%Y-%m', p.month * 86400, 'unixepoch') AS month, p.state, p.points_granted,
         p.points_redeemed, p.closes, p.reopenings
       FROM period p JOIN community c ON c.id = p.community
@@ -46,7 +47,8 @@ extension Views {
         printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason,
         CASE outcome WHEN 0 THEN 'noted' WHEN 1 THEN 'corrected' WHEN 2 THEN 'accepted'
           WHEN 3 THEN 'rejected' WHEN 4 THEN 'borne_by_community' ELSE 'reopened' END AS outcome,
-        printf('%d-%d', undone_by >> 32, undone_by & 4294967295) AS undone_by
+        CASE WHEN undone_by IS NOT NULL
+          THEN printf('%d-%d', undone_by >> 32, undone_by & 4294967295) END AS undone_by
       FROM resolution
       """
     ),
