@@ -5,11 +5,11 @@ import Office
 import OpLog
 import Wire
 
-/// Plays the half year of one real community with real processes, files, and sockets.
+/// Plays the half year of real communities with real processes, files, and sockets.
 enum DemoCommand: Command {
   static let name = "demo"
   static let summary = Words(
-    "演示: 两个站点、一个街道、半年的真实数字", "play half a year of a real community: two offices, one hub")
+    "演示: 五个社区、一个街道、半年的真实数字", "play half a year of five real communities and their hub")
   static let usage = """
     linli demo [--keep DIR] [--fixture FILE] [--check-order N] [--seed N] [--from DIR] \
     [--fault last-record-counts]
@@ -21,8 +21,12 @@ enum DemoCommand: Command {
     if let played = arguments.option("from") {
       return try await check(order ?? OrderRequest(), in: played, arguments.console)
     }
-    let fixture = try StreetFixture(
-      path: arguments.option("fixture") ?? StreetFixture.defaultPath)
+    let street =
+      if let path = arguments.option("fixture") {
+        StreetFixture([try CommunityFixture(path: path)])
+      } else {
+        try StreetFixture.standard()
+      }
     let folder = try DemoFolder(kept: arguments.option("keep"))
     // What went wrong is looked for in the files, so they go only when all is well.
     var isWell = false
@@ -33,7 +37,7 @@ enum DemoCommand: Command {
         arguments.console.error(Words("数据留在 \(folder.path)", "the files are in \(folder.path)"))
       }
     }
-    var exit = try play(fixture, in: folder, arguments.console)
+    var exit = try play(street, in: folder, arguments.console)
     if let order, exit == ExitCode.ok {
       exit = try await check(order, in: folder.path, arguments.console)
     }
@@ -43,16 +47,17 @@ enum DemoCommand: Command {
 
   /// Plays the story, prints what came of it, and says whether it is right.
   private static func play(
-    _ fixture: StreetFixture, in folder: DemoFolder, _ console: Console
+    _ street: StreetFixture, in folder: DemoFolder, _ console: Console
   ) throws(CommandError) -> Int32 {
     let start = SystemSource.now()
-    let story = StoryPlanner.story(of: fixture)
-    let stage = try Stage(fixture, path: folder.path, console: console)
+    let story = StoryPlanner.story(of: street)
+    let stage = try Stage(street, path: folder.path, console: console)
     if !console.isJSON {
+      let names = street.communities.map(\.community).joined(separator: "、")
       console.out(
         Words(
-          "\(fixture.community)，\(fixture.halfYear.from) 至 \(fixture.halfYear.to)",
-          "\(fixture.community), \(fixture.halfYear.from) to \(fixture.halfYear.to)"
+          "\(names)，\(street.halfYear.from) 至 \(street.halfYear.to)",
+          "\(names), \(street.halfYear.from) to \(street.halfYear.to)"
         ))
     }
     try stage.open()

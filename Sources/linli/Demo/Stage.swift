@@ -5,7 +5,7 @@ import OpLog
 import Store
 import Wire
 
-/// Where the story is played: a hub process, the processes of two offices, and the line between.
+/// Where the story is played: a hub process, the processes of the offices, and the line between.
 final class Stage {
   /// An office on stage.
   struct OfficePlace {
@@ -20,7 +20,7 @@ final class Stage {
     var counter: ChildProcess?
   }
 
-  let fixture: StreetFixture
+  let street: StreetFixture
   /// The folder of all places.
   let path: String
   private(set) var offices: [OfficePlace]
@@ -32,15 +32,15 @@ final class Stage {
   private let program: Program
 
   /// Sets the stage in an empty folder; nothing runs yet.
-  init(_ fixture: StreetFixture, path: String, console: Console) throws(CommandError) {
-    self.fixture = fixture
+  init(_ street: StreetFixture, path: String, console: Console) throws(CommandError) {
+    self.street = street
     self.path = path
     self.console = console
     line = try Line()
     // Every clock shows the morning after the half year, so that no date lies ahead of it.
-    let end = BusinessDate(fixture.halfYear.to) ?? BusinessDate(stamp: SystemSource.now())
+    let end = BusinessDate(street.halfYear.to) ?? BusinessDate(stamp: SystemSource.now())
     program = Program(today: end.adding(days: 1), errorLog: path + "/stderr.txt")
-    offices = fixture.offices.indices.map {
+    offices = street.offices.indices.map {
       OfficePlace(folder: OfficeFolder("\(path)/office-\($0 + 1)"))
     }
   }
@@ -52,14 +52,15 @@ final class Stage {
 
   /// Makes the street, starts the hub, and enrols the offices.
   func open() throws(CommandError) {
-    try expect(["hub", "init", "--name", fixture.street, "--data", hubFolder])
+    try expect(["hub", "init", "--name", street.name, "--data", hubFolder])
     try startHub()
     line.set(isUp: true)
-    let policy = fixture.policy.sorted { $0.key < $1.key }
-    for (index, office) in fixture.offices.enumerated() {
-      var words = ["hub", "invite", "--community", fixture.community, "--label", office.label]
+    for (index, office) in street.offices.enumerated() {
+      let community = street.communities[office.community]
+      var words = ["hub", "invite", "--community", community.community, "--label", office.label]
       words += ["--staff", office.staff.joined(separator: ","), "--data", hubFolder]
-      if index == 0 {
+      if street.offices(of: office.community).lowerBound == index {
+        let policy = community.policy.sorted { $0.key < $1.key }
         words += ["--policy", policy.map { "\($0.key)=\($0.value)" }.joined(separator: ",")]
       }
       let answer = try expect(words)
@@ -80,7 +81,8 @@ final class Stage {
     case .tell(let date, let words):
       tell(date, words)
     case .record(let entry): try record(entry)
-    case .sync(let office, let date): try sync(office, on: date)
+    case .sync(let office, let date): try tellSync(of: office, on: date)
+    case .round(let offices, let date): try sync(round: offices, on: date)
     case .trySync(let office):
       try closeCounter(of: office)
       try expect(syncWords(office), exit: ExitCode.unreachable, at: office)
@@ -212,22 +214,46 @@ extension Stage {
     ["office", "sync", "--attempts", "1", "--data", offices[office].folder.path]
   }
 
-  private func sync(_ office: Int, on date: BusinessDate) throws(CommandError) {
+  /// The line is there for one sync; the office must be equal to the hub after it.
+  private func sync(
+    _ office: Int, on date: BusinessDate
+  ) throws(CommandError) -> Program.Summary {
     try closeCounter(of: office)
     line.set(isUp: true)
     let answer = try expect(syncWords(office), at: office)
     line.set(isUp: false)
     let summary = try Program.decode(Program.Summary.self, from: answer.last ?? "")
-    let label = fixture.offices[office].label
     guard summary.digestEqual else {
+      let label = street.offices[office].label
       throw .storyDiffers(
         Words("\(date) \(label): 没有核对摘要", "\(date) \(label): the digests were not compared"))
     }
+    return summary
+  }
+
+  private func tellSync(of office: Int, on date: BusinessDate) throws(CommandError) {
+    let summary = try sync(office, on: date)
+    let label = street.offices[office].label
     tell(
       date,
       Words(
         "\(label): 线路恢复，送出 \(summary.pushed) 条，收到 \(summary.pulled) 条，与街道一致",
         "\(label): the line is back: sent \(summary.pushed), received \(summary.pulled), equal to the hub"
+      ))
+  }
+
+  private func sync(round offices: [Int], on date: BusinessDate) throws(CommandError) {
+    var (pushed, pulled) = (0, 0)
+    for office in offices {
+      let summary = try sync(office, on: date)
+      pushed += summary.pushed
+      pulled += summary.pulled
+    }
+    tell(
+      date,
+      Words(
+        "\(offices.count) 个站点先后通线，送出 \(pushed) 条，收到 \(pulled) 条，均与街道一致",
+        "\(offices.count) offices have a line in turn: sent \(pushed), received \(pulled), each equal to the hub"
       ))
   }
 

@@ -19,6 +19,8 @@ enum Step {
   case record(StoryEntry)
   /// The line is there for once, and an office syncs.
   case sync(office: Int, BusinessDate)
+  /// The same for several offices, one after another.
+  case round([Int], BusinessDate)
   /// An office tries to sync while the line is cut, and is told so.
   case trySync(office: Int)
   /// The hub is killed when it answers an office's push, and started again; the office syncs again.
