@@ -71,6 +71,38 @@ import Testing
       ])
   }
 
+  @Test("a year of ten communities is closed month by month, and no closed month changes")
+  func year() async throws {
+    let demo = try await ProcessKit.run(["demo", "--year", "--ops", "240", "--json"])
+    #expect(demo.exit == 0, "\(demo.out)\(demo.err)")
+    #expect(demo.err.isEmpty, "nothing is said of progress to a pipe")
+    let answer = try demo.object()
+    #expect(answer["recorded"] as? Int == 2_400)
+    #expect(answer["closed_months"] as? Int == 12)
+    for size in ["hub_peak_kib", "office_peak_kib", "hub_bytes", "office_bytes"] {
+      #expect(try #require(answer[size] as? Int) > 0, "\(size)")
+    }
+    let comparisons = try #require(answer["comparisons"] as? [[String: Any]])
+    #expect(comparisons.filter { ($0["what"] as? String)?.hasPrefix("closed") == true }.count == 12)
+    #expect(comparisons.allSatisfy { $0["holds"] as? Bool == true })
+  }
+
+  @Test("the year's plan is the same each time, and each office has its ops and no debts")
+  func plan() {
+    var (plan, again) = (YearPlan(opsOfEach: 600), YearPlan(opsOfEach: 600))
+    var counts = Array(repeating: 0, count: YearPlan.communities.count)
+    for month in 1...12 {
+      let batches = plan.batches(of: month)
+      #expect("\(batches)" == "\(again.batches(of: month))")
+      for (office, entries) in batches.enumerated() { counts[office] += entries.joined().count }
+    }
+    #expect(counts == counts.map { _ in 600 })
+    #expect(plan.balances.values.allSatisfy { $0 >= 0 })
+    #expect(plan.pointsIn - plan.pointsOut == plan.balances.values.reduce(0, +))
+    #expect(plan.reversals > 0)
+    #expect(plan.trustCount > 0)
+  }
+
   @Test("the demo says what is wrong with its command line")
   func refusals() async throws {
     let folder = try ScratchFolder()

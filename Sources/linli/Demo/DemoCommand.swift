@@ -13,6 +13,7 @@ enum DemoCommand: Command {
   static let usage = """
     linli demo [--keep DIR] [--fixture FILE] [--check-order N] [--seed N] [--from DIR] \
     [--fault last-record-counts]
+    linli demo --year [--ops N] [--keep DIR]
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -21,6 +22,7 @@ enum DemoCommand: Command {
     if let played = arguments.option("from") {
       return try await check(order ?? OrderRequest(), in: played, arguments.console)
     }
+    let year = try year(arguments)
     let street =
       if let path = arguments.option("fixture") {
         StreetFixture([try CommunityFixture(path: path)])
@@ -37,12 +39,23 @@ enum DemoCommand: Command {
         arguments.console.error(Words("数据留在 \(folder.path)", "the files are in \(folder.path)"))
       }
     }
-    var exit = try play(street, in: folder, arguments.console)
+    var exit =
+      if let year {
+        try YearDemo(opsOfEach: year, folder: folder.path, console: arguments.console).run()
+      } else {
+        try play(street, in: folder, arguments.console)
+      }
     if let order, exit == ExitCode.ok {
       exit = try await check(order, in: folder.path, arguments.console)
     }
     isWell = exit == ExitCode.ok
     return exit
+  }
+
+  /// The ops of each community in the year that is asked for; nil when it is the half year.
+  private static func year(_ arguments: Arguments) throws(CommandError) -> Int? {
+    let ops = try arguments.integer("ops", in: 240...100_000)
+    return arguments.flag("year") ? ops ?? YearDemo.opsOfEach : nil
   }
 
   /// Plays the story, prints what came of it, and says whether it is right.

@@ -72,13 +72,7 @@ extension DemoReport {
           ))
       ]
     }
-    return differences.map { difference in
-      language(
-        Words(
-          "不一致 — \(language(difference.what)): 应为 \(difference.expected)，实为 \(difference.found)",
-          "DIFFERS — \(language(difference.what)): expected \(difference.expected), found \(difference.found)"
-        ))
-    }
+    return differences.map { $0.line(in: language) }
   }
 
   /// The members of the JSON answer.
@@ -94,7 +88,7 @@ extension DemoReport {
       json.key("name")
       json.text(community.community)
       json.key("published")
-      write(figures, to: &json)
+      json.comparisons(figures)
       json.key("context")
       json.openObject()
       for context in community.context {
@@ -106,24 +100,7 @@ extension DemoReport {
     }
     json.closeArray()
     json.key("comparisons")
-    write(comparisons, to: &json)
-  }
-
-  private func write(_ comparisons: [Comparison], to json: inout JSONWriter) {
-    json.openArray()
-    for comparison in comparisons {
-      json.openObject()
-      json.key("what")
-      json.text(comparison.what.english)
-      json.key("expected")
-      json.text(comparison.expected)
-      json.key("found")
-      json.text(comparison.found)
-      json.key("holds")
-      json.flag(comparison.holds)
-      json.closeObject()
-    }
-    json.closeArray()
+    json.comparisons(comparisons)
   }
 
   private func write(_ place: PlaceReport, to json: inout JSONWriter) {
@@ -151,5 +128,35 @@ extension DemoReport {
     }
     json.closeObject()
     json.closeObject()
+  }
+}
+
+extension DemoReport.Comparison {
+  /// What is said when it does not hold.
+  func line(in language: Language) -> String {
+    language(
+      Words(
+        "不一致 — \(language(what)): 应为 \(expected)，实为 \(found)",
+        "DIFFERS — \(language(what)): expected \(expected), found \(found)"))
+  }
+}
+
+extension JSONWriter {
+  /// Writes comparisons as a list.
+  mutating func comparisons(_ comparisons: [DemoReport.Comparison]) {
+    openArray()
+    for comparison in comparisons {
+      openObject()
+      key("what")
+      text(comparison.what.english)
+      key("expected")
+      text(comparison.expected)
+      key("found")
+      text(comparison.found)
+      key("holds")
+      flag(comparison.holds)
+      closeObject()
+    }
+    closeArray()
   }
 }

@@ -76,7 +76,7 @@ struct DemoReport {
   }
 
   /// An office must hold what the hub holds, to the byte.
-  private static func agreements(
+  static func agreements(
     of place: PlaceReport, with hub: PlaceReport
   ) -> [Comparison] {
     func comparison(_ chinese: String, _ english: String, _ value: (PlaceReport) -> String)

@@ -25,10 +25,9 @@ final class Stage {
   let path: String
   private(set) var offices: [OfficePlace]
   /// The ids of what was recorded, by the story's names.
-  private(set) var ids: [String: OpID] = [:]
+  private(set) var ids: StoryIDs = [:]
   private let console: Console
-  private let line: Line
-  private var hub: ChildProcess?
+  private let hub: HubPlace
   private let program: Program
 
   /// Sets the stage in an empty folder; nothing runs yet.
@@ -36,7 +35,7 @@ final class Stage {
     self.street = street
     self.path = path
     self.console = console
-    line = try Line()
+    hub = try HubPlace(folder: path + "/hub")
     // Every clock shows the morning after the half year, so that no date lies ahead of it.
     let end = BusinessDate(street.halfYear.to) ?? BusinessDate(stamp: SystemSource.now())
     program = Program(today: end.adding(days: 1), errorLog: path + "/stderr.txt")
@@ -45,32 +44,27 @@ final class Stage {
     }
   }
 
-  /// The hub's folder.
-  var hubFolder: String { path + "/hub" }
   /// The hub's database.
-  var hubDatabase: String { hubFolder + "/hub.db" }
+  var hubDatabase: String { hub.database }
+
+  /// The id of something that the story named.
+  func id(_ name: String) throws(CommandError) -> OpID { try ids.id(name) }
 
   /// Makes the street, starts the hub, and enrols the offices.
   func open() throws(CommandError) {
-    try expect(["hub", "init", "--name", street.name, "--data", hubFolder])
-    try startHub()
-    line.set(isUp: true)
+    try expect(["hub", "init", "--name", street.name, "--data", hub.folder])
+    try hub.start(by: program)
+    hub.line.set(isUp: true)
     for (index, office) in street.offices.enumerated() {
       let community = street.communities[office.community]
-      var words = ["hub", "invite", "--community", community.community, "--label", office.label]
-      words += ["--staff", office.staff.joined(separator: ","), "--data", hubFolder]
-      if street.offices(of: office.community).lowerBound == index {
-        let policy = community.policy.sorted { $0.key < $1.key }
-        words += ["--policy", policy.map { "\($0.key)=\($0.value)" }.joined(separator: ",")]
-      }
-      let answer = try expect(words)
-      let invitation = try Program.decode(Program.Invitation.self, from: answer.last ?? "")
-      offices[index].staff = invitation.staff.map(\.id)
-      try expect(
-        ["office", "init", "--hub", "http://127.0.0.1:\(line.port)", "--code", invitation.code]
-          + ["--label", office.label, "--data", offices[index].folder.path])
+      let isFirst = street.offices(of: office.community).lowerBound == index
+      offices[index].staff = try hub.enrol(
+        OfficeRequest(
+          community: community.community, label: office.label, staff: office.staff,
+          policy: isFirst ? community.policy : [:], folder: offices[index].folder.path),
+        by: program)
     }
-    line.set(isUp: false)
+    hub.line.set(isUp: false)
   }
 
   /// Plays one step.
@@ -116,14 +110,9 @@ final class Stage {
         try expect(["office", command, "--data", offices[index].folder.path], at: index)
       }
     }
-    if let hub { kill(hub.pid, SIGTERM) }
-    let exit = hub?.finish().exit ?? 0
-    hub = nil
-    line.close()
-    guard exit == 0 else {
-      throw .storyDiffers(Words("街道退出码 \(exit)", "the hub ended with \(exit)"))
-    }
-    try expect(["hub", "verify", "--data", hubFolder])
+    try hub.stop()
+    hub.line.close()
+    try expect(["hub", "verify", "--data", hub.folder])
   }
 }
 
@@ -131,62 +120,9 @@ final class Stage {
 extension Stage {
   private func record(_ entry: StoryEntry) throws(CommandError) {
     let counter = try openCounter(of: entry.office)
-    try counter.write(line: try request(entry))
-    let answer = try Program.decode(Program.RecordAnswer.self, from: try counter.readLine())
-    let given: StoryEntry.Answer =
-      if answer.status == "recorded", answer.outcome == Outcome.posted.rawValue {
-        .posted((answer.reasons ?? []).compactMap { DeskReason(rawValue: $0) })
-      } else {
-        .refused(answer.error?.code ?? "\(answer.status) \(answer.outcome ?? "")")
-      }
-    guard given == entry.answer else {
-      throw .storyDiffers(
-        Words(
-          "\(entry.date) \(entry.kind) 应为 \(entry.answer)，实为 \(given)",
-          "\(entry.date) \(entry.kind): expected \(entry.answer), got \(given)"))
-    }
-    if let name = entry.name { ids[name] = answer.op.flatMap { OpID($0) } }
-  }
-
-  /// The entry as a line of `record --json -`.
-  private func request(_ entry: StoryEntry) throws(CommandError) -> String {
-    var json = JSONWriter()
-    json.openObject()
-    json.key("kind")
-    json.text(entry.kind)
-    json.key("fields")
-    json.openObject()
-    for field in entry.fields {
-      json.key(field.name)
-      switch field.value {
-      case .text(let text): json.text(text)
-      case .integer(let integer): json.integer(Int64(integer))
-      case .op(let name): json.opID(try id(name))
-      case .ops(let names): json.text(try list(names))
-      case .items(let names): json.text(try list(names))
-      }
-    }
-    json.closeObject()
-    json.key("as")
-    json.text(offices[entry.office].staff[entry.staff])
-    json.key("on")
-    json.date(entry.date)
-    json.closeObject()
-    return String(decoding: json.bytes, as: UTF8.self)
-  }
-
-  private func list(_ names: [String]) throws(CommandError) -> String {
-    var texts: [String] = []
-    for name in names { texts.append(try id(name).description) }
-    return texts.joined(separator: ",")
-  }
-
-  /// The id of something that the story named.
-  func id(_ name: String) throws(CommandError) -> OpID {
-    guard let id = ids[name] else {
-      throw .storyDiffers(Words("没有记录过 \(name)", "\(name) was never recorded"))
-    }
-    return id
+    try counter.write(line: try entry.line(staff: offices[entry.office].staff, ids))
+    let op = try entry.op(answeredBy: try counter.readLine())
+    if let name = entry.name { ids[name] = op }
   }
 
   private func openCounter(of office: Int) throws(CommandError) -> ChildProcess {
@@ -219,9 +155,9 @@ extension Stage {
     _ office: Int, on date: BusinessDate
   ) throws(CommandError) -> Program.Summary {
     try closeCounter(of: office)
-    line.set(isUp: true)
+    hub.line.set(isUp: true)
     let answer = try expect(syncWords(office), at: office)
-    line.set(isUp: false)
+    hub.line.set(isUp: false)
     let summary = try Program.decode(Program.Summary.self, from: answer.last ?? "")
     guard summary.digestEqual else {
       let label = street.offices[office].label
@@ -259,34 +195,15 @@ extension Stage {
 
   /// The hub commits what the office pushed, and dies before the office hears of it.
   private func killHub(duringSyncOf office: Int) throws(CommandError) {
-    guard let dying = hub else { return }
     try closeCounter(of: office)
-    let pid = dying.pid
-    line.set { kill(pid, SIGKILL) }
-    line.set(isUp: true)
-    try expect(syncWords(office), exit: ExitCode.unreachable, at: office)
-    let exit = dying.finish().exit
-    hub = nil
-    guard exit == 128 + SIGKILL else {
-      throw .storyDiffers(
-        Words("街道没有在同步途中被杀死", "the hub was not killed in mid-sync, it ended with \(exit)"))
+    try hub.die { () throws(CommandError) in
+      try expect(syncWords(office), exit: ExitCode.unreachable, at: office)
     }
     guard try Inspection(stage: self).hubIsAhead(of: office) else {
       throw .storyDiffers(
         Words("街道死前没有存下推送", "the hub had not committed the push when it was killed"))
     }
-    try startHub()
-  }
-
-  private func startHub() throws(CommandError) {
-    let words = ["hub", "serve", "--listen", "127.0.0.1:0", "--data", hubFolder]
-    let hub = try program.start(words)
-    let answer = try Program.decode(Program.Listening.self, from: try hub.readLine())
-    guard let port = answer.listening.split(separator: ":").last.flatMap({ UInt16($0) }) else {
-      throw .storyDiffers(Words("街道没有端口", "the hub names no port: \(answer.listening)"))
-    }
-    line.connect(to: port)
-    self.hub = hub
+    try hub.start(by: program)
   }
 }
 
