@@ -114,8 +114,10 @@ import Testing
       ["demo", "--lang", "en", "--keep", folder.url.deletingLastPathComponent().path])
     #expect(notEmpty.exit == 3)
     #expect(notEmpty.err.contains("is not empty"))
-    let fault = try await ProcessKit.run(["demo", "--fault", "none"])
-    #expect(fault.exit == 2)
+    for words in [["--fault", "none"], ["--ops", "600"], ["--year", "--ops", "1"]] {
+      let usage = try await ProcessKit.run(["demo"] + words)
+      #expect(usage.exit == 2, "\(words)")
+    }
   }
 
   @Test("the story of the street is the same each time and its books are in order")

@@ -22,13 +22,7 @@ enum DemoCommand: Command {
     if let played = arguments.option("from") {
       return try await check(order ?? OrderRequest(), in: played, arguments.console)
     }
-    let year = try year(arguments)
-    let street =
-      if let path = arguments.option("fixture") {
-        StreetFixture([try CommunityFixture(path: path)])
-      } else {
-        try StreetFixture.standard()
-      }
+    let play = try player(arguments)
     let folder = try DemoFolder(kept: arguments.option("keep"))
     // What went wrong is looked for in the files, so they go only when all is well.
     var isWell = false
@@ -39,12 +33,7 @@ enum DemoCommand: Command {
         arguments.console.error(Words("数据留在 \(folder.path)", "the files are in \(folder.path)"))
       }
     }
-    var exit =
-      if let year {
-        try YearDemo(opsOfEach: year, folder: folder.path, console: arguments.console).run()
-      } else {
-        try play(street, in: folder, arguments.console)
-      }
+    var exit = try play(folder)
     if let order, exit == ExitCode.ok {
       exit = try await check(order, in: folder.path, arguments.console)
     }
@@ -52,10 +41,35 @@ enum DemoCommand: Command {
     return exit
   }
 
-  /// The ops of each community in the year that is asked for; nil when it is the half year.
-  private static func year(_ arguments: Arguments) throws(CommandError) -> Int? {
-    let ops = try arguments.integer("ops", in: 240...100_000)
-    return arguments.flag("year") ? ops ?? YearDemo.opsOfEach : nil
+  /// What plays what is asked for into a folder: the half year, or a year of ten communities.
+  private static func player(
+    _ arguments: Arguments
+  ) throws(CommandError) -> (DemoFolder) throws(CommandError) -> Int32 {
+    let console = arguments.console
+    let (ops, fixture) = (
+      try arguments.integer("ops", in: 240...100_000), arguments.option("fixture")
+    )
+    guard arguments.flag("year") else {
+      guard ops == nil else {
+        throw .usage(Words("--ops 只用于 --year", "--ops goes with --year only"))
+      }
+      let street =
+        if let fixture {
+          StreetFixture([try CommunityFixture(path: fixture)])
+        } else {
+          try StreetFixture.standard()
+        }
+      return { (folder) throws(CommandError) in try play(street, in: folder, console) }
+    }
+    guard fixture == nil else {
+      throw .usage(Words("--year 不用 --fixture", "--year takes no --fixture"))
+    }
+    let year = { (folder: DemoFolder) throws(CommandError) in
+      try YearDemo(
+        opsOfEach: ops ?? YearDemo.opsOfEach, folder: folder.path, console: console
+      ).run()
+    }
+    return year
   }
 
   /// Plays the story, prints what came of it, and says whether it is right.

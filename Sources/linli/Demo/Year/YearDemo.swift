@@ -18,6 +18,12 @@ struct YearDemo {
     var closing = YearClosing()
     var times = YearReport.Times()
     let stage = try YearStage(path: folder)
+    if !console.isJSON {
+      console.out(
+        Words(
+          "\(stage.offices.count) 个社区，\(YearPlan.year) 年，每社区 \(opsOfEach) 条记录",
+          "\(stage.offices.count) communities, \(YearPlan.year), \(opsOfEach) ops in each"))
+    }
     try stage.open()
     for month in 1...12 {
       let batches = plan.batches(of: month)
@@ -44,6 +50,7 @@ struct YearDemo {
     if console.isJSON {
       console.json { report.write(to: &$0) }
     } else {
+      console.out("")
       for line in report.lines(in: console.language) { console.out(line) }
     }
     return report.differences.isEmpty ? ExitCode.ok : ExitCode.checkFailed

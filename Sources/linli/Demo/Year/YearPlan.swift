@@ -98,7 +98,7 @@ struct YearPlan {
         office, date, "resident.register",
         [
           ("name", .text("居民\(office + 1)-\(resident + 1)")),
-          ("phone", .text("100-\(1_000 + office)-\(10_000 + resident)")),
+          ("phone", .text("100-\(1_000 + office)-\(1_000 + resident)")),
         ], name: "\(office).resident.\(resident)")
     }
     let items = Self.items.enumerated().map { index, item in
@@ -122,7 +122,7 @@ struct YearPlan {
     }
     // The other offices know of the travellers when they have synced twice.
     if month > 2 { last += visits(month, to: office) }
-    for _ in 0..<count / 200 {
+    for _ in 0..<max(1, count / 150) {
       if let entry = reversal(month, of: office) { last.append(entry) }
     }
     let left = count - stock.count - activities.count - last.count
@@ -217,7 +217,7 @@ extension YearPlan {
       office, day(1 + random.below(28), of: month), "resident.update",
       [
         ("resident", .op("\(office).resident.\(resident)")),
-        ("phone", .text("101-\(1_000 + month)-\(10_000 + random.below(10_000))")),
+        ("phone", .text("101-\(1_000 + month)-\(1_000 + random.below(9_000))")),
       ])
   }
 
