@@ -92,9 +92,9 @@ import Testing
     var (plan, again) = (YearPlan(opsOfEach: 600), YearPlan(opsOfEach: 600))
     var counts = Array(repeating: 0, count: YearPlan.communities.count)
     for month in 1...12 {
-      let batches = plan.batches(of: month)
-      #expect("\(batches)" == "\(again.batches(of: month))")
-      for (office, entries) in batches.enumerated() { counts[office] += entries.joined().count }
+      let entries = plan.entries(of: month)
+      #expect("\(entries)" == "\(again.entries(of: month))")
+      for (office, entries) in entries.enumerated() { counts[office] += entries.count }
     }
     #expect(counts == counts.map { _ in 600 })
     #expect(plan.balances.values.allSatisfy { $0 >= 0 })

@@ -16,8 +16,8 @@ final class Stage {
     var staff: [String] = []
     /// The year that its PC's clock shows; nil when it is right.
     var clockYear: Int?
-    /// Its `record --json -` while it is open.
-    var counter: ChildProcess?
+    /// Its counter while it is open.
+    var counter: Counter?
   }
 
   let street: StreetFixture
@@ -92,6 +92,7 @@ final class Stage {
         throw .storyDiffers(Words("没有时钟提醒", "the office does not warn about its clock"))
       }
     case .check(let check):
+      for office in offices { try office.counter?.settle(naming: &ids) }
       let finding = try Inspection(stage: self).finding(of: check)
       if let finding { throw .storyDiffers(finding) }
     }
@@ -119,28 +120,22 @@ final class Stage {
 /// Recording.
 extension Stage {
   private func record(_ entry: StoryEntry) throws(CommandError) {
-    let counter = try openCounter(of: entry.office)
-    try counter.write(line: try entry.line(staff: offices[entry.office].staff, ids))
-    let op = try entry.op(answeredBy: try counter.readLine())
-    if let name = entry.name { ids[name] = op }
-  }
-
-  private func openCounter(of office: Int) throws(CommandError) -> ChildProcess {
-    if let counter = offices[office].counter { return counter }
-    let words = ["record", "--json", "-", "--data", offices[office].folder.path]
-    let counter = try program.start(words, clockYear: offices[office].clockYear)
-    offices[office].counter = counter
-    return counter
+    let office = offices[entry.office]
+    let counter: Counter
+    if let open = office.counter {
+      counter = open
+    } else {
+      counter = try Counter(
+        at: office.folder.path, staff: office.staff, by: program, clockYear: office.clockYear)
+      offices[entry.office].counter = counter
+    }
+    try counter.record(entry, naming: &ids)
   }
 
   private func closeCounter(of office: Int) throws(CommandError) {
     guard let counter = offices[office].counter else { return }
     offices[office].counter = nil
-    let (_, exit) = counter.finish()
-    // Refusals that the story wants make it 3.
-    guard exit == ExitCode.ok || exit == ExitCode.refused else {
-      throw .storyDiffers(Words("record 退出码 \(exit)", "record ended with \(exit)"))
-    }
+    _ = try counter.close(naming: &ids)
   }
 }
 

@@ -35,6 +35,19 @@ struct StoryEntry {
   var answer = Answer.posted([])
 }
 
+extension StoryEntry {
+  /// The names that it refers to.
+  var references: [String] {
+    fields.flatMap { field in
+      switch field.value {
+      case .text, .integer: [String]()
+      case .op(let name): [name]
+      case .ops(let names), .items(let names): names
+      }
+    }
+  }
+}
+
 /// The ids of what was recorded, by the story's names.
 typealias StoryIDs = [String: OpID]
 

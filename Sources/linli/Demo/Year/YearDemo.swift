@@ -26,10 +26,10 @@ struct YearDemo {
     }
     try stage.open()
     for month in 1...12 {
-      let batches = plan.batches(of: month)
+      let entries = plan.entries(of: month)
       progress(month, "记录", "recording")
       times.record += try measured { () throws(CommandError) in
-        try stage.record(batches, in: month)
+        try stage.record(entries, in: month)
       }
       progress(month, "同步", "syncing")
       times.sync += try measured { () throws(CommandError) in try stage.sync(after: month) }

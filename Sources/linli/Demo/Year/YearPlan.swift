@@ -79,14 +79,12 @@ struct YearPlan {
   private var travellerCount: Int { max(1, residentCount / 25) }
   private var setupCount: Int { residentCount + Self.items.count }
 
-  /// What each office records in a month, in batches: a batch refers only to what was recorded
-  /// before it.
-  mutating func batches(of month: Int) -> [[[StoryEntry]]] {
+  /// What each office records in a month, in order.
+  mutating func entries(of month: Int) -> [[StoryEntry]] {
     books.indices.map { office in
       let year = opsOfEach - setupCount
       let count = year * month / 12 - year * (month - 1) / 12
-      let setup = month == 1 ? setUp(office) : []
-      return ([setup] + plan(month, of: office, count: count)).filter { !$0.isEmpty }
+      return (month == 1 ? setUp(office) : []) + plan(month, of: office, count: count)
     }
   }
 
@@ -112,7 +110,7 @@ struct YearPlan {
     return people + items
   }
 
-  private mutating func plan(_ month: Int, of office: Int, count: Int) -> [[StoryEntry]] {
+  private mutating func plan(_ month: Int, of office: Int, count: Int) -> [StoryEntry] {
     let stock = restock(month, of: office)
     let activities = activities(month, of: office)
     var last: [StoryEntry] = []
@@ -127,7 +125,7 @@ struct YearPlan {
     }
     let left = count - stock.count - activities.count - last.count
     let awards = awards(month, of: office, activities: activities.count, count: left)
-    return [stock + activities, awards, last]
+    return stock + activities + awards + last
   }
 
   private func day(_ day: Int, of month: Int) -> BusinessDate {

@@ -6,9 +6,6 @@ import Wire
 
 /// Where the year is played: a hub process and the processes of ten offices, month after month.
 final class YearStage {
-  /// Lines that a counter has before its answers are read; with their answers they fit into pipes.
-  private static let linesAhead = 64
-
   /// The folder of all places.
   let path: String
   let hub: HubPlace
@@ -58,43 +55,20 @@ final class YearStage {
     try hub.stop()
   }
 
-  /// Lets all counters record a month at the same time, each office its own batches.
-  func record(_ batches: [[[StoryEntry]]], in month: Int) throws(CommandError) {
+  /// Lets all counters record a month at the same time, each office its own entries.
+  func record(_ entries: [[StoryEntry]], in month: Int) throws(CommandError) {
     let program = program(after: month)
-    var counters: [ChildProcess] = []
-    for office in offices {
-      counters.append(try program.start(["record", "--json", "-", "--data", office.path]))
+    var counters: [Counter] = []
+    for (office, folder) in offices.enumerated() {
+      counters.append(try Counter(at: folder.path, staff: staff[office], by: program))
     }
-    for batch in 0..<(batches.map(\.count).max() ?? 0) {
-      let entries = batches.map { batch < $0.count ? $0[batch] : [] }
-      for start in stride(from: 0, to: entries.map(\.count).max() ?? 0, by: Self.linesAhead) {
-        try record(entries.map { $0.dropFirst(start).prefix(Self.linesAhead) }, at: counters)
+    for index in 0..<(entries.map(\.count).max() ?? 0) {
+      for (office, counter) in counters.enumerated() where index < entries[office].count {
+        try counter.record(entries[office][index], naming: &ids)
       }
     }
     for (office, counter) in counters.enumerated() {
-      counter.sampleMemory()
-      let exit = counter.finish().exit
-      guard exit == ExitCode.ok else {
-        throw .storyDiffers(Words("record 退出码 \(exit)", "record ended with \(exit)"))
-      }
-      peakKiB[office] = max(peakKiB[office], counter.peakKiB)
-    }
-  }
-
-  /// Gives every counter its lines, then reads what they say to them.
-  private func record(
-    _ entries: [ArraySlice<StoryEntry>], at counters: [ChildProcess]
-  ) throws(CommandError) {
-    for (office, counter) in counters.enumerated() {
-      for entry in entries[office] {
-        try counter.write(line: try entry.line(staff: staff[office], ids))
-      }
-    }
-    for (office, counter) in counters.enumerated() {
-      for entry in entries[office] {
-        let op = try entry.op(answeredBy: try counter.readLine())
-        if let name = entry.name { ids[name] = op }
-      }
+      peakKiB[office] = max(peakKiB[office], try counter.close(naming: &ids))
       recorded[office] += entries[office].count
     }
   }
