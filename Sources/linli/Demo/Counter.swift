@@ -18,6 +18,7 @@ final class Counter {
   ///   - staff: The ids of its staff.
   ///   - program: What runs it.
   ///   - clockYear: What a wrong clock shows; nil for a right one.
+  /// - Throws: A storage error when the system has no process or pipe left.
   init(
     at folder: String, staff: [String], by program: Program, clockYear: Int? = nil
   ) throws(CommandError) {
