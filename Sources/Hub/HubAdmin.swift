@@ -37,13 +37,9 @@ package enum HubAdmin {
       } else {
         community = try append(2, [.text(invitation.community)], to: store, now: now).id
       }
-      let current = try store.policyValues(of: community)
-      if current == nil || !invitation.policy.isEmpty {
-        let values: [PayloadValue?] = Policy.keys.enumerated().map { index, key in
-          let standing = current == nil ? key.initial : current?[index]
-          return (invitation.policy[key.name] ?? standing).map(PayloadValue.integer)
-        }
-        try append(7, [.reference(community)] + values, to: store, now: now)
+      let isNew = try store.policy(of: community) == nil
+      if isNew || !invitation.policy.isEmpty {
+        try setPolicy(invitation.policy, of: community, in: store, now: now)
       }
       var staff: [OpID] = []
       for person in invitation.staff {
@@ -84,7 +80,7 @@ package enum HubAdmin {
   }
 
   @discardableResult
-  private static func append(
+  static func append(
     _ number: KindNumber, _ values: [PayloadValue?], body: Body? = nil, to store: Store, now: Int64
   ) throws(StoreError) -> Op {
     guard let kind = Catalogue.kind(number) else {
@@ -120,13 +116,13 @@ package struct OfficeInvitation: Sendable {
   /// Staff to appoint.
   package let staff: [NewStaff]
   /// Rules to change; any entry writes a new complete policy, in which the others stay as they are.
-  package let policy: [String: Int64]
+  package let policy: PolicyChanges
   /// How long the code holds.
   package let validMilliseconds: Int64
 
   /// Makes an invitation.
   package init(
-    community: String, label: String, staff: [NewStaff], policy: [String: Int64],
+    community: String, label: String, staff: [NewStaff], policy: PolicyChanges,
     validMilliseconds: Int64 = 14 * 86_400_000
   ) {
     self.community = community

@@ -66,6 +66,7 @@ extension HubCore {
 extension HubCore {
   func body(_ digest: Digest, for replica: ReplicaID) throws(Problem) -> [UInt8] {
     try checkScope(of: digest, replica, isWriterEnough: false)
+    try refuseErased(digest)
     let body = try Problem.wrap { () throws(StoreError) in try store.body(digest) }
     guard let body else { throw Problem(.bodyUnknown, detail: "the body has not reached the hub") }
     return body.wireBytes
@@ -80,9 +81,15 @@ extension HubCore {
     }
     try Problem.wrap { () throws(WireError) in try BodyJSON.check(Array(body.content.utf8)) }
     try checkScope(of: digest, replica, isWriterEnough: true)
+    try refuseErased(digest)
     try Problem.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.keep(body) }
     }
+  }
+
+  private func refuseErased(_ digest: Digest) throws(Problem) {
+    let isErased = try Problem.wrap { () throws(StoreError) in try store.isErased(digest) }
+    guard !isErased else { throw Problem(.bodyErased, detail: "the body was erased") }
   }
 
   /// Offices of the person's community may bring and read a body; its writer, wherever, may bring it.

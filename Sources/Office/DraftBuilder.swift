@@ -25,9 +25,9 @@ extension OfficeCore {
     guard let policy else { throw .notReady }
     var fields = request.fields
     let body = try takeBody(of: kind, from: &fields)
-    try fillDefaults(kind, &fields, updated: body)
-    let payload = try payload(kind, fields)
     let occurredOn = try date(request.occurredOn, now: now)
+    try fillDefaults(kind, &fields, updated: body, on: occurredOn)
+    let payload = try payload(kind, fields)
     try checkBirthDate(in: body, recordedOn: occurredOn)
     var draft = Draft(kind: kind, payload: payload, occurredOn: occurredOn)
     draft.actor = actorID
@@ -111,6 +111,9 @@ extension OfficeCore {
       guard isCleared || (FieldType.text(field.length).fits(.text(value)) && !value.isBlank) else {
         throw .badValue(field: field.name)
       }
+      guard !PersonalData.freeTextFields.contains(field.name) || !PersonalData.isIn(value) else {
+        throw .refused(.personalData(field: field.name))
+      }
       body.append(BodyValue(name: field.name, value: value))
     }
     return body
@@ -132,7 +135,8 @@ extension OfficeCore {
 
   /// Fills in what staff need not type: what an update replaces, an award's points, a basis.
   private func fillDefaults(
-    _ kind: Kind, _ fields: inout [String: String], updated body: [BodyValue]
+    _ kind: Kind, _ fields: inout [String: String], updated body: [BodyValue],
+    on day: BusinessDate
   ) throws(OfficeError) {
     switch kind.name {
     case "resident.update":
@@ -150,8 +154,11 @@ extension OfficeCore {
       guard !body.isEmpty || !fields.keys.allSatisfy(isKnown) else {
         throw .missingField(kind.body[0].name)
       }
-    case "award.grant" where fields["points"] == nil:
-      guard let activity = fields["activity"].flatMap({ OpID($0) }) else { return }
+    case "award.grant":
+      if fields["minutes"] == nil { fields["minutes"] = try attendedMinutes(kind, fields) }
+      guard fields["points"] == nil, let activity = fields["activity"].flatMap({ OpID($0) }) else {
+        return
+      }
       let points = try OfficeError.wrap { () throws(StoreError) in
         try store.points(ofActivity: activity)
       }
@@ -163,19 +170,86 @@ extension OfficeCore {
         fields["basis"] = home == nil || home == replica ? "home" : "stand_in"
       }
       if let items = fields.removeValue(forKey: "items") {
-        fields["lines"] = try lines(items)
+        fields["lines"] = try lines(items, on: day)
       }
+    case "consent.set", "household.upsert_file": try fillReplaced(kind, &fields)
+    default: try fillShelfDefaults(kind, &fields, on: day)
+    }
+  }
+
+  /// The same for prices and shelves: what a price replaces and when, what the books say.
+  private func fillShelfDefaults(
+    _ kind: Kind, _ fields: inout [String: String], on day: BusinessDate
+  ) throws(OfficeError) {
+    guard let item = fields["item"].flatMap({ OpID($0) }) else { return }
+    switch kind.name {
+    case "item.reprice":
+      if fields["valid_from"] == nil { fields["valid_from"] = day.description }
+      guard fields["replaces"] == nil else { return }
+      let live = try OfficeError.wrap { () throws(StoreError) in
+        try store.livePrices(of: item)
+      }
+      fields["replaces"] = live.prefix(8).map(\.description).joined(separator: ",")
+    case "stock.count" where fields["booked"] == nil:
+      let asOf = fields["as_of"].flatMap { UInt64($0) }
+      let book = try OfficeError.wrap { () throws(StoreError) in
+        try store.booked(item, at: replica, asOf: asOf)
+      }
+      fields["as_of"] = String(book.asOf)
+      fields["booked"] = String(book.booked)
     default: break
     }
   }
 
+  /// The minutes of the attendance that an award is for; nil when nobody checked out.
+  private func attendedMinutes(
+    _ kind: Kind, _ fields: [String: String]
+  ) throws(OfficeError) -> String? {
+    guard let activity = fields["activity"].flatMap({ OpID($0) }),
+      let resident = fields["resident"].flatMap({ OpID($0) })
+    else { return nil }
+    func number(_ name: String) -> Int64? {
+      guard let field = kind.schema.fields.first(where: { $0.name == name }),
+        case .integer(let number)? = fields[name].flatMap({ FieldText.parse($0, as: field.type) })
+      else { return nil }
+      return number
+    }
+    let (session, role) = (number("session") ?? 1, number("role") ?? 0)
+    return try OfficeError.wrap { () throws(StoreError) in
+      try store.minutes(of: resident, at: activity, session: session, role: role)
+    }.map(String.init)
+  }
+
+  /// Fills in what a consent or a version of a household's file replaces: all that stands here.
+  private func fillReplaced(
+    _ kind: Kind, _ fields: inout [String: String]
+  ) throws(OfficeError) {
+    guard fields["replaces"] == nil else { return }
+    var live: [OpID] = []
+    if kind.name == "consent.set", let resident = fields["resident"].flatMap({ OpID($0) }),
+      let type = kind.schema.fields.first(where: { $0.name == "purpose" })?.type,
+      case .integer(let purpose)? = fields["purpose"].flatMap({ FieldText.parse($0, as: type) })
+    {
+      live = try OfficeError.wrap { () throws(StoreError) in
+        try store.liveConsents(of: resident, purpose: purpose)
+      }
+    } else if let household = fields["household"].flatMap({ OpID($0) }) {
+      let file = try OfficeError.wrap { () throws(StoreError) in try store.household(household) }
+      live = file?.versions ?? []
+      if fields["head"] == nil, let head = file?.head { fields["head"] = head.description }
+    }
+    if !live.isEmpty { fields["replaces"] = live.map(\.description).joined(separator: ",") }
+  }
+
   /// `4097-5*2,4097-8` as lines at the present prices.
-  private func lines(_ items: String) throws(OfficeError) -> String {
+  private func lines(_ items: String, on day: BusinessDate) throws(OfficeError) -> String {
     var json = JSONWriter()
     json.openArray()
     guard let wanted = RequestedItem.list(items) else { throw .badValue(field: "items") }
     for (item, quantity) in wanted.map({ ($0.item, $0.quantity) }) {
-      let price = try OfficeError.wrap { () throws(StoreError) in try store.points(ofItem: item) }
+      let price = try OfficeError.wrap { () throws(StoreError) in
+        try store.points(ofItem: item, on: day)
+      }
       guard let price else { throw unfit(item, field: "items") }
       json.openObject()
       json.key("item")

@@ -65,8 +65,8 @@ extension OfficeCore {
         try store.write { () throws(StoreError) in try store.keep(body) }
       }
       return true
-    // Not there yet, or not ours to move: one body never holds up the others.
-    case (_, 403), (_, 404): return false
+    // Not there yet, erased, or not ours to move: one body never holds up the others.
+    case (_, 403), (_, 404), (_, 410): return false
     default: throw OfficeError(refusal: response)
     }
   }

@@ -14,10 +14,14 @@ extension DeskReason {
     case .actorNotEntitled: Words("经办人当时没有这项权限", "the recorder had no right to it then")
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
     case .futureDate: Words("业务日期在将来", "the business date is in the future")
+    case .beforeDeadline: Words("这一年的积分还没有到期", "the points of this year have not ended yet")
     case .awaitingApproval: Words("等待审核", "waits for approval")
     case .doubleAward: Words("同一次服务重复发放，只计一次", "the same service twice: it counts once")
     case .claimAbovePublished: Words("发放积分高于公布标准", "more points than were published")
     case .reversedByRecorder: Words("不能由原经办人冲正", "its own recorder cannot reverse it")
+    case .lateForClosedMonth:
+      Words("补记到已结账的月份，计入本月", "dated in a closed month: posted in the current one")
+    case .ownRecord: Words("不能由原经办人处理", "its own recorder cannot decide it")
     case .tooManyRounds: Words("反复冲正次数过多", "reversed and granted too many times")
     case .debitWithoutStanding: Words("无权扣减该账户", "took points without the right to them")
     case .standIn: Words("代付，待归属站确认", "given on trust, not covered yet")
@@ -25,6 +29,45 @@ extension DeskReason {
     case .fork: Words("两处同时修改，请选定一个", "changed at two places at once: choose one")
     case .overdrawn: Words("欠分", "the account is below zero")
     case .stockNegative: Words("库存为负，请盘点", "the shelf is below zero: count it")
+    case .notOrganiser: Words("不是本社区的活动或发放", "another community's activity or award")
+    case .activityCancelled: Words("活动已取消，积分暂停入账", "the activity was cancelled: held back")
+    case .activityEnded: Words("活动已先取消或办结", "the activity was cancelled or closed first")
+    case .approvedByRecorder: Words("不能审核自己记录的发放", "its own recorder cannot decide it")
+    case .stepTooLate: Words("已有在先的处理，本次不生效", "decided before: this has no effect")
+    case .valuesDiffer:
+      Words("两处记录分值不同，先按低的计", "two records differ: the lower one counts for now")
+    case .backdated: Words("补记: 日期早于规定期限", "dated back further than the rules allow")
+    case .dailyCap: Words("当天计分次数已满，只计时长", "over the day's limit: hours count, points don't")
+    case .monthlyCap:
+      Words("当月随手报已满，只作记录", "over the month's limit of reports: it earns no points")
+    case .overlap: Words("与同一时间的另一活动重叠", "at the same time as another activity")
+    case .coverProposed: Words("欠分由工作失误造成", "a mistake of staff left this debt")
+    case .witnessIsRecorder: Words("见证人不能是记录人", "the witness is the recorder")
+    case .supplementNeedsApprover:
+      Words("补录超过期限或时长", "supplemented too late, or for too long")
+    case .awaitingHub: Words("等待街道决定", "waits for the street's decision")
+    case .secondDecision:
+      Words("街道对同一申请有两个不同决定，以先者为准", "decided twice and differently: the first holds")
+    case .mergedAward:
+      Words("合并档案后同一次服务有两份积分，只计一份", "the same service under two merged files: it counts once")
+    case .residentLeft: Words("业务日期在居民离开之后", "dated after the resident left")
+    case .twoHouseholds: Words("同一时间登记在两户", "a member of two households at once")
+    case .personalData: Words("文字里有电话或证件号码", "a text holds a phone or ID number")
+    case .priceDiffers: Words("单价与任何公布的价格不符", "the price is none that was ever announced")
+    case .itemLimit: Words("超过每人每月限量", "more of an item than a person may take in a month")
+    case .voidTooLate: Words("已过作废期限", "too late to void it")
+    case .returnOfVoided:
+      Words("兑换已作废，退回不再计算", "the redemption was voided: the return does not count")
+    case .returnAboveOriginal: Words("退回多于兑换数量", "more came back than was taken")
+    case .reservationCollected: Words("预约已领取，取消无效", "it was collected: the release has no effect")
+    case .offerLimit: Words("优惠使用超过每人次数", "the offer was used more often than allowed")
+    case .offerExpired: Words("优惠已过期", "the offer had ended")
+    case .witnessNeeded: Words("需要另一位人员见证", "another person must witness it")
+    case .shortReceipt: Words("调拨少收，差额在途", "less arrived than was sent")
+    case .notInTransit: Words("多于在途数量", "more than what is in transit")
+    case .coinsMissing: Words("信用币库存为负", "more coins left the box than it held")
+    case .coinsTwice: Words("同一次发放重复给了信用币", "coins were handed out twice for one award")
+    case .wrongQuantity: Words("数量不合适", "the quantity does not fit")
     }
   }
 
@@ -55,6 +98,9 @@ extension DeskReason {
         "check the sign-in sheet; if it is too much, let another person reverse it")
     case .reversedByRecorder:
       Words("请另一位有权限的人员用 --as 冲正", "let another person who is entitled reverse it, with --as")
+    case .beforeDeadline: Words("到期以后再清零", "end them after their deadline")
+    case .lateForClosedMonth: Words("无需处理；报表会注明原日期", "nothing; the report shows its date")
+    case .ownRecord: Words("请另一位审核人员处理", "let another approver do it")
     case .tooManyRounds: Words("请联系街道管理员", "call the street's administrator")
     case .debitWithoutStanding: Words("请与归属站核对", "settle it with the account's own office")
     case .standIn: Words("归属站下次同步后处理", "the account's own office settles it after its sync")
@@ -71,6 +117,48 @@ extension DeskReason {
       Words(
         "请盘点货架，漏记的入库用 stock.receive 补记",
         "count the shelf; record goods that came in unrecorded with stock.receive")
+    case .notOrganiser: Words("请联系主办社区", "ask the community that organises it")
+    case .activityCancelled:
+      Words("主办方审核: 通过、给安慰分或驳回", "the organiser approves, gives less, or rejects")
+    case .activityEnded: Words("请核对活动实际情况", "check what became of the activity")
+    case .approvedByRecorder: Words("请另一位审核人员处理", "let another approver decide")
+    case .stepTooLate: Words("请核对；如需更改请冲正", "check it; reverse the award if it is wrong")
+    case .valuesDiffer: Words("请主办社区确认", "ask the organiser to record its own sheet")
+    case .backdated: Words("请审核人员看过证明后通过", "let an approver look at the evidence")
+    case .dailyCap, .monthlyCap: Words("无需处理", "nothing")
+    case .overlap: Words("请向两个主办方核实，属实则审核通过", "ask both organisers; approve it if both are true")
+    case .coverProposed:
+      Words("建议由社区承担(points.cover)", "let the community bear it: points.cover")
+    case .witnessIsRecorder: Words("请换一位见证人重新补录", "record it again with another witness")
+    case .supplementNeedsApprover: Words("请审核人员补录", "let an approver record it")
+    case .awaitingHub: Words("街道决定后同步即可看到", "sync after the street has decided")
+    case .secondDecision: Words("请街道管理员核对", "let the street's administrator check it")
+    case .mergedAward:
+      Words("无需处理；如确属两人请申请拆分", "nothing; ask to part the files if they are two persons")
+    case .residentLeft: Words("请核对日期；有误请冲正后重记", "check the date; if it is wrong, record it again")
+    case .twoHouseholds: Words("请网格员核实住址，街道确认", "let the grid worker check the address")
+    case .personalData: Words("请联系街道管理员", "call the street's administrator")
+    default: counterAdvice
+    }
+  }
+
+  /// The same for what happens at the counter.
+  private var counterAdvice: Words {
+    switch self {
+    case .priceDiffers: Words("请核对标价，有误请作废重记", "check the label; void it if it is wrong")
+    case .itemLimit, .offerLimit: Words("无需追回，请提醒居民", "take nothing back; tell the resident")
+    case .voidTooLate: Words("请改办退回", "record a return instead")
+    case .returnOfVoided: Words("无需处理，请告知收银员", "nothing; tell the cashier")
+    case .returnAboveOriginal: Words("核对件数后重新记录", "count the pieces and record it again")
+    case .reservationCollected: Words("无需处理", "nothing")
+    case .offerExpired: Words("请与商户核对", "settle it with the merchant")
+    case .witnessNeeded: Words("请由两人办理后重新记录", "record it again with a second person")
+    case .shortReceipt: Words("双方核对差额后报损", "settle the difference with the other office")
+    case .notInTransit: Words("请双方核对调拨数量", "compare the numbers with the other office")
+    case .coinsMissing: Words("请清点信用币", "count the coins")
+    case .coinsTwice: Words("从以后的发放中抵扣一次", "offset it with one of the next awards")
+    case .wrongQuantity: Words("核对数量后重新记录", "check the quantity and record it again")
+    default: preconditionFailure("\(rawValue) has advice of its own")
     }
   }
 }

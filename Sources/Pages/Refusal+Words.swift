@@ -28,6 +28,48 @@ extension Refusal {
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
     case .claimAbovePublished(let points):
       Words("高于公布的 \(points) 分", "more than the \(points) points that were published")
+    case .minutesNeeded: Words("按时长计分，还没有填分钟数", "points go by time, and no minutes are given")
+    case .accountFrozen(let until):
+      Words("该账户暂停兑换至 \(until)", "the account is frozen until \(until)")
+    case .residentLeft(let day):
+      Words("该居民已于 \(day) 离开", "the resident left on \(day)")
+    case .residentErased:
+      Words("该居民的个人信息已按要求删除", "the resident's personal data was erased on request")
+    case .personalData(let field):
+      Words("\(field) 里有电话或证件号码", "\(field) holds a phone or ID number")
+    case .appointmentEnded(let day):
+      Words("经办人的任用已于 \(day) 结束", "the recorder's appointment ended on \(day)")
+    default: counterWords
+    }
+  }
+
+  /// The same for what the counter's own rules refuse.
+  private var counterWords: Words {
+    switch self {
+    case .reserved(let item, let kept):
+      Words("已预约: \(item) 为他人留了 \(kept) 件", "kept for others: \(kept) of \(item)")
+    case .itemLimit(let item, let limit):
+      Words("\(item) 每人每月限 \(limit) 件", "at most \(limit) of \(item) per person and month")
+    case .minorLimit(let limit):
+      Words("未成年人每天限 \(limit) 分", "at most \(limit) points a day for a minor")
+    case .offlineTooLong(let days, let limit):
+      Words(
+        "已 \(days) 天没有同步，超过 \(limit) 天不能代付", "no sync for \(days) days, trust ends after \(limit)")
+    case .otherCommunity: Words("本社区只为本社区居民兑换", "only this community's residents redeem here")
+    case .poolsAreOff: Words("本社区没有开通家庭共享", "households share no points here")
+    case .alreadyReturned: Words("已有退回，不能作废", "pieces came back already: it cannot be voided")
+    case .notPayableInCoins(let points):
+      Words("信用币付不出 \(points) 分", "no coins make \(points) points")
+    case .notEnoughCoins(let denomination, let vault):
+      Words("\(denomination) 分币只有 \(vault) 枚", "only \(vault) coins of \(denomination)")
+    case .paidInCoins(let award):
+      Words("\(award) 已经发过信用币", "\(award) was paid in coins before")
+    case .bookedDiffers(let item, let booked):
+      Words("账面不符: \(item) 当时账面 \(booked) 件", "the books said \(booked) of \(item) there")
+    case .offerLimit(let limit): Words("每人限用 \(limit) 次", "at most \(limit) times per person")
+    case .earnedTooLittle(let least):
+      Words("累计积分不到 \(least) 分", "earned less than \(least) points so far")
+    default: preconditionFailure("\(code) has words of its own")
     }
   }
 
@@ -46,6 +88,31 @@ extension Refusal {
     case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")
+    case .minutesNeeded: Words("请填写分钟数，或先签退", "give the minutes, or check the person out")
+    case .accountFrozen: Words("请审核人员核实，可申请恢复", "ask an approver; a freeze can be ended")
+    case .residentLeft: Words("请联系家属或街道管理员", "call the family or the street's administrator")
+    case .residentErased: Words("不能再登记此人的资料", "no data of this person may be kept again")
+    case .personalData: Words("请删去号码；电话写在电话栏", "leave the number out; a phone has its own field")
+    case .appointmentEnded: Words("请由现任人员记录", "let somebody record it who is appointed")
+    default: counterAdvice
+    }
+  }
+
+  /// The same for what the counter's own rules refuse.
+  private var counterAdvice: Words {
+    switch self {
+    case .reserved: Words("请减少数量，或注明预约编号", "take less, or name the reservation")
+    case .itemLimit, .minorLimit, .offerLimit: Words("请下次再来", "come again later")
+    case .offlineTooLong: Words("请先同步", "sync first")
+    case .otherCommunity: Words("请到本人所在社区兑换", "redeem in the resident's own community")
+    case .poolsAreOff: Words("请用本人账户兑换", "use the person's own account")
+    case .alreadyReturned: Words("请继续办理退回", "return the rest instead")
+    case .notPayableInCoins: Words("请定 2 分或更高", "set 2 points or more")
+    case .notEnoughCoins: Words("请换一种面值，或先记录印制", "use another coin, or record what was printed")
+    case .paidInCoins: Words("请核对签到表", "check the sign-in sheet")
+    case .bookedDiffers: Words("请按账面数重记", "record it with that number")
+    case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
+    default: preconditionFailure("\(code) has advice of its own")
     }
   }
 

@@ -61,10 +61,14 @@ struct BodyTable {
   static let hubIndex = "CREATE INDEX IF NOT EXISTS body_link_digest ON body_link(digest)"
 
   init(_ connection: Connection) throws(SQLiteFailure) {
-    insert = try connection.prepare("INSERT OR IGNORE INTO body VALUES(?1, ?2, ?3, ?4, ?5)")
+    insert = try connection.prepare(
+      """
+      INSERT OR IGNORE INTO body SELECT ?1, ?2, ?3, ?4, ?5
+       WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE digest = ?1)
+      """)
     delete = try connection.prepare("DELETE FROM body WHERE digest = ?1")
     select = try connection.prepare("SELECT salt, content FROM body WHERE digest = ?1")
-    insertLink = try connection.prepare("INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3)")
+    insertLink = try connection.prepare("INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3, ?4)")
     selectLink = try connection.prepare(
       "SELECT op, community FROM body_link WHERE digest = ?1 ORDER BY op")
     selectScope = try connection.prepare(
@@ -74,6 +78,7 @@ struct BodyTable {
       INSERT OR IGNORE INTO body_missing SELECT ?1, ?2
        WHERE EXISTS(SELECT 1 FROM meta WHERE key = 'community' AND value = ?3)
          AND NOT EXISTS(SELECT 1 FROM body WHERE digest = ?1)
+         AND NOT EXISTS(SELECT 1 FROM tombstone WHERE digest = ?1)
       """)
     deleteMissing = try connection.prepare("DELETE FROM body_missing WHERE digest = ?1")
     selectMissing = try connection.prepare(SQL.missing)
@@ -99,11 +104,15 @@ struct BodyTable {
     return try select.step() ? Body(salt: select.bytes(0), content: select.text(1)) : nil
   }
 
-  /// Notes that an op vouches for a body, and whether it is to be fetched.
-  func link(_ op: OpID, _ digest: Digest, community: Int64) throws(SQLiteFailure) {
+  /// Notes that an op vouches for a body, and whose personal data it is; it is to be fetched
+  /// unless it is here.
+  func link(
+    _ op: OpID, _ digest: Digest, community: Int64, resident: Int64?
+  ) throws(SQLiteFailure) {
     insertLink.bind(1, op.packed)
     insertLink.bind(2, digest.bytes)
     insertLink.bind(3, community)
+    if let resident { insertLink.bind(4, resident) } else { insertLink.bindNull(4) }
     try insertLink.run()
     insertMissing.bind(1, digest.bytes)
     insertMissing.bind(2, op.packed)

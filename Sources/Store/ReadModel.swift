@@ -101,7 +101,9 @@ final class ReadModel {
 
   /// The rows whose keys begin with `prefix`, in key order.
   func rows(_ table: Table, under prefix: [Int64]) throws(SQLiteFailure) -> [[Cell]] {
-    precondition(table.layer != .accounts, "caller bug: sums of \(table.name) may not be written")
+    precondition(
+      table.layer != .accounts || sheets[sheet(of: table)].isWritten,
+      "caller bug: sums of \(table.name) are not written")
     let statements = try statements(of: table)
     let select: Statement
     if let made = statements.selectUnder[prefix.count] {
@@ -109,15 +111,34 @@ final class ReadModel {
     } else {
       let names = table.columns.map(\.name)
       let key = prefix.indices.map { "\(names[$0]) = ?\($0 + 1)" }.joined(separator: " AND ")
+      let filter = prefix.isEmpty ? "" : "WHERE \(key)"
       let order = names[..<table.keyCount].joined(separator: ", ")
       select = try connection.prepare(
         text: """
-          SELECT \(names.joined(separator: ", ")) FROM \(table.name) WHERE \(key) ORDER BY \(order)
+          SELECT \(names.joined(separator: ", ")) FROM \(table.name) \(filter) ORDER BY \(order)
           """)
       statements.selectUnder[prefix.count] = select
     }
     for (index, value) in prefix.enumerated() { select.bind(Int32(index + 1), value) }
     defer { select.reset() }
+    var rows: [[Cell]] = []
+    while try select.step() { rows.append(select.row(of: table)) }
+    return rows
+  }
+
+  /// The rows whose column holds a number, in key order; a scan.
+  func rows(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(SQLiteFailure) -> [[Cell]] {
+    precondition(table.layer != .accounts, "caller bug: sums of \(table.name) may not be written")
+    let names = table.columns.map(\.name)
+    let order = names[..<table.keyCount].joined(separator: ", ")
+    let select = try connection.prepare(
+      text: """
+        SELECT \(names.joined(separator: ", ")) FROM \(table.name) WHERE \(names[column]) = ?1
+         ORDER BY \(order)
+        """)
+    select.bind(1, value)
     var rows: [[Cell]] = []
     while try select.step() { rows.append(select.row(of: table)) }
     return rows

@@ -46,6 +46,12 @@ enum Schema {
     ALTER TABLE body ADD COLUMN op INTEGER;
     CREATE INDEX body_unsent ON body(op) WHERE is_uploaded = 0;
     """,
+    """
+    -- Bodies that were erased; they are never kept again.
+    CREATE TABLE tombstone(
+      digest BLOB PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 
   /// The derived tables that every catalogue has: equal wherever the same logs are folded.
@@ -96,7 +102,8 @@ enum Schema {
       "body_link",
       """
       CREATE TABLE body_link(
-        op INTEGER PRIMARY KEY, digest BLOB NOT NULL, community INTEGER NOT NULL
+        op INTEGER PRIMARY KEY, digest BLOB NOT NULL, community INTEGER NOT NULL,
+        resident INTEGER
       ) STRICT
       """
     ),

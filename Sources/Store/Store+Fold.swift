@@ -46,6 +46,35 @@ extension Store: FoldState {
     try StoreError.wrap { () throws(SQLiteFailure) in try model.rows(table, under: prefix) }
   }
 
+  /// The rows whose column holds a number, by a scan of the table.
+  package func rows(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(StoreError) -> [[Cell]] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try model.rows(table, where: column, is: value)
+    }
+  }
+
+  /// The admitted dated ops of an actor with a business date after a day, by a scan of the log.
+  package func datedOps(by actor: OpID, after day: Int64) throws(StoreError) -> [Op] {
+    let stored = try StoreError.wrap { () throws(SQLiteFailure) -> [[UInt8]] in
+      let select = try connection.prepare(
+        "SELECT op FROM log WHERE occurred_on > ?1 ORDER BY replica, seq")
+      select.bind(1, day)
+      var stored: [[UInt8]] = []
+      while try select.step() { stored.append(select.bytes(0)) }
+      return stored
+    }
+    var ops: [Op] = []
+    for bytes in stored {
+      guard let op = try? Op(decoding: bytes), op.actor == actor,
+        Catalogue.kind(op.kind)?.isDated ?? false, try admittedHash(op.id) != nil
+      else { continue }
+      ops.append(op)
+    }
+    return ops
+  }
+
   /// Has a derived row settled before the transaction ends.
   package func requeue(_ reader: Reader) { model.requeue(reader) }
 
@@ -71,6 +100,14 @@ extension Store: FoldState {
     let run = try StoreError.wrap { () throws(SQLiteFailure) in try receipts.run(covering: id) }
     if let run { latestRun = run }
     return run?.receivedAt
+  }
+
+  /// The stamp of the newest receipt held, in ms since 1970-01-01 UTC; nil before the first.
+  package func newestReceipt() throws(StoreError) -> Int64? {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare("SELECT max(received_at) FROM receipt_run")
+      return try select.step() ? select.optionalInteger(0) : nil
+    }
   }
 
   /// Where an op stands in the canonical order.
@@ -106,7 +143,7 @@ extension Store: FoldState {
 
   /// Folds ops again whose receipt came after they were folded: own ops, when the hub took them in.
   func foldAgain(_ run: CoveredRun, through seq: UInt64) throws(StoreError) {
-    let lastDay = BusinessDate(stamp: run.receivedAt).adding(days: 1)
+    let day = BusinessDate(stamp: run.receivedAt)
     var next = run.seqs.lowerBound
     while next <= seq {
       let batch = try StoreError.wrap { () throws(SQLiteFailure) in
@@ -116,7 +153,8 @@ extension Store: FoldState {
       for bytes in batch {
         guard let op = try? Op(decoding: bytes) else { continue }
         guard let kind = Catalogue.kind(op.kind),
-          kind.isOrdered || (kind.isDated && op.occurredOn > lastDay),
+          kind.isOrdered
+            || (kind.isDated && !(day...day.adding(days: 1)).contains(op.occurredOn)),
           try !isWaiting(op.id), case .payload(let payload)? = try? kind.schema.decode(op)
         else { continue }
         let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)
@@ -217,8 +255,13 @@ extension Store: FoldState {
     guard let digest = entry.op.body,
       let community = try BodyScope.community(of: entry, in: self)
     else { return }
+    let resident = BodyScope.resident(of: entry)
     try StoreError.wrap { () throws(SQLiteFailure) in
-      try bodies.link(entry.op.id, digest, community: community)
+      try bodies.link(
+        entry.op.id, digest, community: community, resident: resident?.packed)
+    }
+    if let resident, try row(Tables.resident, id: resident.packed)?[7].integer != nil {
+      try eraseBodies(of: resident.packed)
     }
   }
 

@@ -8,12 +8,18 @@ package struct Listing: Sendable, Equatable {
   package var columns: [String]
   /// The rows; nil is NULL.
   package var rows: [[String?]]
+
+  /// Makes a listing.
+  package init(columns: [String], rows: [[String?]]) {
+    self.columns = columns
+    self.rows = rows
+  }
 }
 
 /// Questions that staff and their programs ask.
 extension Store {
   /// The names of the views that ``listing(of:where:limit:)`` knows.
-  package static let viewNames = Views.all.map(\.name)
+  package static let viewNames = Views.listed
 
   /// Rows of one of the documented views.
   ///
@@ -63,9 +69,30 @@ extension Store {
     try row(Tables.activity, [id.packed])?[4].integer
   }
 
-  /// What an item costs, or nil.
-  package func points(ofItem id: OpID) throws(StoreError) -> Int64? {
-    try row(Tables.item, [id.packed])?[4].integer
+  /// The minutes that somebody's attendance credits, or nil.
+  package func minutes(
+    of resident: OpID, at activity: OpID, session: Int64, role: Int64
+  ) throws(StoreError) -> Int64? {
+    try row(Tables.attendance, [activity.packed, resident.packed, session, role])?[6].integer
+  }
+
+  /// What an item costs on a day, or nil.
+  package func points(ofItem id: OpID, on day: BusinessDate) throws(StoreError) -> Int64? {
+    try ItemPrices.price(of: id, on: Int64(day.day), in: self)
+  }
+
+  /// The prices of an item that nothing replaced; more than one is a fork.
+  package func livePrices(of item: OpID) throws(StoreError) -> [OpID] {
+    try ItemPrices.live(of: item, in: self)
+  }
+
+  /// The end of an office's own log, and what its shelf held of an item there by its books.
+  package func booked(
+    _ item: OpID, at office: ReplicaID, asOf: UInt64?
+  ) throws(StoreError) -> (asOf: UInt64, booked: Int64) {
+    let end = try head(of: office).folded.seq
+    let asOf = min(asOf ?? end, end)
+    return (asOf, try ShelfBook.booked(item, at: office, asOf: asOf, head: end, in: self))
   }
 
   /// The replica that holds a resident's rights, or nil.

@@ -25,6 +25,8 @@ package final class Store {
   /// The op of a foreign log whose turn it is; its log's head moves when the whole run is folded.
   var folding: OpID?
   var hasWaiting = true
+  /// Whether the WAL may still hold bytes of erased bodies.
+  var mustScrub = false
   private var changedHeads: Set<ReplicaID> = []
   private var dataVersion: Int64 = -1
 
@@ -72,6 +74,9 @@ package final class Store {
         try connection.execute(BodyTable.hubIndex)
       }
     }
+    mustScrub = try StoreError.wrap { () throws(SQLiteFailure) in
+      try connection.scalar("SELECT EXISTS(SELECT 1 FROM tombstone)") == 1
+    }
     if isNew { try rebuild() }
   }
 
@@ -81,12 +86,15 @@ package final class Store {
   /// - Throws: What `body` throws, or ``StoreError/database(_:)``; nothing is changed then.
   package func write<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
     do throws(StoreError) {
-      return try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
+      let result = try connection.transaction(wrapping: StoreError.database) {
+        () throws(StoreError) in
         try refresh()
         let result = try body()
         try flush()
         return result
       }
+      if mustScrub { scrub() }
+      return result
     } catch {
       forget()
       throw error

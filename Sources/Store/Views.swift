@@ -3,7 +3,12 @@
 /// `sqlite3 office.db 'SELECT * FROM residents'` is a documented interface (Protocol/state.md).
 enum Views {
   /// Every view, in an order in which each may use those before it.
-  static let all: [(name: String, sql: String)] = [
+  static let all: [(name: String, sql: String)] = general + entities + people + closing + reports
+
+  /// Those that people list by name; the others are what reports are made of.
+  static let listed = (general + entities + people).map(\.name)
+
+  private static let general: [(name: String, sql: String)] = [
     (
       "ops",
       """
@@ -49,14 +54,21 @@ enum Views {
       SELECT printf('%d-%d', id >> 32, id & 4294967295) AS id, title, points,
         date(held_on * 86400, 'unixepoch') AS held_on,
         (SELECT count(*) FROM award w WHERE w.activity = activity.id AND w.state = 'posted')
-          AS awards
+          AS awards,
+        CASE WHEN state = 'cancelled'
+            AND EXISTS (SELECT 1 FROM attendance t WHERE t.activity = activity.id)
+          THEN 'cancelled_with_attendance' ELSE state END AS state,
+        headcount, starts, ends
       FROM activity
       """
     ),
     (
       "items",
       """
-      SELECT printf('%d-%d', i.id >> 32, i.id & 4294967295) AS id, i.name, i.points, i.value_fen,
+      SELECT printf('%d-%d', i.id >> 32, i.id & 4294967295) AS id, i.name,
+        coalesce((SELECT p.points FROM field f JOIN item_price p
+           ON p.item = f.entity AND p.op = f.shown
+          WHERE f.entity = i.id AND f.field = 0), i.points) AS points, i.value_fen,
         coalesce((SELECT sum(on_hand) FROM shelf_item s WHERE s.item = i.id), 0) AS on_hand
       FROM item i
       """
@@ -67,8 +79,37 @@ enum Views {
       SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
         printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         printf('%d-%d', activity >> 32, activity & 4294967295) AS activity,
-        session, role, round, state, points, others, reversals
+        session, role, round, state, points, others, reversals, minutes,
+        date(occurred_on * 86400, 'unixepoch') AS occurred_on, decisions
       FROM award
+      """
+    ),
+    (
+      "attendances",
+      """
+      SELECT printf('%d-%d', activity >> 32, activity & 4294967295) AS activity,
+        printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
+        session, role, state, printf('%d-%d', op >> 32, op & 4294967295) AS id, minutes,
+        CASE method WHEN 0 THEN 'qr' WHEN 1 THEN 'list' WHEN 2 THEN 'manual' END AS method,
+        date(occurred_on * 86400, 'unixepoch') AS occurred_on, others, steps
+      FROM attendance
+      """
+    ),
+    (
+      "award_months",
+      """
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
+        printf('%04d-%02d', year, month) AS month, counted, points, minutes,
+        over_day, over_month, overlapping
+      FROM award_month
+      """
+    ),
+    (
+      "tier_years",
+      """
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident, year, minutes,
+        points
+      FROM tier_year
       """
     ),
     (
@@ -77,7 +118,8 @@ enum Views {
       SELECT printf('%d-%d', id >> 32, id & 4294967295) AS id,
         printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         office, CASE basis WHEN 0 THEN 'home' WHEN 1 THEN 'grant' ELSE 'stand_in' END AS basis,
-        points, uncovered, state, date(occurred_on * 86400, 'unixepoch') AS occurred_on
+        points, coins, printf('%d-%d', pool >> 32, pool & 4294967295) AS pool, uncovered, state,
+        date(occurred_on * 86400, 'unixepoch') AS occurred_on
       FROM redemption
       """
     ),
@@ -86,25 +128,155 @@ enum Views {
       """
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         printf('%d-%d', op >> 32, op & 4294967295) AS op, 'award' AS entry, points
-      FROM award WHERE state = 'posted'
+      FROM award WHERE state = 'posted' AND basis = 0
+      UNION ALL
+      -- Under a limit an award counts unless its month holds it back; a scale counts by the year.
+      SELECT printf('%d-%d', c.resident >> 32, c.resident & 4294967295),
+        printf('%d-%d', c.op >> 32, c.op & 4294967295), 'award', c.points
+      FROM award_claim c
+      JOIN award_month m ON m.resident = c.resident AND m.year = c.year AND m.month = c.month
+      WHERE c.minutes = 0 AND instr(' ' || coalesce(m.over_day, '') || ' ' || coalesce(m.over_month, '') || ' '
+        || coalesce(m.overlapping, '') || ' ',
+        ' ' || printf('%d-%d', c.op >> 32, c.op & 4294967295) || ' ') = 0
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295), 'hours-' || year,
+        'award', points
+      FROM tier_year
+      UNION ALL
+      SELECT printf('%d-%d', coalesce(pool, resident) >> 32,
+          coalesce(pool, resident) & 4294967295),
+        printf('%d-%d', id >> 32, id & 4294967295), 'redemption', -points
+      FROM redemption WHERE state != 'pending'
+      UNION ALL
+      SELECT printf('%d-%d', account >> 32, account & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), step, points
+      FROM redemption_step WHERE state = 'posted'
+      UNION ALL
+      SELECT printf('%d-%d', account >> 32, account & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'coins', points
+      FROM coin_points WHERE state = 'posted'
       UNION ALL
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
-        printf('%d-%d', id >> 32, id & 4294967295), 'redemption', -points
-      FROM redemption WHERE state = 'posted'
+        printf('%d-%d', op >> 32, op & 4294967295), 'offer', -points
+      FROM offer_use WHERE state = 'posted' AND points > 0
+      UNION ALL
+      SELECT printf('%d-%d', from_account >> 32, from_account & 4294967295),
+        printf('%d-%d', id >> 32, id & 4294967295), 'gift', -points
+      FROM points_transfer WHERE state = 'posted'
+      UNION ALL
+      SELECT printf('%d-%d', to_account >> 32, to_account & 4294967295),
+        printf('%d-%d', id >> 32, id & 4294967295), 'gift', points
+      FROM points_transfer WHERE state = 'posted'
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'expiry', -points
+      FROM expiry
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'cover', points
+      FROM cover WHERE op IS NOT NULL
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'merged', -points
+      FROM merged_award
       """
     ),
     (
       "stock",
       """
-      SELECT s.office, i.name, s.on_hand, s.received, s.issued
+      SELECT s.office, i.name, s.on_hand, s.received, s.issued, s.adjusted
       FROM shelf_item s JOIN item i ON i.id = s.item
       """
+    ),
+    (
+      "redemption_steps",
+      """
+      SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
+        printf('%d-%d', redemption >> 32, redemption & 4294967295) AS redemption,
+        step, state, points, date(occurred_on * 86400, 'unixepoch') AS occurred_on
+      FROM redemption_step
+      """
+    ),
+    (
+      "prices",
+      """
+      SELECT printf('%d-%d', p.item >> 32, p.item & 4294967295) AS item, i.name,
+        printf('%d-%d', p.op >> 32, p.op & 4294967295) AS id, p.points,
+        date(p.valid_from * 86400, 'unixepoch') AS valid_from, p.replaces
+      FROM item_price p JOIN item i ON i.id = p.item
+      """
+    ),
+    (
+      "reservations",
+      """
+      SELECT printf('%d-%d', r.id >> 32, r.id & 4294967295) AS id, r.office,
+        printf('%d-%d', r.resident >> 32, r.resident & 4294967295) AS resident,
+        i.name AS item, r.quantity, r.state, date(r.expires_on * 86400, 'unixepoch') AS expires_on
+      FROM reservation r JOIN item i ON i.id = r.item
+      """
+    ),
+    (
+      "offers",
+      """
+      SELECT printf('%d-%d', o.id >> 32, o.id & 4294967295) AS id, o.title, o.points, o.per_person,
+        o.min_earned, date(o.valid_to * 86400, 'unixepoch') AS valid_to,
+        coalesce((SELECT sum(times) FROM offer_use u WHERE u.offer = o.id AND u.state = 'posted'),
+          0) AS used
+      FROM offer o
+      """
+    ),
+    (
+      "transfers",
+      """
+      SELECT printf('%d-%d', t.id >> 32, t.id & 4294967295) AS id, t.from_office, t.to_office,
+        i.name AS item, t.quantity, t.received, t.written_off,
+        t.quantity - t.received - t.written_off AS in_transit, t.state
+      FROM stock_transfer t JOIN item i ON i.id = t.item
+      """
+    ),
+    (
+      "counts",
+      """
+      SELECT printf('%d-%d', c.id >> 32, c.id & 4294967295) AS id, c.office, i.name AS item,
+        c.as_of, c.booked, c.counted, c.counted - c.booked AS difference, c.state
+      FROM stock_count c JOIN item i ON i.id = c.item
+      """
+    ),
+    (
+      "write_offs",
+      """
+      SELECT printf('%d-%d', w.id >> 32, w.id & 4294967295) AS id, w.office, i.name AS item,
+        w.quantity, NULL AS transfer, w.state
+      FROM stock_write_off w JOIN item i ON i.id = w.item
+      UNION ALL
+      SELECT printf('%d-%d', s.op >> 32, s.op & 4294967295), s.office, i.name, s.quantity,
+        printf('%d-%d', s.transfer >> 32, s.transfer & 4294967295), s.state
+      FROM transfer_step s JOIN item i ON i.id = s.item WHERE s.step = 'write_off'
+      """
+    ),
+    (
+      "coins",
+      "SELECT office, denomination, vault, out, destroyed, printed FROM coin_box"
     ),
     (
       "desk_entries",
       """
       SELECT printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason, detail
       FROM desk
+      WHERE detail <> -1 OR NOT EXISTS(
+        SELECT 1 FROM resolution s WHERE s.subject = desk.subject AND s.reason = desk.reason
+           AND s.undone_by IS NULL AND s.outcome <> 5)
+      UNION ALL
+      -- What is dated in a closed month and came after it, until the next month is closed.
+      SELECT printf('%d-%d', l.replica, l.seq), 'late-for-closed-month', 0
+      FROM (SELECT community, max(month) AS month FROM period WHERE op IS NOT NULL GROUP BY 1) c
+      JOIN replica r ON r.community = c.community
+      JOIN log l ON l.replica = r.id AND l.kind NOT IN (16, 17, 18, 21, 65)
+       AND l.seq > coalesce((SELECT b.seq FROM period_basis b WHERE b.community = c.community
+             AND b.month = c.month AND b.replica = r.id), 0)
+      JOIN period p ON p.community = c.community AND p.op IS NOT NULL
+       AND p.month = CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month')
+             AS INTEGER) / 86400
       UNION ALL
       SELECT printf('%d-%d', l.op >> 32, l.op & 4294967295), 'body-missing', 0
       FROM body_missing l

@@ -21,7 +21,7 @@ extension ProblemKind {
     case .unauthorized, .tokenRevoked, .forbidden, .codeInvalid, .codeUsed:
       rightsAdvice
     case .sealMismatch, .chainBroken, .gap, .fork, .unknownProgress: logAdvice
-    case .bodyMismatch, .bodyUnknown: bodyAdvice
+    case .bodyMismatch, .bodyUnknown, .bodyErased: bodyAdvice
     case .busy, .storageFull, .internal: hubAdvice
     }
   }
@@ -100,6 +100,10 @@ extension ProblemKind {
       ProblemAdvice(
         "中心还没有这条记录。请先同步记录，再传送资料。",
         "The hub does not have this record yet. Sync first, then send the details.")
+    case .bodyErased:
+      ProblemAdvice(
+        "该居民的个人信息已按要求删除，不能再传送。",
+        "The person's data was erased on request and is not taken again.")
     default:
       ProblemAdvice(
         "资料在传送中损坏。请再试一次；若仍失败，请重新录入资料。",

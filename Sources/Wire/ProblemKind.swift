@@ -29,6 +29,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   case bodyMismatch = "body-mismatch"
   /// No op that the hub holds names this body.
   case bodyUnknown = "body-unknown"
+  /// The person was erased; the body is refused for ever.
+  case bodyErased = "body-erased"
   case busy = "busy"
   case storageFull = "storage-full"
   case `internal` = "internal"
@@ -45,6 +47,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .notFound, .bodyUnknown: 404
     case .methodNotAllowed: 405
     case .chainBroken, .gap, .fork, .unknownProgress, .codeUsed: 409
+    case .bodyErased: 410
     case .tooLarge: 413
     case .unsupportedMediaType: 415
     case .sealMismatch, .bodyMismatch: 422
@@ -87,6 +90,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .codeUsed: "The code was used already."
     case .bodyMismatch: "The body is not the one that its digest names."
     case .bodyUnknown: "No op names this body."
+    case .bodyErased: "The body was erased."
     case .busy: "The hub is busy."
     case .storageFull: "The hub has no space left."
     case .internal: "The hub has failed."

@@ -9,10 +9,14 @@ enum Linli {
   static var commands: [any Command.Type] {
     [
       HubInitCommand.self, HubServeCommand.self, HubInviteCommand.self, HubRevokeCommand.self,
-      HubStatusCommand.self, HubKeyCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
+      HubStatusCommand.self, HubKeyCommand.self, HubDeskListCommand.self, HubDeskShowCommand.self,
+      HubDeskDecideCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
-      RecordCommand.self, ShowCommand.self, DeskCommand.self, LogCommand.self,
+      RecordCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
+      DeskResolveCommand.self, DeskCommand.self, LogCommand.self,
+      PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,
+      HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self, ImportCommand.self,
       SimulateCommand.self, DemoCommand.self,
     ]
   }

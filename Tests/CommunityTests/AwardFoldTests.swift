@@ -35,15 +35,20 @@ import Testing
     #expect(try scene.balance() == 3)
   }
 
-  @Test func `without the organiser's, the lowest id counts`() throws {
+  @Test func `without the organiser's, the lowest value counts, then the lowest id`() throws {
     var scene = try Scene()
     let high = try scene.street.grant(scene.resident, scene.activity, points: 2, at: scene.c)
     let low = try scene.street.grant(scene.resident, scene.activity, points: 1, at: scene.b)
     let again = try scene.street.grant(scene.resident, scene.activity, points: 3, at: scene.b)
-    #expect(scene.verdict(low) == posted)
+    #expect(scene.verdict(low) == Verdict(.posted, [.valuesDiffer]))
     #expect(scene.verdict(high) == doubled)
     #expect(scene.verdict(again) == doubled)
     #expect(try scene.balance() == 1)
+    let same = try scene.street.grant(scene.resident, scene.activity, points: 1, at: scene.c)
+    #expect(scene.verdict(same) == doubled)
+    let own = try scene.street.grant(scene.resident, scene.activity, points: 2, at: scene.a)
+    #expect(scene.verdict(own) == posted)
+    #expect(scene.verdict(low) == doubled)
   }
 
   @Test func `another session, role, activity, or person is another award`() throws {

@@ -13,7 +13,7 @@ import Testing
       #expect(Catalogue.kind(kind.number)?.name == kind.name)
       #expect(Catalogue.kind(named: kind.name)?.number == kind.number)
     }
-    for unknown in [0, 8, 15, 24, 65_536, .max] as [KindNumber] {
+    for unknown in [0, 9_999, 65_536, .max] as [KindNumber] {
       #expect(Catalogue.kind(unknown) == nil)
     }
     #expect(Catalogue.kind(named: "award.mint") == nil)

@@ -5,7 +5,7 @@ import Testing
 
 /// State is a function of the set of ops: `DOMAIN.md` §9 G.
 @Suite struct ConvergenceTests {
-  @Test("any order of arrival gives the same state", arguments: 1...200 as ClosedRange<UInt64>)
+  @Test("any order of arrival gives the same state", arguments: 1...400 as ClosedRange<UInt64>)
   func orders(seed: UInt64) throws {
     let ops = try History(seed: seed).ops
     let expected = Snapshot(MemoryReplica(ops))
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test("so it does while some ops are missing", arguments: 1...100 as ClosedRange<UInt64>)
+  @Test("so it does while some ops are missing", arguments: 1...200 as ClosedRange<UInt64>)
   func parts(seed: UInt64) throws {
     var dice = Dice(seed: ~seed)
     let ops = Arrival.part(of: try History(seed: seed).ops, using: &dice)
@@ -37,8 +37,8 @@ import Testing
     var kinds: Set<KindNumber> = []
     var reachesOtherRules = false
     var reachesServices = false
-    for seed in 1...60 as ClosedRange<UInt64> {
-      let ops = try History(seed: seed).ops
+    for seed in 1...200 as ClosedRange<UInt64> {
+      let ops = try History(seed: seed, steps: 150).ops
       let state = MemoryReplica(ops).state
       kinds.formUnion(ops.map(\.op.kind))
       outcomes.formUnion(state.verdicts.values.map(\.outcome))
@@ -54,9 +54,9 @@ import Testing
     // What the random offices never do; the tests of one rule do it.
     let elsewhere: Set<DeskReason> = [
       .unknownKind, .waitingForOp, .namesMismatch, .malformedPayload, .actorMissing, .onlyHub,
-      .tooManyRounds,
+      .tooManyRounds, .lateForClosedMonth, .personalData,
     ]
-    #expect(reasons.union(elsewhere) == Set(DeskReason.allCases))
+    #expect(Set(DeskReason.allCases).symmetricDifference(reasons.union(elsewhere)).isEmpty)
   }
 
   /// Whether a redemption that counts has a line that takes nothing from the shelf.

@@ -7,7 +7,7 @@ import OpLog
 /// An office names only what it holds: its own log, and what the hub had receipted when it last
 /// pulled. So causes have receipts before effects, as `DESIGN.md` asks of a hub.
 struct History {
-  private struct Granted {
+  struct Granted {
     let id: OpID
     let resident: OpID
     let activity: OpID
@@ -21,37 +21,47 @@ struct History {
     let field: String
   }
 
-  private(set) var street: Street
-  private var dice: Dice
+  var street: Street
+  var dice: Dice
   /// How far each office holds each log.
   private var seen: [ReplicaID: [ReplicaID: UInt64]] = [:]
   /// How far the hub holds each log.
-  private var taken: [ReplicaID: UInt64] = [:]
-  private var residents: [OpID] = []
-  private var activities: [OpID] = []
-  private var items: [OpID] = []
-  private var grants: [Granted] = []
+  var taken: [ReplicaID: UInt64] = [:]
+  var residents: [OpID] = []
+  /// What the closing of months and years needs, see ``ClosingHistory``.
+  var closing = ClosingHistory()
+  var activities: [OpID] = []
+  var items: [OpID] = []
+  var grants: [Granted] = []
+  var work = Work()
+  var counter = CounterHistory()
   private var reversals: [(id: OpID, of: Granted)] = []
   private var changes: [Changed] = []
+  var people = PeopleHistory()
 
-  init(seed: UInt64, steps: Int = 30) throws {
+  init(seed: UInt64, steps: Int = 50) throws {
     dice = Dice(seed: seed)
     street = try Street()
     for office in street.offices where dice.once(in: 3) {
       let days: Int64 = dice.once(in: 2) ? -9_000 : 27_000
       street.skew[office] = days * 86_400_000
     }
+    try setWorkRules()
+    try setUpClosing()
+    try setCounterRules()
     for counter in street.counters { pull(counter) }
     for counter in street.counters {
       if counter.office != street.offices[2] {
         residents.append(try street.register(at: counter))
-        activities.append(try street.publish(points: roll(1...4), at: counter))
+        activities.append(try announce(at: counter))
         items.append(try street.defineItem(points: 2, at: counter))
       }
       try push(counter)
     }
     for counter in street.counters { pull(counter) }
-    for _ in 0..<steps { try step() }
+    for _ in 0..<steps {
+      if dice.once(in: 5) { try closingStep() } else { try step() }
+    }
   }
 
   /// The ops, causes before effects.
@@ -62,6 +72,9 @@ struct History {
     if dice.once(in: 12) { street.now += 86_400_000 }
     street.today = BusinessDate(stamp: street.now)
     if dice.once(in: 10) { street.today = street.today.adding(days: roll(-3...40)) }
+    if dice.once(in: 4) { return try stepWork(at: counter) }
+    if dice.once(in: 3) { return try peopleStep(at: counter) }
+    if dice.once(in: 3) { return try counterStep(at: counter) }
     switch roll(0...99) {
     case 0..<30: try grant(at: counter)
     case 30..<42: try reverse(at: counter)
@@ -82,7 +95,7 @@ struct History {
 
   // MARK: Recording
 
-  private mutating func grant(at counter: Counter) throws {
+  mutating func grant(at counter: Counter) throws {
     guard let resident = pick(residents.filter { holds($0, counter) }),
       let activity = pick(activities.filter { holds($0, counter) })
     else { return }
@@ -96,16 +109,18 @@ struct History {
     let id = try street.grant(
       resident, activity, points: roll(0...5),
       session: session == 1 && dice.once(in: 2) ? nil : session,
-      role: role == 0 ? nil : role, after: after,
-      policy: policy(at: counter), at: counter)
+      role: role == 0 ? nil : role, minutes: dice.once(in: 3) ? nil : roll(20...600),
+      after: after, policy: policy(at: counter), at: counter)
     grants.append(
       Granted(id: id, resident: resident, activity: activity, session: session, role: role))
   }
 
   /// The rules of the office's community, but once in a while of another's.
-  private mutating func policy(at counter: Counter) -> OpID {
+  mutating func policy(at counter: Counter) -> OpID {
     var named = counter
     if dice.once(in: 10), let other = pick(street.counters) { named = other }
+    if dice.once(in: 2), let rules = workRules(at: named) { return rules }
+    if dice.once(in: 2) { return expiring(at: named) }
     return dice.once(in: 8) ? street.approved(at: named) : street.spot(at: named)
   }
 
@@ -132,14 +147,15 @@ struct History {
     changes.append(Changed(id: id, resident: resident, field: field))
   }
 
-  private mutating func redeem(at counter: Counter) throws {
+  mutating func redeem(at counter: Counter) throws {
     guard let resident = pick(residents.filter { holds($0, counter) }) else { return }
     var lines: [(item: OpID, quantity: Int64, price: Int64)] = []
     for _ in 0..<roll(1...2) {
       guard let item = item(at: counter) else { return }
       lines.append((item, roll(1...3), roll(0...4)))
     }
-    try street.redeem(resident, lines, basis: dice.once(in: 3) ? 0 : 2, at: counter)
+    try street.redeem(
+      resident, lines, basis: dice.once(in: 3) ? 0 : 2, policy: policy(at: counter), at: counter)
   }
 
   private mutating func receive(_ item: OpID, at counter: Counter) throws {
@@ -159,7 +175,7 @@ struct History {
   // MARK: Syncing
 
   /// The hub takes in what an office wrote; sometimes the line is cut before the end.
-  private mutating func push(_ counter: Counter) throws {
+  mutating func push(_ counter: Counter) throws {
     let had = taken[counter.office, default: 0]
     guard let head = street.head(of: counter.office), head.seq > had else { return }
     let upTo = dice.once(in: 4) ? UInt64.random(in: (had + 1)...head.seq, using: &dice) : head.seq
@@ -167,19 +183,19 @@ struct History {
     taken[counter.office] = upTo
   }
 
-  private mutating func pull(_ counter: Counter) {
+  mutating func pull(_ counter: Counter) {
     seen[counter.office] = taken
     seen[counter.office]?[Street.hub] = street.head(of: Street.hub)?.seq
   }
 
-  private func holds(_ id: OpID, _ counter: Counter) -> Bool {
+  func holds(_ id: OpID, _ counter: Counter) -> Bool {
     id.replica == counter.office || seen[counter.office]?[id.replica] ?? 0 >= id.seq
   }
 
   // MARK: Choosing
 
   /// An office with a member of staff, who once in a while has no right to do it.
-  private mutating func anyCounter() throws -> Counter {
+  mutating func anyCounter() throws -> Counter {
     let counter = street.counters[Int(roll(0...2))]
     guard dice.once(in: 4) else { return counter }
     let staff = dice.once(in: 2) ? street.staff : street.colleagues(at: counter.office)
@@ -187,13 +203,13 @@ struct History {
     return Counter(office: counter.office, clerk: other)
   }
 
-  private mutating func item(at counter: Counter) -> OpID? {
+  mutating func item(at counter: Counter) -> OpID? {
     pick(items.filter { holds($0, counter) })
   }
 
-  private mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
+  mutating func pick<T>(_ choices: [T]) -> T? { choices.randomElement(using: &dice) }
 
-  private mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
+  mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
     Int64.random(in: range, using: &dice)
   }
 }

@@ -1,4 +1,5 @@
 import Community
+import FoldKit
 import OpLog
 import Testing
 

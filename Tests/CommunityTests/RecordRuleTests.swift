@@ -153,7 +153,12 @@ import Testing
       .visitLimit(limit: 1), .personLimit(limit: 1, uncovered: 1),
       .officeLimit(limit: 1, uncovered: 1), .notEnoughStock(item: item, onHand: 0),
       .grantNotSupported, .onlyHub, .claimAbovePublished(points: 1),
-      .priceDiffers(item: item, points: 1),
+      .priceDiffers(item: item, points: 1), .reserved(item: item, kept: 1),
+      .itemLimit(item: item, limit: 1), .minorLimit(limit: 1),
+      .offlineTooLong(days: 2, limit: 1), .otherCommunity, .poolsAreOff, .alreadyReturned,
+      .notPayableInCoins(points: 1), .notEnoughCoins(denomination: 2, vault: 0),
+      .paidInCoins(award: item), .bookedDiffers(item: item, booked: 1), .offerLimit(limit: 1),
+      .earnedTooLittle(least: 1),
     ].map(\.code)
     #expect(Set(codes).count == codes.count)
   }

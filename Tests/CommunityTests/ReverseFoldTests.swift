@@ -127,6 +127,31 @@ import Testing
     #expect(scene.verdict(reversal) == Verdict(.void, [.wrongReference]))
   }
 
+  @Test func `25: a debt by a mistake of staff is proposed to the community`() throws {
+    var scene = try Scene()
+    try scene.earn(4)
+    let award = try scene.earn(9)
+    try scene.spend(13, at: scene.a)
+    _ = try scene.street.reverse(award, cause: 0, at: scene.approver)
+    #expect(scene.isOnDesk(.coverProposed, scene.resident))
+    let key = [scene.resident.packed]
+    #expect(try scene.state.cell("cover_proposal", key, "points") == .integer(9))
+    try scene.earn(4)
+    #expect(try scene.state.cell("cover_proposal", key, "points") == .integer(5))
+    try scene.earn(5)
+    #expect(!scene.isOnDesk(.coverProposed, scene.resident))
+  }
+
+  @Test("25: other debts are not proposed", arguments: [1, 2] as [Int64])
+  func otherCauses(cause: Int64) throws {
+    var scene = try Scene()
+    let award = try scene.earn(9)
+    try scene.spend(9, at: scene.a)
+    _ = try scene.street.reverse(award, cause: cause, at: scene.approver)
+    #expect(scene.isOnDesk(.overdrawn, scene.resident))
+    #expect(!scene.isOnDesk(.coverProposed, scene.resident))
+  }
+
   @Test func `points that were spent leave a debt, which later awards repay`() throws {
     var scene = try Scene()
     let award = try scene.earn(9)

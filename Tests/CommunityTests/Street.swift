@@ -78,7 +78,7 @@ struct Street: Sendable {
     staff.filter { posts[$0] == place(of: office) }
   }
 
-  private func place(of office: ReplicaID) -> Int { places[office, default: 0] }
+  func place(of office: ReplicaID) -> Int { places[office, default: 0] }
 
   /// The counters of the three offices, each with a clerk.
   var counters: [Counter] {
@@ -167,7 +167,9 @@ extension Street {
   }
 
   /// Sets the rules of a community.
-  mutating func setPolicy(posting: Policy.AwardPosting, in community: Int) throws -> OpID {
+  mutating func setPolicy(
+    posting: Policy.AwardPosting, expiry: Policy.Expiry? = nil, in community: Int
+  ) throws -> OpID {
     try write(
       "policy.set",
       [
@@ -175,6 +177,7 @@ extension Street {
         "award.posting": .integer(posting.rawValue),
         "standin.visit_limit": .integer(9), "standin.person_limit": .integer(18),
         "standin.office_limit": .integer(20),
+        "points.expiry": (expiry?.rawValue).map(PayloadValue.integer),
       ])
   }
 
@@ -224,14 +227,16 @@ extension Street {
 
   mutating func grant(
     _ resident: OpID, _ activity: OpID, points: Int64 = 3, session: Int64? = nil,
-    role: Int64? = nil, after: OpID? = nil, policy: OpID? = nil, at counter: Counter
+    role: Int64? = nil, minutes: Int64? = nil, after: OpID? = nil, policy: OpID? = nil,
+    at counter: Counter
   ) throws -> OpID {
     try write(
       "award.grant", by: counter.office, actor: counter.clerk, policy: policy ?? spot(at: counter),
       [
         "activity": .reference(activity), "resident": .reference(resident),
         "points": .integer(points), "session": session.map(PayloadValue.integer),
-        "role": role.map(PayloadValue.integer), "after": after.map(PayloadValue.reference),
+        "role": role.map(PayloadValue.integer), "minutes": minutes.map(PayloadValue.integer),
+        "after": after.map(PayloadValue.reference),
       ])
   }
 

@@ -36,7 +36,7 @@ import Testing
   @Test func `folds read only what the catalogue declares, and layers point one way`() throws {
     var reads: [String: Set<String>] = [:]
     var writes: [String: Set<String>] = [:]
-    for seed in 1...20 as ClosedRange<UInt64> {
+    for seed in 1...100 as ClosedRange<UInt64> {
       let replica = MemoryReplica()
       replica.state.onAccess = { [unowned replica] table, isWrite in
         let kind = replica.folding?.name ?? ""
@@ -46,7 +46,7 @@ import Testing
           reads[kind, default: []].insert(table.name)
         }
       }
-      for delivery in try History(seed: seed, steps: 60).ops { replica.receive(delivery) }
+      for delivery in try History(seed: seed, steps: 150).ops { replica.receive(delivery) }
     }
     let tables = Dictionary(uniqueKeysWithValues: Tables.all.map { ($0.name, $0) })
     var sources: [String: Set<String>] = [:]

@@ -103,7 +103,7 @@ final class ProcessPlayer: ScenarioPlayer {
   }
 
   func view(of place: String) throws -> any ReplicaView {
-    guard place != Scenario.hub else { return StoreView(try street.store()) }
+    guard place != Scenario.hub else { return try ScenarioMoment(street.store()) }
     return StoreView(try Store(path: try office(place).data + "/office.db", mode: .readWrite))
   }
 

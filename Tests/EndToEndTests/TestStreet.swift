@@ -31,7 +31,9 @@ final class TestStreet: Sendable {
   func invite(staff: String) async throws -> (code: String, staff: [String]) {
     let invited = try await hub(
       "invite", "--community", "青龙街", "--staff", staff, "--policy",
-      "award.posting=on_the_spot", json: true
+      "award.posting=on_the_spot,award.max_per_day=off,redeem.item_limit=off,points.expiry=off,"
+        + "redeem.minor_per_day=off,backdate.max_days=off,standin.max_days=off",
+      json: true
     ).object()
     let people = try #require(invited["staff"] as? [[String: String]])
     return (try #require(invited["code"] as? String), people.compactMap { $0["id"] })

@@ -38,7 +38,7 @@ package final class MemoryReplica {
 
   /// The tables.
   package let state = MemoryState()
-  /// The kind that is being folded.
+  /// The kind that is being folded; nil while derived rows are settled.
   package private(set) var folding: Kind?
   private var logs: [ReplicaID: [Delivery]] = [:]
   private var hashes: [OpID: Digest] = [:]
@@ -112,6 +112,7 @@ package final class MemoryReplica {
     folding = kind
     kind.fold?.fold(
       Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst), in: state)
+    folding = nil
     state.settleReaders()
   }
 

@@ -22,6 +22,8 @@ package final class MemoryState: FoldState {
   package private(set) var verdicts: [OpID: Verdict] = [:]
   private var ops: [OpID: Op] = [:]
   private var queue = ReaderQueue()
+  /// The residents whose bodies are to be deleted.
+  package private(set) var erased: Set<Int64> = []
   private var runs: [ReplicaID: [Run]] = [:]
 
   /// Told of each table that a fold reads or writes.
@@ -72,6 +74,22 @@ package final class MemoryState: FoldState {
       .compactMap { tables[table.number]?[$0] }
   }
 
+  /// The rows whose column holds a number.
+  package func rows(_ table: Table, where column: Int, is value: Int64) -> [[Cell]] {
+    rows(table, under: []).filter { $0[column].integer == value }
+  }
+
+  /// Dated ops of a member of staff after a day.
+  package func datedOps(by actor: OpID, after day: Int64) -> [Op] {
+    ops.values.filter { op in
+      op.actor == actor && Int64(op.occurredOn.day) > day
+        && Catalogue.kind(op.kind)?.isDated ?? false && verdicts[op.id] != nil
+    }.sorted { $0.id < $1.id }
+  }
+
+  /// Notes whose bodies are to be deleted.
+  package func eraseBodies(of resident: Int64) { erased.insert(resident) }
+
   /// Has a derived row settled.
   package func requeue(_ reader: Reader) { queue.add(reader) }
 
@@ -92,6 +110,9 @@ package final class MemoryState: FoldState {
 
   /// The stamp of the first receipt that covers an op.
   package func receivedAt(_ id: OpID) -> Int64? { firstRun(covering: id)?.stamp }
+
+  /// The stamp of the newest receipt, or nil.
+  package func newestReceipt() -> Int64? { runs.values.joined().map(\.stamp).max() }
 
   /// Where an op stands in the canonical order.
   package func place(of id: OpID) -> Place {

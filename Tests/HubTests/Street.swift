@@ -44,7 +44,8 @@ final class Street {
     }
     let ids = try HubAdmin.invite(
       OfficeInvitation(
-        community: community, label: "站", staff: staff, policy: ["award.posting": 0]),
+        community: community, label: "站", staff: staff,
+        policy: ["award.posting": 0, "award.max_per_day": 100]),
       codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: now)
     let request = try EnrolRequest(code: code, nonce: random(16), label: "站")
     let answer = hub.handle(

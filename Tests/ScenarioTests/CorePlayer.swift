@@ -35,14 +35,7 @@ final class CorePlayer: ScenarioPlayer {
   }
 
   func invite(_ invitation: ScenarioInvitation) throws -> ScenarioInvitation.Answer {
-    var policy: [String: Int64] = [:]
-    for (name, value) in invitation.policy {
-      let key = try #require(Policy.keys.first { $0.name == name }, "\(name)")
-      guard case .integer(let number)? = FieldText.parse(value, as: key.type) else {
-        throw ScenarioError("\(name): \(value)")
-      }
-      policy[name] = number
-    }
+    let policy = try changes(invitation.policy)
     let staff = try invitation.staff.map { name in
       NewStaff(
         roles: invitation.roles,
@@ -66,6 +59,22 @@ final class CorePlayer: ScenarioPlayer {
     return ScenarioInvitation.Answer(
       community: community, staff: ids,
       office: (office.replica, try #require(row?[1].id)))
+  }
+
+  /// Policy values as `hub invite` takes them; `off` takes a rule away that has no value for it.
+  private func changes(_ policy: [(key: String, value: String)]) throws -> PolicyChanges {
+    var changes: PolicyChanges = [:]
+    for (name, value) in policy {
+      let key = try #require(Policy.keys.first { $0.name == name }, "\(name)")
+      if case .integer(let number)? = FieldText.parse(value, as: key.type) {
+        changes[name] = .some(number)
+      } else if value == "off" {
+        changes[name] = .some(nil)
+      } else {
+        throw ScenarioError("\(name): \(value)")
+      }
+    }
+    return changes
   }
 
   private func enrol(_ code: String, label: String) throws -> OfficeCore {

@@ -8,8 +8,21 @@ import Testing
   private struct Row {
     let number: String
     let files: Set<String>
-    /// What is missing in the program: kinds and policy keys.
+    /// What is missing: kinds and policy keys of the program, and steps of scenarios.
     let needs: [String]
+    /// Whether nothing is missing but the file.
+    let isUnwritten: Bool
+  }
+
+  /// Cases whose files nobody has written: lower it with each one that is, and never raise it.
+  private static let unwritten = 0
+
+  private static let steps = ["record", "again", "sync", "clock", "check"]
+
+  @Test func `no more cases are unwritten than there were`() throws {
+    let numbers = try rows().filter(\.isUnwritten).map(\.number)
+    print("scenarios not written: \(numbers.count) (\(numbers.joined(separator: ", ")))")
+    #expect(numbers.count == Self.unwritten)
   }
 
   @Test func `every case of the table has its files or needs something`() throws {
@@ -17,10 +30,12 @@ import Testing
     #expect(rows.map(\.number) == (1...44).map(String.init) + ["A", "B", "C", "D", "E", "F", "G"])
     for row in rows {
       #expect(row.files.isSubset(of: ScenarioFiles.names), "case \(row.number)")
-      guard row.files.isEmpty else { continue }
+      #expect(!row.isUnwritten || row.files.isEmpty && row.needs.isEmpty, "case \(row.number)")
+      guard row.files.isEmpty, !row.isUnwritten else { continue }
       #expect(!row.needs.isEmpty, "case \(row.number) has neither files nor needs")
       let missing = row.needs.filter { name in
         Catalogue.kind(named: name) == nil && !Policy.keys.contains { $0.name == name }
+          && !Self.steps.contains(name)
       }
       #expect(!missing.isEmpty, "case \(row.number) can be played now: write its scenario")
     }
@@ -47,7 +62,8 @@ import Testing
       let names = quoted.indices.filter { $0 % 2 == 1 }.map { String(quoted[$0]) }
       let files = names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
       return Row(
-        number: cells[0], files: Set(files), needs: names.filter { !$0.hasSuffix(".json") })
+        number: cells[0], files: Set(files), needs: names.filter { !$0.hasSuffix(".json") },
+        isUnwritten: cells[2] == "not written")
     }
   }
 }

@@ -9,7 +9,51 @@ extension Catalogue {
     row(
       23, "redemption.record", "兑换", "record a redemption", RedemptionFold.schema, .fact,
       by: [.clerk], dated: true,
-      reads: [Tables.resident, Tables.item, Tables.replica, Tables.staff],
+      reads: [
+        Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
+        Tables.itemPrice, Tables.redemptionStep, Tables.residentTake,
+      ],
       fold: RedemptionFold.self),
+    row(
+      32, "redemption.void", "兑换作废", "void a redemption", VoidFold.schema, .stateMachine,
+      key: "redemption", by: [.clerk, .approver], dated: true, reads: ofSteps,
+      fold: VoidFold.self),
+    row(
+      33, "redemption.return", "退换", "return goods", ReturnFold.schema, .stateMachine,
+      by: [.clerk, .approver], dated: true, reads: ofSteps, fold: ReturnFold.self),
+    row(
+      34, "item.reprice", "调价", "change a price", RepriceFold.schema, .register,
+      by: [.clerk, .approver],
+      reads: [Tables.item, Tables.replica, Tables.staff],
+      fold: RepriceFold.self),
+    row(
+      35, "reservation.place", "预约", "reserve an item", ReservationFold.schema, .stateMachine,
+      by: [.clerk], dated: true, reads: ofReservations, fold: ReservationFold.self),
+    row(
+      36, "reservation.release", "取消预约", "release a reservation", ReleaseFold.schema,
+      .stateMachine, by: [.clerk], dated: true, reads: ofReservations, fold: ReleaseFold.self),
+    row(
+      37, "reservation.collect", "领取预约", "collect a reservation", CollectFold.schema,
+      .stateMachine, by: [.clerk], dated: true, reads: ofReservations, fold: CollectFold.self),
+    row(
+      38, "offer.publish", "商户让利", "publish an offer", OfferFold.schema, .fact,
+      by: [.clerk, .approver], reads: [Tables.replica, Tables.staff], fold: OfferFold.self),
+    row(
+      39, "offer.use", "让利核销", "use an offer", OfferUseFold.schema, .fact, by: [.clerk],
+      dated: true, reads: [Tables.offer, Tables.resident, Tables.replica, Tables.staff],
+      fold: OfferUseFold.self),
+    row(
+      56, "points.transfer", "积分转赠", "give points to another account", TransferFold.schema,
+      .fact, by: [.clerk], dated: true,
+      reads: [Tables.resident, Tables.replica, Tables.staff], fold: TransferFold.self),
+  ]
+
+  private static let ofSteps = [
+    Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.residentTake,
+    Tables.coinMove,
+  ]
+
+  private static let ofReservations = [
+    Tables.item, Tables.resident, Tables.replica, Tables.staff,
   ]
 }

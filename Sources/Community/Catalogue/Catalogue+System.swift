@@ -36,5 +36,12 @@ extension Catalogue {
     row(
       7, "policy.set", "设定规则", "set the rules", PolicyFold.schema, .hub, offline: false,
       reads: [Tables.community], fold: PolicyFold.self),
+    row(
+      8, "staff.end", "结束任用", "end an appointment", StaffEndFold.schema, .hub, offline: false,
+      fold: StaffEndFold.self),
+    row(
+      15, "points.cover", "社区承担", "cover a loss", CoverFold.schema, .unique, key: "loss",
+      by: [.approver], dated: true,
+      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy], fold: CoverFold.self),
   ]
 }

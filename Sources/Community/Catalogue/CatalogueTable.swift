@@ -23,6 +23,18 @@ package enum CatalogueTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// One row per table of the read model, as Markdown for `Protocol/state.md`.
+  package static var tables: String {
+    let rows = Tables.all.sorted { $0.number < $1.number }.map { table in
+      let names = table.columns.map(\.name)
+      let key = names[..<table.keyCount].joined(separator: ", ")
+      let others = names[table.keyCount...].joined(separator: ", ")
+      return "| \(table.number) | `\(table.name)` | \(table.layer) | \(key) | \(others) |"
+    }
+    let head = ["| no. | table | layer | key | other columns |", "|---|---|---|---|---|"]
+    return (head + rows).joined(separator: "\n") + "\n"
+  }
+
   private static func row(_ kind: Kind) -> String {
     let who = kind.isHubOnly ? "the hub" : kind.roles.map(\.name).joined(separator: ", ")
     let cells = [
@@ -54,6 +66,7 @@ package enum CatalogueTable {
     case .choices(let names): "set of " + numbered(names)
     case .date: "date"
     case .replica: "replica id"
+    case .reference(let kinds) where kinds.isEmpty: "reference to any op"
     case .reference(let kinds): "reference to \(listed(kinds))"
     case .references(let kinds, let count):
       "\(count.lowerBound)–\(count.upperBound) references to \(listed(kinds)), ascending"

@@ -24,6 +24,44 @@ package enum Refusal: Error, Equatable, Sendable {
   case onlyHub
   /// A claim above what the activity published.
   case claimAbovePublished(points: Int64)
+  /// The rules make points from minutes, and none were written down.
+  case minutesNeeded
+  /// The account may not redeem until after this day.
+  case accountFrozen(until: BusinessDate)
+  /// The resident left, or died, too long ago for the account to be used.
+  case residentLeft(on: BusinessDate)
+  /// The resident's personal data was erased; no new data may be kept.
+  case residentErased
+  /// A text holds what looks like a phone or ID number.
+  case personalData(field: String)
+  /// The appointment of the one who records it has ended.
+  case appointmentEnded(on: BusinessDate)
+  /// What the shelf holds is kept for other residents.
+  case reserved(item: OpID, kept: Int64)
+  /// More pieces of an item than a person may take in a month.
+  case itemLimit(item: OpID, limit: Int64)
+  /// More points than a minor may spend in a day.
+  case minorLimit(limit: Int64)
+  /// No receipt came for longer than points may be given on trust.
+  case offlineTooLong(days: Int64, limit: Int64)
+  /// Residents of other communities may not redeem here.
+  case otherCommunity
+  /// Households share no points here.
+  case poolsAreOff
+  /// Pieces of the redemption came back already.
+  case alreadyReturned
+  /// No purse of coins pays this price.
+  case notPayableInCoins(points: Int64)
+  /// The office has fewer coins.
+  case notEnoughCoins(denomination: Int64, vault: Int64)
+  /// The award was paid in coins before.
+  case paidInCoins(award: OpID)
+  /// The books of the shelf said something else at that place.
+  case bookedDiffers(item: OpID, booked: Int64)
+  /// More uses of an offer than a person has.
+  case offerLimit(limit: Int64)
+  /// The offer is for residents who earned more.
+  case earnedTooLittle(least: Int64)
 
   /// The stable code in JSON.
   package var code: String {
@@ -39,6 +77,25 @@ package enum Refusal: Error, Equatable, Sendable {
     case .grantNotSupported: "grant-not-supported"
     case .onlyHub: "only-hub"
     case .claimAbovePublished: "claim-above-published"
+    case .minutesNeeded: "minutes-needed"
+    case .accountFrozen: "account-frozen"
+    case .residentLeft: "resident-left"
+    case .residentErased: "resident-erased"
+    case .personalData: "personal-data"
+    case .appointmentEnded: "appointment-ended"
+    case .reserved: "reserved"
+    case .itemLimit: "item-limit"
+    case .minorLimit: "minor-limit"
+    case .offlineTooLong: "offline-too-long"
+    case .otherCommunity: "other-community"
+    case .poolsAreOff: "pools-are-off"
+    case .alreadyReturned: "already-returned"
+    case .notPayableInCoins: "not-payable-in-coins"
+    case .notEnoughCoins: "not-enough-coins"
+    case .paidInCoins: "paid-in-coins"
+    case .bookedDiffers: "booked-differs"
+    case .offerLimit: "offer-limit"
+    case .earnedTooLittle: "earned-too-little"
     }
   }
 }
@@ -69,6 +126,10 @@ package enum RecordRule {
     guard !entry.kind.isHubOnly else { return .onlyHub }
     if let parkedOp, RedemptionFold.basis(of: entry) == .home {
       return .accountNotFirm(op: parkedOp)
+    }
+    if let field = PersonalData.field(of: entry) { return .personalData(field: field) }
+    if let ended = try OpsOfStaff.end(of: entry.op, in: state) {
+      return .appointmentEnded(on: ended)
     }
     if let refusal = try entry.kind.fold?.refusal(of: entry, in: state) { return refusal }
     let problems = verdict.reasons.filter { !$0.isExpected }

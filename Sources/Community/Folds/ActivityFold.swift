@@ -2,11 +2,15 @@ import OpLog
 
 /// `activity.publish`: work that residents can earn points with.
 enum ActivityFold: Fold {
+  /// The `category` of what residents report in passing (随手报).
+  static let report: Int64 = 4
+
   static let schema = PayloadSchema([
     .required("title", .text(1...120)),
     .required(
       "category", .choice(["labour", "lecture", "publicity", "service", "report", "other"])),
     .required("points", .integer(0...1_000)), .required("held_on", .date),
+    .optional("starts", .integer(0...1_440)), .optional("ends", .integer(0...1_440)),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -15,7 +19,9 @@ enum ActivityFold: Fold {
     let row: [Cell] = [
       .id(entry.op.id), .integer(organiser ?? 0), .integer(payload.integer(2) ?? 0),
       .text(payload.text(1) ?? ""), .integer(payload.integer(3) ?? 0),
-      .integer(payload.integer(4) ?? 0),
+      .integer(payload.integer(4) ?? 0), .integer(payload.integer(3) ?? 0),
+      payload.integer(5).map(Cell.integer) ?? .null, payload.integer(6).map(Cell.integer) ?? .null,
+      .text("published"), .null, .null, .null,
     ]
     try Reference.settle(entry, Tables.activity, row, in: state)
   }
@@ -41,5 +47,11 @@ enum ItemFold: Fold {
       payload.integer(4).map(Cell.integer) ?? .null,
     ]
     try Reference.settle(entry, Tables.item, row, in: state)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    try ItemPrices.unpayable(entry.payload.integer(3) ?? 0, entry.op, in: state)
   }
 }

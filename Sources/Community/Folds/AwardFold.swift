@@ -3,21 +3,25 @@ import OpLog
 /// `award.grant`: points for one person's part in one session of an activity.
 ///
 /// Unique by (activity, resident, session, role). Of several records the organiser's counts, else
-/// the lowest (replica, seq). A reversal ends a round: a later grant of the key names the reversal
-/// and opens the next round, so each row of the table is one round of one key.
+/// the one with the lower value, else the lowest (replica, seq). A reversal ends a round: a later
+/// grant of the key names the reversal and opens the next round, so each row of the table is one
+/// round of one key.
 enum AwardFold: Fold {
   static let schema = PayloadSchema([
     .required("activity", .reference([18])), .required("resident", .reference([16])),
     .required("points", .integer(0...1_000)), .optional("session", .integer(1...99)),
-    .optional("role", .choice(["volunteer", "leader", "teacher"])),
-    .optional("minutes", .integer(0...1_440)), .optional("after", .reference([20])),
+    .optional("role", .choice(roles)), .optional("minutes", .integer(0...1_440)),
+    .optional("after", .reference([20])),
   ])
+
+  /// As what a resident took part.
+  static let roles = ["volunteer", "leader", "teacher"]
 
   /// Rounds of one key: a person's award reversed 15 times wants a talk, not a sixteenth grant.
   static let roundsMax: Int64 = 16
 
-  /// Records of one round that compete, and reversals that are listed: far more than offices, and it
-  /// bounds what a fold costs, whatever one key is flooded with.
+  /// Records that compete in one round, and reversals that are listed: what more there is costs
+  /// nothing further, so that nobody can make the counter slow with one award.
   static let recordsMax = 32
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -33,26 +37,17 @@ enum AwardFold: Fold {
       return try state.settle(op.id, Verdict(.void, [.tooManyRounds]), isFirst: entry.isFirst)
     }
     let key = grant.key(round: round)
-    let row = AwardRow(key: key, records: [assessed], reversals: [])
+    let row = AwardRow(key: key, records: [assessed])
     guard let old = try state.insertIfAbsent(Tables.award, row.cells) else {
+      if let claim = row.claim { try state.insert(Tables.awardClaim, claim) }
       return try state.settle(op.id, row.verdict(of: assessed), isFirst: entry.isFirst)
     }
     let ids = ids(of: old)
     if entry.isFirst {
       try add(assessed, to: key, old, ids, in: state)
     } else if ids.contains(op.id) {
-      try settleAgain(old, in: state)
+      try settle(key, old, in: state)
     }
-  }
-
-  static func refusal<S: FoldState>(
-    of entry: Entry, in state: S
-  ) throws(S.Failure) -> Refusal? {
-    guard let grant = Grant(entry.op),
-      let published = try state.row(Tables.activity, id: grant.activity.packed)?[4].integer,
-      grant.points > published
-    else { return nil }
-    return .claimAbovePublished(points: published)
   }
 
   /// Adds a record to a round, if it is one of the first ``recordsMax`` by rank; what has a later
@@ -60,21 +55,63 @@ enum AwardFold: Fold {
   private static func add<S: FoldState>(
     _ new: Record, to key: [Int64], _ old: [Cell], _ ids: [OpID], in state: S
   ) throws(S.Failure) {
-    var ids = ids
-    if ids.count >= recordsMax {
-      let organiser = try state.row(Tables.activity, id: key[0])?[1].integer
-      var last = new.rank
-      for id in ids {
-        let isOrganiser = try Standing.community(of: id.replica, in: state) == organiser
-        last = max(last, Record.Rank(isOrganiser: isOrganiser, id: id))
-      }
-      let verdict = Verdict(.duplicate, [.doubleAward])
-      try state.settle(last.id, verdict, isFirst: last.id == new.id)
-      guard last.id != new.id else { return }
-      ids.removeAll { $0 == last.id }
+    guard ids.count >= recordsMax else {
+      return try settle(key, old, adding: new.id, in: state)
     }
-    let reversals = OpList.decode(old[9].text)
-    try settle(key, old, ids + [new.id], new: new.id, reversals: reversals, in: state)
+    let organiser = try state.row(Tables.activity, id: key[0])?[1].integer
+    var last = new.rank
+    for id in ids {
+      let isOrganiser = try Standing.community(of: id.replica, in: state) == organiser
+      last = max(last, Record.Rank(isOrganiser: isOrganiser, id: id))
+    }
+    let verdict = Verdict(.duplicate, [.doubleAward])
+    try state.settle(last.id, verdict, isFirst: last.id == new.id)
+    guard last.id != new.id else { return }
+    try settle(key, old, adding: new.id, dropping: last.id, in: state)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let grant = Grant(entry.op) else { return nil }
+    if try MergedAwards.isSurplus(grant, in: state) {
+      return .wouldNotCount(.duplicate, [.mergedAward])
+    }
+    guard let most = try state.row(Tables.activity, id: grant.activity.packed)?[6].integer
+    else { return nil }
+    let policy = try Standing.policy(of: entry.op, in: state)
+    guard policy?.awardMode ?? .fixed == .fixed else {
+      return grant.minutes == nil ? .minutesNeeded : nil
+    }
+    return grant.points > most ? .claimAbovePublished(points: most) : nil
+  }
+
+  /// Folds one round again from all its records, reversals, and decisions.
+  static func settle<S: FoldState>(
+    _ key: [Int64], _ old: [Cell], adding grant: OpID? = nil, dropping: OpID? = nil,
+    decision: OpID? = nil, reversals: [OpID]? = nil, in state: S
+  ) throws(S.Failure) {
+    let decided = OpList.decode(old[14].text)
+    let isDecisionNew = decision.map { !decided.contains($0) } ?? false
+    let decisions = decided + (isDecisionNew ? decision.map { [$0] } ?? [] : [])
+    var row = AwardRow(key: key, records: [])
+    row.reversals = reversals ?? OpList.decode(old[9].text)
+    row.decisions = decisions.sorted()
+    for id in ids(of: old) + (grant.map { [$0] } ?? []) where id != dropping {
+      guard let record = try assess(id, in: state) else { continue }
+      row.records.append(record)
+    }
+    if !decisions.isEmpty {
+      row.records.sort { $0.id < $1.id }
+      try AwardDecision.apply(to: &row, in: state)
+    }
+    if row.cells != old {
+      try replace(old, by: row, in: state)
+      try CoverProposal.note(old, row, in: state)
+    }
+    for record in row.records {
+      try state.settle(record.id, row.verdict(of: record), isFirst: record.id == grant)
+    }
   }
 
   /// Ends a round: of its reversals the lowest op id counts, the others are duplicates.
@@ -83,38 +120,19 @@ enum AwardFold: Fold {
   ) throws(S.Failure) {
     let earlier = OpList.decode(old[9].text)
     guard let first = earlier.first else {
-      try settle(key, old, ids(of: old), new: nil, reversals: [reversal], in: state)
+      try settle(key, old, reversals: [reversal], in: state)
+      return try state.settle(reversal, .plain, isFirst: true)
+    }
+    let reversals = Array((earlier + [reversal]).sorted().prefix(recordsMax))
+    if reversal < first {
+      try settle(key, old, reversals: reversals, in: state)
+      try state.settle(first, Verdict(.duplicate), isFirst: false)
       return try state.settle(reversal, .plain, isFirst: true)
     }
     var row = old
-    row[9] = .list(Array((earlier + [reversal]).sorted().prefix(recordsMax)))
+    row[9] = .list(reversals)
     if row != old { try state.replace(Tables.award, old, by: row) }
-    let isLowest = reversal < first
-    if isLowest { try state.settle(first, Verdict(.duplicate), isFirst: false) }
-    try state.settle(reversal, Verdict(isLowest ? .posted : .duplicate), isFirst: true)
-  }
-
-  /// Folds one round again from its records.
-  private static func settle<S: FoldState>(
-    _ key: [Int64], _ old: [Cell], _ ids: [OpID], new: OpID?, reversals: [OpID], in state: S
-  ) throws(S.Failure) {
-    var records: [Record] = []
-    for id in ids {
-      guard let record = try assess(id, in: state) else { continue }
-      records.append(record)
-    }
-    let row = AwardRow(key: key, records: records, reversals: reversals)
-    if row.cells != old { try state.replace(Tables.award, old, by: row.cells) }
-    for record in records {
-      try state.settle(record.id, row.verdict(of: record), isFirst: record.id == new)
-    }
-  }
-
-  /// Folds a round again because something that it reads changed.
-  static func settleAgain<S: FoldState>(_ row: [Cell], in state: S) throws(S.Failure) {
-    try settle(
-      Tables.award.key(of: row), row, ids(of: row), new: nil,
-      reversals: OpList.decode(row[9].text), in: state)
+    try state.settle(reversal, Verdict(.duplicate), isFirst: true)
   }
 
   /// The records of a round that compete.
@@ -122,11 +140,31 @@ enum AwardFold: Fold {
     (row[6].id.map { [$0] } ?? []) + OpList.decode(row[8].text)
   }
 
-  /// What a round adds to the resident's account.
+  /// Writes a round, and what it claims of the resident's month.
+  private static func replace<S: FoldState>(
+    _ old: [Cell], by row: AwardRow, in state: S
+  ) throws(S.Failure) {
+    try state.replace(Tables.award, old, by: row.cells)
+    let (table, new) = (Tables.awardClaim, row.claim)
+    let claimed = try AwardRow.claimKey(of: old).flatMap { (key) throws(S.Failure) in
+      try state.row(table, key)
+    }
+    guard claimed != new else { return }
+    if let claimed, let new, table.key(of: claimed) == table.key(of: new) {
+      return try state.replace(table, claimed, by: new)
+    }
+    if let claimed { try state.remove(table, claimed) }
+    if let new { try state.insert(table, new) }
+  }
+
+  /// What a round adds to the resident's account, unless the month decides.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard row[5] == .text("posted"), let resident = row[1].integer, let points = row[7].integer
+    guard row[5] == .text("posted"), row[13] == .integer(AwardRow.Basis.direct.rawValue),
+      let resident = row[1].integer, let points = row[7].integer
     else { return [] }
-    return [Posting(.account, resident, amounts: [points, points, 0, 0])]
+    let account = Posting(.account, resident, amounts: [points, points, 0, 0])
+    guard let bucket = row[10].integer, bucket != 0 else { return [account] }
+    return [account, Posting(.yearSheet, resident, bucket, amounts: [points, 0])]
   }
 
   /// 0 for a first grant, one more than the round that the named reversal ended for a later one.
@@ -167,28 +205,31 @@ enum AwardFold: Fold {
     _ entry: Entry, _ grant: Grant, in state: S
   ) throws(S.Failure) -> Record? {
     guard let activity = try state.row(Tables.activity, id: grant.activity.packed),
-      try state.has(Tables.resident, id: grant.resident.packed)
+      let resident = try state.row(Tables.resident, id: grant.resident.packed)
     else { return nil }
+    if resident[4] != .null { MergedAwards.requeue(grant, in: state) }
     let community = try Standing.community(of: entry.op.id.replica, in: state)
-    let published = activity[4].integer ?? 0
-    var record = Record(
-      id: entry.op.id, isOrganiser: community == activity[1].integer,
-      points: min(grant.points, published), problem: nil,
-      isAbovePublished: grant.points > published)
-    record.problem = try Standing.problem(entry, in: state)
-    if record.problem == nil, try Standing.isInFuture(entry.op, in: state) {
-      record.problem = .futureDate
+    let policy = try Standing.policy(of: entry.op, in: state)
+    var record = Record(entry.op, grant, community: community, activity, policy)
+    switch try Standing.problem(entry, in: state) {
+    case nil: break
+    case .actorNotEntitled: record.hold = .actorNotEntitled
+    case let problem: record.fault = problem
     }
-    if record.problem == nil {
-      let policy = try entry.op.policy.flatMap { (id) throws(S.Failure) in
-        try state.row(Tables.policy, id: id.packed)
-      }
-      if policy?[1].integer != community {
-        record.problem = .wrongReference
-      } else if policy.map({ Policy(row: $0).awardPosting }) != .onTheSpot {
-        record.problem = .awaitingApproval
+    if record.fault == nil, let left = resident[5].integer, Int64(record.date.day) > left {
+      record.fault = .residentLeft
+    }
+    if record.fault == nil, let receivedAt = try state.receivedAt(entry.op.id) {
+      let received = BusinessDate(stamp: receivedAt)
+      if entry.op.occurredOn > received.adding(days: 1) {
+        record.fault = .futureDate
+      } else if let days = policy?[.backdateDays], record.date.adding(days: days) < received {
+        record.isBackdated = try !Standing.mayApprove(entry.op, in: state)
       }
     }
+    if record.fault == nil, policy == nil { record.fault = .wrongReference }
+    if policy?.awardPosting == .approved, record.hold == nil { record.hold = .awaitingApproval }
+    if activity[9] == .text("cancelled") { record.cancelledBy = activity[10].id }
     return record
   }
 }
@@ -200,6 +241,7 @@ struct Grant {
   let points: Int64
   let session: Int64
   let role: Int64
+  let minutes: Int64?
   let after: OpID?
 
   init?(_ id: OpID, _ payload: Payload) {
@@ -211,6 +253,7 @@ struct Grant {
     points = payload.integer(3) ?? 0
     session = payload.integer(4) ?? 1
     role = payload.integer(5) ?? 0
+    minutes = payload.integer(6)
     after = payload.reference(7)
   }
 
@@ -225,64 +268,5 @@ struct Grant {
       return nil
     }
     self.init(op.id, payload)
-  }
-}
-
-/// One record of an award, judged on its own.
-struct Record {
-  let id: OpID
-  let isOrganiser: Bool
-  let points: Int64
-  var problem: DeskReason?
-  let isAbovePublished: Bool
-
-  /// Which of several records comes first: those of the organiser, then the lowest op id.
-  struct Rank: Comparable {
-    let isOrganiser: Bool
-    let id: OpID
-
-    static func < (left: Rank, right: Rank) -> Bool {
-      (left.isOrganiser ? 0 : 1, left.id) < (right.isOrganiser ? 0 : 1, right.id)
-    }
-  }
-
-  var rank: Rank { Rank(isOrganiser: isOrganiser, id: id) }
-}
-
-/// One round of one natural key: a pure function of its records and reversals.
-struct AwardRow {
-  let key: [Int64]
-  let records: [Record]
-  let reversals: [OpID]
-  let counted: Record?
-
-  init(key: [Int64], records: [Record], reversals: [OpID]) {
-    self.key = key
-    self.records = records
-    self.reversals = reversals
-    counted = records.lazy.filter { $0.problem == nil }.min { $0.rank < $1.rank }
-  }
-
-  private var state: String {
-    if !reversals.isEmpty { return "reversed" }
-    return counted == nil ? "pending" : "posted"
-  }
-
-  var cells: [Cell] {
-    let others = records.lazy.map(\.id).filter { $0 != counted?.id }.sorted()
-    return [
-      .integer(key[0]), .integer(key[1]), .integer(key[2]), .integer(key[3]), .integer(key[4]),
-      .text(state), .id(counted?.id), .integer(counted?.points ?? 0), .list(others),
-      .list(reversals),
-    ]
-  }
-
-  func verdict(of record: Record) -> Verdict {
-    if record.problem == nil, record.id != counted?.id {
-      return Verdict(.duplicate, [.doubleAward])
-    }
-    if !reversals.isEmpty { return Verdict(.void) }
-    if let problem = record.problem { return Verdict(.pending, [problem]) }
-    return record.isAbovePublished ? Verdict(.posted, [.claimAbovePublished]) : .plain
   }
 }

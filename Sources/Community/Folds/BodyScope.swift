@@ -15,6 +15,9 @@ package enum BodyScope {
       return try entry.payload.reference(1).flatMap { (id) throws(S.Failure) in
         try community(of: try state.op(id), in: state)
       }
+    case HouseholdFold.kind, 59:
+      // Filed by the office whose grid worker or clerk deals with it.
+      return try Standing.community(of: entry.op.id.replica, in: state)
     default: return nil
     }
   }
@@ -35,5 +38,16 @@ package enum BodyScope {
       return row[2].integer
     }
     return try Standing.community(of: registration.id.replica, in: state)
+  }
+
+  /// The resident whose personal data an op's body holds: it goes when the resident is erased.
+  package static func resident(of entry: Entry) -> OpID? {
+    guard entry.op.body != nil else { return nil }
+    return switch entry.op.kind {
+    case 16: entry.op.id
+    case 17: entry.payload.reference(1)
+    case HouseholdFold.kind, 59: entry.payload.reference(2)
+    default: nil
+    }
   }
 }

@@ -24,52 +24,52 @@ enum RedemptionFold: Fold {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])), .required("lines", .records(lines, 1...20)),
     .required("basis", .choice(["home", "grant", "stand_in"])),
-    .optional("grant", .reference([9])),
+    .optional("grant", .reference([9])), .optional("coins", Coins.field),
+    .optional("pool", .reference([52])), .optional("collector", .reference([16])),
+    .optional("reservation", .reference([35])),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
-    let lines = entry.payload.records(2)
-    guard let resident = entry.payload.reference(1),
-      let account = try state.row(Tables.resident, id: resident.packed),
-      let takesStock = try takesStock(lines, in: state)
-    else {
+    guard let sale = try Sale(entry, in: state) else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    let isPending = try Standing.isInFuture(op, in: state)
+    try Facts.put(sale.row, in: Tables.redemption, isFirst: entry.isFirst, state)
     let office = Int64(op.id.replica.rawValue)
-    let basis = Basis(rawValue: entry.payload.integer(3) ?? 0) ?? .home
-    let isAtHome = account[1].integer == office
-    let points = lines.reduce(0) { $0 + ($1.integer(2) ?? 0) * ($1.integer(3) ?? 0) }
-    let row: [Cell] = [
-      .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident), .integer(office),
-      .integer(basis.rawValue), .integer(points),
-      .integer(basis == .standIn && !isAtHome ? points : 0), .integer(Int64(op.occurredOn.day)),
-    ]
-    try Facts.put(row, in: Tables.redemption, isFirst: entry.isFirst, state)
-    for (index, line) in lines.enumerated() {
+    for (index, line) in sale.lines.enumerated() {
+      let number = Int64(index + 1)
       let lineRow: [Cell] = [
-        .id(op.id), .integer(Int64(index + 1)), .integer(office), .id(line.reference(1)),
-        .integer(line.integer(2) ?? 0), .integer(line.integer(3) ?? 0),
-        .integer(!isPending && takesStock[index] ? 1 : 0),
+        .id(op.id), .integer(number), .integer(office), .id(line.item),
+        .integer(line.quantity), .integer(line.price),
+        .integer(!sale.isPending && line.isGoods ? 1 : 0),
       ]
       try Facts.put(lineRow, in: Tables.redemptionLine, isFirst: entry.isFirst, state)
+      guard line.price != line.listPrice else { continue }
+      try ItemPrices.note(line.price, of: line.item, entry, line: number, in: state)
     }
-    var reasons: [DeskReason] = []
-    if isPending { reasons.append(.futureDate) }
-    if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if let reason = reason(basis, isAtHome: isAtHome) { reasons.append(reason) }
-    let verdict = Verdict(isPending ? .pending : .posted, reasons)
-    try state.settle(op.id, verdict, isFirst: entry.isFirst)
+    if !sale.coins.isEmpty {
+      try Coins.move(
+        sale.coins, .payment, counts: !sale.isPending, resident: nil, entry, in: state)
+    }
+    try ItemLimit.note(sale, entry, in: state)
+    let verdict = try verdict(of: entry, sale, in: state)
+    guard !entry.isFirst else { return try state.settle(op.id, verdict, isFirst: true) }
+    try RedemptionSteps.settle(sale.row, adding: nil, in: state)
   }
 
   /// What a redemption takes from the account, and what it adds to the office's uncovered sum.
+  ///
+  /// A void or a return gives back by postings of its own.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard row[1] == .text("posted"), let resident = row[2].integer, let office = row[3].integer,
-      let points = row[5].integer, let uncovered = row[6].integer
+    guard row[1] != .text("pending"), let payer = row[9].integer ?? row[2].integer,
+      let office = row[3].integer, let points = row[5].integer, let uncovered = row[6].integer
     else { return [] }
-    let account = Posting(.account, resident, amounts: [-points, 0, points, uncovered])
-    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [uncovered])]
+    var postings = [Posting(.account, payer, amounts: [-points, 0, points, uncovered])]
+    if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
+    if let bucket = row[11].integer, bucket != 0 {
+      postings.append(Posting(.yearSheet, payer, bucket, amounts: [0, points]))
+    }
+    return postings
   }
 
   /// What a line takes from the shelf.
@@ -80,27 +80,123 @@ enum RedemptionFold: Fold {
     return [Posting(.shelfItem, office, item, amounts: [-quantity, 0, quantity, 0])]
   }
 
+  /// What became of a redemption that nobody voided.
+  static func verdict<S: FoldState>(
+    of entry: Entry, _ sale: Sale, in state: S
+  ) throws(S.Failure) -> Verdict {
+    var reasons: [DeskReason] = []
+    if sale.isPending { reasons.append(.futureDate) }
+    if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
+    if let reason = reason(sale.basis, isAtHome: sale.isAtHome) { reasons.append(reason) }
+    return Verdict(sale.isPending ? .pending : .posted, reasons)
+  }
+
   /// What a person should look at: a debit that had no right behind it, or one on trust.
-  private static func reason(_ basis: Basis, isAtHome: Bool) -> DeskReason? {
+  static func reason(_ basis: Basis, isAtHome: Bool) -> DeskReason? {
     switch basis {
     case .home: isAtHome ? nil : .debitWithoutStanding
     case .grant: .debitWithoutStanding
     case .standIn: isAtHome ? .standInAtHome : .standIn
     }
   }
+}
 
-  /// Whether each line takes goods from the shelf, as services and courses do not; nil when a line
-  /// names no item.
-  private static func takesStock<S: FoldState>(
-    _ lines: [Payload], in state: S
-  ) throws(S.Failure) -> [Bool]? {
-    var answers: [Bool] = []
-    for line in lines {
+/// A redemption as its op and the reference layer tell it.
+struct Sale {
+  /// One line.
+  struct Line {
+    let item: OpID
+    let quantity: Int64
+    let price: Int64
+    /// What the item cost when it was defined.
+    let listPrice: Int64
+    /// Whether it takes goods from the shelf, as services and courses do not.
+    let isGoods: Bool
+  }
+
+  let id: OpID
+  let resident: OpID
+  let pool: OpID?
+  let collector: OpID?
+  let lines: [Line]
+  let basis: RedemptionFold.Basis
+  let coins: [CoinCount]
+  /// What is left for the account after the coins; below zero where change is credited.
+  let points: Int64
+  let isAtHome: Bool
+  let isPending: Bool
+  let day: Int64
+  /// The stretch of the year in which it saves points from ending; 0 where its rules let none end.
+  let bucket: Int64
+
+  /// Reads a redemption; nil when it names no item, account, or person that there is.
+  init?<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let payload = entry.payload
+    guard let resident = payload.reference(1),
+      let file = try state.row(Tables.resident, id: resident.packed)
+    else { return nil }
+    var home = file[1].integer
+    pool = payload.reference(6)
+    if let pool { home = try Payer.home(of: pool, in: state) }
+    collector = payload.reference(7)
+    if let collector, try !state.has(Tables.resident, id: collector.packed) { return nil }
+    guard let home, let lines = try Self.lines(payload, in: state) else { return nil }
+    id = entry.op.id
+    self.resident = resident
+    self.lines = lines
+    basis = RedemptionFold.Basis(rawValue: payload.integer(3) ?? 0) ?? .home
+    coins = CoinCount.list(payload.records(5))
+    let price = lines.reduce(0) { $0 + $1.quantity * $1.price }
+    let paid = coins.isEmpty ? 0 : Coins.value(coins)
+    var points = price - paid
+    if points < 0, try Standing.policy(of: entry.op, in: state)?.isOn(.creditsChange) != true {
+      points = 0
+    }
+    self.points = points
+    isAtHome = home == Int64(entry.op.id.replica.rawValue)
+    isPending = try Standing.isInFuture(entry.op, in: state)
+    day = Int64(entry.op.occurredOn.day)
+    bucket = pool == nil ? try Self.bucket(of: entry.op, resident: file, in: state) : 0
+  }
+
+  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
+  private static func bucket<S: FoldState>(
+    of op: Op, resident: [Cell], in state: S
+  ) throws(S.Failure) -> Int64 {
+    let community = try Standing.community(of: op.id.replica, in: state)
+    if resident[2].integer == community {
+      guard let id = op.policy, let policy = try state.row(Tables.policy, id: id.packed),
+        Policy(row: policy).expiry != .never
+      else { return 0 }
+    }
+    return YearBucket(op.occurredOn).number
+  }
+
+  /// The row of the table `redemption`, before anybody voids it or brings goods back.
+  var row: [Cell] {
+    let isTrusted = basis == .standIn && !isAtHome
+    return [
+      .id(id), .text(isPending ? "pending" : "posted"), .id(resident),
+      .integer(Int64(id.replica.rawValue)), .integer(basis.rawValue), .integer(points),
+      .integer(isTrusted ? max(0, points) : 0), .integer(day),
+      .integer(coins.isEmpty ? 0 : Coins.value(coins)), .id(pool), .id(collector),
+      .integer(bucket),
+    ]
+  }
+
+  private static func lines<S: FoldState>(
+    _ payload: Payload, in state: S
+  ) throws(S.Failure) -> [Line]? {
+    var lines: [Line] = []
+    for line in payload.records(2) {
       guard let id = line.reference(1), let item = try state.row(Tables.item, id: id.packed) else {
         return nil
       }
-      answers.append(item[2].integer == ItemFold.goods)
+      lines.append(
+        Line(
+          item: id, quantity: line.integer(2) ?? 0, price: line.integer(3) ?? 0,
+          listPrice: item[4].integer ?? 0, isGoods: item[2].integer == ItemFold.goods))
     }
-    return answers
+    return lines
   }
 }

@@ -2,13 +2,26 @@ import OpLog
 
 /// What the counter checks before goods leave the shelf.
 extension RedemptionFold {
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let row = try state.row(Tables.redemption, id: entry.op.id.packed) else { return nil }
+    if let refusal = try ResidentRule.refusal(of: entry, in: state) { return refusal }
+    if let refusal = try notOnShelf(entry, in: state) { return refusal }
+    if let refusal = try notCovered(entry, row, in: state) { return refusal }
+    if let refusal = try wrongPrice(entry, in: state) { return refusal }
+    guard let policy = try Standing.policy(of: entry.op, in: state) else { return nil }
+    return try againstRules(entry, row, policy, in: state)
+  }
+
   /// The first line whose price is not what its item costs.
   private static func wrongPrice<S: FoldState>(
     _ entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     for line in entry.payload.records(2) {
       guard let item = line.reference(1),
-        let points = try state.row(Tables.item, id: item.packed)?[4].integer,
+        let points = try ItemPrices.price(
+          of: item, on: Int64(entry.op.occurredOn.day), in: state),
         points != line.integer(3)
       else { continue }
       return .priceDiffers(item: item, points: points)
@@ -21,51 +34,51 @@ extension RedemptionFold {
     entry.kind.number == 23 ? entry.payload.integer(3).flatMap(Basis.init) : nil
   }
 
-  static func refusal<S: FoldState>(
-    of entry: Entry, in state: S
-  ) throws(S.Failure) -> Refusal? {
-    if let refusal = try notCovered(entry, in: state) { return refusal }
-    return try wrongPrice(entry, in: state)
-  }
-
-  /// Why the shelf or the account does not cover a redemption.
-  private static func notCovered<S: FoldState>(
+  /// The first line that the shelf does not hold, or holds for somebody else.
+  private static func notOnShelf<S: FoldState>(
     _ entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
-    guard let row = try state.row(Tables.redemption, id: entry.op.id.packed),
-      let resident = row[2].integer, let office = row[3].integer, let points = row[5].integer
-    else { return nil }
     let lines = entry.payload.records(2)
     for line in lines {
       guard let item = line.reference(1) else { continue }
-      let shelf = try state.row(Tables.shelfItem, [office, item.packed])
-      let onHand = shelf?[2].integer ?? 0
-      if onHand < 0 {
-        let wanted = lines.filter { $0.reference(1) == item }
-          .reduce(0) { $0 + ($1.integer(2) ?? 0) }
-        return .notEnoughStock(item: item, onHand: onHand + wanted)
+      let wanted = lines.filter { $0.reference(1) == item }
+        .reduce(0) { $0 + ($1.integer(2) ?? 0) }
+      if let refusal = try ShelfBook.shortage(of: item, wanted: wanted, entry.op, in: state) {
+        return refusal
       }
+      let refusal = try ReservationFold.shortage(
+        of: item, entry.op, collecting: entry.payload.reference(8), in: state)
+      if let refusal { return refusal }
     }
-    let account = try state.row(Tables.account, id: resident)
+    return nil
+  }
+
+  /// Why the account does not cover a redemption.
+  private static func notCovered<S: FoldState>(
+    _ entry: Entry, _ row: [Cell], in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let payer = row[9].integer ?? row[2].integer, let office = row[3].integer,
+      let points = row[5].integer
+    else { return nil }
+    let account = try state.row(Tables.account, id: payer)
     switch Basis(rawValue: row[4].integer ?? 0) {
     case .grant: return .grantNotSupported
     case .standIn where row[6] != .integer(0):
       return try standIn(entry, points: points, account: account, office: office, in: state)
     default:
       let balance = account?[1].integer ?? 0
-      return balance < 0 ? .notEnoughPoints(balance: balance + points, needed: points) : nil
+      return balance < 0 && points > 0
+        ? .notEnoughPoints(balance: balance + points, needed: points) : nil
     }
   }
 
-  private static func standIn<S: FoldState>(
+  /// Why points may not be given on trust.
+  static func standIn<S: FoldState>(
     _ entry: Entry, points: Int64, account: [Cell]?, office: Int64, in state: S
   ) throws(S.Failure) -> Refusal? {
-    let policyRow = try entry.op.policy.flatMap { (id) throws(S.Failure) in
-      try state.row(Tables.policy, id: id.packed)
+    guard let policy = try Standing.policy(of: entry.op, in: state) else {
+      return .visitLimit(limit: 0)
     }
-    let community = try Standing.community(of: entry.op.id.replica, in: state)
-    guard let policyRow, policyRow[1].integer == community else { return .visitLimit(limit: 0) }
-    let policy = Policy(row: policyRow)
     if points > policy.visitLimit { return .visitLimit(limit: policy.visitLimit) }
     let ofPerson = account?[4].integer ?? 0
     if ofPerson > policy.personLimit {
@@ -75,6 +88,23 @@ extension RedemptionFold {
     if ofOffice > policy.officeLimit {
       return .officeLimit(limit: policy.officeLimit, uncovered: ofOffice - points)
     }
+    if let limit = policy[.standInDays], let newest = try state.newestReceipt() {
+      let days = Int64(entry.op.occurredOn.day) - Int64(BusinessDate(stamp: newest).day)
+      if days > limit { return .offlineTooLong(days: days, limit: limit) }
+    }
     return nil
+  }
+
+  /// Why the community's rules are against a redemption that is covered.
+  private static func againstRules<S: FoldState>(
+    _ entry: Entry, _ row: [Cell], _ policy: Policy, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let resident = row[2].id else { return nil }
+    let file = try state.row(Tables.resident, id: resident.packed)
+    if policy[.crossesCommunities] == 0, file?[2].integer != policy.community {
+      return .otherCommunity
+    }
+    if row[9] != .null, !policy.isOn(.householdPool) { return .poolsAreOff }
+    return try ItemLimit.refusal(of: entry, resident, policy, in: state)
   }
 }

@@ -15,7 +15,7 @@ enum RegisterFold: Fold {
     let row: [Cell] = [
       .id(entry.op.id), .integer(home),
       try Standing.community(of: entry.op.id.replica, in: state).map(Cell.integer) ?? .integer(0),
-      .integer(Int64(entry.op.occurredOn.day)),
+      .integer(Int64(entry.op.occurredOn.day)), .null, .null, .null, .null,
     ]
     try Reference.settle(entry, Tables.resident, row, in: state)
   }
@@ -80,6 +80,11 @@ enum UpdateFold: Fold {
     try state.settle(op.id, .plain, isFirst: entry.isFirst)
   }
 
+  static func refusal<S: FoldState>(of entry: Entry, in state: S) throws(S.Failure) -> Refusal? {
+    guard let resident = entry.payload.reference(1) else { return nil }
+    return try ResidentRule.isErased(resident, in: state) ? .residentErased : nil
+  }
+
   /// The live values of a register, ascending: the updates that nothing replaced.
   static func live(_ row: [Cell]?, resident: OpID) -> [OpID] {
     row.map { OpList.decode($0[3].text) } ?? [resident]
@@ -127,12 +132,12 @@ enum UpdateFold: Fold {
     _ live: [OpID], before: OpID?, _ entry: Entry, resident: OpID, in state: S
   ) throws(S.Failure) -> OpID? {
     guard let before, before != resident, live.contains(before) else {
-      return try shown(live, resident: resident, in: state)
+      return try shown(live, first: resident, in: state)
     }
     if entry.isFirst {
-      return try shown([before, entry.op.id], resident: resident, in: state)
+      return try shown([before, entry.op.id], first: resident, in: state)
     }
-    return before == entry.op.id ? try shown(live, resident: resident, in: state) : before
+    return before == entry.op.id ? try shown(live, first: resident, in: state) : before
   }
 
   /// Which of several live values people see.
@@ -140,12 +145,12 @@ enum UpdateFold: Fold {
   /// The update with the larger min(stamp, received_at); the larger id where these are equal. The
   /// first value gives way to any update, because the receipt of a registration folds no register
   /// again.
-  private static func shown<S: FoldState>(
-    _ live: [OpID], resident: OpID, in state: S
+  static func shown<S: FoldState>(
+    _ live: [OpID], first: OpID, in state: S
   ) throws(S.Failure) -> OpID? {
     guard live.count > 1 else { return live.first }
     var best: (time: Int64, id: OpID)?
-    for id in live where id != resident {
+    for id in live where id != first {
       let time = min(try state.op(id).stamp, try state.receivedAt(id) ?? .max)
       if let current = best, (current.time, current.id) >= (time, id) { continue }
       best = (time, id)

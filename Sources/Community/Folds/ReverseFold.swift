@@ -4,6 +4,9 @@ import OpLog
 ///
 /// The actor must be another person than the one who recorded the grant that it names.
 enum ReverseFold: Fold {
+  /// The cause whose loss the community bears.
+  static let staffError: Int64 = 0
+
   static let schema = PayloadSchema([
     .required("award", .reference([19])),
     .required("cause", .choice(["staff_error", "not_attended", "fraud"])),
@@ -34,6 +37,12 @@ enum ReverseFold: Fold {
     guard let kind = Catalogue.kind(op.kind) else { return .unknownKind }
     if let problem = try Standing.problem(op, kind, in: state) { return problem }
     return op.actor == named.actor ? .reversedByRecorder : nil
+  }
+
+  /// Whether a reversal mends a mistake of staff.
+  static func isStaffError(_ op: Op) -> Bool {
+    guard case .payload(let payload)? = try? schema.decode(op) else { return false }
+    return payload.integer(2) == 0
   }
 
   /// The grant that a reversal names; nil for an op of another kind.

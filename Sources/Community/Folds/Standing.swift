@@ -5,7 +5,8 @@ enum Standing {
   /// What is wrong with an op's writer or actor; nil when it is entitled.
   ///
   /// Hub ops of the administrator have no actor. For everybody else the actor is a member of staff
-  /// of the writer's community, with a role that the catalogue allows, on the business date.
+  /// of the writer's community, with a role that the catalogue allows, on the business date. An
+  /// appointment that was ended later holds back dated ops alone, those about points and stock.
   static func problem<S: FoldState>(
     _ entry: Entry, in state: S
   ) throws(S.Failure) -> DeskReason? {
@@ -28,6 +29,9 @@ enum Standing {
       Int64(op.occurredOn.day) <= staff[4].integer ?? .max,
       staff[1].integer == (try community(of: op.id.replica, in: state))
     else { return .actorNotEntitled }
+    if kind.isDated, let ended = staff[5].integer, Int64(op.occurredOn.day) > ended {
+      return .actorNotEntitled
+    }
     return nil
   }
 
@@ -42,5 +46,20 @@ enum Standing {
     of replica: ReplicaID, in state: S
   ) throws(S.Failure) -> Int64? {
     try state.row(Tables.replica, id: Int64(replica.rawValue))?[2].integer
+  }
+
+  /// The rules that an op names; nil unless they are those of its writer's community.
+  static func policy<S: FoldState>(of op: Op, in state: S) throws(S.Failure) -> Policy? {
+    guard let id = op.policy, let row = try state.row(Tables.policy, id: id.packed),
+      row[1].integer == (try community(of: op.id.replica, in: state))
+    else { return nil }
+    return Policy(row: row)
+  }
+
+  /// Whether an op's actor is an approver, who may do what a clerk must ask for.
+  static func mayApprove<S: FoldState>(_ op: Op, in state: S) throws(S.Failure) -> Bool {
+    guard let actor = op.actor else { return op.id.replica.isHub }
+    let roles = try state.row(Tables.staff, id: actor.packed)?[2].integer ?? 0
+    return roles & Role.approver.mask != 0
   }
 }

@@ -87,7 +87,7 @@ enum StaffFold: Fold {
     let payload = entry.payload
     let row: [Cell] = [
       .id(entry.op.id), .id(payload.reference(1)), .integer(payload.integer(2) ?? 0),
-      .integer(payload.integer(3) ?? 0), payload.integer(4).map(Cell.integer) ?? .null,
+      .integer(payload.integer(3) ?? 0), payload.integer(4).map(Cell.integer) ?? .null, .null,
     ]
     try Reference.settle(entry, Tables.staff, row, in: state)
   }

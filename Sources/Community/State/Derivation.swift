@@ -16,13 +16,43 @@ package protocol Derivation: Sendable {
 /// Every derivation, in the order in which they are settled: each reads only what those before it
 /// and the folds write.
 package enum Derived: Int, CaseIterable, Sendable {
-  /// The awards of an activity, when the activity changes.
+  /// The dated ops of a member of staff, when the appointment ends.
+  case opsOfStaff
+  /// What merges, freezes, erasures, and departures make of a resident.
+  case residentStatus
+  /// The bodies of a resident who was erased.
+  case erasure
+  /// The awards of a resident who left.
+  case awardsOfResident
+  /// The awards and the attendance of an activity, when the activity changes.
   case awardsOfActivity
+  /// The lines at other prices of an item, when a price is announced.
+  case pricesOfItem
+  /// The awards that merged residents have twice; after all that changes award rows.
+  case mergedAwards
+  /// The awards that count in a resident's month.
+  case awardMonth
+  /// The points from the hours of a resident's year.
+  case tierYear
+  /// What ended of a resident's points, when they earn or spend, or a year ends.
+  case residentExpiry
+  /// What the community should bear of a debt; after all that posts to accounts.
+  case coverProposal
 
   /// What settles it.
   package var type: any Derivation.Type {
     switch self {
+    case .opsOfStaff: OpsOfStaff.self
+    case .residentStatus: ResidentStatus.self
+    case .erasure: Erasure.self
+    case .awardsOfResident: AwardsOfResident.self
     case .awardsOfActivity: ActivityAwards.self
+    case .pricesOfItem: ItemPrices.self
+    case .mergedAwards: MergedAwards.self
+    case .awardMonth: AwardMonth.self
+    case .tierYear: TierYear.self
+    case .residentExpiry: ResidentExpiry.self
+    case .coverProposal: CoverProposal.self
     }
   }
 }

@@ -31,8 +31,22 @@ package protocol FoldState: AnyObject {
 
   /// The rows whose keys begin with these numbers, in the order of their keys. O(log n + rows).
   ///
-  /// Not for the accounts layer.
+  /// Those of the accounts layer only for derivations: sums are written before these are settled.
   func rows(_ table: Table, under prefix: [Int64]) throws(Failure) -> [[Cell]]
+
+  /// The rows whose column holds a number, in the order of their keys. O(rows of the table).
+  ///
+  /// A scan, so for rare steps only; not for the accounts layer.
+  func rows(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(Failure) -> [[Cell]]
+
+  /// The admitted ops of dated kinds that somebody recorded with a business date after a day. A scan
+  /// of the logs' later part, so for rare steps only.
+  func datedOps(by actor: OpID, after day: Int64) throws(Failure) -> [Op]
+
+  /// Deletes the detached bodies of a resident's ops, and refuses them for ever.
+  func eraseBodies(of resident: Int64) throws(Failure)
 
   /// Has a derived row settled before the transaction ends; for steps whose entity was made before.
   func requeue(_ reader: Reader)
@@ -42,6 +56,9 @@ package protocol FoldState: AnyObject {
 
   /// When the hub took an op in, in ms since 1970-01-01 UTC; nil before its receipt.
   func receivedAt(_ id: OpID) throws(Failure) -> Int64?
+
+  /// The stamp of the newest receipt held, in ms since 1970-01-01 UTC; nil before the first.
+  func newestReceipt() throws(Failure) -> Int64?
 
   /// Where an op stands in the canonical order; an own op that the hub has not taken in stands last.
   func place(of id: OpID) throws(Failure) -> Place
@@ -109,10 +126,13 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case actorNotEntitled = "actor-not-entitled"
   case onlyHub = "only-hub"
   case futureDate = "future-date"
+  case beforeDeadline = "before-deadline"
   case awaitingApproval = "awaiting-approval"
   case doubleAward = "double-award"
   case claimAbovePublished = "claim-above-published"
   case reversedByRecorder = "reversed-by-recorder"
+  case lateForClosedMonth = "late-for-closed-month"
+  case ownRecord = "own-record"
   case tooManyRounds = "too-many-rounds"
   case debitWithoutStanding = "debit-without-standing"
   case standIn = "stand-in"
@@ -120,9 +140,44 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case fork = "fork"
   case overdrawn = "overdrawn"
   case stockNegative = "stock-negative"
+  case notOrganiser = "not-organiser"
+  case activityCancelled = "activity-cancelled"
+  case activityEnded = "activity-ended"
+  case approvedByRecorder = "approved-by-recorder"
+  case stepTooLate = "step-too-late"
+  case valuesDiffer = "values-differ"
+  case backdated = "backdated"
+  case dailyCap = "daily-cap"
+  case monthlyCap = "monthly-cap"
+  case overlap = "overlap"
+  case witnessIsRecorder = "witness-is-recorder"
+  case coverProposed = "cover-proposed"
+  case supplementNeedsApprover = "supplement-needs-approver"
+  case awaitingHub = "awaiting-hub"
+  case secondDecision = "second-decision"
+  case mergedAward = "merged-award"
+  case residentLeft = "resident-left"
+  case twoHouseholds = "two-households"
+  case personalData = "personal-data"
+  case priceDiffers = "price-differs"
+  case itemLimit = "item-limit"
+  case voidTooLate = "void-too-late"
+  case returnOfVoided = "return-of-voided"
+  case returnAboveOriginal = "return-above-original"
+  case reservationCollected = "reservation-collected"
+  case offerLimit = "offer-limit"
+  case offerExpired = "offer-expired"
+  case witnessNeeded = "witness-needed"
+  case shortReceipt = "short-receipt"
+  case notInTransit = "not-in-transit"
+  case coinsMissing = "coins-missing"
+  case coinsTwice = "coins-twice"
+  case wrongQuantity = "wrong-quantity"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
-  package var isExpected: Bool { self == .awaitingApproval || self == .standIn }
+  package var isExpected: Bool {
+    self == .awaitingApproval || self == .standIn || self == .awaitingHub
+  }
 }
 
 /// An entry of the desk: a subject (an op or an entity) and why it is there.

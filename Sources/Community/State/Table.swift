@@ -37,7 +37,7 @@ package enum Cell: Hashable, Sendable {
 }
 
 /// Which of the three fold layers a table belongs to; a fold reads its own layer and those above.
-package enum Layer: Int, Sendable, Comparable {
+package enum Layer: Int, CaseIterable, Sendable, Comparable {
   case reference, facts, accounts
 
   package static func < (left: Layer, right: Layer) -> Bool { left.rawValue < right.rawValue }
@@ -163,7 +163,7 @@ package struct AccountKey: Hashable, Comparable, Sendable {
 ///
 /// A row is there while any of its sums is not 0.
 package enum AccountTable: Int, CaseIterable, Sendable {
-  case account, shelfItem, office, yearSheet
+  case account, shelfItem, office, yearSheet, coinBox
 
   /// The table's declaration.
   package var table: Table {
@@ -172,6 +172,7 @@ package enum AccountTable: Int, CaseIterable, Sendable {
     case .shelfItem: Tables.shelfItem
     case .office: Tables.office
     case .yearSheet: Tables.yearSheet
+    case .coinBox: Tables.coinBox
     }
   }
 }

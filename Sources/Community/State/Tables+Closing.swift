@@ -2,5 +2,61 @@ import OpLog
 
 /// The tables of months, years, and decisions.
 extension Tables {
-  static let closingTables: [Table] = []
+  static let closingTables: [Table] = [
+    expiryYear, expiry, period, periodBasis, settlement, cover, resolution,
+  ]
+
+  /// A year whose points ended in a community, and by which rule (``Policy/Expiry``).
+  ///
+  /// `others` are the ops beside `op`, the one that counts.
+  package static let expiryYear = Table(
+    130, "expiry_year", .facts, key: [.integer("community"), .integer("year")],
+    [.integer("op"), .integer("rule"), .optionalText("others")])
+
+  /// What ended of a resident's points, in all years together; `op` is the op that ended the last of
+  /// them.
+  ///
+  /// A row is there only where something ended.
+  package static let expiry = Table(
+    131, "expiry", .facts, key: [.integer("resident")],
+    [.integer("points"), .integer("op")],
+    postings: { row in
+      guard let resident = row[0].integer, let points = row[1].integer else { return [] }
+      return [Posting(.account, resident, amounts: [-points, 0, 0, 0])]
+    })
+
+  /// A community's month, named by its first day: `op` is the close that counts, then its totals.
+  package static let period = Table(
+    132, "period", .facts, key: [.integer("community"), .integer("month")],
+    [.text("state"), .optional("op"), .optionalText("closes"), .optionalText("reopenings")]
+      + PeriodCloseFold.totals.map { .optional($0) })
+
+  /// The logs that a closed month was taken on, each up to `seq`; what else is dated in the month is
+  /// posted later.
+  package static let periodBasis = Table(
+    133, "period_basis", .facts,
+    key: [.integer("community"), .integer("month"), .integer("replica")], [.integer("seq")])
+
+  /// What the community `payer` owes to `payee` for a month; `others` are the ops beside `op`.
+  package static let settlement = Table(
+    134, "settlement", .facts,
+    key: [.integer("month"), .integer("payer"), .integer("payee")],
+    [.integer("op"), .integer("points"), .optionalText("others")])
+
+  /// What the community bears of a loss, by the op that made it.
+  ///
+  /// `others` are the ops beside `op`, the one that counts; `bucket` as in `award`.
+  package static let cover = Table(
+    135, "cover", .facts, key: [.integer("loss")],
+    [
+      .integer("resident"), .optional("op"), .integer("points"), .integer("bucket"),
+      .optionalText("others"),
+    ],
+    postings: CoverFold.postings)
+
+  /// What an approver said of an entry of the desk; the entry is off the desk while one that nobody
+  /// took back says so.
+  package static let resolution = Table(
+    136, "resolution", .facts, key: [.integer("subject"), .integer("op")],
+    [.text("reason"), .integer("outcome"), .optional("undone_by")])
 }

@@ -2,5 +2,84 @@ import OpLog
 
 /// The tables of the counter.
 extension Tables {
-  static let counterTables: [Table] = []
+  static let counterTables: [Table] = [
+    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, offer, offerUse,
+    pointsTransfer,
+  ]
+
+  /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
+  ///
+  /// `office` is the one that handed the goods out.
+  package static let redemptionStep = Table(
+    100, "redemption_step", .facts, key: [.integer("redemption"), .integer("op")],
+    [
+      .text("step"), .text("state"), .integer("account"), .integer("office"), .integer("points"),
+      .integer("uncovered"), .integer("occurred_on"),
+    ],
+    postings: RedemptionSteps.postings)
+
+  /// The pieces that came back, by line; `restocked` of them lie on the shelf of `office` again.
+  package static let returnedLine = Table(
+    101, "returned_line", .facts,
+    key: [.integer("redemption"), .integer("op"), .integer("line")],
+    [.integer("office"), .integer("item"), .integer("quantity"), .integer("restocked")],
+    postings: RedemptionSteps.linePostings)
+
+  /// Prices announced after the one that an item was defined with.
+  package static let itemPrice = Table(
+    102, "item_price", .facts, key: [.integer("item"), .integer("op")],
+    [.integer("points"), .integer("valid_from"), .optionalText("replaces")],
+    readers: { row in row[0].integer.map { [Reader(.pricesOfItem, $0)] } ?? [] })
+
+  /// Lines at another price than the first; `announced` is 0 while no office ever named it.
+  package static let otherPrice = Table(
+    103, "other_price", .facts,
+    key: [.integer("item"), .integer("redemption"), .integer("line")],
+    [.integer("price"), .integer("occurred_on"), .integer("announced")],
+    standingDesk: ItemPrices.standingDesk)
+
+  /// What a person took in a month (year × 12 + month − 1), where the office's rules limit it.
+  package static let residentTake = Table(
+    104, "resident_take", .facts,
+    key: [.integer("resident"), .integer("month"), .integer("redemption"), .integer("line")],
+    [
+      .integer("item"), .integer("quantity"), .integer("price"), .integer("occurred_on"),
+      .optional("piece_limit"), .integer("is_over"),
+    ],
+    standingDesk: ItemLimit.standingDesk)
+
+  /// Goods kept for a person on the shelf of `office`.
+  package static let reservation = Table(
+    105, "reservation", .facts,
+    key: [.integer("office"), .integer("item"), .integer("id")],
+    [
+      .text("state"), .integer("resident"), .integer("quantity"), .integer("expires_on"),
+      .optional("redemption"), .optionalText("steps"),
+    ])
+
+  /// What a merchant gives to residents; `points` 0 is free.
+  package static let offer = Table(
+    106, "offer", .facts, key: [.integer("id")],
+    [
+      .integer("community"), .text("title"), .integer("points"), .optional("per_person"),
+      .integer("min_earned"), .integer("valid_to"),
+    ])
+
+  /// Who used an offer, and how often; the one over the limit is on the desk.
+  package static let offerUse = Table(
+    107, "offer_use", .facts, key: [.integer("offer"), .integer("resident"), .integer("op")],
+    [
+      .text("state"), .integer("office"), .integer("times"), .integer("points"),
+      .integer("uncovered"), .integer("is_over"), .integer("occurred_on"),
+    ],
+    postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk)
+
+  /// Points that one account gave to another.
+  package static let pointsTransfer = Table(
+    108, "points_transfer", .facts, key: [.integer("id")],
+    [
+      .text("state"), .integer("from_account"), .integer("to_account"), .integer("points"),
+      .integer("occurred_on"),
+    ],
+    postings: TransferFold.postings)
 }

@@ -2,5 +2,72 @@ import OpLog
 
 /// The tables of shelves and coins.
 extension Tables {
-  static let stockTables: [Table] = []
+  static let stockTables: [Table] = [
+    stockTransfer, transferStep, stockCount, stockWriteOff, coinMove, coinPoints, coinAward,
+  ]
+
+  /// Goods on their way to another shelf: quantity − received − written_off are in transit.
+  package static let stockTransfer = Table(
+    110, "stock_transfer", .facts, key: [.integer("id")],
+    [
+      .text("state"), .integer("from_office"), .integer("to_office"), .integer("item"),
+      .integer("quantity"), .optional("lot"), .integer("received"), .integer("written_off"),
+      .integer("occurred_on"),
+    ],
+    postings: SendFold.postings, standingDesk: SendFold.standingDesk)
+
+  /// What the other end found in it, and what was written off on the way.
+  package static let transferStep = Table(
+    111, "transfer_step", .facts, key: [.integer("transfer"), .integer("op")],
+    [
+      .text("step"), .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
+      .integer("occurred_on"),
+    ],
+    postings: SendFold.stepPostings)
+
+  /// Pieces counted on a shelf when its log was at `as_of`, against what the books said there.
+  package static let stockCount = Table(
+    112, "stock_count", .facts, key: [.integer("id")],
+    [
+      .text("state"), .integer("office"), .integer("item"), .integer("counted"),
+      .integer("booked"), .integer("as_of"), .integer("occurred_on"),
+    ],
+    postings: CountFold.postings)
+
+  /// Goods that are gone from the shelf of `office`.
+  package static let stockWriteOff = Table(
+    113, "stock_write_off", .facts, key: [.integer("id")],
+    [
+      .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
+      .integer("reason"), .integer("occurred_on"),
+    ],
+    postings: WriteOffFold.postings)
+
+  /// Coins that an op moved into or out of an office's box.
+  package static let coinMove = Table(
+    120, "coin_move", .facts, key: [.integer("op"), .integer("denomination")],
+    [
+      .text("move"), .text("state"), .integer("office"), .optional("resident"),
+      .integer("count"), .integer("occurred_on"),
+    ],
+    postings: Coins.postings)
+
+  /// Points that became coins, and coins that became points; `points` is what the account gets.
+  ///
+  /// `subject` is the redemption that coins were handed in for, else the op itself.
+  package static let coinPoints = Table(
+    121, "coin_points", .facts, key: [.integer("subject"), .integer("op")],
+    [.text("state"), .integer("account"), .integer("points"), .integer("occurred_on")],
+    postings: Coins.pointPostings)
+
+  /// Which awards were paid in coins, and by which op.
+  package static let coinAward = Table(
+    122, "coin_award", .facts, key: [.integer("award"), .integer("op")],
+    [.integer("is_repeat")], standingDesk: CoinIssueFold.standingDesk)
+
+  /// Coins of a denomination at an office: in the vault, given out, destroyed, and printed.
+  package static let coinBox = Table(
+    125, "coin_box", .accounts, key: [.integer("office"), .integer("denomination")],
+    [.integer("vault"), .integer("out"), .integer("destroyed"), .integer("printed")],
+    standingDesk: Coins.standingDesk)
 }

@@ -4,12 +4,15 @@ import OpLog
 /// `Protocol/state.md` documents them.
 package enum Tables {
   /// Every table, in layer order.
-  package static let all: [Table] = [
-    [street, community, replica, staff, policy, activity, item, resident, field],
-    [award, redemption, redemptionLine, stockReceipt],
-    peopleTables, workTables, counterTables, stockTables, closingTables,
-    AccountTable.allCases.map(\.table),
-  ].flatMap { $0 }
+  package static let all: [Table] = {
+    let declared: [Table] = [
+      [street, community, replica, staff, policy, activity, item, resident, field],
+      [award, redemption, redemptionLine, stockReceipt],
+      peopleTables, workTables, counterTables, stockTables, closingTables,
+      AccountTable.allCases.map(\.table),
+    ].flatMap { $0 }
+    return Layer.allCases.flatMap { layer in declared.filter { $0.layer == layer } }
+  }()
 
   // Reference layer: one row per entity, keyed by the op that created it.
 
@@ -26,23 +29,31 @@ package enum Tables {
     3, "replica", .reference, key: [.integer("id")],
     [.integer("op"), .integer("community"), .text("label"), .optional("revoked_by")])
 
-  /// Who may record, with which roles (a bit mask), and when.
+  /// Who may record, with which roles (a bit mask), and when; `ended_on` is what `staff.end` says.
   package static let staff = Table(
     4, "staff", .reference, key: [.integer("id")],
-    [.integer("community"), .integer("roles"), .integer("valid_from"), .optional("valid_to")])
+    [
+      .integer("community"), .integer("roles"), .integer("valid_from"), .optional("valid_to"),
+      .optional("ended_on"),
+    ],
+    readers: OpsOfStaff.readers)
 
   /// A complete set of rules; the columns after `community` follow ``Policy/keys``.
   package static let policy = Table(
     5, "policy", .reference, key: [.integer("id")],
     [.integer("community")] + Policy.keys.map { .optional($0.column) })
 
-  /// What awards are granted for.
+  /// What awards are granted for; `starts` and `ends` are minutes of the day.
+  ///
+  /// `points_most` is the most that was ever announced, and `ended_by` the cancellation or the close.
   package static let activity = Table(
     6, "activity", .reference, key: [.integer("id")],
     [
       .integer("organiser"), .integer("category"), .text("title"), .integer("points"),
-      .integer("held_on"),
-    ])
+      .integer("held_on"), .integer("points_most"), .optional("starts"), .optional("ends"),
+      .text("state"), .optional("ended_by"), .optional("headcount"), .optionalText("steps"),
+    ],
+    standingDesk: PersonalData.standingDesk(inColumn: 3))
 
   /// What points buy.
   package static let item = Table(
@@ -50,12 +61,21 @@ package enum Tables {
     [
       .integer("community"), .integer("sort"), .text("name"), .integer("points"),
       .optional("value_fen"),
-    ])
+    ],
+    standingDesk: PersonalData.standingDesk(inColumn: 3))
 
   /// A person: `home` is the replica that may spend the account's points.
+  ///
+  /// The columns after `registered_on` are derived (``ResidentStatus``): the lowest id of the files
+  /// that were merged with this one, and what decisions and departures say. Nearly all are null.
   package static let resident = Table(
     8, "resident", .reference, key: [.integer("id")],
-    [.integer("home"), .integer("community"), .integer("registered_on")])
+    [
+      .integer("home"), .integer("community"), .integer("registered_on"),
+      .optional("representative"), .optional("left_on"), .optional("frozen_until"),
+      .optional("erased_by"),
+    ],
+    readers: ResidentStatus.readers)
 
   /// One row per register: the ops whose value stands, the shown one first.
   package static let field = Table(
@@ -67,7 +87,10 @@ package enum Tables {
 
   /// One round of one natural key, the activity first: a sign-in sheet is one stretch of the table.
   ///
-  /// `others` are the records beside `op`, the one that counts.
+  /// `others` are the records beside `op`, the one that counts; `bucket` is the stretch of the year
+  /// whose points end together, 0 where the rules let none end; `basis` says where its points are
+  /// posted: 0 here, 1 in `award_month`, 2 in `tier_year`; `lost` are decisions without effect, each
+  /// with its record.
   package static let award = Table(
     20, "award", .facts,
     key: [
@@ -76,16 +99,23 @@ package enum Tables {
     ],
     [
       .text("state"), .optional("op"), .integer("points"), .optionalText("others"),
-      .optionalText("reversals"),
+      .optionalText("reversals"), .integer("bucket"), .optional("minutes"),
+      .optional("occurred_on"), .integer("basis"), .optionalText("decisions"),
+      .optionalText("lost"),
     ],
-    postings: AwardFold.postings)
+    postings: AwardFold.postings, standingDesk: AwardRow.standingDesk)
 
   /// Goods handed out; `uncovered` is what was given on trust.
+  ///
+  /// `points` is what was left for the account, or for the household's `pool`, after `coins`; what
+  /// came back later is in `redemption_step`. `bucket` is the stretch of the year in which it saves
+  /// points from ending, or 0.
   package static let redemption = Table(
     21, "redemption", .facts, key: [.integer("id")],
     [
       .text("state"), .integer("resident"), .integer("office"), .integer("basis"),
-      .integer("points"), .integer("uncovered"), .integer("occurred_on"),
+      .integer("points"), .integer("uncovered"), .integer("occurred_on"), .integer("coins"),
+      .optional("pool"), .optional("collector"), .integer("bucket"),
     ],
     postings: RedemptionFold.postings)
 
@@ -118,6 +148,10 @@ package enum Tables {
     standingDesk: { row in
       guard let id = row[0].integer, let balance = row[1].integer, balance < 0 else { return [] }
       return [DeskEntry(.overdrawn, subject: id)]
+    },
+    readers: { row in
+      guard let id = row[0].integer, let balance = row[1].integer, balance < 0 else { return [] }
+      return [Reader(.coverProposal, id)]
     })
 
   /// What lies on an office's shelf: received − issued + adjusted.
@@ -140,8 +174,9 @@ package enum Tables {
   /// A resident's points by stretch of the year, for expiry: `bucket` is year × 2, plus 1 from
   /// February on.
   ///
-  /// `earned` are points that can expire; `spent` is everything that was taken from the account.
+  /// `earned` are points that can expire; `spent` is what was redeemed where points can.
   package static let yearSheet = Table(
     43, "year_sheet", .accounts, key: [.integer("resident"), .integer("bucket")],
-    [.integer("earned"), .integer("spent")])
+    [.integer("earned"), .integer("spent")],
+    readers: { row in row[0].integer.map { [Reader(.residentExpiry, $0)] } ?? [] })
 }

@@ -17,6 +17,32 @@ extension NaiveModel {
     let points: Int64
     let isAbovePublished: Bool
     let problem: String?
+    let policy: NaiveOp?
+    let isReport: Bool
+    let isBackdated: Bool
+
+    /// A value of the rules that it names; the keys are those of `policy.set`.
+    func rule(_ key: UInt64) -> Int64? { policy?.integer(key) }
+
+    var minutes: Int64? { op.integer(6).map { min($0, rule(8) ?? .max) } }
+  }
+
+  /// An award that counts unless its month holds it back.
+  private struct Limited {
+    let id: OpID
+    let day: Int64
+    let points: Int64
+    let bucket: Int64
+    let perDay: Int64?
+    let perMonth: Int64?
+  }
+
+  private struct Month: Hashable, Comparable {
+    /// Resident, year, month.
+    let key: [Int64]
+    static func < (left: Month, right: Month) -> Bool {
+      left.key.lexicographicallyPrecedes(right.key)
+    }
   }
 
   func awards() {
@@ -33,36 +59,114 @@ extension NaiveModel {
       claims[round, default: []].append(claim)
     }
     let reversals = reversals(of: claims.mapValues { _ in })
+    var months: [Month: [Limited]] = [:]
     for (round, claims) in claims.sorted(by: { $0.key < $1.key }) {
-      settle(round, claims, reversals[round] ?? [])
+      settle(round, claims, reversals[round] ?? [], &months)
     }
+    for (month, awards) in months.sorted(by: { $0.key < $1.key }) { count(month, awards) }
   }
 
-  private func settle(_ round: Round, _ claims: [Claim], _ reversals: [OpID]) {
+  private func settle(
+    _ round: Round, _ claims: [Claim], _ reversals: [OpID], _ months: inout [Month: [Limited]]
+  ) {
     let sound = claims.filter { $0.problem == nil }
-    let counted = sound.first { $0.isOrganiser } ?? sound.first
+    let least = sound.min {
+      ($0.points, $0.minutes ?? 0, $0.op.id) < ($1.points, $1.minutes ?? 0, $1.op.id)
+    }
+    let counted = sound.first { $0.isOrganiser } ?? least
     let isReversed = !reversals.isEmpty
     let state = isReversed ? "reversed" : counted == nil ? "pending" : "posted"
     let others = claims.map(\.op.id).filter { $0 != counted?.op.id }
+    let limits = counted.map { [$0.rule(9), $0.isReport ? $0.rule(10) : nil] } ?? []
+    let isLimited = limits.contains { $0 != nil }
+    let date = counted?.op.op.occurredOn
+    let civil = date?.civil
+    let bucket =
+      counted?.rule(12) ?? 0 == 0 ? 0 : civil.map { Int64($0.year * 2 + ($0.month == 1 ? 0 : 1)) }
     put(
       "award",
       round.key.map(Cell.integer) + [
         .text(state), .id(counted?.op.id), .integer(counted?.points ?? 0),
-        list(others), list(reversals),
+        list(others), list(reversals), .integer(bucket ?? 0),
+        counted?.minutes.map(Cell.integer) ?? .null,
+        date.map { .integer(Int64($0.day)) } ?? .null, .integer(isLimited ? 1 : 0), .null, .null,
       ])
+    if state == "posted", isLimited, let counted, let date, let civil {
+      let key = [round.key[1], Int64(civil.year), Int64(civil.month)]
+      let award = Limited(
+        id: counted.op.id, day: Int64(date.day), points: counted.points, bucket: bucket ?? 0,
+        perDay: limits[0], perMonth: limits[1])
+      months[Month(key: key), default: []].append(award)
+      put(
+        "award_claim",
+        key.map(Cell.integer) + [
+          .id(award.id), .integer(award.day), .integer(round.key[0]), .integer(award.points),
+          .integer(0), .integer(award.bucket), award.perDay.map(Cell.integer) ?? .null,
+          award.perMonth.map(Cell.integer) ?? .null, .null, .null, .integer(0),
+        ])
+    }
     for claim in claims {
       switch claim.problem {
       case nil where claim.op.id != counted?.op.id:
         settle(claim.op, "duplicate", ["double-award"])
       case _ where isReversed: settle(claim.op, "void")
       case let problem?: settle(claim.op, "pending", [problem])
-      case nil:
-        settle(claim.op, "posted", claim.isAbovePublished ? ["claim-above-published"] : [])
+      case nil: settle(claim.op, "posted", notes(on: claim, among: sound))
       }
     }
     if let resident = OpID(packed: round.key[1]) {
-      let most = claims.map(\.points).max() ?? 0
+      let (most, taken) = (claims.map(\.points).max() ?? 0, counted?.points ?? 0)
+      if let first = reversals.first, admitted[first]?.integer(2) == 0, taken > 0 {
+        put("award_error", [.id(resident), .id(first), .integer(taken)])
+      }
       lose(most - (state == "posted" ? counted?.points ?? 0 : 0), creditsOf: resident)
+    }
+  }
+
+  private func notes(on claim: Claim, among sound: [Claim]) -> [String] {
+    var notes: [String] = []
+    if claim.isAbovePublished { notes.append("claim-above-published") }
+    if claim.isBackdated { notes.append("backdated") }
+    let differs = sound.contains {
+      $0.points != claim.points || $0.minutes ?? 0 != claim.minutes ?? 0
+    }
+    if !claim.isOrganiser, differs { notes.append("values-differ") }
+    return notes
+  }
+
+  /// The highest-valued awards of a month count, as far as its limits reach.
+  private func count(_ month: Month, _ awards: [Limited]) {
+    var (reports, days): (Int64, [Int64: Int64]) = (0, [:])
+    var (counted, overDay, overMonth): ([Limited], [OpID], [OpID]) = ([], [], [])
+    for award in awards.sorted(by: { (-$0.points, $0.id) < (-$1.points, $1.id) }) {
+      if let limit = award.perMonth {
+        guard reports < limit else {
+          overMonth.append(award.id)
+          continue
+        }
+        reports += 1
+      }
+      if let limit = award.perDay {
+        guard days[award.day, default: 0] < limit else {
+          overDay.append(award.id)
+          continue
+        }
+        days[award.day, default: 0] += 1
+      }
+      counted.append(award)
+    }
+    for id in overDay { stand("daily-cap", id.packed) }
+    for id in overMonth { stand("monthly-cap", id.packed) }
+    let points = counted.reduce(0) { $0 + $1.points }
+    let ending = counted.reduce(0) { $0 + ($1.bucket == 0 ? 0 : $1.points) }
+    put(
+      "award_month",
+      month.key.map(Cell.integer) + [
+        .integer(Int64(counted.count)), .integer(points), .integer(ending), .integer(0),
+        .integer(0), list(overDay.sorted()), list(overMonth.sorted()), .null,
+      ])
+    if let resident = OpID(packed: month.key[0]) {
+      lose(awards.reduce(0) { $0 + $1.points } - points, creditsOf: resident)
     }
   }
 
@@ -107,15 +211,40 @@ extension NaiveModel {
     return Claim(
       op: grant,
       isOrganiser: communities[grant.id.replica] == communities[published.id.replica],
-      points: min(claimed, worth), isAbovePublished: claimed > worth, problem: problem)
+      points: min(claimed, worth), isAbovePublished: claimed > worth, problem: problem,
+      policy: rules(of: grant), isReport: published.integer(2) == 4,
+      isBackdated: isBackdated(grant))
+  }
+
+  /// The rules that a grant names; nil unless they are its community's.
+  private func rules(of grant: NaiveOp) -> NaiveOp? {
+    guard let id = grant.op.policy, exists(id, 7), let policy = admitted[id],
+      policy.reference(1) == communities[grant.id.replica]
+    else { return nil }
+    return policy
+  }
+
+  /// Dated back further than the rules let a clerk, by the day on which the hub took it in.
+  private func isBackdated(_ grant: NaiveOp) -> Bool {
+    guard let received = receivedAt[grant.id], let days = rules(of: grant)?.integer(18),
+      let actor = grant.op.actor, admitted[actor]?.integer(2).map({ $0 & 2 == 0 }) ?? true
+    else { return false }
+    return Int64(grant.op.occurredOn.day) + days < (received + 28_800_000) / 86_400_000
   }
 
   /// The rules that it names must be its community's, and must let it post at once.
   private func policyProblem(_ grant: NaiveOp) -> String? {
-    guard let id = grant.op.policy, exists(id, 7), let policy = admitted[id],
-      policy.reference(1) == communities[grant.id.replica]
-    else { return "wrong-reference" }
+    guard let policy = rules(of: grant) else { return "wrong-reference" }
     return policy.integer(2) == 0 ? nil : "awaiting-approval"
+  }
+
+  /// The stretch of the year with which points end, year × 2 and 1 more from February on; 0 under
+  /// rules that let none end.
+  func stretch(of op: NaiveOp, isVisitor: Bool = false) -> Int64 {
+    let policy = op.op.policy.flatMap { exists($0, 7) ? admitted[$0] : nil }
+    guard isVisitor || policy?.integer(12) ?? 0 != 0 else { return 0 }
+    let (year, month, _) = op.op.occurredOn.civil
+    return Int64(year) * 2 + (month > 1 ? 1 : 0)
   }
 
   /// A grant that names a reversal opens the round after the one that the reversal was for; one

@@ -98,7 +98,10 @@ extension NaiveModel {
         [
           .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident), .integer(office),
           .integer(basis), .integer(points), .integer(basis == 2 && !isAtHome ? points : 0),
-          .integer(Int64(op.op.occurredOn.day)),
+          .integer(Int64(op.op.occurredOn.day)), .integer(0), .null, .null,
+          .integer(
+            stretch(
+              of: op, isVisitor: communities[resident.replica] != communities[op.id.replica])),
         ])
       for (index, line) in op.lines.enumerated() {
         put(
@@ -108,8 +111,61 @@ extension NaiveModel {
             .integer(line.quantity), .integer(line.price),
             .integer(!isPending && isGoods(line.item) ? 1 : 0),
           ])
+        if line.price != admitted[line.item]?.integer(3) {
+          put(
+            "other_price",
+            [
+              .id(line.item), .id(op.id), .integer(Int64(index + 1)), .integer(line.price),
+              .integer(Int64(op.op.occurredOn.day)), .integer(0),
+            ])
+          stand("price-differs", op.id.packed, detail: line.item.packed)
+        }
       }
     }
+    takes()
+  }
+
+  /// What people took in a month under rules that limit it; of too many the later ids are over.
+  private func takes() {
+    struct Month: Hashable {
+      let resident: OpID
+      let month: Int64
+      let item: OpID
+    }
+    var taken: [Month: Int64] = [:]
+    for op in ops(23) {
+      guard let rules = rules(of: op), let resident = op.reference(1), exists(resident, 16),
+        op.lines.allSatisfy({ exists($0.item, 21) })
+      else { continue }
+      let limit = rules.integer(UInt64(Policy.Name.itemLimit.rawValue + 2))
+      let (year, month, _) = op.op.occurredOn.civil
+      for (index, line) in op.lines.enumerated() {
+        let key = Month(
+          resident: resident, month: Int64(year * 12 + month - 1), item: line.item)
+        let quantity = isInFuture(op) ? 0 : line.quantity
+        taken[key, default: 0] += quantity
+        let isOver = quantity > 0 && taken[key, default: 0] > limit ?? .max
+        put(
+          "resident_take",
+          [
+            .id(resident), .integer(key.month), .id(op.id), .integer(Int64(index + 1)),
+            .id(line.item), .integer(quantity), .integer(line.price),
+            .integer(Int64(op.op.occurredOn.day)), limit.map(Cell.integer) ?? .null,
+            .integer(isOver ? 1 : 0),
+          ])
+        if isOver { stand("item-limit", op.id.packed, detail: line.item.packed) }
+      }
+    }
+  }
+
+  /// The rules that an op names, if they are its community's and limit what people take.
+  private func rules(of op: NaiveOp) -> NaiveOp? {
+    guard let id = op.op.policy, exists(id, 7), let rules = admitted[id],
+      rules.reference(1) == communities[op.id.replica],
+      rules.integer(UInt64(Policy.Name.itemLimit.rawValue + 2)) != nil
+        || rules.integer(UInt64(Policy.Name.minorPerDay.rawValue + 2)) != nil
+    else { return nil }
+    return rules
   }
 
   /// Services and courses lie on no shelf.

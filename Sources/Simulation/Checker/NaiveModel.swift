@@ -155,7 +155,7 @@ final class NaiveModel {
     for op in ops(6) where settleEntity(op) {
       put(
         "staff",
-        [.id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4)])
+        [.id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4), .null])
     }
     for op in ops(7) where settleEntity(op) {
       put(
@@ -178,7 +178,8 @@ final class NaiveModel {
         "activity",
         [
           .id(op.id), .integer(community(of: op)), cell(op, 2), .text(op.text(1)), cell(op, 3),
-          cell(op, 4),
+          cell(op, 4), cell(op, 3), cell(op, 5), cell(op, 6), .text("published"), .null, .null,
+          .null,
         ])
     }
     for op in ops(21) where settleEntity(op) {
@@ -199,7 +200,7 @@ final class NaiveModel {
       "resident",
       [
         .id(op.id), .integer(home), .integer(community(of: op)),
-        .integer(Int64(op.op.occurredOn.day)),
+        .integer(Int64(op.op.occurredOn.day)), .null, .null, .null, .null,
       ])
   }
 
@@ -231,13 +232,27 @@ final class NaiveModel {
     var people: [Int64: [Int64]] = [:]
     var shelves: [[Int64]: [Int64]] = [:]
     var offices: [Int64: Int64] = [:]
-    for row in rows["award"] ?? [] where row[5] == .text("posted") {
-      add([row[7].integer ?? 0, row[7].integer ?? 0, 0, 0], to: &people[row[1].integer ?? 0])
+    var years: [[Int64]: [Int64]] = [:]
+    for row in rows["award"] ?? [] where row[5] == .text("posted") && row[13] == .integer(0) {
+      let (resident, points) = (row[1].integer ?? 0, row[7].integer ?? 0)
+      add([points, points, 0, 0], to: &people[resident])
+      if let bucket = row[10].integer, bucket != 0 {
+        add([points, 0], to: &years[[resident, bucket]])
+      }
+    }
+    for row in rows["award_month"] ?? [] {
+      let (resident, points) = (row[0].integer ?? 0, row[4].integer ?? 0)
+      add([points, points, 0, 0], to: &people[resident])
+      let bucket = (row[1].integer ?? 0) * 2 + (row[2] == .integer(1) ? 0 : 1)
+      let ending = row[5].integer ?? 0
+      if ending != 0 { add([ending, 0], to: &years[[resident, bucket]]) }
     }
     for row in rows["redemption"] ?? [] where row[1] == .text("posted") {
       let (points, uncovered) = (row[5].integer ?? 0, row[6].integer ?? 0)
       add([-points, 0, points, uncovered], to: &people[row[2].integer ?? 0])
       offices[row[3].integer ?? 0, default: 0] += uncovered
+      let stretch = row[11].integer ?? 0
+      if stretch != 0 { add([0, points], to: &years[[row[2].integer ?? 0, stretch]]) }
     }
     for row in rows["redemption_line"] ?? [] where row[6] == .integer(1) {
       let quantity = row[4].integer ?? 0
@@ -249,12 +264,22 @@ final class NaiveModel {
     }
     for (id, sums) in people.sorted(by: { $0.key < $1.key }) where sums != [0, 0, 0, 0] {
       put("account", ([id] + sums).map(Cell.integer))
-      if sums[0] < 0 { stand("overdrawn", id) }
+      guard sums[0] < 0 else { continue }
+      stand("overdrawn", id)
+      let errors = (rows["award_error"] ?? []).filter { $0[0] == .integer(id) }
+      let points = errors.reduce(0) { $0 + ($1[2].integer ?? 0) }
+      guard points > 0 else { continue }
+      put("cover_proposal", [.integer(id), .integer(min(points, -sums[0]))])
+      stand("cover-proposed", id)
     }
     for (key, sums) in shelves.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
     where sums != [0, 0, 0, 0] {
       put("shelf_item", (key + sums).map(Cell.integer))
       if sums[0] < 0 { stand("stock-negative", key[1], detail: key[0]) }
+    }
+    for (key, sums) in years.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+    where sums != [0, 0] {
+      put("year_sheet", (key + sums).map(Cell.integer))
     }
     for (id, sum) in offices.sorted(by: { $0.key < $1.key }) where sum != 0 {
       put("office", [.integer(id), .integer(sum)])

@@ -105,7 +105,10 @@ struct ReplicaCheck {
   /// The entries that hang on accounts, shelves, and registers.
   private func checkDesk(_ marks: inout Marks) throws(Violation) {
     let listing = try must("read the desk") { try store.listing(of: "desk_entries", limit: 10_000) }
-    let standing: Set<String> = ["fork", "overdrawn", "stock-negative"]
+    let standing: Set<String> = [
+      "fork", "overdrawn", "stock-negative", "daily-cap", "monthly-cap", "cover-proposed",
+      "price-differs", "item-limit",
+    ]
     var actual: Set<String> = []
     for row in listing.rows {
       guard let subject = row[0], let reason = row[1], let detail = row[2],

@@ -31,6 +31,8 @@ struct LogWriter {
   }
 
   /// Writes the next op of the author's log; `isNamed` says that later ops may name it.
+  ///
+  /// The values are those of the schema's first fields; the rest are absent.
   mutating func write(
     _ number: KindNumber, _ values: [PayloadValue?], by author: Author, at stamp: Int64,
     body: Digest? = nil, isNamed: Bool = false
@@ -39,11 +41,13 @@ struct LogWriter {
     guard let kind = Catalogue.kind(number), let id = OpID(author.replica, head.seq + 1) else {
       preconditionFailure("a workload has known kinds and fewer than 2^32 ops")
     }
+    let absent = Array(
+      repeating: PayloadValue?.none, count: kind.schema.fields.count - values.count)
     let op: Op
     do {
       var fields = OpFields(
         id: id, stamp: stamp, kind: number, occurredOn: BusinessDate(stamp: stamp),
-        payload: try kind.schema.encode(Payload(values: values)))
+        payload: try kind.schema.encode(Payload(values: values + absent)))
       fields.actor = author.actor
       fields.policy = author.policy
       fields.body = body

@@ -64,9 +64,12 @@ extension World {
 
   /// What a person's counted awards come to.
   private func earned(by resident: Int64, in store: Store) throws -> Int64 {
-    try store.rows(of: Tables.award).reduce(0) { sum, row in
-      row[1] == .integer(resident) && row[5] == .text("posted")
+    let direct = try store.rows(of: Tables.award).reduce(0) { sum, row in
+      row[1] == .integer(resident) && row[5] == .text("posted") && row[13] == .integer(0)
         ? sum + (row[7].integer ?? 0) : sum
+    }
+    return try store.rows(of: Tables.awardMonth).reduce(direct) { sum, row in
+      row[0] == .integer(resident) ? sum + (row[4].integer ?? 0) : sum
     }
   }
 

@@ -57,7 +57,7 @@ extension World {
   ) throws(Violation) -> Bool {
     switch oddity {
     case .unknownKind:
-      fields.kind = 46
+      fields.kind = 9_999
       fields.payload = Self.map([(1, .reference(resident.id)), (2, .integer(7))])
     case .unknownKey: fields.payload = Self.stock(item, also: (40, .integer(1)))
     case .malformed: fields.payload = Self.map([(1, .integer(5)), (2, .integer(1))])

@@ -128,12 +128,15 @@ final class World {
         newStaff("王芳", [.clerk, .approver, .grid]), newStaff("李敏", [.clerk, .approver, .grid]),
         newStaff("张伟", [.grid]),
       ] : []
-    var policy: [String: Int64] = [:]
+    var policy: PolicyChanges = [:]
     if isNew {
+      // Only the rules that the checker's own model knows.
+      for key in Policy.keys { policy.updateValue(nil, forKey: key.name) }
       policy["award.posting"] = random.happens(850) ? 0 : 1
       policy["standin.visit_limit"] = random.within(4...12)
       policy["standin.person_limit"] = random.within(8...20)
       policy["standin.office_limit"] = random.within(10...40)
+      policy["redeem.item_limit"] = 3
     }
     let invitation = OfficeInvitation(
       community: "社区\(community + 1)", label: "站", staff: persons, policy: policy)

@@ -7,6 +7,8 @@ import Glibc
 final class ChildProcess {
   /// The longest that a process may keep silent while somebody waits for its line, in ms.
   private static let patience: Int32 = 60_000
+  /// How often its memory is looked at while somebody waits, in ms.
+  private static let sampleEvery: Int32 = 100
 
   /// The system's number of it.
   let pid: pid_t
@@ -14,6 +16,8 @@ final class ChildProcess {
   private let output: Int32
   private var buffered: [UInt8] = []
   private var exit: Int32?
+  /// The most memory that it was seen to take, in KiB.
+  private(set) var peakKiB = 0
 
   /// Starts the program.
   ///
@@ -98,12 +102,39 @@ final class ChildProcess {
         buffered.removeSubrange(...end)
         return line
       }
-      var source = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
-      guard poll(&source, 1, Self.patience) > 0 else { return nil }
+      guard awaitOutput() else { return nil }
       var chunk = [UInt8](repeating: 0, count: 4_096)
       let count = read(output, &chunk, chunk.count)
       guard count > 0 else { return nil }
       buffered += chunk[..<count]
+    }
+  }
+
+  /// Waits until it says something; false when it has nothing to say for too long.
+  private func awaitOutput() -> Bool {
+    var source = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
+    var waited: Int32 = 0
+    while waited < Self.patience {
+      if poll(&source, 1, Self.sampleEvery) > 0 { return true }
+      sampleMemory()
+      waited += Self.sampleEvery
+    }
+    return false
+  }
+
+  /// Looks how much memory it took at most; nothing is known of one that has ended.
+  func sampleMemory() {
+    guard let file = fopen("/proc/\(pid)/status", "r") else { return }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 4_096)
+    while fgets(&buffer, Int32(buffer.count), file) != nil {
+      let words = String(
+        decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self
+      )
+      .split(whereSeparator: \.isWhitespace)
+      guard words.first == "VmHWM:", words.count > 1 else { continue }
+      peakKiB = max(peakKiB, Int(words[1]) ?? 0)
+      return
     }
   }
 

@@ -5,14 +5,15 @@ import Office
 import OpLog
 import Wire
 
-/// Plays the half year of one real community with real processes, files, and sockets.
+/// Plays the half year of real communities with real processes, files, and sockets.
 enum DemoCommand: Command {
   static let name = "demo"
   static let summary = Words(
-    "演示: 两个站点、一个街道、半年的真实数字", "play half a year of a real community: two offices, one hub")
+    "演示: 五个社区、一个街道、半年的真实数字", "play half a year of five real communities and their hub")
   static let usage = """
     linli demo [--keep DIR] [--fixture FILE] [--check-order N] [--seed N] [--from DIR] \
     [--fault last-record-counts]
+    linli demo --year [--ops N] [--keep DIR]
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -21,8 +22,7 @@ enum DemoCommand: Command {
     if let played = arguments.option("from") {
       return try await check(order ?? OrderRequest(), in: played, arguments.console)
     }
-    let fixture = try StreetFixture(
-      path: arguments.option("fixture") ?? StreetFixture.defaultPath)
+    let play = try player(arguments)
     let folder = try DemoFolder(kept: arguments.option("keep"))
     // What went wrong is looked for in the files, so they go only when all is well.
     var isWell = false
@@ -33,7 +33,7 @@ enum DemoCommand: Command {
         arguments.console.error(Words("数据留在 \(folder.path)", "the files are in \(folder.path)"))
       }
     }
-    var exit = try play(fixture, in: folder, arguments.console)
+    var exit = try play(folder)
     if let order, exit == ExitCode.ok {
       exit = try await check(order, in: folder.path, arguments.console)
     }
@@ -41,18 +41,50 @@ enum DemoCommand: Command {
     return exit
   }
 
+  /// What plays what is asked for into a folder: the half year, or a year of ten communities.
+  private static func player(
+    _ arguments: Arguments
+  ) throws(CommandError) -> (DemoFolder) throws(CommandError) -> Int32 {
+    let console = arguments.console
+    let (ops, fixture) = (
+      try arguments.integer("ops", in: 240...100_000), arguments.option("fixture")
+    )
+    guard arguments.flag("year") else {
+      guard ops == nil else {
+        throw .usage(Words("--ops 只用于 --year", "--ops goes with --year only"))
+      }
+      let street =
+        if let fixture {
+          StreetFixture([try CommunityFixture(path: fixture)])
+        } else {
+          try StreetFixture.standard()
+        }
+      return { (folder) throws(CommandError) in try play(street, in: folder, console) }
+    }
+    guard fixture == nil else {
+      throw .usage(Words("--year 不用 --fixture", "--year takes no --fixture"))
+    }
+    let year = { (folder: DemoFolder) throws(CommandError) in
+      try YearDemo(
+        opsOfEach: ops ?? YearDemo.opsOfEach, folder: folder.path, console: console
+      ).run()
+    }
+    return year
+  }
+
   /// Plays the story, prints what came of it, and says whether it is right.
   private static func play(
-    _ fixture: StreetFixture, in folder: DemoFolder, _ console: Console
+    _ street: StreetFixture, in folder: DemoFolder, _ console: Console
   ) throws(CommandError) -> Int32 {
     let start = SystemSource.now()
-    let story = StoryPlanner.story(of: fixture)
-    let stage = try Stage(fixture, path: folder.path, console: console)
+    let story = StoryPlanner.story(of: street)
+    let stage = try Stage(street, path: folder.path, console: console)
     if !console.isJSON {
+      let names = street.communities.map(\.community).joined(separator: "、")
       console.out(
         Words(
-          "\(fixture.community)，\(fixture.halfYear.from) 至 \(fixture.halfYear.to)",
-          "\(fixture.community), \(fixture.halfYear.from) to \(fixture.halfYear.to)"
+          "\(names)，\(street.halfYear.from) 至 \(street.halfYear.to)",
+          "\(names), \(street.halfYear.from) to \(street.halfYear.to)"
         ))
     }
     try stage.open()

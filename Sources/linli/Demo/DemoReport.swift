@@ -1,7 +1,7 @@
 import Community
 import OpLog
 import Pages
-import Wire
+import Store
 
 /// What came out of the half year, and whether it is what had to.
 struct DemoReport {
@@ -16,27 +16,56 @@ struct DemoReport {
     var holds: Bool { isAllowed ?? (expected == found) }
   }
 
+  let street: StreetFixture
   /// The hub, then the offices.
   let places: [PlaceReport]
-  /// The published figures beside those of the hub.
-  let published: [Comparison]
+  /// The published figures beside those of the hub, by community.
+  let published: [[Comparison]]
   /// What the places and the story's books must agree on.
   let agreements: [Comparison]
 
+  /// Everything that must hold, and is named by its community or place.
+  var comparisons: [Comparison] {
+    let figures = zip(street.communities, published).flatMap { community, comparisons in
+      comparisons.map { comparison in
+        Comparison(
+          what: Words(
+            "\(community.community) \(comparison.what.chinese)",
+            "\(community.community) \(comparison.what.english)"),
+          expected: comparison.expected, found: comparison.found, isAllowed: comparison.holds)
+      }
+    }
+    return figures + agreements
+  }
+
   /// Everything that is not as it must be.
-  var differences: [Comparison] { (published + agreements).filter { !$0.holds } }
+  var differences: [Comparison] { comparisons.filter { !$0.holds } }
 
   /// Reads all places of a stage and compares them with each other, the story, and the figures.
   init(_ stage: Stage, _ story: Story) throws(CommandError) {
-    var places = [try PlaceReport(name: "hub", database: stage.hubDatabase)]
+    street = stage.street
+    var communities: [String: Int] = [:]
+    for (index, office) in stage.offices.enumerated() {
+      let replica = try CommandError.wrap { () throws(StoreError) in
+        try Store(path: office.database, mode: .readWrite).identity.replica
+      }
+      communities["\(replica)"] = street.offices[index].community
+    }
+    let hub = try PlaceReport(
+      name: "hub", database: stage.hubDatabase, communities: communities)
+    var places = [hub]
     for (index, office) in stage.offices.enumerated() {
       places.append(
         try PlaceReport(
-          name: stage.fixture.offices[index].label, database: office.database))
+          name: street.offices[index].label, database: office.database, communities: communities))
     }
     self.places = places
-    let hub = places[0]
-    published = Self.published(stage.fixture.published, hub)
+    var published: [[Comparison]] = []
+    for (index, community) in street.communities.enumerated() {
+      let facts = try CommunityFacts(of: index, in: stage, by: hub)
+      published.append(community.published.map { $0.comparison(with: facts) })
+    }
+    self.published = published
     var balances: [String: Int] = [:]
     for (resident, balance) in story.books.hub.balances.enumerated() {
       balances[try stage.id("resident.\(resident)").description] = balance
@@ -46,25 +75,8 @@ struct DemoReport {
       + Self.agreements(of: hub, with: story, balances)
   }
 
-  private static func published(
-    _ figures: StreetFixture.Published, _ hub: PlaceReport
-  ) -> [Comparison] {
-    let target = figures.redeemedYuan * 100
-    return [
-      Comparison(
-        what: Words("活动(场)", "activities"), expected: String(figures.activities),
-        found: String(hub.activities)),
-      Comparison(
-        what: Words("受益人次", "person-times"), expected: String(figures.personTimes),
-        found: String(hub.personTimes)),
-      Comparison(
-        what: Words("兑换总额(元)", "redeemed, yuan"), expected: "≈ \(figures.redeemedYuan)",
-        found: yuan(hub.redeemedFen), isAllowed: abs(hub.redeemedFen - target) * 50 <= target),
-    ]
-  }
-
   /// An office must hold what the hub holds, to the byte.
-  private static func agreements(
+  static func agreements(
     of place: PlaceReport, with hub: PlaceReport
   ) -> [Comparison] {
     func comparison(_ chinese: String, _ english: String, _ value: (PlaceReport) -> String)
@@ -120,6 +132,26 @@ struct DemoReport {
   }
 }
 
+extension CommunityFacts {
+  /// What a place holds of the activities that the story published in a community.
+  fileprivate init(
+    of community: Int, in stage: Stage, by place: PlaceReport
+  ) throws(CommandError) {
+    var activities: [Activity] = []
+    for (index, activity) in stage.street.activities.enumerated()
+    where activity.community == community {
+      let id = try stage.id("activity.\(index)").description
+      guard let held = place.activities[id] else { continue }
+      activities.append(
+        Activity(
+          group: activity.group, title: held.title, heldOn: held.heldOn,
+          people: place.people[id] ?? []))
+    }
+    self.activities = activities
+    redeemedFen = place.redeemedFen[community] ?? 0
+  }
+}
+
 extension PlaceReport {
   /// The ends of the logs, `4096-30 4097-612`.
   var headsText: String { heads.map { "\($0.replica)-\($0.seq)" }.joined(separator: " ") }
@@ -129,110 +161,5 @@ extension PlaceReport {
 
   static func text(of desk: [String: Int]) -> String {
     desk.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-  }
-}
-
-/// Printing.
-extension DemoReport {
-  /// The tables for people.
-  func lines(in language: Language) -> [String] {
-    var table = Table(
-      [""] + places.map { $0.name == "hub" ? language(Words("街道", "hub")) : $0.name })
-    func row(_ words: Words, _ value: (PlaceReport) -> String) {
-      table.add([language(words)] + places.map(value))
-    }
-    row(Words("记录(条)", "ops")) { String($0.ops) }
-    for index in places[0].heads.indices {
-      row(
-        Words("日志 \(places[0].heads[index].replica)", "head of \(places[0].heads[index].replica)")
-      ) {
-        index < $0.heads.count ? String($0.heads[index].seq) : "-"
-      }
-    }
-    row(Words("状态摘要", "digest")) { String("\($0.digest)".prefix(12)) }
-    row(Words("发放积分", "points in")) { String($0.pointsIn) }
-    row(Words("回收积分", "points out")) { String($0.pointsOut) }
-    row(Words("库存(件)", "stock")) { String($0.stock) }
-    row(Words("待处理(条)", "desk entries")) { String($0.desk.values.reduce(0, +)) }
-    for reason in places[0].desk.keys.sorted() {
-      let words = DeskReason(rawValue: reason)?.words ?? Words(reason, reason)
-      row(Words("  \(words.chinese)", "  \(words.english)")) { String($0.desk[reason] ?? 0) }
-    }
-    var figures = Table([
-      "", language(Words("公布", "published")), language(Words("重现", "reproduced")),
-    ])
-    for comparison in published {
-      figures.add([language(comparison.what), comparison.expected, comparison.found])
-    }
-    return table.lines + [""] + figures.lines + [""] + verdict(in: language)
-  }
-
-  private func verdict(in language: Language) -> [String] {
-    guard !differences.isEmpty else {
-      return [
-        language(
-          Words(
-            "街道与两个站点逐字节一致；\(places[0].keys) 条签到，冲正 \(places[0].reversed) 条",
-            "hub and offices agree to the byte; \(places[0].keys) award keys, \(places[0].reversed) reversed"
-          ))
-      ]
-    }
-    return differences.map { difference in
-      language(
-        Words(
-          "不一致 — \(language(difference.what)): 应为 \(difference.expected)，实为 \(difference.found)",
-          "DIFFERS — \(language(difference.what)): expected \(difference.expected), found \(difference.found)"
-        ))
-    }
-  }
-
-  /// The members of the JSON answer.
-  func write(to json: inout JSONWriter) {
-    json.key("places")
-    json.openArray()
-    for place in places { write(place, to: &json) }
-    json.closeArray()
-    json.key("comparisons")
-    json.openArray()
-    for comparison in published + agreements {
-      json.openObject()
-      json.key("what")
-      json.text(comparison.what.english)
-      json.key("expected")
-      json.text(comparison.expected)
-      json.key("found")
-      json.text(comparison.found)
-      json.key("holds")
-      json.flag(comparison.holds)
-      json.closeObject()
-    }
-    json.closeArray()
-  }
-
-  private func write(_ place: PlaceReport, to json: inout JSONWriter) {
-    json.openObject()
-    json.key("name")
-    json.text(place.name)
-    for (name, value) in [
-      ("ops", Int(place.ops)), ("activities", place.activities), ("award_keys", place.keys),
-      ("reversed", place.reversed), ("person_times", place.personTimes),
-      ("points_in", place.pointsIn), ("points_out", place.pointsOut), ("stock", place.stock),
-      ("redeemed_fen", place.redeemedFen),
-    ] {
-      json.key(name)
-      json.integer(Int64(value))
-    }
-    json.key("heads")
-    json.text(place.headsText)
-    json.key("digest")
-    json.digest(place.digest)
-    json.key("desk")
-    json.openObject()
-    for (reason, count) in place.desk.sorted(by: { $0.key < $1.key }) {
-      json.key(reason)
-      json.integer(Int64(count))
-    }
-    json.closeObject()
-    json.closeObject()
   }
 }

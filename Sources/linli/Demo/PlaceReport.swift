@@ -18,19 +18,27 @@ struct PlaceReport {
   var stock = 0
   /// Entries on the desk, by reason.
   var desk: [String: Int] = [:]
-  /// Activities that were published.
-  let activities: Int
+  /// Title and date of each activity that was published, by id.
+  var activities: [String: (title: String, heldOn: String)] = [:]
+  /// Who has an award that counts for an activity, by the activity's id.
+  var people: [String: [String]] = [:]
   /// Awards that count, and how many keys were recorded and taken back.
   var personTimes = 0
   var keys = 0
   var reversed = 0
-  /// What the goods handed out are worth, in fen.
-  var redeemedFen = 0
+  /// What the goods handed out at the offices of each community are worth, in fen.
+  var redeemedFen: [Int: Int] = [:]
 
   /// Reads a place's database.
   ///
+  /// - Parameters:
+  ///   - name: What to call the place.
+  ///   - database: Its file.
+  ///   - communities: The community of each office, by the number of its replica.
   /// - Throws: A storage error when it cannot be read.
-  init(name: String, database: String) throws(CommandError) {
+  init(
+    name: String, database: String, communities: [String: Int]
+  ) throws(CommandError) {
     self.name = name
     let rowsMax = 1_000_000
     let store = try CommandError.wrap { () throws(StoreError) in
@@ -52,17 +60,27 @@ struct PlaceReport {
       pointsIn += resident.number("earned")
       pointsOut += resident.number("spent")
     }
-    activities = try records("activities").count
+    for activity in try records("activities") {
+      activities[activity["id"] ?? ""] = (activity["title"] ?? "", activity["held_on"] ?? "")
+    }
     for award in try records("awards") {
       keys += 1
-      if award["state"] == "posted" { personTimes += 1 }
       if award["state"] == "reversed" { reversed += 1 }
+      guard award["state"] == "posted" else { continue }
+      personTimes += 1
+      people[award["activity"] ?? "", default: []].append(award["resident"] ?? "")
     }
+    // The shelf knows goods by name, and communities have goods of one name.
     var values: [String: Int] = [:]
-    for item in try records("items") { values[item["name"] ?? ""] = item.number("value_fen") }
+    for item in try records("items") {
+      let definer = item["id"]?.split(separator: "-").first.map(String.init) ?? ""
+      values["\(communities[definer] ?? -1) \(item["name"] ?? "")"] = item.number("value_fen")
+    }
     for shelf in try records("stock") {
       stock += shelf.number("on_hand")
-      redeemedFen += shelf.number("issued") * (values[shelf["name"] ?? ""] ?? 0)
+      let community = communities[shelf["office"] ?? ""] ?? -1
+      let value = values["\(community) \(shelf["name"] ?? "")"] ?? 0
+      redeemedFen[community, default: 0] += shelf.number("issued") * value
     }
     for entry in try records("desk_entries") { desk[entry["reason"] ?? "", default: 0] += 1 }
   }

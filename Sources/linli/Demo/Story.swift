@@ -19,6 +19,8 @@ enum Step {
   case record(StoryEntry)
   /// The line is there for once, and an office syncs.
   case sync(office: Int, BusinessDate)
+  /// The same for several offices, one after another.
+  case round([Int], BusinessDate)
   /// An office tries to sync while the line is cut, and is told so.
   case trySync(office: Int)
   /// The hub is killed when it answers an office's push, and started again; the office syncs again.
@@ -27,39 +29,6 @@ enum Step {
   case setClock(office: Int, year: Int?)
   /// Something must be so now.
   case check(StoryCheck)
-}
-
-/// Something that somebody records at an office.
-struct StoryEntry {
-  /// A value in words of the story: ids are not known before the steps are played.
-  enum Value {
-    case text(String)
-    case integer(Int)
-    /// The id of an op that an earlier entry made.
-    case op(String)
-    /// The ids of several.
-    case ops([String])
-    /// Things bought, each once or more.
-    case items([String])
-  }
-
-  /// What the office's program must answer.
-  enum Answer: Equatable {
-    /// It counts, with these things to look at.
-    case posted([DeskReason])
-    /// A rule is against it, by its stable code.
-    case refused(String)
-  }
-
-  let office: Int
-  /// Which of the office's staff.
-  let staff: Int
-  let date: BusinessDate
-  let kind: String
-  let fields: [(name: String, value: Value)]
-  /// How later entries name the op.
-  var name: String?
-  var answer = Answer.posted([])
 }
 
 /// Something that must be so at a moment of the story.

@@ -4,12 +4,19 @@ import Community
 ///
 /// It is a second, independent reckoning: a list of events per place, no ops, no folds, no SQL.
 struct StoryBooks {
+  /// A line of a sign-in sheet, or a report: somebody's part in one session of an activity.
+  struct SheetLine: Hashable {
+    let activity: Int
+    let resident: Int
+    var session = 1
+  }
+
   /// One event that moves points.
   enum Event {
-    /// A sign-in sheet line; the same line from two offices counts once.
-    case award(resident: Int, activity: Int, points: Int)
+    /// A sheet line; the same line from two offices counts once.
+    case award(SheetLine, points: Int)
     /// The line is taken back, whoever wrote it.
-    case reversal(resident: Int, activity: Int, points: Int)
+    case reversal(SheetLine, points: Int)
     /// Goods handed out.
     case redemption(resident: Int, points: Int)
   }
@@ -17,22 +24,25 @@ struct StoryBooks {
   /// What one place knows.
   struct Knowledge {
     fileprivate(set) var balances: [Int]
-    fileprivate var sheetLines: Set<[Int]> = []
-    fileprivate var reversedLines: Set<[Int]> = []
+    fileprivate var sheetLines: Set<SheetLine> = []
+    fileprivate var reversedLines: Set<SheetLine> = []
     fileprivate var seen = 0
 
     fileprivate init(residentCount: Int) { balances = Array(repeating: 0, count: residentCount) }
 
-    fileprivate mutating func learn(_ event: Event) {
+    /// Takes an event in; false when it was known already.
+    @discardableResult
+    fileprivate mutating func learn(_ event: Event) -> Bool {
       switch event {
-      case .award(let resident, let activity, let points):
-        guard sheetLines.insert([resident, activity]).inserted else { return }
-        balances[resident] += points
-      case .reversal(let resident, let activity, let points):
-        guard reversedLines.insert([resident, activity]).inserted else { return }
-        balances[resident] -= points
+      case .award(let line, let points):
+        guard sheetLines.insert(line).inserted else { return false }
+        balances[line.resident] += points
+      case .reversal(let line, let points):
+        guard reversedLines.insert(line).inserted else { return false }
+        balances[line.resident] -= points
       case .redemption(let resident, let points): balances[resident] -= points
       }
+      return true
     }
 
     /// Lines that count.
@@ -49,8 +59,6 @@ struct StoryBooks {
   private(set) var offices: [Knowledge]
   /// What lies on each office's shelf, by item.
   private(set) var shelves: [[Int]]
-  /// Items handed out, both offices together, by item.
-  private(set) var issued: [Int]
   /// Points given and spent, by what counts at the end.
   private(set) var pointsIn = 0
   private(set) var pointsOut = 0
@@ -64,7 +72,6 @@ struct StoryBooks {
     hub = Knowledge(residentCount: residentCount)
     offices = Array(repeating: hub, count: officeCount)
     shelves = Array(repeating: Array(repeating: 0, count: itemCount), count: officeCount)
-    issued = Array(repeating: 0, count: itemCount)
     unsent = Array(repeating: [], count: officeCount)
   }
 
@@ -83,21 +90,17 @@ struct StoryBooks {
   }
 
   /// An office takes goods from its shelf.
-  mutating func issue(_ item: Int, at office: Int) {
-    shelves[office][item] -= 1
-    issued[item] += 1
-  }
+  mutating func issue(_ item: Int, at office: Int) { shelves[office][item] -= 1 }
 
   /// An office pushes what it wrote and learns what the hub has from others.
   mutating func sync(_ office: Int) {
     for event in unsent[office] {
-      let before = (hub.keys, hub.balances.reduce(0, +))
-      hub.learn(event)
-      let change = hub.balances.reduce(0, +) - before.1
+      let isNew = hub.learn(event)
       switch event {
-      case .award where hub.keys == before.0: duplicates += 1
-      case .award, .reversal: pointsIn += change
-      case .redemption: pointsOut -= change
+      case .award where !isNew: duplicates += 1
+      case .award(_, let points): pointsIn += points
+      case .reversal(_, let points): pointsIn -= isNew ? points : 0
+      case .redemption(_, let points): pointsOut += points
       }
       log.append((office, event))
     }

@@ -2,7 +2,7 @@ import OpLog
 
 /// What happens in the half year, and on which day.
 enum Beat {
-  /// Both offices register their people; the first also defines the items.
+  /// Each office registers its people; the first of a community also defines the items.
   case opening
   /// Each office publishes the activities of a month that it organises.
   case programme(month: Int)
@@ -12,6 +12,14 @@ enum Beat {
   case fair
   /// The last fair: people spend what they have until the published amount is reached.
   case lastFair
+  /// The offices without a part in the plot have a line for once.
+  case round
+  /// All offices have one.
+  case wholeRound
+  /// People redeem at the next community's office.
+  case travel
+  /// One of them wants more on trust than there is.
+  case travelTooFar
   case sync(office: Int)
   /// A sync that the hub's death interrupts.
   case killHub(office: Int)
@@ -45,41 +53,44 @@ enum Beat {
 
 /// The days of the story, month and day.
 enum StoryCalendar {
-  static let beats: [(day: String, beat: Beat)] = [
-    ("01-05", .opening),
-    ("01-13", .fair), ("01-20", .trySync(office: 0)),
-    ("01-27", .programme(month: 2)), ("01-28", .sync(office: 0)), ("02-02", .sync(office: 1)),
-    ("02-13", .fair),
-    ("02-27", .programme(month: 3)), ("02-28", .sync(office: 0)), ("03-02", .sync(office: 1)),
+  /// What happens in every community.
+  private static let common: [(day: String, beat: Beat)] = [
+    ("01-05", .opening), ("01-13", .fair), ("01-27", .programme(month: 2)), ("01-29", .round),
+    ("02-13", .fair), ("02-27", .programme(month: 3)), ("02-28", .round),
+    ("03-13", .fair), ("03-27", .programme(month: 4)), ("03-30", .round),
+    ("04-13", .fair), ("04-14", .travel), ("04-27", .programme(month: 5)), ("04-29", .round),
+    ("05-13", .fair), ("05-14", .travel), ("05-27", .programme(month: 6)), ("05-29", .round),
+    ("06-13", .fair), ("06-14", .travel), ("06-15", .travelTooFar), ("06-25", .round),
+    ("06-26", .lastFair), ("06-27", .wholeRound), ("06-28", .wholeRound),
+  ]
+
+  /// What happens at the two offices of the first community.
+  private static let plot: [(day: String, beat: Beat)] = [
+    ("01-20", .trySync(office: 0)), ("01-28", .sync(office: 0)), ("02-02", .sync(office: 1)),
+    ("02-28", .sync(office: 0)), ("03-02", .sync(office: 1)),
     ("03-06", .reversal), ("03-12", .secondSheet),
-    ("03-13", .fair), ("03-13", .spendAtHome), ("03-14", .spendOnTrust),
-    ("03-27", .programme(month: 4)), ("03-28", .killHub(office: 0)),
+    ("03-13", .spendAtHome), ("03-14", .spendOnTrust), ("03-28", .killHub(office: 0)),
     ("04-02", .sync(office: 1)), ("04-02", .debtSeen(office: 1)),
     ("04-03", .sync(office: 0)), ("04-03", .debtSeen(office: 0)),
-    ("04-03", .clock(office: 1, year: 2099)),
-    ("04-13", .fair), ("04-24", .refusal),
-    ("04-27", .programme(month: 5)), ("04-28", .sync(office: 0)), ("05-02", .sync(office: 1)),
-    ("05-02", .clockNoticed(office: 1)), ("05-13", .fair), ("05-20", .edit(office: 0)),
-    ("05-21", .edit(office: 1)),
-    ("05-27", .programme(month: 6)), ("05-28", .sync(office: 0)),
+    ("04-03", .clock(office: 1, year: 2099)), ("04-24", .refusal),
+    ("04-28", .sync(office: 0)), ("05-02", .sync(office: 1)), ("05-02", .clockNoticed(office: 1)),
+    ("05-20", .edit(office: 0)), ("05-21", .edit(office: 1)), ("05-28", .sync(office: 0)),
     ("05-31", .clock(office: 1, year: nil)),
     ("06-02", .sync(office: 1)), ("06-02", .forkSeen(office: 1)),
     ("06-03", .sync(office: 0)), ("06-03", .forkSeen(office: 0)), ("06-04", .forkClosed),
-    ("06-13", .fair),
     ("06-25", .sync(office: 0)), ("06-25", .sync(office: 1)), ("06-25", .sync(office: 0)),
-    ("06-25", .debtRepaid), ("06-26", .lastFair),
-    ("06-27", .sync(office: 0)), ("06-28", .sync(office: 1)), ("06-28", .sync(office: 0)),
+    ("06-25", .debtRepaid),
   ]
 
-  /// All beats of a fixture's half year in order: the days above and the days of its activities.
+  /// All beats of a street's half year in order: the days above and the days of its activities.
   ///
   /// A sheet is entered on the day itself, before all else.
-  static func days(of fixture: StreetFixture) -> [(date: BusinessDate, beat: Beat)] {
-    let year = fixture.halfYear.from.prefix(5)
-    let sheets = fixture.activities.enumerated().compactMap { index, activity in
-      BusinessDate(activity.heldOn).map { ($0, Beat.sheet(activity: index)) }
+  static func days(of street: StreetFixture) -> [(date: BusinessDate, beat: Beat)] {
+    let year = street.halfYear.from.prefix(5)
+    let sheets = street.activities.enumerated().map { index, activity in
+      (activity.heldOn, Beat.sheet(activity: index))
     }
-    let others = beats.compactMap { day, beat in
+    let others = (common + (street.hasPlot ? plot : [])).compactMap { day, beat in
       BusinessDate(year + day).map { ($0, beat) }
     }
     let all: [(date: BusinessDate, beat: Beat)] = sheets + others

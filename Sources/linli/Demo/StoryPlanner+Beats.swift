@@ -10,6 +10,10 @@ extension StoryPlanner {
     case .sheet(let activity): enterSheet(activity, on: date)
     case .fair: holdFair(on: date)
     case .lastFair: holdLastFair(on: date)
+    case .round: sync(round: Array(street.offices.indices.dropFirst(plotOffices)), on: date)
+    case .wholeRound: sync(round: Array(street.offices.indices), on: date)
+    case .travel: travel(on: date)
+    case .travelTooFar: travelTooFar(on: date)
     case .sync(let office): sync(office, on: date)
     case .killHub(let office): killHub(office, on: date)
     case .trySync(let office):
@@ -33,76 +37,76 @@ extension StoryPlanner {
     }
   }
 
-  func label(_ office: Int) -> String { fixture.offices[office].label }
+  func label(_ office: Int) -> String { street.offices[office].label }
 
-  private func name(_ resident: Int) -> String { fixture.name(of: resident) }
+  private func name(_ resident: Int) -> String { street.name(of: resident) }
+
+  /// How many offices have a part in the plot; they are the first ones.
+  private var plotOffices: Int { street.hasPlot ? 2 : 0 }
 
   private mutating func open(on date: BusinessDate) {
     tell(
-      date, "\(fixture.residents.count) 位居民建档，\(fixture.items.count) 种商品上架",
-      "\(fixture.residents.count) residents and \(fixture.items.count) items are registered")
-    for resident in 0..<fixture.residents.count {
+      date, "\(street.residentCount) 位居民建档，\(street.items.count) 种商品上架",
+      "\(street.residentCount) residents and \(street.items.count) items are registered")
+    for resident in 0..<street.residentCount {
       record(
-        "resident.register", at: office(of: resident), on: date,
+        "resident.register", at: street.home(of: resident), on: date,
         [
-          ("name", .text(name(resident))), ("phone", .text(fixture.phone(of: resident))),
-          ("address", .text("青龙街\(resident / 20 + 1)号楼")),
+          ("name", .text(name(resident))), ("phone", .text(street.phone(of: resident))),
+          ("address", .text(street.address(of: resident))),
         ], name: "resident.\(resident)")
     }
-    for (index, item) in fixture.items.enumerated() {
+    for (index, item) in street.items.enumerated() {
       record(
-        "item.define", at: 0, on: date,
+        "item.define", at: street.offices(of: item.community).lowerBound, on: date,
         [
           ("name", .text(item.name)), ("sort", .text(item.sort)),
           ("points", .integer(item.points)), ("value_fen", .integer(item.valueFen)),
         ], name: "item.\(index)")
     }
     publish(month: 1, on: date)
-    for office in [0, 1, 0] { sync(office, on: date) }
+    sync(round: Array(street.offices.indices), on: date)
+    // Office 0 was before office 1, whose residents and activities it needs.
+    if street.hasPlot { sync(0, on: date) }
   }
 
   private mutating func publish(month: Int, on date: BusinessDate) {
-    for (index, activity) in fixture.activities.enumerated()
-    where BusinessDate(activity.heldOn)?.civil.month == month {
+    for (index, activity) in street.activities.enumerated()
+    where activity.heldOn.civil.month == month {
       record(
-        "activity.publish", at: office(of: index), on: date,
+        "activity.publish", at: activity.office, on: date,
         [
           ("title", .text(activity.title)), ("category", .text(activity.category)),
-          ("points", .integer(activity.points)), ("held_on", .text(activity.heldOn)),
+          ("points", .integer(activity.points)), ("held_on", .text(activity.heldOn.description)),
         ], name: "activity.\(index)")
     }
   }
 
   private mutating func enterSheet(_ activity: Int, on date: BusinessDate) {
-    let office = office(of: activity)
     // The first of the staff keeps the sheets, so that the second may reverse.
-    for resident in sheets[activity] {
-      award(resident, activity: activity, at: office, on: date, staff: 0)
+    for line in sheets[activity] {
+      award(line, at: street.activities[activity].office, on: date, staff: 0)
     }
   }
 
   private mutating func enterSecondSheet(on date: BusinessDate) {
-    let activity = fixture.activities[doubleSheet]
+    let activity = street.activities[doubleSheet]
     let sheet = sheets[doubleSheet]
     tell(
       date, "\(label(1)): 又录入了一遍\(activity.title)的签到表(\(sheet.count) 人)",
       "\(label(1)): enters the sheet of \(activity.title) once more (\(sheet.count) people)")
-    for resident in sheet {
-      award(resident, activity: doubleSheet, at: 1, on: date, staff: 0)
-    }
+    for line in sheet { award(line, at: 1, on: date, staff: 0) }
   }
 
   private mutating func reverse(on date: BusinessDate) {
-    let points = fixture.activities[missedActivity].points
+    let points = street.activities[missedActivity].points
     tell(
       date, "\(label(1)): \(name(Cast.noShow))没有到场，积分已兑换，由另一人冲正",
       "\(label(1)): \(name(Cast.noShow)) had not come; reversed after it was spent")
     record(
       "award.reverse", at: 1, on: date, staff: 1,
       [("award", .op("award.missed")), ("cause", .text("not_attended"))])
-    books.record(
-      .reversal(
-        resident: Cast.noShow, activity: missedActivity, points: points), at: 1)
+    books.record(.reversal(missedLine, points: points), at: 1)
     check(
       .balance(office: 1, resident: "resident.\(Cast.noShow)", points: -points))
   }
@@ -168,7 +172,7 @@ extension StoryPlanner {
   private mutating func playSpender(_ beat: Beat, on date: BusinessDate) {
     let spender = Cast.spender
     let id = "resident.\(spender)"
-    let nine = fixture.items.indices.filter { fixture.items[$0].points == 9 }
+    let nine = items(of: 0).filter { street.items[$0].points == 9 }
     switch beat {
     case .spendAtHome:
       tell(

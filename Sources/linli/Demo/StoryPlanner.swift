@@ -2,11 +2,12 @@ import Community
 import OpLog
 import Simulation
 
-/// Makes the story of a half year from a fixture: one fixture gives one story.
+/// Makes the story of a half year from a street: one street gives one story.
 ///
-/// Office 0 and office 1 belong to one community. People are at home at the office where they are
-/// registered, in turn; so are activities organised. Everybody redeems at home and within the
-/// balance that the office knows, but for the three people of the plot.
+/// People are at home at the office where they are registered, and redeem there within the balance
+/// that the office knows. The others are travellers, who redeem at an office of another community
+/// only and so never owe anything, and the three people of the plot, who live in the first
+/// community and need its two offices.
 struct StoryPlanner {
   /// The people of the plot; the first and the third are at home at office 0.
   enum Cast {
@@ -20,69 +21,128 @@ struct StoryPlanner {
     static let firstOther = 3
   }
 
-  let fixture: StreetFixture
+  /// How many of each community redeem elsewhere.
+  private static let travellersOfEach = 3
+
+  let street: StreetFixture
   var random = SplitMix64(seed: 20_260_105)
   var books: StoryBooks
   var steps: [Step] = []
   /// Who is on the sheet of each activity.
-  private(set) var sheets: [[Int]] = []
-  /// What the redeemed goods are worth, in fen.
-  var redeemedFen = 0
+  private(set) var sheets: [[StoryBooks.SheetLine]] = []
+  /// The travellers of each community; a street of one community has none.
+  private(set) var travellers: [[Int]] = []
+  /// What the goods redeemed at each community's offices are worth, in fen.
+  var redeemedFen: [Int]
+  /// The points that each traveller took on trust.
+  var onTrust: [Int: Int] = [:]
+  /// Redemptions on trust.
+  var trustCount = 0
 
-  init(_ fixture: StreetFixture) {
-    self.fixture = fixture
+  init(_ street: StreetFixture) {
+    self.street = street
     books = StoryBooks(
-      residentCount: fixture.residents.count, officeCount: fixture.offices.count,
-      itemCount: fixture.items.count)
-    sheets = drawSheets()
+      residentCount: street.residentCount, officeCount: street.offices.count,
+      itemCount: street.items.count)
+    redeemedFen = Array(repeating: 0, count: street.communities.count)
+    for community in street.communities.indices { drawSheets(of: community) }
+    if street.hasPlot { castPlot() }
+    if street.communities.count > 1 {
+      travellers = street.communities.indices.map(mostActive)
+    }
   }
 
   /// The whole story.
-  static func story(of fixture: StreetFixture) -> Story {
-    var planner = StoryPlanner(fixture)
-    for (date, beat) in StoryCalendar.days(of: fixture) { planner.play(beat, on: date) }
-    return Story(
-      steps: planner.steps, books: planner.books,
-      desk: [
-        .doubleAward: planner.sheets[planner.doubleSheet].count, .standIn: 1, .overdrawn: 1,
-      ])
+  static func story(of street: StreetFixture) -> Story {
+    var planner = StoryPlanner(street)
+    for (date, beat) in StoryCalendar.days(of: street) { planner.play(beat, on: date) }
+    var desk: [DeskReason: Int] = [:]
+    if street.hasPlot {
+      desk[.doubleAward] = planner.sheets[planner.doubleSheet].count
+      desk[.overdrawn] = 1
+    }
+    if planner.trustCount > 0 { desk[.standIn] = planner.trustCount }
+    return Story(steps: planner.steps, books: planner.books, desk: desk)
   }
-
-  /// The office at which a resident is at home, or which organises an activity.
-  func office(of index: Int) -> Int { index % fixture.offices.count }
 
   /// The activities of an office that are worth 3 points, from a month on.
   private func labour(of office: Int, fromMonth month: Int) -> [Int] {
-    fixture.activities.indices.filter { index in
-      let activity = fixture.activities[index]
-      let held = BusinessDate(activity.heldOn)?.civil.month ?? 0
-      return self.office(of: index) == office && activity.points == 3 && held >= month
+    street.activities.indices.filter { index in
+      let activity = street.activities[index]
+      return activity.office == office && activity.points == 3
+        && activity.heldOn.civil.month >= month
     }
   }
 
   /// The activity whose sheet both offices enter: in March, when the other office knows of it.
   var doubleSheet: Int {
-    labour(of: 0, fromMonth: 3).first { fixture.activities[$0].heldOn.hasSuffix("03-11") } ?? 0
+    let march = BusinessDate(year: 2026, month: 3, day: 11)
+    return labour(of: 0, fromMonth: 3).first { street.activities[$0].heldOn == march } ?? 0
   }
 
   /// The activity that the no-show did not come to.
   var missedActivity: Int { labour(of: 1, fromMonth: 2).first ?? 0 }
 
-  /// Draws who came to what: 600 person-times in all, and one who had not come.
-  private mutating func drawSheets() -> [[Int]] {
-    let count = fixture.activities.count
-    let (each, rest) = fixture.published.personTimes.quotientAndRemainder(dividingBy: count)
-    // 9 points to spend twice, then 18 that repay the debt and bring the balance back to 9.
-    let spenderComes = Set(
-      labour(of: 0, fromMonth: 1).prefix(3) + labour(of: 0, fromMonth: 4).prefix(6))
-    return fixture.activities.indices.map { activity in
-      var others = Array(Cast.mover..<fixture.residents.count)
-      random.shuffle(&others)
-      var sheet = Array(others.prefix(each + (activity < rest ? 1 : 0)))
-      if spenderComes.contains(activity) { sheet[0] = Cast.spender }
-      if activity == missedActivity { sheet.append(Cast.noShow) }
-      return sheet
+  /// The line that is taken back.
+  var missedLine: StoryBooks.SheetLine { .init(activity: missedActivity, resident: Cast.noShow) }
+
+  /// Those of a community who are not in the plot, but for the mover.
+  private func others(of community: Int) -> Range<Int> {
+    let residents = street.residents[community]
+    let isPlot = community == 0 && street.hasPlot
+    return residents.lowerBound + (isPlot ? Cast.mover : 0)..<residents.upperBound
+  }
+
+  /// Draws who came to what: as many person-times in each series as its fixture says.
+  ///
+  /// Where more lines are written than people come, they come again in a further session.
+  private mutating func drawSheets(of community: Int) {
+    var members = Array(others(of: community))
+    random.shuffle(&members)
+    var teams: [Int: [Int]] = [:]
+    for (index, series) in street.communities[community].programme.enumerated() {
+      guard let people = series.people else { continue }
+      teams[index] = Array(members.suffix(people))
+      members.removeLast(people)
     }
+    var held: [Int: Int] = [:]
+    for (index, activity) in street.activities.enumerated()
+    where activity.community == community {
+      let series = street.communities[community].programme[activity.series]
+      let (each, rest) = series.personTimes.quotientAndRemainder(dividingBy: series.days.count)
+      let count = each + (held[activity.series, default: 0] < rest ? 1 : 0)
+      held[activity.series, default: 0] += 1
+      var people = teams[activity.series] ?? Array(others(of: community))
+      random.shuffle(&people)
+      sheets.append(
+        (0..<count).map { line in
+          let (round, place) = line.quotientAndRemainder(dividingBy: people.count)
+          return .init(activity: index, resident: people[place], session: round + 1)
+        })
+    }
+  }
+
+  /// Puts the spender and the no-show on their sheets.
+  private mutating func castPlot() {
+    // 9 points to spend twice, then 18 that repay the debt and bring the balance back to 9.
+    let spenderComes =
+      labour(of: 0, fromMonth: 1).prefix(3) + labour(of: 0, fromMonth: 4).prefix(6)
+    for activity in spenderComes {
+      sheets[activity][0] = .init(activity: activity, resident: Cast.spender)
+    }
+    sheets[missedActivity].append(missedLine)
+  }
+
+  /// The people of a community who earn most: they have points to spend elsewhere.
+  private func mostActive(of community: Int) -> [Int] {
+    var points: [Int: Int] = [:]
+    for line in sheets.joined() where street.residents[community].contains(line.resident) {
+      points[line.resident, default: 0] += street.activities[line.activity].points
+    }
+    let isPlot = community == 0 && street.hasPlot
+    let eligible = points.filter { !isPlot || $0.key >= Cast.firstOther }
+    let order = eligible.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    return order.prefix(Self.travellersOfEach).map(\.key)
   }
 }
 
@@ -98,7 +158,7 @@ extension StoryPlanner {
     _ fields: [(name: String, value: StoryEntry.Value)], name: String? = nil,
     answer: StoryEntry.Answer = .posted([])
   ) {
-    let staff = staff ?? random.below(fixture.offices[office].staff.count)
+    let staff = staff ?? random.below(street.offices[office].staff.count)
     steps.append(
       .record(
         StoryEntry(
@@ -107,16 +167,18 @@ extension StoryPlanner {
   }
 
   mutating func award(
-    _ resident: Int, activity: Int, at office: Int, on date: BusinessDate, staff: Int
+    _ line: StoryBooks.SheetLine, at office: Int, on date: BusinessDate, staff: Int
   ) {
-    let isMissed = resident == Cast.noShow && activity == missedActivity
+    var fields: [(name: String, value: StoryEntry.Value)] = [
+      ("activity", .op("activity.\(line.activity)")),
+      ("resident", .op("resident.\(line.resident)")),
+    ]
+    if line.session > 1 { fields.append(("session", .integer(line.session))) }
+    let isMissed = street.hasPlot && line == missedLine
     record(
-      "award.grant", at: office, on: date, staff: staff,
-      [("activity", .op("activity.\(activity)")), ("resident", .op("resident.\(resident)"))],
+      "award.grant", at: office, on: date, staff: staff, fields,
       name: isMissed ? "award.missed" : nil)
-    let points = fixture.activities[activity].points
-    books.record(
-      .award(resident: resident, activity: activity, points: points), at: office)
+    books.record(.award(line, points: street.activities[line.activity].points), at: office)
   }
 
   /// Hands goods out and takes the points.
@@ -130,18 +192,25 @@ extension StoryPlanner {
         ("resident", .op("resident.\(resident)")),
         ("items", .items(items.map { "item.\($0)" })),
       ], answer: answer)
-    guard case .posted = answer else { return }
-    for item in items where fixture.items[item].isGoods {
+    guard case .posted(let reasons) = answer else { return }
+    for item in items where street.items[item].isGoods {
       books.issue(item, at: office)
-      redeemedFen += fixture.items[item].valueFen
+      redeemedFen[street.offices[office].community] += street.items[item].valueFen
     }
-    let points = items.reduce(0) { $0 + fixture.items[$1].points }
+    let points = items.reduce(0) { $0 + street.items[$1].points }
     books.record(.redemption(resident: resident, points: points), at: office)
+    if reasons.contains(.standIn) { trustCount += 1 }
   }
 
   mutating func sync(_ office: Int, on date: BusinessDate) {
     steps.append(.sync(office: office, date))
     books.sync(office)
+  }
+
+  /// Offices sync one after another.
+  mutating func sync(round offices: [Int], on date: BusinessDate) {
+    steps.append(.round(offices, date))
+    for office in offices { books.sync(office) }
   }
 
   mutating func check(_ check: StoryCheck) { steps.append(.check(check)) }

@@ -2,127 +2,147 @@ import Community
 import Foundation
 import OpLog
 
-/// One real community in figures: what its street published, and invented people to play it with.
+/// The communities of one street, with all their offices, people, goods, and activities in a row.
 ///
-/// Members of the file that the demo has no use for are passed over.
-struct StreetFixture: Decodable {
-  /// The half year's figures, as published.
-  struct Published: Decodable {
-    let activities: Int
-    let personTimes: Int
-    let redeemedYuan: Int
-  }
-
-  /// The first and the last business date of the half year.
-  struct HalfYear: Decodable {
-    let from: String
-    let to: String
-  }
-
-  /// A service point of the community.
-  struct Office: Decodable {
+/// Real communities of different towns, as one street that there is not.
+struct StreetFixture: Sendable {
+  /// A service point.
+  struct Office: Sendable {
+    let community: Int
     let label: String
     let staff: [String]
   }
 
-  /// What points buy, with its price in points and its value in fen.
-  struct Item: Decodable {
+  /// What points buy.
+  struct Item: Sendable {
+    let community: Int
     let name: String
     let sort: String
     let points: Int
     let valueFen: Int
-    /// How many are put on each office's shelf on each exchange day; nil for what needs no shelf.
     let monthlyStock: Int?
-
-    /// Whether it is taken from a shelf, as services and courses are not.
-    var isGoods: Bool { sort == "goods" }
+    let isGoods: Bool
   }
 
   /// What points are earned with.
-  struct Activity: Decodable {
+  struct Activity: Sendable {
+    let community: Int
+    /// Which of the community's series it belongs to.
+    let series: Int
+    let group: String?
     let title: String
     let category: String
     let points: Int
-    let heldOn: String
+    let heldOn: BusinessDate
+    /// The office that organises it.
+    let office: Int
   }
 
-  /// How many people there are, and what their names are made of.
-  struct Residents: Decodable {
-    let count: Int
-    let surnames: [String]
-    let givenNames: [String]
-  }
-
-  let street: String
-  let community: String
-  let halfYear: HalfYear
-  let published: Published
-  /// Rules that differ from the initial ones, as `hub invite --policy` takes them.
-  let policy: [String: String]
+  let name = "邻里街道"
+  let communities: [CommunityFixture]
   let offices: [Office]
   let items: [Item]
   let activities: [Activity]
-  let residents: Residents
+  /// The residents of each community; they are numbered through the whole street.
+  let residents: [Range<Int>]
 
-  /// The file in the clone that this program was built from.
-  static let defaultPath: String = {
+  /// How many residents there are.
+  var residentCount: Int { residents.last?.upperBound ?? 0 }
+
+  /// The first and the last business date.
+  var halfYear: CommunityFixture.HalfYear { communities[0].halfYear }
+
+  /// Whether the people of the plot are there: the first community needs two offices for it.
+  var hasPlot: Bool { communities[0].offices.count == 2 }
+
+  /// Puts communities together; at least one.
+  init(_ communities: [CommunityFixture]) {
+    self.communities = communities
+    var offices: [Office] = []
+    var items: [Item] = []
+    var activities: [Activity] = []
+    var residents: [Range<Int>] = []
+    for (index, community) in communities.enumerated() {
+      let firstOffice = offices.count
+      offices += community.offices.map {
+        Office(community: index, label: $0.label, staff: $0.staff)
+      }
+      items += community.items.map {
+        Item(
+          community: index, name: $0.name, sort: $0.sort, points: $0.points,
+          valueFen: $0.valueFen, monthlyStock: $0.monthlyStock, isGoods: $0.isGoods)
+      }
+      let held = community.programme.enumerated().flatMap { series, row in
+        row.days.compactMap(BusinessDate.init).map { (series, row, $0) }
+      }
+      for (number, (series, row, day)) in held.enumerated() {
+        activities.append(
+          Activity(
+            community: index, series: series, group: row.group, title: row.title,
+            category: row.category, points: row.points, heldOn: day,
+            office: firstOffice + number % community.offices.count))
+      }
+      let first = residents.last?.upperBound ?? 0
+      residents.append(first..<first + community.residents.count)
+    }
+    self.offices = offices
+    self.items = items
+    self.activities = activities
+    self.residents = residents
+  }
+
+  /// The street of the clone that this program was built from.
+  ///
+  /// - Throws: What reading a fixture throws.
+  static func standard() throws(CommandError) -> StreetFixture {
+    var communities: [CommunityFixture] = []
+    for file in ["qinglongjie", "tashan", "fuqiao", "licheng", "jinchenyuan"] {
+      communities.append(try CommunityFixture(path: "\(folder)/\(file).json"))
+    }
+    return StreetFixture(communities)
+  }
+
+  /// Where the fixtures are in the clone.
+  static let folder: String = {
     // Sources/linli/Demo/StreetFixture.swift: three folders below the package.
     var root = URL(fileURLWithPath: #filePath)
     for _ in 0..<4 { root.deleteLastPathComponent() }
-    return root.path + "/Fixtures/streets/qinglongjie.json"
+    return root.path + "/Fixtures/streets"
   }()
 
-  /// Reads a fixture.
-  ///
-  /// - Throws: A storage error when the file is missing, a usage error when it is no fixture.
-  init(path: String) throws(CommandError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw .storage(
-        "fixture-missing", Words("没有演示数据 \(path)", "there is no fixture \(path)"),
-        advice: Words(
-          "在源码目录中运行，或用 --fixture 指定文件", "run it from the clone, or name the file with --fixture"))
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    do {
-      self = try decoder.decode(StreetFixture.self, from: data)
-    } catch {
-      throw .badFixture(path)
-    }
-    guard isPlayable else { throw .badFixture(path) }
+  /// The community of a resident.
+  func community(of resident: Int) -> Int {
+    residents.firstIndex { $0.contains(resident) } ?? 0
   }
 
-  /// Whether the story finds what it needs: see ``StoryPlanner``.
-  private var isPlayable: Bool {
-    offices.count == 2 && offices.allSatisfy { $0.staff.count == 2 }
-      && residents.count >= 60 && !residents.surnames.isEmpty && !residents.givenNames.isEmpty
-      && residents.count <= residents.surnames.count * residents.givenNames.count
-      && activities.allSatisfy { BusinessDate($0.heldOn) != nil }
-      && BusinessDate(halfYear.from) != nil && BusinessDate(halfYear.to) != nil
+  /// The offices of a community.
+  func offices(of community: Int) -> Range<Int> {
+    let first = communities[..<community].reduce(0) { $0 + $1.offices.count }
+    return first..<first + communities[community].offices.count
+  }
+
+  /// The office at which a resident is at home: those of a community take turns.
+  func home(of resident: Int) -> Int {
+    let community = community(of: resident)
+    let offices = offices(of: community)
+    return offices.lowerBound + (resident - residents[community].lowerBound) % offices.count
   }
 
   /// The invented name of a resident.
   func name(of resident: Int) -> String {
-    let surname = residents.surnames[resident % residents.surnames.count]
-    let round = resident / residents.surnames.count
-    // 3 a round: with 20 surnames and 30 given names no two of 600 people have the same name.
-    let given = (resident + 3 * round) % residents.givenNames.count
-    return surname + residents.givenNames[given]
+    let community = community(of: resident)
+    return communities[community].name(of: resident - residents[community].lowerBound)
+  }
+
+  /// The invented address of a resident.
+  func address(of resident: Int) -> String {
+    let community = community(of: resident)
+    return communities[community].address(of: resident - residents[community].lowerBound)
   }
 
   /// A telephone number that nobody has.
   func phone(of resident: Int) -> String {
     let digits = String(resident)
     return "100-0000-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
-}
-
-extension CommandError {
-  fileprivate static func badFixture(_ path: String) -> CommandError {
-    .usage(
-      Words("\(path) 不是可用的演示数据", "\(path) is no fixture that can be played"),
-      advice: Words(
-        "参照 Fixtures/streets/qinglongjie.json", "compare it with Fixtures/streets/qinglongjie.json")
-    )
   }
 }

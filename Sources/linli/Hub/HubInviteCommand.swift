@@ -26,7 +26,8 @@ enum HubInviteCommand: Command {
     for name in names { staff.append(try newStaff(name, roles)) }
     let invitation = OfficeInvitation(
       community: community, label: label, staff: staff,
-      policy: try policy(arguments.option("policy") ?? ""))
+      policy: try PolicyText.changes(
+        (arguments.option("policy") ?? "").split(separator: ",").map(String.init)))
     let code = InvitationCode.make(random: Machine.random)
     let store = try DataFolder(arguments).openHubStore()
     let isNew = try isNew(community, isMeant: arguments.flag("new-community"), store)
@@ -115,27 +116,6 @@ enum HubInviteCommand: Command {
       throw .badValue(option: "roles", text, Role.names.joined(separator: ","))
     }
     return Role.allCases.filter { $0.mask & mask != 0 }
-  }
-
-  /// `award.posting=on_the_spot,standin.office_limit=300` as values by name.
-  private static func policy(_ text: String) throws(CommandError) -> [String: Int64] {
-    var values: [String: Int64] = [:]
-    for part in text.split(separator: ",") {
-      let pieces = part.split(separator: "=", maxSplits: 1).map(String.init)
-      let key = Policy.keys.first { $0.name == pieces[0] }
-      guard pieces.count == 2, let key,
-        case .integer(let value)? = FieldText.parse(pieces[1], as: key.type)
-      else {
-        let names = Policy.keys.map(\.name).joined(separator: ", ")
-        let allowed = key.map { key in
-          let words = key.type.words
-          return Words("\(key.name)=\(words.chinese)", "\(key.name)=\(words.english)")
-        }
-        throw .badValue(option: "policy", String(part), allowed ?? Words(names, names))
-      }
-      values[key.name] = value
-    }
-    return values
   }
 }
 

@@ -166,6 +166,7 @@ extension JSONWriter {
     "home", "balance", "earned", "spent", "uncovered", "points", "awards", "value_fen", "on_hand",
     "received", "issued", "round", "office", "bytes", "detail", "session",
     "ops",
+    "role", "points_granted", "points_redeemed", "year",
   ]
 
   /// Writes a row as members; NULL is left out.

@@ -1,0 +1,174 @@
+import OpLog
+
+/// `award.approve`: a second person has looked at awards; they count.
+///
+/// It answers an approval that the rules ask for, a recorder whose right had ended, and an activity
+/// that was cancelled: then `points` is what is given to those who came in vain.
+enum ApproveFold: Fold {
+  static let schema = PayloadSchema([
+    .required("awards", .references([19], 1...AwardDecision.awardsMax)),
+    .optional("points", .integer(0...1_000)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    try AwardDecision.fold(entry, in: state)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? { try AwardDecision.refusal(of: entry, in: state) }
+}
+
+/// `award.reject`: a second person has looked at awards that wait; they do not count.
+enum RejectFold: Fold {
+  static let schema = PayloadSchema([
+    .required("awards", .references([19], 1...AwardDecision.awardsMax)),
+    .required("reason", .choice(["not_attended", "wrong_person", "not_served", "staff_error"])),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    try AwardDecision.fold(entry, in: state)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? { try AwardDecision.refusal(of: entry, in: state) }
+}
+
+/// An approval or a rejection, as it bears on one record of an award.
+///
+/// Of an approval and a rejection the first to reach the hub decides; the other is on the desk.
+struct AwardDecision {
+  /// As many as one op may name.
+  static let awardsMax = EnvelopeLimits.referencesMax
+
+  let id: OpID
+  let isApproval: Bool
+  /// What an approval gives instead of the claim; nil for the claim.
+  let points: Int64?
+  let place: Place
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    let problem = try Standing.problem(entry, in: state)
+    var problems: [DeskReason] = []
+    var hasEffect = false
+    for award in entry.payload.references(1) {
+      let named = try state.op(award)
+      guard let grant = Grant(named), let round = try AwardFold.round(of: grant, in: state),
+        let row = try state.row(Tables.award, grant.key(round: round))
+      else {
+        problems.append(.wrongReference)
+        continue
+      }
+      let activity = try state.row(Tables.activity, id: grant.activity.packed)
+      let community = try Standing.community(of: award.replica, in: state)
+      let own = try Self.problem(
+        op, ofAwardBy: named.actor, community, organiser: activity?[1].integer, in: state)
+      if let own {
+        problems.append(own)
+      } else if problem == nil {
+        hasEffect = true
+        try AwardFold.settle(grant.key(round: round), row, decision: op.id, in: state)
+      }
+    }
+    var reasons: [DeskReason] = []
+    for reason in problem.map({ [$0] }) ?? problems where !reasons.contains(reason) {
+      reasons.append(reason)
+    }
+    let outcome: Outcome =
+      if hasEffect { .posted } else { reasons == [.wrongReference] ? .void : .pending }
+    try state.settle(op.id, Verdict(outcome, reasons), isFirst: entry.isFirst)
+  }
+
+  /// An office does not decide what is decided.
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    for award in entry.payload.references(1) {
+      guard let grant = Grant(try state.op(award)),
+        let round = try AwardFold.round(of: grant, in: state),
+        let row = try state.row(Tables.award, grant.key(round: round))
+      else { continue }
+      let lost = OpList.decode(row[15].text)
+      if lost.contains(entry.op.id) { return .wouldNotCount(.posted, [.stepTooLate]) }
+    }
+    return nil
+  }
+
+  /// Applies the decisions of a round to each of its records.
+  static func apply<S: FoldState>(to row: inout AwardRow, in state: S) throws(S.Failure) {
+    var ops: [(op: Op, payload: Payload, place: Place)] = []
+    for id in row.decisions {
+      let op = try state.op(id)
+      guard let kind = Catalogue.kind(op.kind),
+        case .payload(let payload)? = try? kind.schema.decode(op)
+      else { continue }
+      ops.append((op, payload, try state.place(of: id)))
+    }
+    ops.sort { $0.place < $1.place }
+    let organiser = try state.row(Tables.activity, id: row.key[0])?[1].integer
+    for index in row.records.indices {
+      let record = row.records[index]
+      var decisions: [AwardDecision] = []
+      for (op, payload, place) in ops where payload.references(1).contains(record.id) {
+        guard
+          try problem(
+            op, ofAwardBy: record.actor, record.community, organiser: organiser, in: state) == nil
+        else { continue }
+        let isApproval = op.kind == 30
+        decisions.append(
+          AwardDecision(
+            id: op.id, isApproval: isApproval, points: isApproval ? payload.integer(2) : nil,
+            place: place))
+      }
+      let cancelledAt = try record.cancelledBy.map { (id) throws(S.Failure) in
+        try state.place(of: id)
+      }
+      let lost = row.records[index].decide(by: decisions, cancelledAt: cancelledAt)
+      for id in lost { row.lost += [id, record.id] }
+    }
+  }
+
+  /// Why a decision has no effect on an award, whenever it comes.
+  private static func problem<S: FoldState>(
+    _ op: Op, ofAwardBy recorder: OpID?, _ community: Int64?, organiser: Int64?, in state: S
+  ) throws(S.Failure) -> DeskReason? {
+    guard !op.id.replica.isHub else { return nil }
+    if op.actor == recorder { return .approvedByRecorder }
+    let own = try Standing.community(of: op.id.replica, in: state)
+    return own == community || own == organiser ? nil : .notOrganiser
+  }
+}
+
+extension Record {
+  /// Lets the first decision decide, and after a cancellation the first that follows it.
+  ///
+  /// - Parameters:
+  ///   - decisions: Those that name this record and may decide, in canonical order.
+  ///   - cancelledAt: The place of the activity's cancellation, or nil.
+  /// - Returns: The decisions that came to nothing.
+  mutating func decide(by decisions: [AwardDecision], cancelledAt: Place?) -> [OpID] {
+    limits.isApproved = decisions.contains(where: \.isApproval)
+    if limits.isApproved { isBackdated = false }
+    var deciding: AwardDecision?
+    if hold != nil, let first = decisions.first {
+      deciding = first
+      isRejected = !first.isApproval
+      if first.isApproval { hold = nil }
+    }
+    if let cancelledAt, !isRejected, let first = decisions.first(where: { cancelledAt < $0.place })
+    {
+      deciding = first
+      isRejected = !first.isApproval
+      if first.isApproval { cancelledBy = nil }
+    }
+    guard let deciding else { return decisions.filter { !$0.isApproval }.map(\.id) }
+    if let given = deciding.points {
+      points = min(given, most ?? given)
+      limits.isTier = false
+    }
+    return decisions.filter { deciding.place < $0.place && $0.isApproval != deciding.isApproval }
+      .map(\.id)
+  }
+}

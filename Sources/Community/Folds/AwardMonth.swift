@@ -1,0 +1,194 @@
+import OpLog
+
+/// A resident's month under the limits of the awards in it: per day, of reports, and at one time.
+///
+/// The highest-valued awards count, whichever came first; the others keep their hours. An award is
+/// held to the limits of its own rules, and one without a limit takes no place of those with one.
+enum AwardMonth: Derivation {
+  /// The second part of the key: months since the year 0.
+  static func number(year: Int64, month: Int64) -> Int64 { year * 12 + month - 1 }
+
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    let prefix = [key.first, key.second / 12, key.second % 12 + 1]
+    var claims = try state.rows(Tables.awardClaim, under: prefix).compactMap(Claim.init)
+    for activity in Set(claims.map(\.activity)) {
+      let surplus = try MergedAwards.surplus(of: key.first, activity: activity, in: state)
+      if !surplus.isEmpty { claims.removeAll { surplus.contains($0.op) } }
+    }
+    let new = claims.isEmpty ? nil : row(prefix, claims)
+    try Facts.set(new, prefix, in: Tables.awardMonth, state)
+  }
+
+  /// One award that counts if its month has room.
+  private struct Claim {
+    let op: OpID
+    let day: Int64
+    let activity: Int64
+    let points: Int64
+    let minutes: Int64
+    let bucket: Int64
+    let perDay: Int64?
+    let reportsPerMonth: Int64?
+    let hours: Range<Int64>?
+    let isApproved: Bool
+
+    init?(_ row: [Cell]) {
+      guard let op = row[3].id, let day = row[4].integer, let activity = row[5].integer else {
+        return nil
+      }
+      self.op = op
+      self.day = day
+      self.activity = activity
+      points = row[6].integer ?? 0
+      minutes = row[7].integer ?? 0
+      bucket = row[8].integer ?? 0
+      perDay = row[9].integer
+      reportsPerMonth = row[10].integer
+      if let starts = row[11].integer, let ends = row[12].integer, starts < ends {
+        hours = starts..<ends
+      } else {
+        hours = nil
+      }
+      isApproved = row[13] == .integer(1)
+    }
+
+    /// Whether both can't be true; an approver who looked at one has looked at both.
+    func overlaps(_ other: Claim) -> Bool {
+      guard day == other.day, activity != other.activity, !isApproved, !other.isApproved, let hours,
+        let others = other.hours
+      else { return false }
+      return hours.overlaps(others)
+    }
+  }
+
+  private static func row(_ key: [Int64], _ claims: [Claim]) -> [Cell] {
+    var overlapping: [OpID] = []
+    var held: [Claim] = []
+    for claim in claims.sorted(by: { $0.op < $1.op }) {
+      if held.contains(where: claim.overlaps) {
+        overlapping.append(claim.op)
+      } else {
+        held.append(claim)
+      }
+    }
+    held.sort { (-$0.points, -$0.minutes, $0.op) < (-$1.points, -$1.minutes, $1.op) }
+    var (reports, overMonth, overDay): (Int64, [OpID], [OpID]) = (0, [], [])
+    var counted: [Claim] = []
+    for claim in held {
+      guard let limit = claim.reportsPerMonth else {
+        counted.append(claim)
+        continue
+      }
+      if reports < limit {
+        counted.append(claim)
+        reports += 1
+      } else {
+        overMonth.append(claim.op)
+      }
+    }
+    var days: [Int64: Int64] = [:]
+    counted.removeAll { claim in
+      guard let limit = claim.perDay else { return false }
+      let isOver = days[claim.day, default: 0] >= limit
+      if isOver { overDay.append(claim.op) } else { days[claim.day, default: 0] += 1 }
+      return isOver
+    }
+    func sum(_ value: (Claim) -> Int64) -> Cell { .integer(counted.reduce(0) { $0 + value($1) }) }
+    return key.map(Cell.integer) + [
+      .integer(Int64(counted.count)), sum(\.points), sum { $0.bucket == 0 ? 0 : $0.points },
+      sum(\.minutes), sum { $0.bucket == 0 ? 0 : $0.minutes },
+      .list(overDay.sorted()), .list(overMonth.sorted()), .list(overlapping.sorted()),
+    ]
+  }
+
+  /// What a month adds to the account.
+  static let postings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard let resident = row[0].integer, let year = row[1].integer, let month = row[2].integer,
+      let points = row[4].integer, let ending = row[5].integer
+    else { return [] }
+    let account = Posting(.account, resident, amounts: [points, points, 0, 0])
+    guard ending != 0 else { return [account] }
+    let bucket = year * 2 + (month == 1 ? 0 : 1)
+    return [account, Posting(.yearSheet, resident, bucket, amounts: [ending, 0])]
+  }
+
+  /// The awards that count for hours only, and those that a person must look at.
+  static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    var entries: [DeskEntry] = []
+    for (column, reason) in [(8, DeskReason.dailyCap), (9, .monthlyCap), (10, .overlap)]
+    where row[column] != .null {
+      entries += OpList.decode(row[column].text).map { DeskEntry(reason, subject: $0.packed) }
+    }
+    return entries
+  }
+}
+
+/// A resident's year under the falling scale: points from the sum of its counted hours.
+enum TierYear: Derivation {
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    let prefix = [key.first, key.second]
+    var (minutes, january, ending): (Int64, Int64, Int64) = (0, 0, 0)
+    for month in try state.rows(Tables.awardMonth, under: prefix) {
+      minutes += month[6].integer ?? 0
+      ending += month[7].integer ?? 0
+      if month[2] == .integer(1) { january = month[6].integer ?? 0 }
+    }
+    let row: [Cell]? =
+      minutes == 0
+      ? nil
+      : prefix.map(Cell.integer) + [
+        .integer(minutes), .integer(HourScale.points(forMinutes: minutes)),
+        .integer(HourScale.points(forMinutes: january)), .integer(ending == 0 ? 0 : 1),
+      ]
+    try Facts.set(row, prefix, in: Tables.tierYear, state)
+  }
+
+  /// What a year's hours add to the account; January's share ends with January's points.
+  static let postings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard let resident = row[0].integer, let year = row[1].integer, let points = row[3].integer,
+      let january = row[4].integer
+    else { return [] }
+    let account = Posting(.account, resident, amounts: [points, points, 0, 0])
+    guard row[5] == .integer(1) else { return [account] }
+    return [
+      account, Posting(.yearSheet, resident, year * 2, amounts: [january, 0]),
+      Posting(.yearSheet, resident, year * 2 + 1, amounts: [points - january, 0]),
+    ]
+  }
+}
+
+/// Points for the hours of a year, each further hour counting less (威海海贝分).
+enum HourScale {
+  /// Up to how many hours of the year an hour has which part of 720 points.
+  private static let steps: [(upToHours: Int64, minutesPerPoint: Int64)] = [
+    (20, 60), (80, 120), (200, 180), (.max / 60, 240),
+  ]
+
+  /// The whole points for a year's minutes.
+  static func points(forMinutes minutes: Int64) -> Int64 {
+    // A common measure of the steps, so that the parts of two steps add up to whole points.
+    let unit: Int64 = 720
+    var (done, sum): (Int64, Int64) = (0, 0)
+    for step in steps where minutes > done {
+      let part = min(minutes, step.upToHours * 60) - done
+      sum += part * (unit / step.minutesPerPoint)
+      done += part
+    }
+    return sum / unit
+  }
+}
+
+extension Facts {
+  /// Makes the row under a key this one; nil for none.
+  static func set<S: FoldState>(
+    _ new: [Cell]?, _ key: [Int64], in table: Table, _ state: S
+  ) throws(S.Failure) {
+    let old = try state.row(table, key)
+    switch (old, new) {
+    case (nil, let new?): try state.insert(table, new)
+    case (let old?, let new?) where old != new: try state.replace(table, old, by: new)
+    case (let old?, nil): try state.remove(table, old)
+    default: break
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import OpLog
+
+/// `coin.issue`: coins handed to a resident for points of the account, or on the spot for awards.
+///
+/// The ledger and a coin never carry the same points: the coins' value is taken from the account to
+/// which the awards gave it.
+enum CoinIssueFold: Fold {
+  static let schema = PayloadSchema([
+    .required("resident", .reference([16])), .required("coins", Coins.field),
+    .optional("awards", .references([19], 1...32)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    let coins = CoinCount.list(entry.payload.records(2))
+    guard let resident = entry.payload.reference(1),
+      let home = try Payer.home(of: resident, in: state),
+      let claimed = try claims(entry.payload.references(3), of: resident, in: state)
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let value = Coins.value(coins)
+    let isPending = try Standing.isInFuture(op, in: state)
+    try Coins.move(
+      coins, .issue, counts: !isPending, resident: resident, entry, in: state)
+    let points: [Cell] = [
+      .id(op.id), .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident),
+      .integer(-value), .integer(Int64(op.occurredOn.day)),
+    ]
+    try Facts.put(points, in: Tables.coinPoints, isFirst: entry.isFirst, state)
+    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
+    if home != Int64(op.id.replica.rawValue), claimed < value {
+      reasons.append(.debitWithoutStanding)
+    }
+    if entry.isFirst {
+      for award in entry.payload.references(3) { try pay(award, op.id, in: state) }
+    }
+    try state.settle(
+      op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let resident = entry.payload.reference(1) else { return nil }
+    for award in entry.payload.references(3) {
+      let paid = try state.rows(Tables.coinAward, under: [award.packed])
+      if paid.contains(where: { $0[1].id != entry.op.id }) { return .paidInCoins(award: award) }
+    }
+    let coins = CoinCount.list(entry.payload.records(2))
+    for coin in coins {
+      let key = [Int64(entry.op.id.replica.rawValue), coin.denomination]
+      let vault = try state.row(Tables.coinBox, key)?[2].integer ?? 0
+      if vault < 0 {
+        return .notEnoughCoins(denomination: coin.denomination, vault: vault + coin.count)
+      }
+    }
+    let balance = try state.row(Tables.account, id: resident.packed)?[1].integer ?? 0
+    let value = Coins.value(coins)
+    return balance < 0 ? .notEnoughPoints(balance: balance + value, needed: value) : nil
+  }
+
+  /// Notes that an award was paid in coins; of several ops the lowest id is the one that paid it.
+  private static func pay<S: FoldState>(
+    _ award: OpID, _ op: OpID, in state: S
+  ) throws(S.Failure) {
+    try state.insert(Tables.coinAward, [.id(award), .id(op), .integer(0)])
+    for (index, row) in try state.rows(Tables.coinAward, under: [award.packed]).enumerated() {
+      var settled = row
+      settled[2] = .integer(index == 0 ? 0 : 1)
+      if settled != row { try state.replace(Tables.coinAward, row, by: settled) }
+    }
+  }
+
+  /// An award that was paid in coins before.
+  static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    guard row[2] == .integer(1), let award = row[0].integer, let op = row[1].integer else {
+      return []
+    }
+    return [DeskEntry(.coinsTwice, subject: op, detail: award)]
+  }
+
+  /// What the named awards claim for a resident; nil when one of them is not that person's.
+  private static func claims<S: FoldState>(
+    _ awards: [OpID], of resident: OpID, in state: S
+  ) throws(S.Failure) -> Int64? {
+    var claimed: Int64 = 0
+    for award in awards {
+      guard let grant = Grant(try state.op(award)), grant.resident == resident else { return nil }
+      claimed += grant.points
+    }
+    return claimed
+  }
+}
+
+/// `coin.collect`: coins that come back, for a redemption or as points of an account.
+enum CoinCollectFold: Fold {
+  static let schema = PayloadSchema([
+    .required("coins", Coins.field), .optional("redemption", .reference([23])),
+    .optional("resident", .reference([16])),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    let sale = try sale(of: entry, in: state)
+    let payer: OpID?
+    if let sale {
+      payer = sale.pool ?? sale.resident
+    } else {
+      payer = try depositor(of: entry, in: state)
+    }
+    guard payer != nil || entry.payload.reference(2) == nil && entry.payload.reference(3) == nil
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let coins = CoinCount.list(entry.payload.records(1))
+    let isPending = try Standing.isInFuture(op, in: state)
+    try Coins.move(
+      coins, .collect, counts: !isPending, resident: nil, entry, in: state)
+    if let payer {
+      let row: [Cell] = [
+        .id(entry.payload.reference(2) ?? op.id), .id(op.id),
+        .text(isPending ? "pending" : "posted"), .id(payer), .integer(Coins.value(coins)),
+        .integer(Int64(op.occurredOn.day)),
+      ]
+      try Facts.put(row, in: Tables.coinPoints, isFirst: entry.isFirst, state)
+      if let sale { try cap(sale, in: state) }
+    }
+    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
+    try state.settle(
+      op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
+  }
+
+  /// The redemption that the coins were handed in for.
+  private static func sale<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Sale? {
+    guard let id = entry.payload.reference(2),
+      let redemption = try Entry.again(id, 23, in: state)
+    else { return nil }
+    return try Sale(redemption, in: state)
+  }
+
+  /// Whose points the coins become where they pay for nothing.
+  private static func depositor<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> OpID? {
+    guard entry.payload.reference(2) == nil, let resident = entry.payload.reference(3),
+      try state.has(Tables.resident, id: resident.packed)
+    else { return nil }
+    return resident
+  }
+
+  /// Credits what coins paid of a redemption, the lower ids first; more than its points only where the
+  /// collector's rules credit change.
+  private static func cap<S: FoldState>(
+    _ sale: Sale, in state: S
+  ) throws(S.Failure) {
+    var left = sale.points
+    for row in try state.rows(Tables.coinPoints, under: [sale.id.packed]) {
+      guard let id = row[1].id, let step = try Entry.again(id, 41, in: state) else { continue }
+      let value = Coins.value(CoinCount.list(step.payload.records(1)))
+      let isCredited = try Standing.policy(of: step.op, in: state)?.isOn(.creditsChange) == true
+      let points = isCredited ? value : min(value, max(0, left))
+      if row[2] == .text("posted") { left -= points }
+      var capped = row
+      capped[4] = .integer(points)
+      if capped != row { try state.replace(Tables.coinPoints, row, by: capped) }
+    }
+  }
+}
+
+/// `coin.adjust`: coins printed, destroyed, or counted; a count's quantity is what was found too much.
+enum CoinAdjustFold: Fold {
+  static let schema = PayloadSchema([
+    .required("denomination", .integer(2...3)), .required("quantity", .integer(-100_000...100_000)),
+    .required("reason", .choice(["printed", "destroyed", "counted"])),
+  ])
+
+  private static let moves: [Coins.Move] = [.printed, .destroyed, .counted]
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    let move = moves[Int(entry.payload.integer(3) ?? 0)]
+    let quantity = entry.payload.integer(2) ?? 0
+    var problem = try Steps.problem(entry, in: state)
+    if problem == nil, move != .counted, try !Standing.holds(.approver, op, in: state) {
+      problem = .actorNotEntitled
+    }
+    let isSound = move == .counted || quantity > 0
+    let coins = [CoinCount(denomination: entry.payload.integer(1) ?? 2, count: quantity)]
+    try Coins.move(
+      coins, move, counts: problem == nil && isSound, resident: nil, entry, in: state)
+    let verdict =
+      isSound ? problem.map { Verdict(.pending, [$0]) } : Verdict(.void, [.wrongQuantity])
+    try state.settle(op.id, verdict ?? .plain, isFirst: entry.isFirst)
+  }
+}

@@ -1,0 +1,35 @@
+import OpLog
+
+/// A debt that comes of a mistake of staff: the desk proposes that the community bears it.
+///
+/// Who came in good faith and spent the points does not pay for the mistake. The proposal stands
+/// while the account is below zero, and is never more than what such reversals took back.
+enum CoverProposal: Derivation {
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    let balance = try state.row(Tables.account, [key.first])?[1].integer ?? 0
+    var points: Int64 = 0
+    if balance < 0 {
+      for error in try state.rows(Tables.awardError, under: [key.first]) {
+        points += error[2].integer ?? 0
+      }
+    }
+    let row: [Cell]? =
+      points == 0 ? nil : [.integer(key.first), .integer(min(points, -balance))]
+    try Facts.set(row, [key.first], in: Tables.coverProposal, state)
+  }
+
+  /// Keeps what a round took back by mistake, as its row changes.
+  static func note<S: FoldState>(
+    _ old: [Cell], _ row: AwardRow, in state: S
+  ) throws(S.Failure) {
+    if let before = OpList.decode(old[9].text).first, before != row.reversals.first {
+      try Facts.set(nil, [row.key[1], before.packed], in: Tables.awardError, state)
+    }
+    guard let reversal = row.reversals.first else { return }
+    let key = [row.key[1], reversal.packed]
+    let points = row.counted?.points ?? 0
+    let isError = ReverseFold.isStaffError(try state.op(reversal))
+    let new = isError && points > 0 ? (key + [points]).map(Cell.integer) : nil
+    try Facts.set(new, key, in: Tables.awardError, state)
+  }
+}

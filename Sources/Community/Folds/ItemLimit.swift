@@ -1,0 +1,98 @@
+import OpLog
+
+/// What a person took of each item in a month, where the office's rules limit it.
+///
+/// The rows are there only for redemptions under such rules: `resident_take` costs nothing elsewhere.
+enum ItemLimit {
+  /// Months since year 0, for keys.
+  static func month(_ day: Int64) -> Int64 {
+    guard let civil = BusinessDate(day: day)?.civil else { return 0 }
+    return Int64(civil.year * 12 + civil.month - 1)
+  }
+
+  /// Writes down what a redemption took.
+  static func note<S: FoldState>(
+    _ sale: Sale, _ entry: Entry, in state: S
+  ) throws(S.Failure) {
+    guard entry.op.policy != nil, let policy = try Standing.policy(of: entry.op, in: state),
+      policy[.itemLimit] != nil || policy[.minorPerDay] != nil
+    else { return }
+    let month = month(sale.day)
+    for (index, line) in sale.lines.enumerated() {
+      let row: [Cell] = [
+        .id(sale.resident), .integer(month), .id(sale.id), .integer(Int64(index + 1)),
+        .id(line.item), .integer(sale.isPending ? 0 : line.quantity), .integer(line.price),
+        .integer(sale.day), policy[.itemLimit].map(Cell.integer) ?? .null, .integer(0),
+      ]
+      try Facts.put(row, in: Tables.residentTake, isFirst: entry.isFirst, state)
+    }
+    try settle(sale.resident, month: month, in: state)
+  }
+
+  /// Counts what came back no longer; `back` is by line.
+  static func take<S: FoldState>(
+    _ back: [Int64], from sale: Sale, in state: S
+  ) throws(S.Failure) {
+    let month = month(sale.day)
+    let prefix = [sale.resident.packed, month, sale.id.packed]
+    let rows = try state.rows(Tables.residentTake, under: prefix)
+    guard !rows.isEmpty else { return }
+    for (row, pair) in zip(rows, zip(sale.lines, back)) {
+      var left = row
+      left[5] = .integer(sale.isPending ? 0 : pair.0.quantity - pair.1)
+      if left != row { try state.replace(Tables.residentTake, row, by: left) }
+    }
+    try settle(sale.resident, month: month, in: state)
+  }
+
+  /// Says which takes of a month are over the limit: the later ids, because no order decides it.
+  private static func settle<S: FoldState>(
+    _ resident: OpID, month: Int64, in state: S
+  ) throws(S.Failure) {
+    var taken: [Int64: Int64] = [:]
+    for row in try state.rows(Tables.residentTake, under: [resident.packed, month]) {
+      guard let item = row[4].integer, let quantity = row[5].integer else { continue }
+      taken[item, default: 0] += quantity
+      let isOver = quantity > 0 && taken[item, default: 0] > row[8].integer ?? .max
+      var settled = row
+      settled[9] = .integer(isOver ? 1 : 0)
+      if settled != row { try state.replace(Tables.residentTake, row, by: settled) }
+    }
+  }
+
+  /// Why a resident may not take more of an item this month, or a minor spend more today.
+  static func refusal<S: FoldState>(
+    of entry: Entry, _ resident: OpID, _ policy: Policy, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard policy[.itemLimit] != nil || policy[.minorPerDay] != nil else { return nil }
+    let day = Int64(entry.op.occurredOn.day)
+    let rows = try state.rows(Tables.residentTake, under: [resident.packed, month(day)])
+    if let limit = policy[.itemLimit] {
+      for line in entry.payload.records(2) {
+        guard let item = line.reference(1) else { continue }
+        let taken = rows.filter { $0[4].id == item }.reduce(0) { $0 + ($1[5].integer ?? 0) }
+        if taken > limit { return .itemLimit(item: item, limit: limit) }
+      }
+    }
+    guard let limit = policy[.minorPerDay], try isMinor(resident, in: state) else { return nil }
+    let spent = rows.filter { $0[7].integer == day }
+      .reduce(0) { $0 + ($1[5].integer ?? 0) * ($1[6].integer ?? 0) }
+    return spent > limit ? .minorLimit(limit: limit) : nil
+  }
+
+  /// Whether a resident was registered as under 18.
+  private static func isMinor<S: FoldState>(
+    _ resident: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    let band = try Entry.again(resident, 16, in: state)?.payload.integer(2)
+    return band == 0 || band == 1
+  }
+
+  /// What is over the limit.
+  static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    guard row[9] == .integer(1), let redemption = row[2].integer, let item = row[4].integer else {
+      return []
+    }
+    return [DeskEntry(.itemLimit, subject: redemption, detail: item)]
+  }
+}

@@ -1,0 +1,108 @@
+import OpLog
+
+/// `offer.publish`: what a merchant gives to residents, for points or free.
+enum OfferFold: Fold {
+  static let schema = PayloadSchema([
+    .required("title", .text(1...120)), .required("points", .integer(0...10_000)),
+    .required("valid_to", .date), .optional("per_person", .integer(1...999)),
+    .optional("min_earned", .integer(0...1_000_000)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let payload = entry.payload
+    let community = try Standing.community(of: entry.op.id.replica, in: state)
+    let row: [Cell] = [
+      .id(entry.op.id), .integer(community ?? 0), .text(payload.text(1) ?? ""),
+      .integer(payload.integer(2) ?? 0), payload.integer(4).map(Cell.integer) ?? .null,
+      .integer(payload.integer(5) ?? 0), .integer(payload.integer(3) ?? 0),
+    ]
+    try Reference.settle(entry, Tables.offer, row, in: state)
+  }
+}
+
+/// `offer.use`: a resident used an offer some times.
+///
+/// What happened counts, also over the limit; then it is on the desk.
+enum OfferUseFold: Fold {
+  static let schema = PayloadSchema([
+    .required("offer", .reference([38])), .required("resident", .reference([16])),
+    .required("times", .integer(1...99)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    guard let id = entry.payload.reference(1), let resident = entry.payload.reference(2),
+      let offer = try state.row(Tables.offer, id: id.packed),
+      let home = try state.row(Tables.resident, id: resident.packed)?[1].integer
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let office = Int64(op.id.replica.rawValue)
+    let isPending = try Standing.isInFuture(op, in: state)
+    let times = entry.payload.integer(3) ?? 0
+    let points = times * (offer[3].integer ?? 0)
+    let row: [Cell] = [
+      .id(id), .id(resident), .id(op.id), .text(isPending ? "pending" : "posted"),
+      .integer(office), .integer(times), .integer(points),
+      .integer(home == office ? 0 : points), .integer(0), .integer(Int64(op.occurredOn.day)),
+    ]
+    try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
+    try limit(id, resident, to: offer[4].integer, in: state)
+    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
+    if Int64(op.occurredOn.day) > offer[6].integer ?? .max { reasons.append(.offerExpired) }
+    if home != office, points > 0 { reasons.append(.standIn) }
+    try state.settle(
+      op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let id = entry.payload.reference(1), let resident = entry.payload.reference(2),
+      let offer = try state.row(Tables.offer, id: id.packed),
+      let row = try state.row(Tables.offerUse, [id.packed, resident.packed, entry.op.id.packed])
+    else { return nil }
+    if row[8] == .integer(1) { return .offerLimit(limit: offer[4].integer ?? 0) }
+    let account = try state.row(Tables.account, id: resident.packed)
+    let least = offer[5].integer ?? 0
+    if account?[2].integer ?? 0 < least { return .earnedTooLittle(least: least) }
+    let points = row[6].integer ?? 0
+    if row[7].integer ?? 0 > 0 {
+      return try RedemptionFold.standIn(
+        entry, points: points, account: account, office: row[4].integer ?? 0, in: state)
+    }
+    let balance = account?[1].integer ?? 0
+    guard points > 0, balance < 0 else { return nil }
+    return .notEnoughPoints(balance: balance + points, needed: points)
+  }
+
+  /// Says which uses are over the limit: the later ids, because no order decides it.
+  private static func limit<S: FoldState>(
+    _ offer: OpID, _ resident: OpID, to limit: Int64?, in state: S
+  ) throws(S.Failure) {
+    guard let limit else { return }
+    var used: Int64 = 0
+    for row in try state.rows(Tables.offerUse, under: [offer.packed, resident.packed]) {
+      if row[3] == .text("posted") { used += row[5].integer ?? 0 }
+      var settled = row
+      settled[8] = .integer(row[3] == .text("posted") && used > limit ? 1 : 0)
+      if settled != row { try state.replace(Tables.offerUse, row, by: settled) }
+    }
+  }
+
+  /// What a use takes from the account, and what it adds to the office's uncovered sum.
+  static let postings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard row[3] == .text("posted"), let resident = row[1].integer, let office = row[4].integer,
+      let points = row[6].integer, points > 0, let uncovered = row[7].integer
+    else { return [] }
+    let account = Posting(.account, resident, amounts: [-points, 0, points, uncovered])
+    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [uncovered])]
+  }
+
+  /// A use over the limit.
+  static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    guard row[8] == .integer(1), let use = row[2].integer else { return [] }
+    return [DeskEntry(.offerLimit, subject: use)]
+  }
+}

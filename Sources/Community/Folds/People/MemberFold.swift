@@ -1,0 +1,114 @@
+import OpLog
+
+/// `household.set_member`: a resident lives in a household from a day on, maybe up to a day.
+///
+/// Of memberships in two households at once the one that the hub confirmed stays, else the earliest;
+/// the others wait on the desk.
+enum MemberFold: Fold {
+  static let schema = PayloadSchema([
+    .required("household", .reference([52])), .required("resident", .reference([16])),
+    .required("from_on", .date), .optional("until", .date),
+    .optional("replaces", .references([53], 1...8)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    guard entry.isFirst else { return }
+    let (id, payload) = (entry.op.id, entry.payload)
+    let replaced = payload.references(5)
+    guard let household = payload.reference(1), let resident = payload.reference(2),
+      try state.has(Tables.household, id: household.packed),
+      try state.has(Tables.resident, id: resident.packed),
+      try areMemberships(replaced, of: resident, in: state)
+    else { return try state.settle(id, Verdict(.void, [.wrongReference]), isFirst: true) }
+    if let problem = try Standing.problem(entry, in: state) {
+      return try state.settle(id, Verdict(.pending, [problem]), isFirst: true)
+    }
+    let row: [Cell] = [
+      .id(resident), .id(id), .text("posted"), .id(household),
+      .integer(payload.integer(3) ?? 0), payload.integer(4).map(Cell.integer) ?? .null,
+      .list(replaced),
+    ]
+    try state.insert(Tables.householdMember, row)
+    try settle(resident: resident.packed, adding: id, in: state)
+  }
+
+  /// The row of a membership; nil for an op of another kind, and for one without effect.
+  static func row<S: FoldState>(of id: OpID, in state: S) throws(S.Failure) -> [Cell]? {
+    guard let resident = try resident(of: id, in: state) else { return nil }
+    return try state.row(Tables.householdMember, [resident.packed, id.packed])
+  }
+
+  /// Folds all memberships of a resident again.
+  static func settle<S: FoldState>(
+    resident: Int64, adding new: OpID?, in state: S
+  ) throws(S.Failure) {
+    let rows = try state.rows(Tables.householdMember, under: [resident])
+    var refused: Set<OpID> = []
+    var confirmed: Set<OpID> = []
+    for id in rows.compactMap({ $0[1].id }) {
+      switch try DecideFold.isApproved(id, in: state) {
+      case true?: confirmed.insert(id)
+      case false?: refused.insert(id)
+      case nil: break
+      }
+    }
+    let standing = rows.filter { $0[1].id.map { !refused.contains($0) } ?? false }
+    let replaced = Set(standing.flatMap { OpList.decode($0[6].text) })
+    let live = standing.filter { $0[1].id.map { !replaced.contains($0) } ?? false }
+    let ranked = live.sorted { rank($0, confirmed) < rank($1, confirmed) }
+    var counted: [[Cell]] = []
+    var contested: Set<OpID> = []
+    for row in ranked {
+      if counted.contains(where: { $0[3] != row[3] && overlap($0, row) }), let id = row[1].id {
+        contested.insert(id)
+      } else {
+        counted.append(row)
+      }
+    }
+    for old in rows {
+      guard let id = old[1].id else { continue }
+      let (word, verdict): (String, Verdict) =
+        if refused.contains(id) {
+          ("refused", Verdict(.void))
+        } else if replaced.contains(id) {
+          ("replaced", .plain)
+        } else if contested.contains(id) {
+          ("contested", Verdict(.pending, [.twoHouseholds]))
+        } else {
+          ("posted", .plain)
+        }
+      var row = old
+      row[2] = .text(word)
+      if row != old { try state.replace(Tables.householdMember, old, by: row) }
+      try state.settle(id, verdict, isFirst: id == new)
+    }
+  }
+
+  private static func rank(
+    _ row: [Cell], _ confirmed: Set<OpID>
+  ) -> (Int, Int64, Int64) {
+    let isConfirmed = row[1].id.map(confirmed.contains) ?? false
+    return (isConfirmed ? 0 : 1, row[4].integer ?? 0, row[1].integer ?? 0)
+  }
+
+  /// Whether two memberships have a day in common; `until` is the last day.
+  private static func overlap(_ one: [Cell], _ other: [Cell]) -> Bool {
+    (one[4].integer ?? 0) <= other[5].integer ?? .max
+      && (other[4].integer ?? 0) <= one[5].integer ?? .max
+  }
+
+  private static func areMemberships<S: FoldState>(
+    _ ids: [OpID], of resident: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    for id in ids where try self.resident(of: id, in: state) != resident { return false }
+    return true
+  }
+
+  private static func resident<S: FoldState>(
+    of id: OpID, in state: S
+  ) throws(S.Failure) -> OpID? {
+    let op = try state.op(id)
+    guard op.kind == 53, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    return payload.reference(2)
+  }
+}

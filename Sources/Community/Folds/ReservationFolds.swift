@@ -1,0 +1,160 @@
+import OpLog
+
+/// `reservation.place`: goods on the writer's own shelf are kept for a resident until a day.
+enum ReservationFold: Fold {
+  static let schema = PayloadSchema([
+    .required("item", .reference([21])), .required("resident", .reference([16])),
+    .required("quantity", .integer(1...99)), .required("expires_on", .date),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    guard let item = entry.payload.reference(1), let resident = entry.payload.reference(2),
+      try state.has(Tables.item, id: item.packed),
+      try state.has(Tables.resident, id: resident.packed)
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let problem = try Steps.problem(entry, in: state)
+    let row: [Cell] = [
+      .integer(Int64(op.id.replica.rawValue)), .id(item), .id(op.id),
+      .text(problem == nil ? "open" : "pending"), .id(resident),
+      .integer(entry.payload.integer(3) ?? 0), .integer(entry.payload.integer(4) ?? 0), .null,
+      .null,
+    ]
+    let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
+    try state.settle(op.id, verdict, isFirst: entry.isFirst)
+    guard let old = try state.row(Tables.reservation, Tables.reservation.key(of: row)) else {
+      return try state.insert(Tables.reservation, row)
+    }
+    try settle(old, asPlaced: row, adding: nil, in: state)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let item = entry.payload.reference(1) else { return nil }
+    return try shortage(of: item, entry.op, collecting: nil, in: state)
+  }
+
+  /// A step of a reservation: somebody released it, or it was collected.
+  static func step<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    guard let reservation = entry.payload.reference(1),
+      let key = try key(of: reservation, in: state),
+      let row = try state.row(Tables.reservation, key)
+    else {
+      return try state.settle(
+        entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let problem = try Entry.again(reservation, 35, in: state).flatMap {
+      (placed) throws(S.Failure) in
+      try Steps.problem(placed, in: state)
+    }
+    var placed = row
+    placed[3] = .text(problem == nil ? "open" : "pending")
+    placed[7] = .null
+    placed[8] = .null
+    try settle(row, asPlaced: placed, adding: entry.isFirst ? entry.op.id : nil, in: state)
+  }
+
+  /// Settles a reservation again: a collection wins, else the first release counts.
+  private static func settle<S: FoldState>(
+    _ row: [Cell], asPlaced placed: [Cell], adding step: OpID?, in state: S
+  ) throws(S.Failure) {
+    let ids = Steps.list(row[8].text, adding: step)
+    var steps: [Entry] = []
+    for id in ids {
+      let release = try Entry.again(id, 36, in: state)
+      let collect = try Entry.again(id, 37, in: state)
+      if let entry = release ?? collect { steps.append(entry) }
+    }
+    steps = try Steps.ordered(steps, in: state)
+    var verdicts: [Verdict] = []
+    for step in steps {
+      verdicts.append(
+        placed[3] == .text("pending")
+          ? Verdict(.pending) : try verdict(of: step, on: placed, in: state))
+    }
+    let effective = steps.indices.filter { verdicts[$0].outcome == .posted }
+    let collected = effective.first { steps[$0].op.kind == 37 }
+    let winner = collected ?? effective.first
+    for index in effective where index != winner {
+      let isBeaten = collected != nil && steps[index].op.kind == 36
+      verdicts[index] = isBeaten ? Verdict(.void, [.reservationCollected]) : Verdict(.duplicate)
+    }
+    var settled = placed
+    settled[8] = .list(ids)
+    if let winner {
+      if steps[winner].op.kind == 37 {
+        settled[3] = .text("collected")
+        settled[7] = .id(steps[winner].payload.reference(2))
+      } else {
+        settled[3] = .text(steps[winner].payload.integer(2) == 1 ? "expired" : "released")
+      }
+    }
+    if settled != row { try state.replace(Tables.reservation, row, by: settled) }
+    for (entry, verdict) in zip(steps, verdicts) {
+      try state.settle(entry.op.id, verdict, isFirst: entry.op.id == step)
+    }
+  }
+
+  /// What a step is worth on its own.
+  private static func verdict<S: FoldState>(
+    of step: Entry, on row: [Cell], in state: S
+  ) throws(S.Failure) -> Verdict {
+    if step.op.kind == 37 {
+      guard let id = step.payload.reference(2), let sale = try Entry.again(id, 23, in: state),
+        sale.payload.reference(1)?.packed == row[4].integer,
+        sale.payload.records(2).contains(where: { $0.reference(1)?.packed == row[1].integer })
+      else { return Verdict(.void, [.wrongReference]) }
+    }
+    return try Steps.problem(step, in: state).map { Verdict(.pending, [$0]) } ?? .plain
+  }
+
+  private static func key<S: FoldState>(
+    of reservation: OpID, in state: S
+  ) throws(S.Failure) -> [Int64]? {
+    guard let placed = try Entry.again(reservation, 35, in: state),
+      let item = placed.payload.reference(1)
+    else { return nil }
+    return [Int64(reservation.replica.rawValue), item.packed, reservation.packed]
+  }
+
+  /// Why a shelf has too little of an item that is not kept for somebody else.
+  static func shortage<S: FoldState>(
+    of item: OpID, _ op: Op, collecting: OpID?, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    let shelf = [Int64(op.id.replica.rawValue), item.packed]
+    var kept: Int64 = 0
+    for row in try state.rows(Tables.reservation, under: shelf)
+    where row[3] == .text("open") && row[2].id != collecting {
+      if row[6].integer ?? 0 >= Int64(op.occurredOn.day) { kept += row[5].integer ?? 0 }
+    }
+    guard kept > 0 else { return nil }
+    let onHand = try state.row(Tables.shelfItem, shelf)?[2].integer ?? 0
+    return onHand < kept ? .reserved(item: item, kept: kept) : nil
+  }
+}
+
+/// `reservation.release`: goods are no longer kept.
+enum ReleaseFold: Fold {
+  static let schema = PayloadSchema([
+    .required("reservation", .reference([35])),
+    .required("reason", .choice(["released", "expired"])),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    try ReservationFold.step(entry, in: state)
+  }
+}
+
+/// `reservation.collect`: the resident took the goods with a redemption.
+enum CollectFold: Fold {
+  static let schema = PayloadSchema([
+    .required("reservation", .reference([35])), .required("redemption", .reference([23])),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    try ReservationFold.step(entry, in: state)
+  }
+}

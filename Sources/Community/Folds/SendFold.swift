@@ -1,0 +1,156 @@
+import OpLog
+
+/// `stock.send`: goods leave the writer's shelf for another office's.
+///
+/// What was sent is received, written off, or still in transit: nothing gets lost between shelves.
+enum SendFold: Fold {
+  static let schema = PayloadSchema([
+    .required("item", .reference([21])), .required("quantity", .integer(1...100_000)),
+    .required("to", .reference([3])), .optional("lot", .reference([22])),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    let from = Int64(op.id.replica.rawValue)
+    guard let item = entry.payload.reference(1), try state.has(Tables.item, id: item.packed),
+      let to = try office(entry.payload.reference(3), in: state), to != from
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let problem = try Steps.problem(entry, in: state)
+    try state.settle(
+      op.id, problem.map { Verdict(.pending, [$0]) } ?? .plain, isFirst: entry.isFirst)
+    let row: [Cell] = [
+      .id(op.id), .text(problem == nil ? "sent" : "pending"), .integer(from), .integer(to),
+      .id(item), .integer(entry.payload.integer(2) ?? 0), .id(entry.payload.reference(4)),
+      .integer(0), .integer(0), .integer(Int64(op.occurredOn.day)),
+    ]
+    guard !entry.isFirst, let old = try state.row(Tables.stockTransfer, id: op.id.packed) else {
+      return try state.insert(Tables.stockTransfer, row)
+    }
+    try settle(old, adding: nil, in: state)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let item = entry.payload.reference(1) else { return nil }
+    return try ShelfBook.shortage(
+      of: item, wanted: entry.payload.integer(2) ?? 0, entry.op, in: state)
+  }
+
+  /// Settles a transfer again from what was received and written off.
+  ///
+  /// What arrived is there, so receipts come before write-offs; each in canonical order, as long as it
+  /// is not more than what is still in transit.
+  static func settle<S: FoldState>(
+    _ row: [Cell], adding step: Entry?, in state: S
+  ) throws(S.Failure) {
+    guard let id = row[0].id, let sent = try Entry.again(id, 43, in: state), let item = row[4].id
+    else { return }
+    var steps: [Entry] = []
+    for old in try state.rows(Tables.transferStep, under: [id.packed]) {
+      let kind: KindNumber = old[2] == .text("accept") ? 44 : 46
+      guard let stepID = old[1].id else { continue }
+      if let entry = try Entry.again(stepID, kind, in: state) { steps.append(entry) }
+    }
+    if let step { steps.append(step) }
+    steps = try Steps.ordered(steps, in: state)
+    let isPending = try Steps.problem(sent, in: state) != nil
+    let quantity = row[5].integer ?? 0
+    var received: Int64 = 0
+    var writtenOff: Int64 = 0
+    for entry in steps.filter({ $0.op.kind == 44 }) + steps.filter({ $0.op.kind == 46 }) {
+      let isAccept = entry.op.kind == 44
+      let pieces = entry.payload.integer(isAccept ? 2 : 1) ?? 0
+      var verdict = try verdict(of: entry, on: row, isPending: isPending, in: state)
+      if verdict == .plain, pieces > quantity - received - writtenOff {
+        verdict = Verdict(.void, [.notInTransit])
+      }
+      if verdict == .plain {
+        if isAccept { received += pieces } else { writtenOff += pieces }
+      }
+      let isFirst = entry.op.id == step?.op.id
+      let stepRow: [Cell] = [
+        .id(id), .id(entry.op.id), .text(isAccept ? "accept" : "write_off"),
+        .text(verdict.outcome.rawValue), .integer(Int64(entry.op.id.replica.rawValue)), .id(item),
+        .integer(pieces), .integer(Int64(entry.op.occurredOn.day)),
+      ]
+      try Facts.put(stepRow, in: Tables.transferStep, isFirst: isFirst, state)
+      try state.settle(entry.op.id, verdict, isFirst: isFirst)
+    }
+    var settled = row
+    settled[1] = .text(
+      isPending ? "pending" : name(quantity, received: received, writtenOff: writtenOff))
+    settled[7] = .integer(received)
+    settled[8] = .integer(writtenOff)
+    if settled != row { try state.replace(Tables.stockTransfer, row, by: settled) }
+  }
+
+  private static func name(_ quantity: Int64, received: Int64, writtenOff: Int64) -> String {
+    if received == quantity { return "received" }
+    if received + writtenOff == quantity { return "settled" }
+    return received > 0 ? "short_received" : "sent"
+  }
+
+  /// What a step is worth on its own.
+  private static func verdict<S: FoldState>(
+    of step: Entry, on row: [Cell], isPending: Bool, in state: S
+  ) throws(S.Failure) -> Verdict {
+    if isPending { return Verdict(.pending) }
+    let writer = Int64(step.op.id.replica.rawValue)
+    let isAccept = step.op.kind == 44
+    guard writer == row[3].integer || !isAccept && writer == row[2].integer else {
+      return Verdict(.void, [.wrongReference])
+    }
+    let problem =
+      isAccept ? try Steps.problem(step, in: state) : try WriteOffFold.problem(step, in: state)
+    return problem.map { Verdict(.pending, [$0]) } ?? .plain
+  }
+
+  private static func office<S: FoldState>(
+    _ enrolment: OpID?, in state: S
+  ) throws(S.Failure) -> Int64? {
+    guard let enrolment else { return nil }
+    return try Entry.again(enrolment, 3, in: state)?.payload.integer(1)
+  }
+
+  /// What leaves the sender's shelf.
+  static let postings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard row[1] != .text("pending"), let office = row[2].integer, let item = row[4].integer,
+      let quantity = row[5].integer
+    else { return [] }
+    return [Posting(.shelfItem, office, item, amounts: [-quantity, 0, 0, -quantity])]
+  }
+
+  /// What reaches the other shelf; what is written off in transit lay on none.
+  static let stepPostings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard row[2] == .text("accept"), row[3] == .text("posted"), let office = row[4].integer,
+      let item = row[5].integer, let quantity = row[6].integer
+    else { return [] }
+    return [Posting(.shelfItem, office, item, amounts: [quantity, 0, 0, quantity])]
+  }
+
+  /// Goods that were sent and did not arrive.
+  static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    guard row[1] == .text("short_received"), let id = row[0].integer else { return [] }
+    return [DeskEntry(.shortReceipt, subject: id)]
+  }
+}
+
+/// `stock.accept`: what the other end found in a transfer.
+enum AcceptFold: Fold {
+  static let schema = PayloadSchema([
+    .required("transfer", .reference([43])), .required("quantity", .integer(1...100_000)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    guard let transfer = entry.payload.reference(1),
+      let row = try state.row(Tables.stockTransfer, id: transfer.packed)
+    else {
+      return try state.settle(
+        entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    try SendFold.settle(row, adding: entry.isFirst ? entry : nil, in: state)
+  }
+}

@@ -1,0 +1,57 @@
+import OpLog
+
+extension Entry {
+  /// An op that was folded before, read from the log; nil when it is not of this kind.
+  static func again<S: FoldState>(
+    _ id: OpID, _ kind: KindNumber, in state: S
+  ) throws(S.Failure) -> Entry? {
+    let op = try state.op(id)
+    guard op.kind == kind, let kind = Catalogue.kind(kind),
+      case .payload(let payload)? = try? kind.schema.decode(op)
+    else { return nil }
+    return Entry(op: op, payload: payload, kind: kind, isFirst: false)
+  }
+}
+
+/// What the folds of steps share: an entity is settled again from all the steps that name it.
+enum Steps {
+  /// The steps in canonical order; of two that the hub has not taken in, the lower id is first.
+  static func ordered<S: FoldState>(
+    _ steps: [Entry], in state: S
+  ) throws(S.Failure) -> [Entry] {
+    var placed: [(place: Place, step: Entry)] = []
+    for step in steps { placed.append((try state.place(of: step.op.id), step)) }
+    return placed.sorted { left, right in
+      if left.place < right.place { return true }
+      return right.place < left.place ? false : left.step.op.id < right.step.op.id
+    }.map(\.step)
+  }
+
+  /// Why a step has no effect whatever the others do: its actor has no right, or its date is ahead.
+  static func problem<S: FoldState>(
+    _ step: Entry, in state: S
+  ) throws(S.Failure) -> DeskReason? {
+    if let problem = try Standing.problem(step, in: state) { return problem }
+    return try Standing.isInFuture(step.op, in: state) ? .futureDate : nil
+  }
+
+  /// A step list with one more id, ascending.
+  static func list(_ text: String, adding id: OpID?) -> [OpID] {
+    let ids = OpList.decode(text)
+    guard let id, !ids.contains(id) else { return ids }
+    return (ids + [id]).sorted()
+  }
+}
+
+extension Standing {
+  /// Whether an op's actor has a role; the administrator at a hub has every one.
+  static func holds<S: FoldState>(
+    _ role: Role, _ op: Op, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard !op.id.replica.isHub else { return true }
+    guard let actor = op.actor, let staff = try state.row(Tables.staff, id: actor.packed) else {
+      return false
+    }
+    return (staff[2].integer ?? 0) & role.mask != 0
+  }
+}

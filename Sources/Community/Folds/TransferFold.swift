@@ -1,0 +1,55 @@
+import OpLog
+
+/// `points.transfer`: points that one account gives to another, at the giver's home office.
+///
+/// Nothing left a shelf, so a transfer without the right to spend has no effect.
+enum TransferFold: Fold {
+  static let schema = PayloadSchema([
+    .required("from", .reference(Payer.kinds)), .required("to", .reference(Payer.kinds)),
+    .required("points", .integer(1...100_000)),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    guard let from = entry.payload.reference(1), let to = entry.payload.reference(2), from != to,
+      let home = try Payer.home(of: from, in: state),
+      try Payer.home(of: to, in: state) != nil
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    var verdict = Verdict.plain
+    if home != Int64(op.id.replica.rawValue) {
+      verdict = Verdict(.void, [.debitWithoutStanding])
+    } else if let problem = try Steps.problem(entry, in: state) {
+      verdict = Verdict(.pending, [problem])
+    }
+    let row: [Cell] = [
+      .id(op.id), .text(verdict.outcome.rawValue), .id(from), .id(to),
+      .integer(entry.payload.integer(3) ?? 0), .integer(Int64(op.occurredOn.day)),
+    ]
+    try Facts.put(row, in: Tables.pointsTransfer, isFirst: entry.isFirst, state)
+    try state.settle(op.id, verdict, isFirst: entry.isFirst)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let from = entry.payload.reference(1), let points = entry.payload.integer(3),
+      let row = try state.row(Tables.pointsTransfer, id: entry.op.id.packed),
+      row[1] == .text("posted")
+    else { return nil }
+    let balance = try state.row(Tables.account, id: from.packed)?[1].integer ?? 0
+    return balance < 0 ? .notEnoughPoints(balance: balance + points, needed: points) : nil
+  }
+
+  /// A gift is no award: it moves what may be spent, and nobody's earned total.
+  static let postings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard row[1] == .text("posted"), let from = row[2].integer, let to = row[3].integer,
+      let points = row[4].integer
+    else { return [] }
+    return [
+      Posting(.account, from, amounts: [-points, 0, points, 0]),
+      Posting(.account, to, amounts: [points, 0, -points, 0]),
+    ]
+  }
+}

@@ -1,0 +1,203 @@
+/// Views of months: where each op is posted, and what each month comes to.
+///
+/// A month is the day number of its first day, as in the table `period`.
+extension Views {
+  /// What was closed, settled, covered, and resolved.
+  static let entities: [(name: String, sql: String)] = [
+    (
+      "months",
+      """
+      SELECT CASE WHEN p.op IS NOT NULL
+          THEN printf('%d-%d', p.op >> 32, p.op & 4294967295) END AS id, c.name AS community,
+        strftime('%Y-%m', p.month * 86400, 'unixepoch') AS month, p.state, p.points_granted,
+        p.points_redeemed, p.closes, p.reopenings
+      FROM period p JOIN community c ON c.id = p.community
+      """
+    ),
+    (
+      "settlements",
+      """
+      SELECT printf('%d-%d', s.op >> 32, s.op & 4294967295) AS id,
+        strftime('%Y-%m', s.month * 86400, 'unixepoch') AS month, p.name AS payer,
+        q.name AS payee, s.points
+      FROM settlement s JOIN community p ON p.id = s.payer JOIN community q ON q.id = s.payee
+      """
+    ),
+    (
+      "year_ends",
+      """
+      SELECT printf('%d-%d', y.op >> 32, y.op & 4294967295) AS id, c.name AS community, y.year,
+        CASE y.rule WHEN 1 THEN 'year_end' ELSE 'carry_one_year' END AS rule
+      FROM expiry_year y JOIN community c ON c.id = y.community
+      """
+    ),
+    (
+      "covers",
+      """
+      SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
+        printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
+        printf('%d-%d', loss >> 32, loss & 4294967295) AS loss, points
+      FROM cover WHERE op IS NOT NULL
+      """
+    ),
+    (
+      "resolutions",
+      """
+      SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
+        printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason,
+        CASE outcome WHEN 0 THEN 'noted' WHEN 1 THEN 'corrected' WHEN 2 THEN 'accepted'
+          WHEN 3 THEN 'rejected' WHEN 4 THEN 'borne_by_community' ELSE 'reopened' END AS outcome,
+        CASE WHEN undone_by IS NOT NULL
+          THEN printf('%d-%d', undone_by >> 32, undone_by & 4294967295) END AS undone_by
+      FROM resolution
+      """
+    ),
+  ]
+
+  static let closing: [(name: String, sql: String)] = [
+    (
+      "op_dates",
+      """
+      SELECT l.replica, l.seq, l.kind, r.community, l.occurred_on,
+        CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month') AS INTEGER)
+          / 86400 AS month,
+        CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month', '+1 month')
+          AS INTEGER) / 86400 AS next_month,
+        (SELECT CAST(strftime('%s', c.received_at / 1000, 'unixepoch', '+8 hours',
+                   'start of month') AS INTEGER) / 86400
+           FROM receipt_run c WHERE c.replica = l.replica AND c.to_seq >= l.seq
+          ORDER BY c.to_seq LIMIT 1) AS received_month
+      FROM log l JOIN replica r ON r.id = l.replica
+      """
+    ),
+    (
+      // An op dated in a closed month counts in it only below its basis; else it is late, for the
+      // month of its receipt.
+      "late_ops",
+      """
+      SELECT d.replica, d.seq, d.kind, d.community, d.occurred_on, d.month,
+        max(d.next_month, coalesce(d.received_month, 0)) AS late_month
+      FROM op_dates d JOIN period p ON p.community = d.community AND p.month = d.month
+      WHERE p.op IS NOT NULL AND NOT EXISTS(
+        SELECT 1 FROM period_basis b WHERE b.community = d.community AND b.month = d.month
+           AND b.replica = d.replica AND b.seq >= d.seq)
+      """
+    ),
+    (
+      // The month of the receipt may be closed too, before the op came: then the next that holds it.
+      "late_months",
+      """
+      SELECT l.replica, l.seq, l.kind, l.community, l.occurred_on, l.month,
+        CASE WHEN NOT EXISTS(
+               SELECT 1 FROM period p WHERE p.community = l.community AND p.month = l.late_month
+                  AND p.op IS NOT NULL)
+          THEN l.late_month
+          ELSE coalesce(
+            (SELECT min(b.month) FROM period_basis b WHERE b.community = l.community
+                AND b.month >= l.late_month AND b.replica = l.replica AND b.seq >= l.seq),
+            (SELECT CAST(strftime('%s', max(p.month) * 86400, 'unixepoch', '+1 month') AS INTEGER)
+                / 86400 FROM period p WHERE p.community = l.community AND p.op IS NOT NULL))
+          END AS posted_month
+      FROM late_ops l
+      """
+    ),
+    (
+      "op_months",
+      """
+      SELECT d.replica, d.seq, d.kind, d.community, d.occurred_on, d.month,
+        coalesce((SELECT l.posted_month FROM late_months l
+                   WHERE l.replica = d.replica AND l.seq = d.seq), d.month) AS posted_month
+      FROM op_dates d
+      """
+    ),
+    (
+      "reversals",
+      // The first reversal of a round is the one that took the award back.
+      """
+      SELECT activity, resident, points, op AS award,
+        (CAST(substr(reversals, 1, instr(reversals, '-') - 1) AS INTEGER) << 32)
+          + CAST(substr(reversals, instr(reversals, '-') + 1) AS INTEGER) AS op
+      FROM award WHERE state = 'reversed'
+      """
+    ),
+    (
+      "month_figures",
+      """
+      SELECT m.community, m.posted_month AS month, 'attendances' AS figure, count(*) AS amount
+        FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
+       WHERE a.state IN ('posted', 'reversed') GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'people', count(DISTINCT a.resident)
+        FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
+       WHERE a.state IN ('posted', 'reversed') GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'points_granted', sum(a.points)
+        FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
+       WHERE a.state IN ('posted', 'reversed') AND NOT EXISTS(SELECT 1 FROM desk k
+         WHERE k.subject = a.op AND k.reason IN ('daily-cap', 'monthly-cap', 'overlap',
+           'merged-award')) GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'points_granted', -sum(v.points)
+        FROM reversals v JOIN op_months m ON m.replica = v.op >> 32 AND m.seq = v.op & 4294967295
+       WHERE v.award IS NOT NULL GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'reversals', count(*)
+        FROM reversals v JOIN op_months m ON m.replica = v.op >> 32 AND m.seq = v.op & 4294967295
+       GROUP BY 1, 2
+      UNION ALL
+      SELECT organiser, CAST(strftime('%s', held_on * 86400, 'unixepoch', 'start of month')
+          AS INTEGER) / 86400, 'activities', count(*) FROM activity GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'redemptions', count(*)
+        FROM redemption d JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
+       WHERE d.state <> 'pending' GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'points_redeemed', sum(d.points)
+        FROM redemption d JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
+       WHERE d.state <> 'pending' GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'points_redeemed', -sum(s.points)
+        FROM redemption_step s JOIN op_months m ON m.replica = s.op >> 32
+         AND m.seq = s.op & 4294967295
+       WHERE s.state = 'posted' GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'pieces', sum(l.quantity)
+        FROM redemption d JOIN redemption_line l ON l.redemption = d.id
+        JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
+       WHERE d.state <> 'pending' GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'value_fen', sum(l.quantity * coalesce(i.value_fen, 0))
+        FROM redemption d JOIN redemption_line l ON l.redemption = d.id
+        JOIN item i ON i.id = l.item
+        JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
+       WHERE d.state <> 'pending' GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'points_covered', sum(c.points)
+        FROM cover c JOIN op_months m ON m.replica = c.op >> 32 AND m.seq = c.op & 4294967295
+       WHERE c.op IS NOT NULL GROUP BY 1, 2
+      UNION ALL
+      SELECT r.community, CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch',
+          'start of month') AS INTEGER) / 86400, 'points_expired', sum(e.points)
+        FROM expiry e JOIN resident r ON r.id = e.resident
+        JOIN log l ON l.replica = e.op >> 32 AND l.seq = e.op & 4294967295 GROUP BY 1, 2
+      UNION ALL
+      SELECT m.community, m.posted_month, 'donations', count(*)
+        FROM stock_receipt s JOIN op_months m ON m.replica = s.id >> 32
+         AND m.seq = s.id & 4294967295
+       WHERE s.state = 'posted' AND s.source = 1 GROUP BY 1, 2
+      """
+    ),
+    (
+      // Who redeemed at whose counter: what one community owes another.
+      "settlement_due",
+      """
+      SELECT m.posted_month AS month, r.community AS payer, m.community AS payee,
+        sum(d.points) AS points
+      FROM redemption d JOIN resident r ON r.id = d.resident
+      JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
+      WHERE d.state <> 'pending' AND r.community <> m.community
+      GROUP BY 1, 2, 3
+      """
+    ),
+  ]
+}

@@ -1,0 +1,140 @@
+import Community
+import Hub
+import OpLog
+import Store
+import Wire
+
+/// Closes a month of a community.
+enum HubCloseCommand: Command {
+  static let name = "hub close"
+  static let summary = Words("月结: 锁定一个社区的月份", "close a month of a community")
+  static let usage = "linli hub close --community NAME --month YYYY-MM"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let month = try arguments.month()
+    let (store, community) = try Closing.open(arguments)
+    let op = try CommandError.wrap { () throws(ClosingRefusal) in
+      try HubAdmin.close(month, of: community, in: store, now: Machine.now())
+    }
+    return Closing.show([op], store, arguments.console)
+  }
+}
+
+/// Opens a closed month again.
+enum HubReopenCommand: Command {
+  static let name = "hub reopen"
+  static let summary = Words("重开已结的月份(两人)", "open a closed month again, by two persons")
+  static let usage = """
+    linli hub reopen --community NAME --month YYYY-MM --approvers A,B \
+    --reason late_records|wrong_totals|audit
+    """
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let month = try arguments.month()
+    let names = try arguments.required("approvers")
+    let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
+    guard approvers.count == 2 else {
+      throw .badValue(option: "approvers", names, "4096-4,4096-5")
+    }
+    let reasons = ["late_records", "wrong_totals", "audit"]
+    let text = try arguments.required("reason")
+    guard let reason = reasons.firstIndex(of: text) else {
+      throw .badValue(option: "reason", text, reasons.joined(separator: ", "))
+    }
+    let (store, community) = try Closing.open(arguments)
+    let op = try CommandError.wrap { () throws(ClosingRefusal) in
+      try HubAdmin.reopen(
+        month, of: community, approvers: Array(approvers), reason: Int64(reason), in: store,
+        now: Machine.now())
+    }
+    return Closing.show([op], store, arguments.console)
+  }
+}
+
+/// Settles a month between communities.
+enum HubSettleCommand: Command {
+  static let name = "hub settle"
+  static let summary = Words("社区间结算", "settle a month between communities")
+  static let usage = "linli hub settle --month YYYY-MM"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let month = try arguments.month()
+    let store = try DataFolder(arguments).openHubStore()
+    let ops = try CommandError.wrap { () throws(ClosingRefusal) in
+      try HubAdmin.settle(month, in: store, now: Machine.now())
+    }
+    return Closing.show(ops, store, arguments.console)
+  }
+}
+
+/// Ends a year's points in a community.
+enum HubExpireCommand: Command {
+  static let name = "hub expire"
+  static let summary = Words("年度清零/结转", "end a year's points in a community")
+  static let usage = "linli hub expire --community NAME --year YYYY"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    _ = try arguments.required("year")
+    let year = try arguments.integer("year", in: 1970...9_997) ?? 0
+    let (store, community) = try Closing.open(arguments)
+    let op = try CommandError.wrap { () throws(ClosingRefusal) in
+      try HubAdmin.expire(Int64(year), of: community, in: store, now: Machine.now())
+    }
+    return Closing.show([op], store, arguments.console)
+  }
+}
+
+/// What the commands of closing share.
+private enum Closing {
+  static func open(_ arguments: Arguments) throws(CommandError) -> (Store, OpID) {
+    _ = try arguments.required("community")
+    let store = try DataFolder(arguments).openHubStore()
+    return (store, try store.communityNamed(by: arguments))
+  }
+
+  /// Shows the ops that were written and what became of them.
+  static func show(_ ops: [OpID], _ store: Store, _ console: Console) -> Int32 {
+    if ops.isEmpty, !console.isJSON { console.out(Words("没有要结算的", "nothing to settle")) }
+    for op in ops {
+      let verdict = (try? store.verdict(of: op)) ?? .plain
+      guard console.isJSON else {
+        console.out("\(op) \(verdict.outcome.rawValue)")
+        continue
+      }
+      console.json { json in
+        json.key("op")
+        json.opID(op)
+        json.key("outcome")
+        json.text(verdict.outcome.rawValue)
+      }
+    }
+    return ExitCode.ok
+  }
+}
+
+extension ClosingRefusal: WordedError {
+  var commandError: CommandError {
+    switch self {
+    case .tooEarly:
+      CommandError(
+        exit: ExitCode.refused, code: "too-early",
+        message: Words("还没有到期", "it has not ended yet"),
+        advice: Words("到期以后再做", "do it after its last day"))
+    case .closedBefore(let op):
+      CommandError(
+        exit: ExitCode.refused, code: "closed-before",
+        message: Words("已经做过: \(op)", "it was done before: \(op)"),
+        advice: Words("无需处理", "nothing is to be done"))
+    case .nothingToDo:
+      CommandError(
+        exit: ExitCode.refused, code: "nothing-to-do",
+        message: Words("没有可处理的", "there is nothing to do"),
+        advice: Words("核对月份和社区规则", "check the month and the community's rules"))
+    case .store(let error): CommandError(error)
+    }
+  }
+}

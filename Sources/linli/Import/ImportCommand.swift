@@ -1,0 +1,145 @@
+import Community
+import Foundation
+import Office
+import OpLog
+import Store
+import Wire
+
+/// Imports residents, items, or opening balances in three steps: check, preview, run.
+enum ImportCommand: Command {
+  static let name = "import"
+  static let summary = Words(
+    "导入居民、物品、期初余额: check 检查，preview 预览，run 执行",
+    "import residents, items, or balances: check, preview, run")
+  static let usage = """
+    linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE]
+    """
+
+  private enum Step: String, CaseIterable { case check, preview, run }
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 3)
+    guard let step = arguments.positional(0).flatMap(Step.init),
+      let sort = arguments.positional(1).flatMap(ImportSort.init),
+      let file = arguments.positional(2)
+    else {
+      throw .usage(
+        Words(
+          "用法: import check|preview|run residents|items|balances 文件", "name step, sort, and file"),
+        advice: Words(
+          "例如 linli import check residents 居民.csv", "like linli import check residents people.csv"))
+    }
+    let office = try DataFolder(arguments).openOffice()
+    let sheet = try ImportSheet(sort, file: file, bytes: try bytes(of: file), office: office)
+    let isRight = try checkTotals(sheet, step, arguments)
+    guard step == .run, sheet.isSound, isRight else {
+      for row in sheet.rows { show(row, try state(row, step, office), nil, arguments.console) }
+      return sheet.isSound && isRight ? ExitCode.ok : ExitCode.checkFailed
+    }
+    return try execute(sheet, office, arguments)
+  }
+
+  private static func bytes(of file: String) throws(CommandError) -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: file), data.count <= CSVReader.bytesMax
+    else {
+      throw .storage(
+        "file", Words("无法读取 \(file)", "cannot read \(file)"),
+        advice: Words("核对路径，文件不超过 16 MiB", "check the path; a file has at most 16 MiB"))
+    }
+    return Array(data)
+  }
+
+  /// Compares the control totals; a run needs the number of rows, and of points where there are any.
+  private static func checkTotals(
+    _ sheet: ImportSheet, _ step: Step, _ arguments: Arguments
+  ) throws(CommandError) -> Bool {
+    if step == .run {
+      _ = try arguments.required("rows")
+      if sheet.sort == .balances { _ = try arguments.required("points") }
+    }
+    let rows = try arguments.integer("rows") ?? sheet.rows.count
+    let points = try arguments.integer("points") ?? Int(sheet.points)
+    guard rows != sheet.rows.count || points != Int(sheet.points) else { return true }
+    arguments.console.error(
+      Words(
+        "控制数不符: 文件有 \(sheet.rows.count) 行 \(sheet.points) 分",
+        "the control total differs: the file has \(sheet.rows.count) rows and \(sheet.points) points"
+      ))
+    return false
+  }
+
+  private static func execute(
+    _ sheet: ImportSheet, _ office: OfficeCore, _ arguments: Arguments
+  ) throws(CommandError) -> Int32 {
+    var common: [String: String] = [:]
+    if sheet.sort == .balances { common["activity"] = try opening(sheet, office, arguments) }
+    var exit = ExitCode.ok
+    for row in sheet.rows {
+      do throws(CommandError) {
+        let made = try record(
+          sheet.sort.kind, row.fields.merging(common) { own, _ in own }, row.key, office, arguments)
+        show(row, made.isRepeat ? "already" : "recorded", made.op, arguments.console)
+      } catch {
+        guard error.exit != ExitCode.storage else { throw error }
+        var failed = row
+        failed.problem = error.message
+        show(failed, "refused", nil, arguments.console)
+        exit = ExitCode.refused
+      }
+    }
+    return exit
+  }
+
+  /// The activity whose awards opening balances are; made once for a file.
+  private static func opening(
+    _ sheet: ImportSheet, _ office: OfficeCore, _ arguments: Arguments
+  ) throws(CommandError) -> String {
+    let date = arguments.option("on") ?? BusinessDate(stamp: Machine.now()).description
+    let fields = ["title": "期初余额", "category": "other", "points": "1000", "held_on": date]
+    return try record("activity.publish", fields, sheet.key, office, arguments).op.description
+  }
+
+  private static func record(
+    _ kind: String, _ fields: [String: String], _ key: RequestKey?, _ office: OfficeCore,
+    _ arguments: Arguments
+  ) throws(CommandError) -> Acknowledgement {
+    let request = RecordRequest(
+      kind: kind, fields: fields, actor: arguments.option("as"),
+      occurredOn: arguments.option("on"), key: key?.description)
+    return try CommandError.wrap { () throws(OfficeError) in
+      try office.record(request, now: Machine.now(), random: Machine.random)
+    }
+  }
+
+  private static func state(
+    _ row: ImportRow, _ step: Step, _ office: OfficeCore
+  ) throws(CommandError) -> String {
+    guard row.problem == nil else { return "wrong" }
+    guard step != .check, let key = row.key else { return "ok" }
+    let made = try CommandError.wrap { () throws(StoreError) in try office.store.madeBefore(key) }
+    return made == nil ? "new" : "already"
+  }
+
+  private static func show(
+    _ row: ImportRow, _ state: String, _ op: OpID?, _ console: Console
+  ) {
+    guard console.isJSON else {
+      let more = row.problem.map { console.language($0) } ?? op?.description ?? ""
+      return console.out("\(row.line)  \(state)  \(more)")
+    }
+    console.json { json in
+      json.key("line")
+      json.integer(Int64(row.line))
+      json.key("status")
+      json.text(state)
+      if let op {
+        json.key("op")
+        json.opID(op)
+      }
+      if let problem = row.problem {
+        json.key("problem")
+        json.text(console.language(problem))
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Community
+import Office
+import OpLog
+import Store
+import Wire
+
+/// What an import brings.
+enum ImportSort: String, CaseIterable {
+  case residents, items, balances
+
+  /// The columns that must be there, then those that may.
+  var columns: (required: [String], optional: [String]) {
+    switch self {
+    case .residents: (["name"], ["phone", "birth_date", "address", "note", "age_band"])
+    case .items: (["name", "sort", "points"], ["value_fen"])
+    case .balances: (["resident", "points"], [])
+    }
+  }
+
+  /// The kind of op that a row becomes.
+  var kind: String {
+    switch self {
+    case .residents: "resident.register"
+    case .items: "item.define"
+    case .balances: "award.grant"
+    }
+  }
+}
+
+/// One row of an import: what it becomes, or what is wrong with it.
+struct ImportRow {
+  /// The line in the file.
+  let line: Int
+  /// The fields by name, without those that are empty.
+  let fields: [String: String]
+  /// The request key: the same row of the same file is recorded once.
+  let key: RequestKey?
+  /// What is wrong; nil when it can be recorded.
+  var problem: Words?
+}
+
+/// A file to import, read and checked.
+struct ImportSheet {
+  let sort: ImportSort
+  private(set) var rows: [ImportRow] = []
+  /// Names what the rows have in common: opening balances are awards of one activity.
+  let key: RequestKey?
+
+  /// The sum of the column `points`.
+  var points: Int64 { rows.reduce(0) { $0 + (Int64($1.fields["points"] ?? "") ?? 0) } }
+
+  /// Whether every row can be recorded.
+  var isSound: Bool { rows.allSatisfy { $0.problem == nil } }
+
+  /// Reads and checks a file.
+  ///
+  /// - Throws: A usage error for what is no CSV or lacks a column.
+  init(
+    _ sort: ImportSort, file: String, bytes: [UInt8], office: OfficeCore
+  ) throws(CommandError) {
+    self.sort = sort
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    key = Self.key([sort.rawValue, name], of: office.replica)
+    let lines: [(line: Int, cells: [String])]
+    do throws(CSVReader.Problem) {
+      lines = try CSVReader.rows(bytes)
+    } catch { throw .badFile(error) }
+    let header = lines.first?.cells ?? []
+    let known = sort.columns.required + sort.columns.optional
+    for column in sort.columns.required where !header.contains(column) {
+      throw .missingColumn(column, known)
+    }
+    for column in header where !known.contains(column) { throw .missingColumn(column, known) }
+    var seen: [[String]: Int] = [:]
+    for (line, cells) in lines.dropFirst() {
+      seen[cells, default: 0] += 1
+      let pairs = zip(header, cells).filter { !$0.1.isEmpty }
+      let fields = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+      // The same person twice in a file may be two people.
+      let parts = [sort.rawValue, name] + cells + [String(seen[cells] ?? 0)]
+      var row = ImportRow(
+        line: line, fields: fields, key: Self.key(parts, of: office.replica), problem: nil)
+      row.problem =
+        cells.count == header.count
+        ? try problem(fields, office)
+        : Words(
+          "有 \(cells.count) 格，应有 \(header.count) 格", "\(cells.count) cells, not \(header.count)")
+      rows.append(row)
+    }
+  }
+
+  private func problem(
+    _ fields: [String: String], _ office: OfficeCore
+  ) throws(CommandError) -> Words? {
+    for column in sort.columns.required where fields[column] == nil {
+      return Words("缺少 \(column)", "\(column) is missing")
+    }
+    guard let kind = Catalogue.kind(named: sort.kind) else { return nil }
+    for (column, text) in fields.sorted(by: { $0.key < $1.key }) {
+      let type =
+        kind.schema.fields.first { $0.name == column }?.type
+        ?? kind.body.first { $0.name == column }.map { FieldType.text($0.length) }
+      guard let type, let value = FieldText.parse(text, as: type), type.fits(value) else {
+        return Words("\(column) 的值不对", "the value of \(column) does not fit")
+      }
+    }
+    guard sort == .balances, let resident = fields["resident"].flatMap({ OpID($0) }) else {
+      return nil
+    }
+    let isKnown = try CommandError.wrap { () throws(StoreError) in
+      try office.store.has(Tables.resident, id: resident.packed)
+    }
+    return isKnown ? nil : Words("没有居民 \(resident)", "there is no resident \(resident)")
+  }
+
+  /// 96 bits of a digest over the parts, each with its length.
+  private static func key(_ parts: [String], of replica: ReplicaID) -> RequestKey? {
+    let bytes = parts.flatMap { part in Array("\(part.utf8.count) ".utf8) + Array(part.utf8) }
+    return RequestKey(replica: replica, randomBytes: Array(SHA256.hash(bytes).bytes.prefix(12)))
+  }
+}
+
+extension CommandError {
+  fileprivate static func badFile(_ problem: CSVReader.Problem) -> CommandError {
+    switch problem {
+    case .encoding:
+      .usage(
+        Words("文件不是 UTF-8", "the file is not UTF-8"),
+        advice: Words("另存为 CSV UTF-8", "save it as CSV UTF-8"))
+    case .quote(let line):
+      .usage(Words("第 \(line) 行的引号不对", "the quotes in line \(line) do not match"))
+    }
+  }
+
+  fileprivate static func missingColumn(_ column: String, _ known: [String]) -> CommandError {
+    .usage(
+      Words("表头不对: \(column)", "the header is wrong: \(column)"),
+      advice: Words(
+        "列: \(known.joined(separator: ","))", "columns: \(known.joined(separator: ","))"))
+  }
+}

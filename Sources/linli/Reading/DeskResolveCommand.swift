@@ -1,0 +1,112 @@
+import Community
+import Office
+import OpLog
+import Pages
+import Store
+import Wire
+
+/// Takes an entry off the desk, by an approver's word.
+enum DeskResolveCommand: Command {
+  static let name = "desk resolve"
+  static let summary = Words("处理一条待处理事项", "take an entry off the desk")
+  static let usage = """
+    linli desk resolve SUBJECT --reason CODE --outcome OUTCOME --as STAFF [--on DATE] \
+    [--undo OP] [--key KEY]
+    """
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 1)
+    guard let subject = arguments.positional(0), OpID(subject) != nil else {
+      throw .usage(Words("请写明对象编号", "name the subject by id"))
+    }
+    let reason = try arguments.required("reason")
+    let outcome = try arguments.required("outcome")
+    try check(outcome, of: reason, isUndo: arguments.option("undo") != nil)
+    let office = try DataFolder(arguments).openOffice()
+    var fields = ["subject": subject, "reason": reason, "outcome": outcome]
+    if let undone = arguments.option("undo") { fields["undoes"] = undone }
+    let request = RecordRequest(
+      kind: "desk.resolve", fields: fields, actor: arguments.option("as"),
+      occurredOn: arguments.option("on"), key: arguments.option("key"))
+    let made = try CommandError.wrap { () throws(OfficeError) in
+      try office.record(request, now: Machine.now(), random: Machine.random)
+    }
+    guard !arguments.console.isJSON else {
+      arguments.console.json { $0.members(of: made) }
+      return ExitCode.ok
+    }
+    arguments.console.out(Words("已处理 \(made.op)", "resolved by \(made.op)"))
+    return ExitCode.ok
+  }
+
+  private static func check(
+    _ outcome: String, of code: String, isUndo: Bool
+  ) throws(CommandError) {
+    guard let reason = DeskReason(rawValue: code) else {
+      let codes = DeskReason.allCases.filter { !$0.resolutions.isEmpty }.map(\.rawValue)
+      throw .badValue(option: "reason", code, codes.joined(separator: ", "))
+    }
+    let allowed = reason.resolutions.map(\.name) + (isUndo ? [Resolution.reopened.name] : [])
+    guard !allowed.isEmpty else {
+      throw CommandError(
+        exit: ExitCode.refused, code: "settles-itself",
+        message: Words("这一条会自动消除", "this entry ends by itself"), advice: reason.advice)
+    }
+    guard allowed.contains(outcome) else {
+      throw .badValue(option: "outcome", outcome, allowed.joined(separator: ", "))
+    }
+  }
+}
+
+/// Shows what stands on the desk about one op or entity, and how it may end.
+enum DeskShowCommand: Command {
+  static let name = "desk show"
+  static let summary = Words("查看一条待处理事项和可选处理", "one entry of the desk and how it may end")
+  static let usage = "linli desk show SUBJECT"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 1)
+    guard let subject = arguments.positional(0), OpID(subject) != nil else {
+      throw .usage(Words("请写明对象编号", "name the subject by id"))
+    }
+    let store = try DataFolder(arguments).openStore()
+    let rows = try CommandError.wrap { () throws(StoreError) in
+      try store.listing(of: "desk_entries", where: ("subject", subject)).rows
+    }
+    let console = arguments.console
+    if rows.isEmpty, !console.isJSON { console.out(Words("没有待处理事项", "nothing to look at")) }
+    for row in rows {
+      guard let code = row[1] else { continue }
+      let reason = DeskReason(rawValue: code)
+      let outcomes = reason?.resolutions.map(\.name) ?? []
+      guard console.isJSON else {
+        console.out("\(code): \(console.language(reason?.words ?? Words(code, code)))")
+        if let advice = reason?.advice { console.out("  \(console.language(advice))") }
+        if !outcomes.isEmpty { console.out("  --outcome \(outcomes.joined(separator: " | "))") }
+        continue
+      }
+      console.json { json in
+        json.key("subject")
+        json.text(subject)
+        json.key("reason")
+        json.text(code)
+        json.key("outcomes")
+        json.openArray()
+        for outcome in outcomes { json.text(outcome) }
+        json.closeArray()
+      }
+    }
+    return ExitCode.ok
+  }
+}
+
+/// Lists the desk under the name that its siblings suggest.
+enum DeskListCommand: Command {
+  static let name = "desk list"
+  static let summary = DeskCommand.summary
+  static let usage = "linli desk list [--limit N]"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try await DeskCommand.run(arguments)
+  }
+}

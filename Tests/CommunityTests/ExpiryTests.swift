@@ -1,0 +1,139 @@
+import Community
+import FoldKit
+import OpLog
+import Testing
+
+/// `DOMAIN.md` §7.2 (5), cases 29 and 30, and §9 D.
+@Suite struct ExpiryTests {
+  /// A scene whose first community lets points end; everybody acts under those rules.
+  private struct Year {
+    var scene: Scene
+    let rules: OpID
+
+    init(_ rule: Policy.Expiry) throws {
+      scene = try Scene()
+      rules = try scene.street.setPolicy(posting: .onTheSpot, expiry: rule, in: 0)
+    }
+
+    mutating func earn(_ points: Int64, on date: String) throws -> OpID {
+      try at(date)
+      let activity = try scene.street.publish(points: points, at: scene.a)
+      return try scene.street.grant(
+        scene.resident, activity, points: points, policy: rules, at: scene.a)
+    }
+
+    mutating func spend(_ points: Int64, on date: String, at counter: Counter? = nil) throws {
+      try at(date)
+      let counter = counter ?? scene.a
+      let isHome = counter.office == scene.a.office
+      try scene.street.redeem(
+        scene.resident, [(scene.item, 1, points)], basis: isHome ? 0 : 2,
+        policy: isHome ? rules : nil, at: counter)
+    }
+
+    @discardableResult
+    mutating func end(_ year: Int64, carries: Bool, on date: String) throws -> OpID {
+      try at(date)
+      return try scene.street.write(
+        "points.expire_year",
+        [
+          "community": .reference(scene.street.communities[0]), "year": .integer(year),
+          "rule": .integer(carries ? 1 : 0),
+        ])
+    }
+
+    func expired() throws -> Int64 {
+      try scene.state.cell("expiry", [scene.resident.packed], "points")?.integer ?? 0
+    }
+
+    private mutating func at(_ date: String) throws {
+      scene.street.today = try #require(BusinessDate(date))
+    }
+  }
+
+  @Test func `D: a redemption before the deadline that comes late lowers what ends`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(12, on: "2026-03-01")
+    try year.end(2026, carries: false, on: "2027-01-02")
+    #expect(try year.expired() == 12)
+    #expect(try year.scene.balance() == 0)
+    try year.spend(5, on: "2026-12-30", at: year.scene.b)
+    #expect(try year.expired() == 7)
+    #expect(try year.scene.balance() == 0)
+    #expect(try year.scene.earned() == 12)
+  }
+
+  @Test func `29: a late award enters its old year and ends with it`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(4, on: "2026-03-01")
+    try year.end(2026, carries: false, on: "2027-01-02")
+    _ = try year.earn(3, on: "2026-12-31")
+    _ = try year.earn(2, on: "2027-01-01")
+    #expect(try year.expired() == 7)
+    #expect(try year.scene.balance() == 2)
+  }
+
+  @Test func `points carried over end on 31 January two years later`() throws {
+    var year = try Year(.carryOneYear)
+    _ = try year.earn(10, on: "2026-03-01")
+    try year.spend(4, on: "2028-01-31")
+    try year.spend(1, on: "2028-02-01")
+    try year.end(2026, carries: true, on: "2028-02-01")
+    #expect(try year.expired() == 6)
+    #expect(try year.scene.balance() == -1)
+  }
+
+  @Test func `30: a year ends once, whoever starts it again`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(10, on: "2026-03-01")
+    let first = try year.end(2026, carries: false, on: "2027-01-02")
+    let second = try year.end(2026, carries: true, on: "2028-03-02")
+    #expect(year.scene.verdict(first) == .plain)
+    #expect(year.scene.verdict(second) == Verdict(.duplicate))
+    #expect(try year.expired() == 10)
+  }
+
+  @Test func `what ended stays so in later years, and no more`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(10, on: "2025-03-01")
+    try year.end(2025, carries: false, on: "2026-01-02")
+    _ = try year.earn(5, on: "2026-03-01")
+    try year.spend(5, on: "2026-04-01")
+    try year.end(2026, carries: false, on: "2027-01-02")
+    #expect(try year.expired() == 10)
+    #expect(try year.scene.balance() == 0)
+  }
+
+  @Test func `an award that is taken back does not end too`() throws {
+    var year = try Year(.yearEnd)
+    let award = try year.earn(10, on: "2026-03-01")
+    try year.end(2026, carries: false, on: "2027-01-02")
+    _ = try year.scene.street.reverse(award, at: year.scene.approver)
+    #expect(try year.expired() == 0)
+    #expect(try year.scene.balance() == 0)
+  }
+
+  @Test func `points under rules that let none end stay`() throws {
+    var year = try Year(.yearEnd)
+    year.scene.street.today = try #require(BusinessDate("2026-03-01"))
+    try year.scene.earn(10)
+    try year.end(2026, carries: false, on: "2027-01-02")
+    #expect(try year.expired() == 0)
+    #expect(try year.scene.balance() == 10)
+  }
+
+  @Test func `a year does not end before its deadline, nor by an office`() throws {
+    var year = try Year(.carryOneYear)
+    _ = try year.earn(10, on: "2026-03-01")
+    let early = try year.end(2026, carries: true, on: "2028-01-31")
+    #expect(year.scene.verdict(early) == Verdict(.void, [.beforeDeadline]))
+    let foreign = try year.scene.street.write(
+      "points.expire_year", by: year.scene.a.office, actor: year.scene.approver.clerk,
+      [
+        "community": .reference(year.scene.street.communities[0]), "year": .integer(2020),
+        "rule": .integer(0),
+      ])
+    #expect(year.scene.verdict(foreign) == Verdict(.void, [.onlyHub]))
+    #expect(try year.expired() == 0)
+  }
+}

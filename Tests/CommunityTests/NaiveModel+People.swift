@@ -1,0 +1,71 @@
+import Community
+import FoldKit
+import OpLog
+
+/// An award that counts, as the naive model sees it.
+struct CountedAward {
+  let resident: OpID
+  let activity: OpID
+  let session: Int64
+  let role: Int64
+  /// 0 for the organiser's record.
+  let rank: Int
+  let op: OpID
+}
+
+/// What decisions and departures make of the same ops.
+extension NaiveModel {
+  /// The earliest end of an appointment; nil for none.
+  func endOfAppointment(_ staff: OpID) -> Int64? {
+    ops("staff.end").filter { $0.reference("staff") == staff }.compactMap { $0.integer("ended_on") }
+      .min()
+  }
+
+  /// The earliest day on which a resident is said to have left; nil for none.
+  func dayOfLeaving(_ resident: OpID) -> Int64? {
+    ops("resident.deactivate").filter { $0.reference("resident") == resident && isEntitled($0) }
+      .compactMap { $0.integer("effective_on") }.min()
+  }
+
+  /// Requests of a kind whose first decision approves them.
+  private func approved(_ kind: String) -> [Delivery] {
+    let decisions = ops("request.decide").sorted { $0.op.id < $1.op.id }
+    return ops(kind).filter { request in
+      isEntitled(request)
+        && decisions.first { $0.reference("request") == request.op.id }?.integer("answer") == 0
+    }
+  }
+
+  /// Of the awards that a person has under two files, all but one.
+  func surplusAwards() -> Set<OpID> {
+    let undone = Set(approved("resident.unmerge").compactMap { $0.reference("merge") })
+    var person: [OpID: OpID] = [:]
+    for award in awards { person[award.resident] = award.resident }
+    let merges = approved("resident.merge").filter { !undone.contains($0.op.id) }
+    for merge in merges {
+      for id in [merge.reference("keep"), merge.reference("drop")].compactMap({ $0 }) {
+        person[id] = id
+      }
+    }
+    var isChanging = true
+    while isChanging {
+      isChanging = false
+      for merge in merges {
+        guard let keep = merge.reference("keep"), let drop = merge.reference("drop"),
+          let one = person[keep], let other = person[drop], one != other
+        else { continue }
+        for (id, old) in person where old == max(one, other) { person[id] = min(one, other) }
+        isChanging = true
+      }
+    }
+    let groups = Dictionary(grouping: awards) { award in
+      [
+        person[award.resident]?.packed ?? 0, award.activity.packed, award.session, award.role,
+      ]
+    }
+    return Set(
+      groups.values.flatMap { group in
+        group.sorted { ($0.rank, $0.op) < ($1.rank, $1.op) }.dropFirst().map(\.op)
+      })
+  }
+}

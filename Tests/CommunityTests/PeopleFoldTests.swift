@@ -1,0 +1,234 @@
+import Community
+import FoldKit
+import OpLog
+import Testing
+
+@Suite struct DepartureFoldTests {
+  @Test func `case 18: an award up to the day of leaving stays, a later one waits`() throws {
+    var scene = try Scene()
+    let before = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
+    scene.street.today = scene.street.today.adding(days: 2)
+    let after = try scene.street.grant(scene.resident, scene.activity, session: 2, at: scene.b)
+    let redemption = try scene.spend(2, basis: 2, at: scene.b)
+    try scene.street.leave(
+      scene.resident, on: scene.street.today.adding(days: -1), at: scene.a)
+    #expect(scene.verdict(before) == .plain)
+    #expect(scene.verdict(after) == Verdict(.pending, [.residentLeft]))
+    #expect(scene.verdict(redemption)?.outcome == .posted)
+    #expect(try scene.balance() == 1)
+  }
+
+  @Test func `of several days of leaving the earliest holds`() throws {
+    var scene = try Scene()
+    let today = scene.street.today
+    let later = try scene.street.leave(scene.resident, on: today.adding(days: 3), at: scene.a)
+    #expect(scene.verdict(later) == .plain)
+    let earlier = try scene.street.leave(scene.resident, cause: 1, on: today, at: scene.b)
+    #expect(scene.verdict(earlier) == .plain)
+    #expect(scene.verdict(later) == Verdict(.duplicate))
+    #expect(
+      try scene.state.cell("resident", [scene.resident.packed], "left_on")
+        == .integer(Int64(today.day)))
+  }
+
+  @Test func `heirs may redeem for 90 days`() throws {
+    var scene = try Scene()
+    try scene.earn(9)
+    let item = try scene.street.defineItem(points: 1, at: scene.a)
+    try scene.street.receive(item, quantity: 3, at: scene.a)
+    let day = scene.street.today
+    try scene.street.leave(scene.resident, cause: 1, on: day, at: scene.a)
+    scene.street.today = day.adding(days: 90)
+    try scene.street.redeem(scene.resident, [(item, 1, 1)], at: scene.a)
+    #expect(try refusal(scene) == nil)
+    scene.street.today = day.adding(days: 91)
+    try scene.street.redeem(scene.resident, [(item, 1, 1)], at: scene.a)
+    #expect(try refusal(scene) == .residentLeft(on: day))
+  }
+}
+
+@Suite struct ConsentFoldTests {
+  @Test func `case 34: a withdrawal holds against a consent given elsewhere`() throws {
+    var scene = try Scene()
+    let given = try scene.street.consent(scene.resident, isWithdrawn: false, at: scene.a)
+    #expect(try state(scene) == .text("given"))
+    try scene.street.consent(
+      scene.resident, isWithdrawn: true, replaces: [given], at: scene.a)
+    try scene.street.consent(
+      scene.resident, isWithdrawn: false, replaces: [given], at: scene.b)
+    #expect(try state(scene) == .text("withdrawn"))
+  }
+
+  @Test func `a consent that names the withdrawal holds again`() throws {
+    var scene = try Scene()
+    let withdrawn = try scene.street.consent(scene.resident, isWithdrawn: true, at: scene.a)
+    try scene.street.consent(
+      scene.resident, isWithdrawn: false, replaces: [withdrawn], at: scene.b)
+    #expect(try state(scene) == .text("given"))
+    #expect(try scene.state.cell("consent", [scene.resident.packed, 0], "state") == nil)
+  }
+
+  @Test func `a consent to another purpose replaces nothing`() throws {
+    var scene = try Scene()
+    let photo = try scene.street.consent(
+      scene.resident, purpose: 2, isWithdrawn: false, at: scene.a)
+    let wrong = try scene.street.consent(
+      scene.resident, isWithdrawn: true, replaces: [photo], at: scene.a)
+    #expect(scene.verdict(wrong) == Verdict(.void, [.wrongReference]))
+  }
+
+  private func state(_ scene: Scene) throws -> Cell? {
+    try scene.state.cell("consent", [scene.resident.packed, 1], "state")
+  }
+}
+
+@Suite struct HouseholdFoldTests {
+  @Test func `a file is one register, its head is the shown version's`() throws {
+    var scene = try Scene()
+    let first = try scene.street.household(at: scene.a)
+    let second = try scene.street.household(
+      first, head: scene.resident, replaces: [first], at: scene.a)
+    #expect(try scene.state.cell("household", [first.packed], "shown")?.id == second)
+    #expect(try scene.state.cell("household", [first.packed], "head")?.id == scene.resident)
+    _ = try scene.street.household(first, replaces: [first], at: scene.b)
+    #expect(scene.isOnDesk(.fork, first, detail: 52))
+    let wrong = try scene.street.household(nil, replaces: [first], at: scene.a)
+    #expect(scene.verdict(wrong) == Verdict(.void, [.wrongReference]))
+  }
+
+  @Test func `case 17: of two households the earliest stays until the hub confirms another`()
+    throws
+  {
+    var scene = try Scene()
+    let today = scene.street.today
+    let old = try scene.street.household(at: scene.a)
+    let new = try scene.street.household(at: scene.b)
+    let second = try scene.street.member(
+      scene.resident, of: new, from: today.adding(days: -1), at: scene.b)
+    #expect(scene.verdict(second) == .plain)
+    let first = try scene.street.member(
+      scene.resident, of: old, from: today.adding(days: -9), at: scene.a)
+    #expect(scene.verdict(first) == .plain)
+    #expect(scene.verdict(second) == Verdict(.pending, [.twoHouseholds]))
+    try scene.street.decide(second)
+    #expect(scene.verdict(second) == .plain)
+    #expect(scene.verdict(first) == Verdict(.pending, [.twoHouseholds]))
+    try scene.street.decide(first, isApproved: false)
+    #expect(scene.verdict(first) == Verdict(.void))
+  }
+
+  @Test func `a membership that ended, or was replaced, is in nobody's way`() throws {
+    var scene = try Scene()
+    let today = scene.street.today
+    let homes = [
+      try scene.street.household(at: scene.a), try scene.street.household(at: scene.a),
+    ]
+    let open = try scene.street.member(
+      scene.resident, of: homes[0], from: today.adding(days: -9), at: scene.a)
+    try scene.street.member(
+      scene.resident, of: homes[0], from: today.adding(days: -9), until: today,
+      replaces: [open], at: scene.a)
+    let moved = try scene.street.member(
+      scene.resident, of: homes[1], from: today.adding(days: 1), at: scene.a)
+    #expect(scene.verdict(moved) == .plain)
+    #expect(
+      try scene.state.cell("household_member", [scene.resident.packed, open.packed], "state")
+        == .text("replaced"))
+  }
+}
+
+@Suite struct VolunteerFoldTests {
+  @Test func `of several days of leaving a team the earliest counts`() throws {
+    var scene = try Scene()
+    let enrolment = try scene.street.enlist(scene.resident, at: scene.a)
+    scene.street.today = scene.street.today.adding(days: 5)
+    let later = try scene.street.leaveTeam(enrolment, at: scene.a)
+    scene.street.today = scene.street.today.adding(days: -1)
+    let earlier = try scene.street.leaveTeam(enrolment, at: scene.b)
+    #expect(scene.verdict(earlier) == .plain)
+    #expect(scene.verdict(later) == Verdict(.duplicate))
+    #expect(
+      try scene.state.cell("volunteer", [enrolment.packed], "left_on")
+        == .integer(Int64(scene.street.today.day)))
+  }
+}
+
+@Suite struct AppealFoldTests {
+  @Test func `case 35: an appeal waits for the hub's decision, which is made once`() throws {
+    var scene = try Scene()
+    let award = try scene.earn(3)
+    let reversal = try scene.street.reverse(award, at: scene.approver)
+    let appeal = try scene.street.appeal(
+      against: reversal, resident: scene.resident, at: scene.a)
+    #expect(scene.verdict(appeal) == Verdict(.pending, [.awaitingHub]))
+    #expect(
+      try scene.state.cell("appeal", [appeal.packed], "due_on")
+        == .integer(Int64(scene.street.today.day) + 10))
+    try scene.street.decideAppeal(appeal, isUpheld: true)
+    let second = try scene.street.decideAppeal(appeal, isUpheld: false)
+    #expect(scene.verdict(appeal) == .plain)
+    #expect(scene.verdict(second) == Verdict(.void, [.secondDecision]))
+    #expect(try scene.state.cell("appeal", [appeal.packed], "state") == .text("upheld"))
+  }
+
+  @Test func `there is no appeal against a file`() throws {
+    var scene = try Scene()
+    let appeal = try scene.street.appeal(against: scene.resident, at: scene.a)
+    #expect(scene.verdict(appeal) == Verdict(.void, [.wrongReference]))
+  }
+}
+
+@Suite struct StaffEndFoldTests {
+  @Test func `case 32: what was dated after the end waits, what was before stays`() throws {
+    var scene = try Scene()
+    let before = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let last = scene.street.today
+    scene.street.today = last.adding(days: 1)
+    let after = try scene.street.grant(
+      scene.resident, scene.activity, session: 2, at: scene.a)
+    try scene.street.receive(scene.item, quantity: 4, at: scene.a)
+    let redemption = try scene.spend(1, at: scene.a)
+    let file = try scene.street.register(at: scene.a)
+    try scene.street.end(scene.a.clerk, on: last.adding(days: 3))
+    #expect(scene.verdict(after) == .plain)
+    try scene.street.end(scene.a.clerk, on: last)
+    #expect(scene.verdict(before) == .plain)
+    #expect(scene.verdict(after) == Verdict(.pending, [.actorNotEntitled]))
+    #expect(scene.verdict(redemption) == Verdict(.posted, [.actorNotEntitled]))
+    #expect(scene.verdict(file) == .plain)
+    #expect(try scene.balance() == 2)
+    _ = try scene.street.register(at: scene.a)
+    #expect(try refusal(scene) == .appointmentEnded(on: last))
+  }
+}
+
+@Suite struct PersonalDataTests {
+  @Test(
+    "a phone or ID number is found",
+    arguments: [
+      "13812341234", "电话13812341234。", "138 1234 1234", "+86-138-1234-1234", "8613812341234",
+      "１３８１２３４１２３４", "35010219900101112X", "350102199001011123", "350102900101123",
+    ])
+  func found(text: String) {
+    #expect(PersonalData.isIn(text))
+  }
+
+  @Test(
+    "other numbers are not",
+    arguments: [
+      "", "清扫楼道", "2026-01-13 10:00", "4097-345", "0532-88881234", "12345678901",
+      "1381234123", "138123412345", "3栋2单元501",
+    ])
+  func notFound(text: String) {
+    #expect(!PersonalData.isIn(text))
+  }
+
+  @Test func `a payload with one is refused here, and on the desk when it comes in`() throws {
+    var scene = try Scene()
+    let id = try scene.street.write(
+      "item.define", by: scene.a.office, actor: scene.a.clerk,
+      ["name": .text("联系 13812341234"), "sort": .integer(0), "points": .integer(1)])
+    #expect(try refusal(scene) == .personalData(field: "name"))
+    #expect(scene.isOnDesk(.personalData, id))
+  }
+}

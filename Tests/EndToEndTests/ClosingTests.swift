@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@Suite("Rules, imports, reports, and closing") struct ClosingTests {
+  @Test("a file is imported once, and only with its control total")
+  func imports() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let file = street.folder.path("people.csv")
+    try Data("\u{FEFF}name,phone\r\n\"王, 芳\",13800001111\r\n李强,\r\n".utf8)
+      .write(to: URL(fileURLWithPath: file))
+    func run(_ step: String, rows: String) async throws -> ProcessResult {
+      try await office.run(
+        "import", step, "residents", file, "--rows", rows, "--as", office.staff, "--json")
+    }
+    #expect(try await run("run", rows: "3").exit == 1)
+    #expect(try await office.run("show", "residents", "--json").lines.isEmpty)
+    #expect(
+      try await run("preview", rows: "2").objects().allSatisfy { $0["status"] as? String == "new" })
+    for status in ["recorded", "already"] {
+      let result = try await run("run", rows: "2")
+      #expect(result.exit == 0)
+      #expect(try result.objects().allSatisfy { $0["status"] as? String == status })
+    }
+    let names = try await office.run("show", "residents", "--json").objects()
+    #expect(names.compactMap { $0["name"] as? String }.sorted() == ["李强", "王, 芳"].sorted())
+    let balances = street.folder.path("balances.csv")
+    let resident = try #require(names.first?["id"] as? String)
+    try Data("resident,points\n\(resident),30\n9-9,1\n".utf8)
+      .write(to: URL(fileURLWithPath: balances))
+    let checked = try await office.run("import", "check", "balances", balances, "--json")
+    #expect(checked.exit == 1)
+    #expect(try checked.objects().map { $0["status"] as? String } == ["ok", "wrong"])
+  }
+
+  @Test("a report is safe to open in a spreadsheet, and a closed month stays")
+  func reports() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let on = ["--on", "2026-01-12"]
+    func record(_ words: String...) async throws -> String {
+      let result = try await ProcessKit.run(
+        ["record"] + words + on + ["--as", office.staff, "--json", "--data", office.data])
+      return try #require(try result.object()["op"] as? String, "\(result.out)")
+    }
+    let resident = try await record("resident.register", "name=王芳")
+    let activity = try await record(
+      "activity.publish", "title=清扫", "category=labour", "points=9", "held_on=2026-01-12")
+    _ = try await record("award.grant", "activity=\(activity)", "resident=\(resident)")
+    let item = try await record("item.define", "name==1+1", "sort=service", "points=4")
+    _ = try await record("redemption.record", "resident=\(resident)", "items=\(item)")
+    try await office.sync()
+    let closed = try await street.hub("close", "--community", "青龙街", "--month", "2026-01")
+    #expect(closed.exit == 0, "\(closed.err)")
+    #expect(
+      try await street.hub("close", "--community", "青龙街", "--month", "2026-01").exit == 3)
+    _ = try await record("redemption.record", "resident=\(resident)", "items=\(item)")
+    try await office.sync()
+    let month = try await office.run("report", "month", "--month", "2026-01", "--json").object()
+    #expect(month["state"] as? String == "closed")
+    #expect(month["points_redeemed"] as? Int == 4)
+    #expect(try await office.run("report", "audit", "--month", "2026-01").exit == 0)
+    let csv = try await office.run("report", "redemptions", "--month", "2026-01", "--csv").out
+    #expect(csv.hasPrefix("\u{FEFF}date,redemption,"))
+    #expect(csv.contains(",'=1+1,1,4,4,"))
+    #expect(csv.hasSuffix("\r\n"))
+  }
+
+  @Test("a preview changes no rule; a change does, and leaves the others")
+  func rules() async throws {
+    let street = try await TestStreet()
+    _ = try await street.invite(staff: "A")
+    let hub = ["--data", street.folder.path("hub"), "--community", "青龙街"]
+    func value() async throws -> String? {
+      let shown = try await ProcessKit.run(["policy", "show", "--json"] + hub).object()
+      return (shown["policy"] as? [String: String])?["void.days"]
+    }
+    #expect(try await value() == "7")
+    let preview = try await ProcessKit.run(["policy", "set", "void.days=off", "--preview"] + hub)
+    #expect(preview.exit == 0)
+    #expect(try await value() == "7")
+    #expect(try await ProcessKit.run(["policy", "set", "void.days=off"] + hub).exit == 0)
+    #expect(try await value() == "off")
+    #expect(try await ProcessKit.run(["policy", "set", "void.days=-1"] + hub).exit == 2)
+  }
+}

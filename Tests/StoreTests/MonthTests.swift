@@ -1,0 +1,159 @@
+import Community
+import OpLog
+import Store
+import Testing
+
+/// `DOMAIN.md` §7.2 (6) and case 23: what is closed stays, and all months together are the ledger.
+@Suite struct MonthTests {
+  private static let figures = Store.monthFigures
+
+  private func first(_ text: String) throws -> BusinessDate {
+    try #require(BusinessDate(month: text))
+  }
+
+  private func community(_ street: Street) throws -> OpID {
+    try #require(try street.hub.community(named: "平安社区"))
+  }
+
+  private func figure(_ name: String, _ report: MonthReport) throws -> Int64 {
+    report.figures[try #require(Self.figures.firstIndex(of: name))]
+  }
+
+  /// Closes January 2026 at the hub, as its tables stand.
+  @discardableResult
+  private func close(_ street: Street) throws -> OpID {
+    let community = try community(street)
+    let month = try first("2026-01")
+    let report = try street.hub.month(month, of: community)
+    var values: [String: PayloadValue] = [
+      "community": .reference(community), "month": .integer(Int64(month.day)),
+      "basis": .records(
+        try street.hub.replicas().map { replica in
+          let seq = try street.hub.foldedHead(of: replica).seq
+          return [.integer(Int64(replica.rawValue)), .integer(Int64(seq))]
+        }),
+    ]
+    for (name, value) in zip(Self.figures, report.figures) { values[name] = .integer(value) }
+    let id = try street.write(street.hub, "period.close", values)
+    try street.exchange()
+    return id
+  }
+
+  private func redeem(_ street: Street, on date: String) throws -> OpID {
+    let item = PayloadValue.reference(try #require(street.item))
+    return try street.record(
+      street.offices[0], "redemption.record",
+      [
+        "resident": .reference(street.residents[0]), "basis": .integer(0),
+        "lines": .records([[item, .integer(1), .integer(3)]]),
+      ], on: Int64(try #require(BusinessDate(date)).day))
+  }
+
+  @Test func `a busy month comes to what was done in it`() throws {
+    let street = try Street.afterABusyDay()
+    let report = try street.hub.month(try first("2026-01"), of: try community(street))
+    #expect(report.close == nil)
+    #expect(try figure("activities", report) == 1)
+    // A sheet entered twice counts once; the award that was taken back leaves again.
+    #expect(try figure("points_granted", report) == 4 - 4 + 4 + 2)
+    #expect(try figure("people", report) == 2)
+    #expect(try figure("reversals", report) == 1)
+    #expect(try figure("points_redeemed", report) == 12)
+    #expect(try figure("pieces", report) == 4)
+    #expect(try figure("donations", report) == 1)
+  }
+
+  @Test func `23: what comes late is posted in the current month; the closed one stays`() throws {
+    let street = try Street.afterABusyDay()
+    let close = try close(street)
+    let (january, february) = (try first("2026-01"), try first("2026-02"))
+    let id = try community(street)
+    let before = try street.hub.month(january, of: id)
+    #expect(before.close == close)
+    let late = try redeem(street, on: "2026-01-12")
+    try street.exchange()
+    for store in [street.hub] + street.offices {
+      #expect(try store.month(january, of: id) == before)
+      let report = try store.month(february, of: id)
+      #expect(try figure("points_redeemed", report) == 3)
+      let desk = try store.listing(of: "desk_entries", where: ("subject", late.description))
+      #expect(desk.rows.contains { $0[1] == DeskReason.lateForClosedMonth.rawValue })
+      let ledger = try store.report("ledger", month: february, of: id)
+      #expect(ledger.rows.contains { $0[0] == "2026-01-12" && $0.last == "late" })
+    }
+  }
+
+  @Test func `an award of a closed month that is taken back is in the current one`() throws {
+    let street = try Street.afterABusyDay()
+    let award = try street.record(
+      street.offices[1], "award.grant",
+      [
+        "activity": .reference(try #require(street.activity)),
+        "resident": .reference(street.residents[1]), "points": .integer(5),
+        "session": .integer(7),
+      ])
+    try street.exchange()
+    try close(street)
+    try street.record(
+      street.offices[0], "award.reverse", ["award": .reference(award), "cause": .integer(1)],
+      by: 1, on: Int64(try first("2026-02").day))
+    try street.exchange()
+    let (january, february) = (try first("2026-01"), try first("2026-02"))
+    let id = try community(street)
+    let closed = try street.hub.month(january, of: id)
+    let open = try street.hub.month(february, of: id)
+    #expect(try figure("points_granted", open) == -5)
+    #expect(try figure("reversals", open) == 1)
+    let earned = try street.hub.rows(of: Tables.account).reduce(0) { $0 + ($1[2].integer ?? 0) }
+    #expect(
+      try figure("points_granted", closed) + figure("points_granted", open) == earned)
+  }
+
+  @Test func `a closed month's totals follow from the ops below its basis`() throws {
+    let street = try Street.afterABusyDay()
+    try close(street)
+    _ = try redeem(street, on: "2026-01-12")
+    try street.exchange()
+    let (january, id) = (try first("2026-01"), try community(street))
+    for store in [street.hub] + street.offices {
+      let basis = try store.basis(ofMonth: january, of: id)
+      let again = try store.month(january, of: id, below: basis)
+      #expect(try again.figures == store.month(january, of: id).figures)
+      #expect(again.close == nil)
+    }
+  }
+
+  @Test func `what ends with a year is the same after a rebuild`() throws {
+    let street = try Street.afterABusyDay()
+    let id = try community(street)
+    let rules = try street.write(
+      street.hub, "policy.set",
+      ["community": .reference(id), "award.posting": .integer(0), "points.expiry": .integer(1)])
+    try street.exchange()
+    let activity = PayloadValue.reference(try #require(street.activity))
+    var draft = try street.draft(
+      "award.grant",
+      [
+        "activity": activity, "resident": .reference(street.residents[1]), "points": .integer(5),
+        "session": .integer(9),
+      ], on: Int64(try first("2025-06").day))
+    draft.actor = street.staff[0]
+    draft.policy = rules
+    let ready = draft
+    try street.offices[1].write { () throws(StoreError) in
+      _ = try street.offices[1].append(ready, stamp: street.now)
+    }
+    try street.exchange()
+    try street.write(
+      street.hub, "points.expire_year",
+      ["community": .reference(id), "year": .integer(2025), "rule": .integer(0)])
+    try street.exchange()
+    for store in [street.hub] + street.offices {
+      let expired = try store.row(Tables.expiry, [street.residents[1].packed])
+      #expect(expired?[1] == .integer(5))
+      let digest = try store.tablesDigest()
+      try store.rebuild()
+      #expect(try store.tablesDigest() == digest)
+    }
+  }
+}
