@@ -9,6 +9,7 @@ package enum Invariants {
     var findings = try sums(in: view)
     findings += try awards(in: view)
     findings += try standingDesk(in: view)
+    findings += try lost { try view.rows(of: $0) }
     return findings
   }
 

@@ -58,8 +58,8 @@ import Testing
   func rules() throws {
     let away = try Away(hasWrongClock: true)
     var marks = Marks()
-    try ReplicaCheck("the hub", away.hub).run(&marks)
-    try ReplicaCheck("the office", away.office.store).run(&marks)
+    try ReplicaCheck("the hub", away.hub).run(&marks, isPlain: true)
+    try ReplicaCheck("the office", away.office.store).run(&marks, isPlain: true)
   }
 }
 

@@ -139,25 +139,25 @@ extension World {
 
   // MARK: Payloads without a schema
 
-  private static func stock(_ item: OpID, also more: (UInt64, NaiveValue)? = nil) -> [UInt8] {
+  private static func stock(_ item: OpID, also more: (UInt64, PlainValue)? = nil) -> [UInt8] {
     map([(1, .reference(item)), (2, .integer(3)), (3, .integer(0))] + (more.map { [$0] } ?? []))
   }
 
   private static func redemption(_ resident: OpID, _ item: OpID, basis: Int64) -> [UInt8] {
-    let line: [UInt64: NaiveValue] = [1: .reference(item), 2: .integer(2), 3: .integer(3)]
+    let line: [UInt64: PlainValue] = [1: .reference(item), 2: .integer(2), 3: .integer(3)]
     return map([
       (1, .reference(resident)), (2, .list([.map(line)])), (3, .integer(basis)),
     ])
   }
 
-  private static func map(_ fields: [(key: UInt64, value: NaiveValue)]) -> [UInt8] {
+  private static func map(_ fields: [(key: UInt64, value: PlainValue)]) -> [UInt8] {
     var writer = CBORWriter()
     write(fields, to: &writer)
     return writer.bytes
   }
 
   private static func write(
-    _ fields: [(key: UInt64, value: NaiveValue)], to writer: inout CBORWriter
+    _ fields: [(key: UInt64, value: PlainValue)], to writer: inout CBORWriter
   ) {
     writer.map(count: fields.count)
     for field in fields {
@@ -166,7 +166,7 @@ extension World {
     }
   }
 
-  private static func write(_ value: NaiveValue, to writer: inout CBORWriter) {
+  private static func write(_ value: PlainValue, to writer: inout CBORWriter) {
     switch value {
     case .integer(let number): writer.integer(number)
     case .text(let text): writer.text(text)

@@ -2,7 +2,7 @@ import Community
 import OpLog
 
 /// Registers, redemptions, and stock by the rules of the design.
-extension NaiveModel {
+extension PlainModel {
   /// The values of a register that stand are those that no counted update replaces.
   func registers() {
     struct Register: Hashable, Comparable {
@@ -159,7 +159,7 @@ extension NaiveModel {
   }
 
   /// The rules that an op names, if they are its community's and limit what people take.
-  private func rules(of op: NaiveOp) -> NaiveOp? {
+  private func rules(of op: PlainOp) -> PlainOp? {
     guard let id = op.op.policy, exists(id, 7), let rules = admitted[id],
       rules.reference(1) == communities[op.id.replica],
       rules.integer(UInt64(Policy.Name.itemLimit.rawValue + 2)) != nil

@@ -1,5 +1,4 @@
 import Community
-import FoldKit
 import OpLog
 
 /// An award that counts, as the naive model sees it.
@@ -28,7 +27,7 @@ extension NaiveModel {
   }
 
   /// Requests of a kind whose first decision approves them.
-  private func approved(_ kind: String) -> [Delivery] {
+  private func approved(_ kind: String) -> [Fact] {
     let decisions = ops("request.decide").sorted { $0.op.id < $1.op.id }
     return ops(kind).filter { request in
       isEntitled(request)

@@ -1,5 +1,4 @@
 import Community
-import FoldKit
 import OpLog
 
 /// Awards by the rules: approvals, cancelled activities, limits, and the falling scale.
@@ -89,7 +88,7 @@ extension NaiveModel {
   private func fates() -> [OpID: Fate] {
     var fates: [OpID: Fate] = [:]
     for activity in ops("activity.publish") where isEntitled(activity) {
-      func steps(_ kind: String) -> [Delivery] {
+      func steps(_ kind: String) -> [Fact] {
         ops(kind).filter {
           $0.reference("activity") == activity.op.id && isEntitled($0)
             && communities[$0.op.id.replica] == communities[activity.op.id.replica]
@@ -112,7 +111,7 @@ extension NaiveModel {
 
   /// A record that counts if no other of its key does; nil for one that waits or was rejected.
   private func claim(
-    of grant: Delivery, _ activity: OpID, _ fate: Fate, _ decisions: [Delivery]
+    of grant: Fact, _ activity: OpID, _ fate: Fate, _ decisions: [Fact]
   ) -> Claim? {
     let community = communities[grant.op.id.replica]
     guard let policy = grant.op.policy.flatMap({ ops[$0] }), policy.kind?.name == "policy.set",
@@ -127,7 +126,7 @@ extension NaiveModel {
         && (decider == community || decider == organiser)
     }
     var given: Int64?
-    func isGranted(_ decision: Delivery?) -> Bool {
+    func isGranted(_ decision: Fact?) -> Bool {
       guard let decision, decision.kind?.name == "award.approve" else { return false }
       given = decision.integer("points")
       return true
@@ -220,13 +219,13 @@ extension NaiveModel {
 
   // MARK: Rounds
 
-  func isEffective(_ reversal: Delivery, on award: Delivery) -> Bool {
+  func isEffective(_ reversal: Fact, on award: Fact) -> Bool {
     isEntitled(reversal) && reversal.op.actor != award.op.actor
   }
 
   /// A grant that names a reversal is of the round after the one that the reversal ended; of the
   /// same one, where the reversal has no effect.
-  private func round(of grant: Delivery) -> Round? {
+  private func round(of grant: Fact) -> Round? {
     guard grant.kind?.name == "award.grant", let resident = grant.reference("resident"),
       exists(resident, "resident.register"), let activity = grant.reference("activity"),
       exists(activity, "activity.publish")
