@@ -74,7 +74,7 @@ extension OfficeCore {
   }
 
   /// Whether staff can have meant a value that its field takes: no blank text, and no reference to a
-  /// record of another kind.
+  /// record of another kind than those that the field names, if any.
   private func isMeant(
     _ value: PayloadValue, by type: FieldType
   ) throws(OfficeError) -> Bool {
@@ -83,7 +83,7 @@ extension OfficeCore {
     case (.reference(let id), .reference(let kinds)):
       // A record that is not here is refused later, as one that is not here.
       guard let named = try? store.op(id) else { return true }
-      return kinds.contains(named.kind)
+      return kinds.isEmpty || kinds.contains(named.kind)
     default: return true
     }
   }

@@ -18,11 +18,11 @@ enum Deed: Int, CaseIterable {
     case .blunder: 4
     case .retry: 10
     case .repeatOld: 4
-    case .work: 30
-    case .people: 25
-    case .counter: 35
-    case .closing: 5
-    case .hubAct: 14
+    case .work: 50
+    case .people: 40
+    case .counter: 60
+    case .closing: 10
+    case .hubAct: 22
     }
   }
 

@@ -10,7 +10,7 @@ extension Form {
       let quantity = world.random.within(1...2)
       return fields.merging(["lines": #"[{"line":\#(line),"quantity":\#(quantity)}]"#]) { $1 }
     },
-    Form("item.reprice", 4), Form("reservation.place", 8), Form("reservation.release", 3),
+    Form("item.reprice", 4), Form("reservation.place", 8, ofItem), Form("reservation.release", 3),
     Form("reservation.collect", 6) { (world, office) throws(Violation) in
       guard let reservation = try world.any(of: [35], at: office) else { return nil }
       let sales = try world.held(world.known.made[23] ?? [], at: office) { $0 }
@@ -24,24 +24,26 @@ extension Form {
     Form("points.transfer", 6) { (world, office) throws(Violation) in
       let home = try world.held(world.known.residents, at: office) { $0.id }
         .filter { $0.home == office.replica }
-      return world.random.pick(home).map { ["from": $0.id.description] }
+      return world.random.pick(home).map { ["from": $0.id.description, "points": "1"] }
     },
     Form("stock.send", 8) { (world, office) throws(Violation) in
-      guard let other = world.random.pick(world.offices),
-        let to = try world.enrolment(of: other, at: office)
+      let others = world.offices.filter { $0.index != office.index }
+      let other = world.random.pick(world.random.happens(50) ? world.offices : others)
+      guard let to = try world.enrolment(of: other, at: office),
+        let item = try world.anyItem(at: office)
       else { return nil }
-      return ["to": to.description]
+      let quantity = world.random.within(1...3)
+      return ["to": to.description, "item": item.description, "quantity": "\(quantity)"]
     },
-    Form("stock.accept", 8, incoming), Form("stock.count", 4),
+    Form("stock.accept", 10, incoming), Form("stock.count", 4, ofItem),
     Form("stock.write_off", 6) { (world, office) throws(Violation) in
-      guard let item = try world.any(of: [21], at: office) else { return nil }
       guard world.random.happens(400), let transfer = try incoming(world, office) else {
-        return ["item": item.description]
+        return try ofItem(world, office)
       }
       return transfer.merging(["quantity": "1"]) { $1 }
     },
-    Form("coin.adjust", 5) { (world, _) throws(Violation) in
-      guard world.random.happens(600) else { return [:] }
+    Form("coin.adjust", 7) { (world, _) throws(Violation) in
+      guard world.random.happens(800) else { return [:] }
       return ["reason": "printed", "quantity": "\(world.random.within(5...30))"]
     },
     Form("coin.issue", 6) { (world, office) throws(Violation) in
@@ -75,12 +77,18 @@ extension Form {
     return fields
   }
 
+  private static func ofItem(
+    _ world: World, _ office: OfficeNode
+  ) throws(Violation) -> [String: String]? {
+    try world.anyItem(at: office).map { ["item": $0.description] }
+  }
+
   private static func ofRedemption(
     _ world: World, _ office: OfficeNode
   ) throws(Violation) -> [String: String]? {
     let all = try world.held(world.known.made[23] ?? [], at: office) { $0 }
     let own = all.filter { $0.replica == office.replica }
-    let sale = world.random.pick(own.isEmpty || world.random.happens(200) ? all : own.suffix(5))
+    let sale = world.random.pick(own.isEmpty || world.random.happens(200) ? all : own.suffix(3))
     return sale.map { ["redemption": $0.description] }
   }
 

@@ -12,7 +12,9 @@ extension World {
     }
     guard var fields = try form.fill(self, office) else { return nil }
     for field in kind.schema.fields where fields[field.name] == nil {
-      guard !Self.filledByProgram.contains(field.name) else { continue }
+      guard !Self.filledByProgram.contains(field.name),
+        field.name != "basis" || form.kind != "redemption.record"
+      else { continue }
       guard field.isRequired || random.happens(200) else { continue }
       if let text = try value(of: field, at: office) {
         fields[field.name] = text
@@ -39,7 +41,7 @@ extension World {
 
   /// What an office's own program fills in where staff leave it out.
   private static let filledByProgram: Set<String> = [
-    "replaces", "valid_from", "booked", "as_of", "basis", "lines", "coins", "grant", "lot", "undoes",
+    "replaces", "valid_from", "booked", "as_of", "lines", "coins", "grant", "lot", "undoes",
   ]
 
   /// What a field may hold, small enough that things meet; nil when the office knows nothing of it.

@@ -31,7 +31,7 @@ extension World {
     Choice(key: "redeem.item_limit", isPlain: true, values: 1...4),
     Choice(key: "redeem.minor_per_day", values: 0...10),
     Choice(key: "standin.max_days", isPlain: true, values: 3...60),
-    Choice(key: "void.days", values: 0...9),
+    Choice(key: "void.days", values: 0...9, off: 100),
     Choice(key: "backdate.max_days", isPlain: true, values: 0...20),
     Choice(key: "coin.only", values: 0...1, off: 700),
     Choice(key: "redeem.credit_change", values: 0...1),
@@ -49,7 +49,7 @@ extension World {
       policy.updateValue(
         isOff || isPlain && !choice.isPlain ? nil : value, forKey: choice.key)
     }
-    if random.happens(700) { policy["award.posting"] = 0 }
+    if random.happens(600) { policy["award.posting"] = 0 }
     return policy
   }
 

@@ -102,7 +102,7 @@ extension World {
 
   private func publication(at office: OfficeNode) -> Wish? {
     guard known.activities.count < 10 else { return nil }
-    let points = random.within(1...8)
+    let points = random.within(2...12)
     let fields = [
       "title": "巡逻\(wishes.count)", "category": "service", "points": "\(points)",
       "held_on": BusinessDate(stamp: time).description,
@@ -119,6 +119,7 @@ extension World {
     ]
     if random.happens(400) { fields["session"] = "\(random.within(1...3))" }
     if random.happens(100) { fields["role"] = "leader" }
+    if !isPlain, random.happens(600) { fields["minutes"] = "\(random.within(20...400))" }
     switch random.below(10) {
     case 0: fields["points"] = "\(random.within(0...activity.points))"
     case 1 where random.happens(300): fields["points"] = "\(activity.points + 1)"
@@ -176,18 +177,27 @@ extension World {
 
   /// Mostly somebody who has points, for goods that are there; else a refusal.
   func purchase(at office: OfficeNode) throws(Violation) -> [String: String]? {
-    var resident = try anyResident(at: office)
-    for _ in 0..<3 {
-      guard let candidate = resident, try balance(of: candidate, at: office) <= 0 else { break }
-      resident = try anyResident(at: office)
+    var residents = try held(known.residents, at: office) { $0.id }
+    if random.happens(800) {
+      var rich: [Known.Resident] = []
+      for resident in residents where try balance(of: resident, at: office) > 0 {
+        rich.append(resident)
+      }
+      residents = rich
     }
-    let items = try held(known.items, at: office) { $0 }
-    guard let resident, var item = random.pick(items) else { return nil }
-    for _ in 0..<3 where try stock(of: item, at: office) <= 0 {
-      item = random.pick(items) ?? item
+    guard let resident = random.pick(residents), let item = try anyItem(at: office) else {
+      return nil
     }
     let quantity = random.happens(850) ? 1 : random.within(1...4)
     return ["resident": resident.id.description, "items": "\(item)*\(quantity)"]
+  }
+
+  /// Mostly goods that lie on the office's shelf.
+  func anyItem(at office: OfficeNode) throws(Violation) -> OpID? {
+    let items = try held(known.items, at: office) { $0 }
+    var stocked: [OpID] = []
+    for item in items where try stock(of: item, at: office) > 0 { stocked.append(item) }
+    return random.pick(stocked.isEmpty || random.happens(150) ? items : stocked)
   }
 
   func balance(

@@ -6,11 +6,7 @@ extension Form {
     Form("activity.amend", 5, ownActivity), Form("activity.cancel", 3, ownActivity),
     Form("activity.close", 3, ownActivity), Form("attendance.check_in", 14),
     Form("attendance.check_out", 10), Form("attendance.supplement", 6),
-    Form("award.grant", 18) { (world, office) throws(Violation) in
-      var fields = try world.award(at: office)
-      fields?["minutes"] = "\(world.random.within(20...400))"
-      return fields
-    },
+    Form("award.grant", 18) { (world, office) throws(Violation) in try world.award(at: office) },
     Form("award.approve", 14), Form("award.reject", 6), Form("award.reverse", 6),
     Form("points.cover", 8) { (world, office) throws(Violation) in
       guard let loss = try world.any(of: [20, 23], at: office) else { return nil }
