@@ -64,8 +64,8 @@ extension Invariants {
       back[[number(row, 0), number(row, 2)], default: 0] += number(row, 5)
     }
     var findings: [String] = []
-    for row in try rows(Tables.redemptionLine) {
-      guard back[[number(row, 0), number(row, 1)], default: 0] > number(row, 4) else { continue }
+    for row in try rows(Tables.redemptionLine)
+    where back[[number(row, 0), number(row, 1)], default: 0] > number(row, 4) {
       findings.append("line \(number(row, 1)) of \(number(row, 0)) gave back more than it took")
     }
     var voided: Set<Int64> = []

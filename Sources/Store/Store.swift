@@ -40,20 +40,24 @@ package final class Store {
   package static func create(
     _ connection: Connection, _ identity: StoreIdentity
   ) throws(StoreError) -> Store {
-    _ = try Schema.migrate(connection)
+    let isNew = try Schema.migrate(connection)
     try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
       try StoreError.wrap { () throws(SQLiteFailure) in
         try MetaTable.insert(identity, connection)
       }
     }
-    return try Store(connection)
+    return try Store(migrated: connection, isNew: isNew)
   }
 
   /// Opens a replica's database, migrates it, and folds the log anew after an upgrade.
   ///
   /// - Throws: ``StoreError/notInitialised`` when there is no replica in it.
-  package init(_ connection: Connection) throws(StoreError) {
+  package convenience init(_ connection: Connection) throws(StoreError) {
     let isNew = try Schema.migrate(connection)
+    try self.init(migrated: connection, isNew: isNew)
+  }
+
+  private init(migrated connection: Connection, isNew: Bool) throws(StoreError) {
     self.connection = connection
     var parts: (LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable)
     do throws(SQLiteFailure) {

@@ -226,7 +226,8 @@ extension NaiveModel {
   mutating func countGifts() {
     for gift in ops("points.transfer") where isSound(gift) {
       guard let from = gift.reference("from"), let to = gift.reference("to"), from != to,
-        isAccount(from), isAccount(to), home(of: from) == gift.op.id.replica, let points = gift.integer("points")
+        isAccount(from), isAccount(to), home(of: from) == gift.op.id.replica,
+        let points = gift.integer("points")
       else { continue }
       charge(from, points, onTrustAt: nil)
       charge(to, -points, onTrustAt: nil)

@@ -182,7 +182,8 @@ extension World {
       let now = try hub.store.month(month, of: community)
       guard again.figures == totals, now.figures == totals else {
         throw Violation(
-          "I3", "\(month) of \(community) was closed with \(totals), is \(now.figures), "
+          "I3",
+          "\(month) of \(community) was closed with \(totals), is \(now.figures), "
             + "and below its basis \(again.figures)")
       }
     }

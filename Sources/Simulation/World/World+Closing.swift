@@ -9,7 +9,8 @@ extension Form {
       let listing = try must("read the desk") {
         try office.store.listing(of: "desk_entries", limit: 10_000)
       }
-      guard let entry = world.random.pick(listing.rows), let subject = entry[0].flatMap({ OpID($0) }),
+      guard let entry = world.random.pick(listing.rows),
+        let subject = entry[0].flatMap({ OpID($0) }),
         let reason = entry[1], try office.holds(subject)
       else { return nil }
       let done = try world.held(world.known.made[65] ?? [], at: office) { $0 }

@@ -105,6 +105,7 @@ extension World {
       case .failure: self.marks.hit("hub.\(act)-refused")
       }
     }
+    if act == .close { try spoilMonths() }
   }
 
   private func communityID(_ index: Int) throws(Violation) -> OpID? {
@@ -127,7 +128,7 @@ extension World {
     let invitation = OfficeInvitation(
       community: "社区\(community + 1)", label: "站",
       staff: [
-        try newStaff("新人\(wishes.count)", place < 2 ? [.clerk, .approver, .grid] : [.grid])
+        try newStaff("新人\(wishes.count)", place < 2 ? secondRoles() : [.grid])
       ], policy: [:])
     let code = salts.bytes(8)
     var appointed: [OpID] = []
@@ -135,7 +136,9 @@ extension World {
       appointed = try HubAdmin.invite(
         invitation, codeHash: SHA256.hash(code), to: store, now: now)
     }
-    if let new = appointed.first, try must("look up staff", { try hub.store.row(Tables.staff, [new.packed]) }) != nil {
+    if let new = appointed.first,
+      try must("look up staff", { try hub.store.row(Tables.staff, [new.packed]) }) != nil
+    {
       staff[community][place] = new
     }
   }

@@ -17,7 +17,10 @@ extension World {
     office.disk.restorePower()
     switch result {
     case .success(let made):
-      if !made.isRepeat { hubSeqSeen[made.op] = before.hubSeq }
+      if !made.isRepeat {
+        hubSeqSeen[made.op] = before.hubSeq
+        try spoilRecorded(made.op, request.kind, at: office)
+      }
       if isCrashBehind {
         marks.hit("fault.office-crash-after-commit")
         note("\(office.replica) records \(request.kind) as \(made.op) and crashes")

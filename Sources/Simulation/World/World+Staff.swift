@@ -103,10 +103,14 @@ extension World {
   private func publication(at office: OfficeNode) -> Wish? {
     guard known.activities.count < 10 else { return nil }
     let points = random.within(2...12)
-    let fields = [
-      "title": "巡逻\(wishes.count)", "category": "service", "points": "\(points)",
-      "held_on": BusinessDate(stamp: time).description,
+    var fields = [
+      "title": "巡逻\(wishes.count)", "category": random.happens(300) ? "report" : "service",
+      "points": "\(points)", "held_on": BusinessDate(stamp: time).description,
     ]
+    if !isPlain, random.happens(400) {
+      fields["starts"] = "\(random.within(480...600))"
+      fields["ends"] = "\(random.within(601...720))"
+    }
     return make("activity.publish", fields, at: office, slip: .activity(points: points))
   }
 

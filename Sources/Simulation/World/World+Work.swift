@@ -20,15 +20,16 @@ extension Form {
   ]
 
   /// Mostly an activity of the office's own community.
-  private static let ownActivity: @Sendable (World, OfficeNode) throws(Violation) -> [String: String]? = {
-    (world, office) throws(Violation) in
-    let all = try world.held(world.known.activities, at: office) { $0.id }
-    let own = all.filter { activity in
-      world.offices.contains {
-        $0.replica == activity.id.replica && $0.community == office.community
+  private static let ownActivity:
+    @Sendable (World, OfficeNode) throws(Violation) -> [String: String]? = {
+      (world, office) throws(Violation) in
+      let all = try world.held(world.known.activities, at: office) { $0.id }
+      let own = all.filter { activity in
+        world.offices.contains {
+          $0.replica == activity.id.replica && $0.community == office.community
+        }
       }
+      let activity = world.random.pick(own.isEmpty || world.random.happens(100) ? all : own)
+      return activity.map { ["activity": $0.id.description] }
     }
-    let activity = world.random.pick(own.isEmpty || world.random.happens(100) ? all : own)
-    return activity.map { ["activity": $0.id.description] }
-  }
 }

@@ -26,7 +26,7 @@ final class World {
   var time: Int64
   let hub: HubNode
   var offices: [OfficeNode] = []
-  /// The members of staff of each community: two who may do all, one who only keeps files.
+  /// The members of staff of each community: two who record, one who only keeps files.
   var staff: [[OpID]] = []
   var line = Line()
   var calls = 0
@@ -135,7 +135,7 @@ final class World {
     let persons: [NewStaff] =
       try isNew
       ? [
-        newStaff("王芳", [.clerk, .approver, .grid]), newStaff("李敏", [.clerk, .approver, .grid]),
+        newStaff("王芳", [.clerk, .approver, .grid]), newStaff("李敏", secondRoles()),
         newStaff("张伟", [.grid]),
       ] : []
     let policy = isNew ? drawnPolicy() : [:]
@@ -145,6 +145,11 @@ final class World {
       try HubAdmin.invite(
         invitation, codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: hubNow)
     }
+  }
+
+  /// What the second person of a community may do: mostly all, else not to approve.
+  func secondRoles() -> [Role] {
+    isPlain || random.happens(700) ? [.clerk, .approver, .grid] : [.clerk, .grid]
   }
 
   func newStaff(_ name: String, _ roles: [Role]) throws(Violation) -> NewStaff {
