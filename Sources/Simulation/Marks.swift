@@ -53,7 +53,7 @@ package struct Marks: Sendable {
     \.rawValue)
   /// What worlds do not reach; the tests of one rule do.
   private static let elsewhere: Set<DeskReason> = [
-    .tooManyRounds, .lateForClosedMonth, .personalData, .beforeDeadline, .secondDecision,
+    .tooManyRounds, .personalData, .beforeDeadline, .secondDecision,
   ]
   private static let refusals = [
     "double-award", "not-enough-points", "visit-limit", "person-limit", "office-limit",
