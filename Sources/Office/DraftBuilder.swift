@@ -82,7 +82,7 @@ extension OfficeCore {
     case (.text(let text), _): return !text.isBlank
     case (.reference(let id), .reference(let kinds)):
       // A record that is not here is refused later, as one that is not here.
-      guard let named = try? store.op(id) else { return true }
+      guard !kinds.isEmpty, let named = try? store.op(id) else { return true }
       return kinds.contains(named.kind)
     default: return true
     }

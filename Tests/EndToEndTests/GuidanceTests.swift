@@ -33,6 +33,22 @@ import Testing
     #expect(try await ProcessKit.run(["--version"]).out.hasPrefix("linli "))
   }
 
+  @Test("in Chinese every list has Chinese headings")
+  func headings() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let help = try await office.run("help", "show")
+    let list = help.lines.drop { !$0.hasPrefix("Views") }.dropFirst()
+    let views = list.prefix { $0.hasPrefix("  ") }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+    #expect(views.count > 30)
+    for view in views where view != "resident" {
+      let list = try await office.run("show", view, "--lang", "zh")
+      let first = try #require(list.lines.first, "\(view): \(list.err)")
+      #expect(first.allSatisfy { !$0.isASCII || !$0.isLetter }, "\(view): \(first)")
+    }
+  }
+
   @Test("a bad value is told with its field and what the field takes")
   func badValues() async throws {
     let street = try await TestStreet()
