@@ -41,6 +41,12 @@ enum HubInviteCommand: Command {
       arguments.console.out(
         Words("新社区 \(community)  \(id)", "new community \(community)  \(id)"))
     }
+    if !isNew, !invitation.policy.isEmpty, !arguments.console.isJSON {
+      arguments.console.out(
+        Words(
+          "已改 \(community) 的规则；先试算用 linli policy set --preview",
+          "the rules of \(community) are changed; linli policy set --preview tries a change first"))
+    }
     show(code, communityID, isNew, zip(names, ids).map { ($0, $1) }, arguments.console)
     return ExitCode.ok
   }
