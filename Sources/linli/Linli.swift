@@ -14,7 +14,7 @@ enum Linli {
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
       RecordCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
-      DeskResolveCommand.self, DeskCommand.self, LogCommand.self,
+      DeskResolveCommand.self, DeskCommand.self, LogCommand.self, ExplainCommand.self,
       PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,
       HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self, ImportCommand.self,
       SimulateCommand.self, DemoCommand.self,

@@ -13,7 +13,7 @@ final class Street {
   let offices: [Store]
   /// Two members of staff.
   private(set) var staff: [OpID] = []
-  private(set) var policy: OpID?
+  var policy: OpID?
   private(set) var residents: [OpID] = []
   private(set) var activity: OpID?
   private(set) var item: OpID?

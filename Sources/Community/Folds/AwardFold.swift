@@ -191,7 +191,8 @@ enum AwardFold: Fold {
     return round
   }
 
-  private static func assess<S: FoldState>(_ id: OpID, in state: S) throws(S.Failure) -> Record? {
+  /// One record on its own, from the log; nil when it is no award of a known activity and resident.
+  static func assess<S: FoldState>(_ id: OpID, in state: S) throws(S.Failure) -> Record? {
     let op = try state.op(id)
     guard let kind = Catalogue.kind(op.kind),
       case .payload(let payload)? = try? kind.schema.decode(op), let grant = Grant(op.id, payload)
