@@ -96,7 +96,7 @@ extension Store {
         SELECT s.id FROM staff s JOIN body_link l ON l.op = s.id
           JOIN body b ON b.digest = l.digest
          WHERE s.community = ?1 AND s.roles & ?2 = ?2 AND b.content = ?3
-           AND ?4 BETWEEN s.valid_from AND ifnull(s.valid_to, ?4)
+           AND ?4 BETWEEN s.valid_from AND min(ifnull(s.valid_to, ?4), ifnull(s.ended_on, ?4))
          ORDER BY s.id LIMIT 1
         """)
       select.bind(1, community.packed)

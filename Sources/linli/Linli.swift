@@ -10,9 +10,11 @@ enum Linli {
     [
       HubInitCommand.self, HubServeCommand.self, HubInviteCommand.self, HubRevokeCommand.self,
       HubStatusCommand.self, HubKeyCommand.self, HubDeskListCommand.self, HubDeskShowCommand.self,
-      HubDeskDecideCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
+      HubDeskDecideCommand.self, HubStaffAppointCommand.self, HubStaffEndCommand.self,
+      HubStaffResetPINCommand.self, HubStaffListCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
+      StaffPINSetCommand.self, StaffPINResetCommand.self,
       RecordCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
       DeskResolveCommand.self, DeskCommand.self, LogCommand.self, ExplainCommand.self,
       PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,

@@ -23,7 +23,17 @@ extension NaiveModel {
 
   /// The earliest day on which a resident is said to have left; nil for none.
   func dayOfLeaving(_ resident: OpID) -> Int64? {
-    ops("resident.deactivate").filter { $0.reference("resident") == resident && isEntitled($0) }
+    let departures = ops("resident.deactivate").filter {
+      $0.reference("resident") == resident && isEntitled($0)
+    }
+    let mistakes = Set(
+      ops("resident.reactivate").filter { undoing in
+        isEntitled(undoing)
+          && departures.contains {
+            $0.op.id == undoing.reference("departure") && $0.op.actor != undoing.op.actor
+          }
+      }.compactMap { $0.reference("departure") })
+    return departures.filter { !mistakes.contains($0.op.id) }
       .compactMap { $0.integer("effective_on") }.min()
   }
 

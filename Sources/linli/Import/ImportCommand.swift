@@ -12,7 +12,8 @@ enum ImportCommand: Command {
     "导入居民、物品、期初余额: check 检查，preview 预览，run 执行",
     "import residents, items, or balances: check, preview, run")
   static let usage = """
-    linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE]
+    linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE] \
+    [--pin-file FILE]
     """
 
   private enum Step: String, CaseIterable { case check, preview, run }
@@ -36,6 +37,7 @@ enum ImportCommand: Command {
       for row in sheet.rows { show(row, try state(row, step, office), nil, arguments.console) }
       return sheet.isSound && isRight ? ExitCode.ok : ExitCode.checkFailed
     }
+    try office.signIn(arguments)
     return try execute(sheet, office, arguments)
   }
 

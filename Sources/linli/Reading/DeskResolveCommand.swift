@@ -11,7 +11,7 @@ enum DeskResolveCommand: Command {
   static let summary = Words("处理一条待处理事项", "take an entry off the desk")
   static let usage = """
     linli desk resolve SUBJECT --reason CODE --outcome OUTCOME --as STAFF [--on DATE] \
-    [--undo OP] [--key KEY]
+    [--undo OP] [--key KEY] [--pin-file FILE]
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -23,6 +23,7 @@ enum DeskResolveCommand: Command {
     let outcome = try arguments.required("outcome")
     try check(outcome, of: reason, isUndo: arguments.option("undo") != nil)
     let office = try DataFolder(arguments).openOffice()
+    try office.signIn(arguments)
     var fields = ["subject": subject, "reason": reason, "outcome": outcome]
     if let undone = arguments.option("undo") { fields["undoes"] = undone }
     let request = RecordRequest(

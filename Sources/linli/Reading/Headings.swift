@@ -14,6 +14,6 @@ enum Headings {
     "roles": "角色", "valid_from": "起", "valid_to": "止", "key": "规则", "meaning": "说明",
     "policy": "依据记录", "offices": "站点", "label": "名称", "ops": "记录",
     "last_received": "最近收到", "phone": "电话", "birth_date": "出生日期", "address": "地址",
-    "note": "备注",
+    "note": "备注", "ended_on": "任用结束",
   ]
 }

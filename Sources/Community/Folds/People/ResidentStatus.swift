@@ -11,7 +11,8 @@ enum ResidentStatus: Derivation {
       row[4] = representative.map(Cell.integer) ?? .null
       if member == key.first {
         row[5] = integer(
-          try state.rows(Tables.departure, under: [member]).compactMap { $0[3].integer }.min())
+          DepartureFold.standing(try state.rows(Tables.departure, under: [member]))
+            .compactMap { $0[3].integer }.min())
         row[6] = integer(
           try Requests.effective(FreezeFold.kind, of: member, in: state)
             .compactMap { $0[5].integer }.max())
