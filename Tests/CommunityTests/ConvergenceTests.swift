@@ -37,7 +37,16 @@ import Testing
     var kinds: Set<KindNumber> = []
     var reachesOtherRules = false
     var reachesServices = false
-    for seed in 1...200 as ClosedRange<UInt64> {
+    // What the random offices never do; the tests of one rule do it.
+    let elsewhere: Set<DeskReason> = [
+      .unknownKind, .waitingForOp, .namesMismatch, .malformedPayload, .actorMissing, .onlyHub,
+      .tooManyRounds, .lateForClosedMonth, .personalData,
+    ]
+    let (wanted, allKinds) = (
+      Set(DeskReason.allCases).subtracting(elsewhere), Set(Catalogue.kinds.map(\.number))
+    )
+    // Rare ones come in one history of a hundred; no more are written than it takes.
+    for seed in 1...400 as ClosedRange<UInt64> {
       let ops = try History(seed: seed, steps: 150).ops
       let state = MemoryReplica(ops).state
       kinds.formUnion(ops.map(\.op.kind))
@@ -46,17 +55,16 @@ import Testing
       let misruled = Verdict(.pending, [.wrongReference])
       if state.verdicts.values.contains(misruled) { reachesOtherRules = true }
       if try hasLineWithoutStock(state) { reachesServices = true }
+      let hasAll = kinds == allKinds && reasons.isSuperset(of: wanted)
+      if hasAll, reachesOtherRules, reachesServices, outcomes.count == Outcome.allCases.count {
+        print("SEED", seed); break
+      }
     }
     #expect(reachesOtherRules)
     #expect(reachesServices)
     #expect(outcomes == Set(Outcome.allCases))
-    #expect(kinds == Set(Catalogue.kinds.map(\.number)))
-    // What the random offices never do; the tests of one rule do it.
-    let elsewhere: Set<DeskReason> = [
-      .unknownKind, .waitingForOp, .namesMismatch, .malformedPayload, .actorMissing, .onlyHub,
-      .tooManyRounds, .lateForClosedMonth, .personalData,
-    ]
-    #expect(Set(DeskReason.allCases).symmetricDifference(reasons.union(elsewhere)).isEmpty)
+    #expect(kinds == allKinds)
+    #expect(wanted.subtracting(reasons).isEmpty)
   }
 
   /// Whether a redemption that counts has a line that takes nothing from the shelf.
