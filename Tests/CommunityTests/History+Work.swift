@@ -17,7 +17,7 @@ extension History {
       var sets: [OpID] = []
       for mode in [0, Int64.random(in: 0...3, using: &dice), 3] {
         var rules: [Policy.Name: Int64] = [.awardPosting: roll(0...1), .awardMode: mode]
-        rules[.awardsPerDay] = dice.once(in: 3) ? nil : roll(1...2)
+        rules[.awardsPerDay] = dice.once(in: 3) ? nil : dice.once(in: 4) ? 2 : 1
         rules[.reportsPerMonth] = dice.once(in: 3) ? nil : roll(1...2)
         rules[.awardMinutes] = dice.once(in: 2) ? nil : roll(30...900)
         rules[.backdateDays] = dice.once(in: 3) ? nil : roll(0...2)

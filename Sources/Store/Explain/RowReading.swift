@@ -18,7 +18,9 @@ struct RowReading {
   ]
 
   /// Columns by which a row is about an op beside its first key.
-  static let aboutColumns: Set<String> = ["op", "id", "against", "reversal"]
+  static let aboutColumns: Set<String> = [
+    "op", "id", "against", "reversal", "redemption", "household",
+  ]
 
   /// Every role that a column gives to an op.
   static var roles: Set<String> {
@@ -54,6 +56,7 @@ struct RowReading {
   /// - Parameters:
   ///   - entity: The entity that is explained; a column that only names it says nothing.
   ///   - schema: The kind's payload, whose fields tell what the numbers of equal columns are.
+  /// - Returns: The values, in the order of the columns.
   func facts(besides entity: OpID, schema: PayloadSchema?) -> [Fact] {
     zip(table.columns, row).compactMap { column, cell in
       guard cell != .null, !Self.isList(column), cell != .id(entity),
