@@ -4,8 +4,8 @@ import Store
 
 /// Why the hub does not close something now.
 package enum ClosingRefusal: Error, Equatable, Sendable {
-  /// The month has not ended.
-  case tooEarly
+  /// The month or the points' last day is not over: the first day on which it may be done.
+  case tooEarly(BusinessDate)
   /// It is closed already, or its year has ended already.
   case closedBefore(OpID)
   /// There is no close to open again, or no rule by which points end.
@@ -28,7 +28,9 @@ extension HubAdmin {
   package static func close(
     _ month: BusinessDate, of community: OpID, in store: Store, now: Int64
   ) throws(ClosingRefusal) -> OpID {
-    guard BusinessDate(stamp: now) >= month.nextMonth else { throw .tooEarly }
+    guard BusinessDate(stamp: now) >= month.nextMonth else {
+      throw .tooEarly(month.nextMonth)
+    }
     return try decide(store) { () throws(StoreError) in
       let report = try store.month(month, of: community)
       if let close = report.close { return .failure(.closedBefore(close)) }
@@ -109,7 +111,10 @@ extension HubAdmin {
         rule == .yearEnd
         ? BusinessDate(year: Int(year), month: 12, day: 31)
         : BusinessDate(year: Int(year) + 2, month: 1, day: 31)
-      guard let last, BusinessDate(stamp: now) > last else { return .failure(.tooEarly) }
+      guard let last else { return .failure(.nothingToDo) }
+      guard BusinessDate(stamp: now) > last else {
+        return .failure(.tooEarly(last.adding(days: 1)))
+      }
       let payload: [PayloadValue?] = [
         .reference(community), .integer(year), .integer(rule.rawValue - 1),
       ]

@@ -66,11 +66,24 @@ extension OfficeCore {
         values.append(nil)
         continue
       }
-      guard let value = FieldText.parse(text, as: field.type), try isMeant(value, by: field.type)
-      else { throw .badValue(field: field.name) }
+      let parsed =
+        try enrolment(named: text, by: field.type) ?? FieldText.parse(text, as: field.type)
+      guard let value = parsed, try isMeant(value, by: field.type) else {
+        throw .badValue(field: field.name)
+      }
       values.append(value)
     }
     return Payload(values: values)
+  }
+
+  /// The enrolment that a field means by an office's number; nil for other fields and texts.
+  private func enrolment(
+    named text: String, by type: FieldType
+  ) throws(OfficeError) -> PayloadValue? {
+    guard case .reference([3]) = type, let number = UInt32(text) else { return nil }
+    return try OfficeError.wrap { () throws(StoreError) in
+      try store.row(Tables.replica, id: Int64(number))?[1].id.map { .reference($0) }
+    }
   }
 
   /// Whether staff can have meant a value that its field takes: no blank text, and no reference to a
@@ -82,7 +95,7 @@ extension OfficeCore {
     case (.text(let text), _): return !text.isBlank
     case (.reference(let id), .reference(let kinds)):
       // A record that is not here is refused later, as one that is not here.
-      guard let named = try? store.op(id) else { return true }
+      guard !kinds.isEmpty, let named = try? store.op(id) else { return true }
       return kinds.contains(named.kind)
     default: return true
     }

@@ -107,8 +107,7 @@ extension DeskReason {
     case .standInAtHome: Words("请向经办人核对这次兑换", "ask the recorder about this redemption")
     case .fork:
       Words(
-        "向本人核对后，用 resident.update 再记一次正确的值",
-        "ask the person, then record the right value once more with resident.update")
+        "核对后，把正确的值再记一次", "find out which is right, then record it once more")
     case .overdrawn:
       Words(
         "以后发放的积分会自动补上；流水见 linli show resident",

@@ -75,8 +75,10 @@ enum Views {
     ),
     (
       "awards",
+      // While no record counts, the first of them names the award.
       """
-      SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
+      SELECT iif(op IS NULL, substr(others, 1, instr(others || ' ', ' ') - 1),
+          printf('%d-%d', op >> 32, op & 4294967295)) AS id,
         printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         printf('%d-%d', activity >> 32, activity & 4294967295) AS activity,
         session, role, round, state, points, others, reversals, minutes,
@@ -118,7 +120,9 @@ enum Views {
       SELECT printf('%d-%d', id >> 32, id & 4294967295) AS id,
         printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         office, CASE basis WHEN 0 THEN 'home' WHEN 1 THEN 'grant' ELSE 'stand_in' END AS basis,
-        points, coins, printf('%d-%d', pool >> 32, pool & 4294967295) AS pool, uncovered, state,
+        points, coins,
+        iif(pool IS NULL, NULL, printf('%d-%d', pool >> 32, pool & 4294967295)) AS pool,
+        uncovered, state,
         date(occurred_on * 86400, 'unixepoch') AS occurred_on
       FROM redemption
       """

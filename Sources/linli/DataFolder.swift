@@ -26,6 +26,11 @@ struct DataFolder {
 
   /// Opens the office.
   func openOffice() throws(CommandError) -> OfficeCore {
+    guard OfficeFolder(path).isEnrolled || access(hubDatabase, F_OK) != 0 else {
+      throw .usage(
+        Words("\(path) 是街道的数据", "\(path) is the street's data"),
+        advice: Words("用 --data 指定站点的文件夹", "name an office's folder with --data"))
+    }
     try check(OfficeFolder(path).database)
     return try CommandError.wrap { () throws(OfficeError) in try OfficeFolder(path).open() }
   }

@@ -106,6 +106,25 @@ import Testing
     #expect(try await south.run("desk").out == "nothing to look at\n")
   }
 
+  @Test("a price that two offices changed apart is on the desk with both, until one decides")
+  func priceFork() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    let south = try await street.office("south")
+    let item = try await north.record("item.define", "name=毛巾", "sort=goods", "points=5")
+    for office in [north, south] { try await office.sync() }
+    try await north.record("item.reprice", "item=\(item)", "points=6")
+    try await south.record("item.reprice", "item=\(item)", "points=7")
+    for office in [north, south, north] { try await office.sync() }
+    let entry = try await south.run("desk", "--json").object()
+    #expect(entry["detail"] as? String == "points")
+    let values = try #require(entry["values"] as? [[String: String]])
+    #expect(Set(values.compactMap { $0["value"] }) == ["6", "7"])
+    #expect((entry["advice"] as? String)?.contains("item.reprice") ?? false)
+    try await north.record("item.reprice", "item=\(item)", "points=7")
+    #expect(try await north.run("desk").out == "nothing to look at\n")
+  }
+
   @Test("a code typed in small letters without dashes enrols once")
   func typedCode() async throws {
     let street = try await TestStreet()

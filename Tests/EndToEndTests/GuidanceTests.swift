@@ -33,6 +33,38 @@ import Testing
     #expect(try await ProcessKit.run(["--version"]).out.hasPrefix("linli "))
   }
 
+  @Test("in Chinese every list has Chinese headings")
+  func headings() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let help = try await office.run("help", "show")
+    let list = help.lines.drop { !$0.hasPrefix("Views") }.dropFirst()
+    let views = list.prefix { $0.hasPrefix("  ") }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+    #expect(views.count > 30)
+    for view in views where view != "resident" {
+      let list = try await office.run("show", view, "--lang", "zh")
+      let first = try #require(list.lines.first, "\(view): \(list.err)")
+      #expect(first.allSatisfy { !$0.isASCII || !$0.isLetter }, "\(view): \(first)")
+    }
+  }
+
+  @Test("an office is named by its number")
+  func officeNumbers() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    _ = try await street.office("south")
+    try await north.sync()
+    let item = try await north.record("item.define", "name=皂", "sort=goods", "points=4")
+    try await north.record("stock.receive", "item=\(item)", "quantity=5", "source=donation")
+    try await north.record("stock.send", "item=\(item)", "quantity=2", "to=4098")
+    let transfer = try await north.run("show", "transfers", "--json").object()
+    #expect(transfer["to_office"] as? String ?? "\(transfer)" == "4098")
+    let missing = try await north.run(
+      "record", "stock.send", "item=\(item)", "quantity=2", "to=4999", "--as", north.staff)
+    #expect(missing.exit == 2 && missing.err.contains("an office's number"), "\(missing.err)")
+  }
+
   @Test("a bad value is told with its field and what the field takes")
   func badValues() async throws {
     let street = try await TestStreet()

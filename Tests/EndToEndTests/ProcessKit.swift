@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// Runs the program `linli` that was built with these tests.
@@ -29,11 +30,19 @@ enum ProcessKit {
     let stderr = try folder.output("err")
     process.standardError = stderr
     let exit = ProcessExit(of: process)
-    try process.run()
+    try start(process)
     let (code, isSignal) = await exit.wait()
     return ProcessResult(
       exit: code, isSignal: isSignal, out: try folder.text("out"), err: try folder.text("err"))
   }
+
+  /// One start at a time: Foundation lists the open files and only then closes them in the child, so
+  /// that a child could keep what another start opened in between, and with it hide the other's end.
+  fileprivate static func start(_ process: Process) throws {
+    try starting.withLock { _ in try process.run() }
+  }
+
+  private static let starting = Mutex(())
 
   fileprivate static func process(_ words: [String], _ environment: [String: String]) -> Process {
     let process = Process()
@@ -96,7 +105,7 @@ final class RunningProcess: Sendable {
     input = stdin.fileHandleForWriting
     output = LineReader(stdout.fileHandleForReading)
     exit = ProcessExit(of: process)
-    try process.run()
+    try ProcessKit.start(process)
     id = process.processIdentifier
   }
 

@@ -119,11 +119,11 @@ private enum Closing {
 extension ClosingRefusal: WordedError {
   var commandError: CommandError {
     switch self {
-    case .tooEarly:
+    case .tooEarly(let day):
       CommandError(
         exit: ExitCode.refused, code: "too-early",
         message: Words("还没有到期", "it has not ended yet"),
-        advice: Words("到期以后再做", "do it after its last day"))
+        advice: Words("\(day) 起可以做", "do it from \(day) on"))
     case .closedBefore(let op):
       CommandError(
         exit: ExitCode.refused, code: "closed-before",

@@ -66,7 +66,8 @@ struct ExplainedJSON {
       switch fact.value {
       case .number(let number): json.integer(number)
       case .id(let id): json.opID(id)
-      case .date, .text: json.text(try fact.value.text(names))
+      case .date(let date): json.text(date.description)
+      case .text(let text): json.text(text)
       }
     }
     json.closeObject()

@@ -78,14 +78,16 @@ struct ExplainedNames {
   }
 }
 
-extension FactValue {
-  /// The value as text, with what an id is called.
+extension Fact {
+  /// The value as people read it, with what an id is called.
   func text(_ names: ExplainedNames) throws(StoreError) -> String {
-    switch self {
-    case .number(let number): String(number)
-    case .date(let date): date.description
-    case .id(let id): try names.named(id)
-    case .text(let text): text
+    switch value {
+    case .number(let number): return String(number)
+    case .date(let date): return date.description
+    case .id(let id): return try names.named(id)
+    case .text(let text):
+      guard names.language == .chinese, !Headings.ownWords.contains(name) else { return text }
+      return Headings.chineseValues[text] ?? text
     }
   }
 }

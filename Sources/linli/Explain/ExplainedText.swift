@@ -120,7 +120,7 @@ struct ExplainedText {
 
   private func text(_ facts: [Fact]) throws(StoreError) -> String {
     var parts: [String] = []
-    for fact in facts { parts.append("\(heading(fact.name)) \(try fact.value.text(names))") }
+    for fact in facts { parts.append("\(heading(fact.name)) \(try fact.text(names))") }
     return parts.joined(separator: ", ")
   }
 

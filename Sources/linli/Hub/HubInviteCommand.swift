@@ -21,7 +21,7 @@ enum HubInviteCommand: Command {
     try CommandError.check(community, fits: FieldType.text(1...60), option: "community")
     try CommandError.check(label, fits: FieldType.text(1...60), option: "label")
     let names = (arguments.option("staff") ?? "").split(separator: ",").map(String.init)
-    let roles = arguments.option("roles") ?? NewStaff.usualRoles
+    let roles = try NewStaff.roles(arguments)
     let staff = try names.map { (name) throws(CommandError) in
       try NewStaff(name: name, roles: roles)
     }
@@ -41,6 +41,12 @@ enum HubInviteCommand: Command {
       let id = communityID?.description ?? ""
       arguments.console.out(
         Words("新社区 \(community)  \(id)", "new community \(community)  \(id)"))
+    }
+    if !isNew, !invitation.policy.isEmpty, !arguments.console.isJSON {
+      arguments.console.out(
+        Words(
+          "已改 \(community) 的规则；先试算用 linli policy set --preview",
+          "the rules of \(community) are changed; linli policy set --preview tries a change first"))
     }
     show(code, communityID, isNew, zip(names, ids).map { ($0, $1) }, arguments.console)
     return ExitCode.ok

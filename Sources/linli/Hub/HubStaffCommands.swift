@@ -19,7 +19,7 @@ enum HubStaffAppointCommand: Command {
       throw .usage(Words("请写明姓名", "name the person"))
     }
     let person = try NewStaff(
-      name: name, roles: arguments.option("roles") ?? NewStaff.usualRoles,
+      name: name, roles: try NewStaff.roles(arguments),
       from: try arguments.date("from"), to: try arguments.date("to"))
     _ = try arguments.required("community")
     let store = try DataFolder(arguments).openHubStore()
@@ -121,17 +121,20 @@ private enum HubStaff {
 }
 
 extension NewStaff {
-  /// The roles of staff where nobody says which.
-  static let usualRoles = "clerk,approver,grid"
-
-  /// Reads a name and roles as they stand on a command line.
-  init(
-    name: String, roles text: String, from: BusinessDate? = nil, to: BusinessDate? = nil
-  ) throws(CommandError) {
-    try CommandError.check(name, fits: FieldType.text(1...60), option: "staff")
+  /// The roles that a command line names; all that record and decide where it names none.
+  static func roles(_ arguments: Arguments) throws(CommandError) -> [Role] {
+    let text = arguments.option("roles") ?? "clerk,approver,grid"
     guard case .integer(let mask)? = FieldText.parse(text, as: .choices(Role.names)) else {
       throw .badValue(option: "roles", text, Role.names.joined(separator: ","))
     }
+    return Role.allCases.filter { $0.mask & mask != 0 }
+  }
+
+  /// Takes a name as it stands on a command line.
+  init(
+    name: String, roles: [Role], from: BusinessDate? = nil, to: BusinessDate? = nil
+  ) throws(CommandError) {
+    try CommandError.check(name, fits: FieldType.text(1...60), option: "staff")
     var json = JSONWriter()
     json.openObject()
     json.key("name")
@@ -141,8 +144,7 @@ extension NewStaff {
     guard let body = Body(salt: Machine.random(16), content: content) else {
       preconditionFailure("a name of 60 bytes fits into a body")
     }
-    self.init(
-      roles: Role.allCases.filter { $0.mask & mask != 0 }, body: body, from: from, to: to)
+    self.init(roles: roles, body: body, from: from, to: to)
   }
 }
 

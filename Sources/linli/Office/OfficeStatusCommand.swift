@@ -21,6 +21,8 @@ enum OfficeStatusCommand: Command {
     let lastContact: Int64?
     let clockOffset: Int64
     let digest: Digest
+    /// Why nothing more is recorded here; nil where all is well.
+    let stop: Stop?
 
     /// Whether the PC's clock is so wrong that somebody should set it.
     var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
@@ -29,10 +31,12 @@ enum OfficeStatusCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let office = try DataFolder(arguments).openOffice()
-    let hub = try CommandError.wrap { () throws(OfficeError) in try office.hubAddress }
+    let (hub, stop) = try CommandError.wrap { () throws(OfficeError) in
+      (try office.hubAddress, try office.stop)
+    }
     let status = try CommandError.wrap { () throws(StoreError) in
       try office.store.read { () throws(StoreError) -> Status in
-        try Self.status(of: office.store, hub: hub)
+        try Self.status(of: office.store, hub: hub, stop: stop)
       }
     }
     if arguments.console.isJSON {
@@ -43,7 +47,9 @@ enum OfficeStatusCommand: Command {
     return ExitCode.ok
   }
 
-  private static func status(of store: Store, hub: String) throws(StoreError) -> Status {
+  private static func status(
+    of store: Store, hub: String, stop: Stop?
+  ) throws(StoreError) -> Status {
     let own = try store.storedHead(of: store.identity.replica)
     var logs: [Head] = []
     for replica in try store.replicas() { logs.append(try store.storedHead(of: replica)) }
@@ -52,7 +58,7 @@ enum OfficeStatusCommand: Command {
       own: own, logs: logs,
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
-      digest: try store.stateDigest().value)
+      digest: try store.stateDigest().value, stop: stop)
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
@@ -70,6 +76,13 @@ enum OfficeStatusCommand: Command {
       Words("摘要 \(status.digest)", "digest \(status.digest)"),
     ]
     for line in lines { console.out(line) }
+    if let stop = status.stop {
+      let error = CommandError(stop)
+      console.out(
+        Words(
+          "注意: \(error.message.chinese)；\(error.advice.chinese)",
+          "warning: \(error.message.english); \(error.advice.english)"))
+    }
     guard status.isClockWrong else { return }
     let gap = BeijingTime.span(status.clockOffset)
     console.out(
@@ -101,6 +114,10 @@ enum OfficeStatusCommand: Command {
       json.integer(status.clockOffset)
       json.key("clock_wrong")
       json.flag(status.isClockWrong)
+      if let stop = status.stop {
+        json.key("stopped")
+        json.text(stop.rawValue)
+      }
       json.key("digest")
       json.text(status.digest.description)
       json.key("logs")

@@ -53,13 +53,13 @@ enum DeskCommand: Command {
       let unknown = Words(code, code)
       let about = try OpID(subject).map { (id) throws(StoreError) in try subjects.about(id) }
       var detail = ""
-      var values: [ForkedValue] = []
+      var fork: Fork?
       switch reason {
       case .fork:
-        if let id = OpID(subject), let field = ResidentFile.field(cells[2]) {
-          detail = field
-          values = try ResidentFile.values(of: id, field: field, in: store)
+        fork = try OpID(subject).flatMap { (id) throws(StoreError) in
+          try Fork(of: id, detail: cells[2], in: store)
         }
+        detail = fork?.field ?? ""
       case .stockNegative: detail = cells[2] ?? ""
       default: break
       }
@@ -67,7 +67,8 @@ enum DeskCommand: Command {
         Row(
           subject: subject, about: about ?? "", reason: code, detail: detail,
           words: isBody ? MissingBody.words : reason?.words ?? unknown,
-          advice: isBody ? MissingBody.advice : reason?.advice ?? unknown, values: values))
+          advice: isBody ? MissingBody.advice : fork?.advice ?? reason?.advice ?? unknown,
+          values: fork?.values ?? []))
     }
     return rows
   }

@@ -3,14 +3,6 @@ import OpLog
 import Store
 import Wire
 
-/// One of several values that stand in a field at once.
-struct ForkedValue {
-  /// The op that wrote it.
-  let op: OpID
-  /// The value, empty where the op cleared the field; nil while its body is not here.
-  let value: String?
-}
-
 /// The fields of a resident's file, whose values are in bodies.
 enum ResidentFile {
   /// The fields in the order of their registers.

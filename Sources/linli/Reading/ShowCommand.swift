@@ -132,7 +132,14 @@ enum ShowCommand: Command {
 
   private static func show(_ sheet: Sheet, _ console: Console) {
     var table = Table(sheet.columns.map { heading($0, console.language) })
-    for row in sheet.rows { table.add(row.map { $0 ?? "" }) }
+    let words = console.language == .chinese ? Headings.chineseValues : [:]
+    for row in sheet.rows {
+      table.add(
+        zip(sheet.columns, row).map { column, cell in
+          guard let cell, !Headings.ownWords.contains(column) else { return cell ?? "" }
+          return words[cell] ?? cell
+        })
+    }
     for line in table.lines { console.out(line) }
   }
 

@@ -19,6 +19,8 @@ extension FieldType {
         "one or more of \(names.joined(separator: ", ")), with commas")
     case .date: Words("日期，如 2026-01-13", "a date like 2026-01-13")
     case .replica: Words("副本编号，如 4097", "a replica's number like 4097")
+    case .reference([3]): Words("站点的编号，如 4098", "an office's number, like 4098")
+    case .reference([]): Words("任何一条记录的编号，如 4097-5", "the id of any record, like 4097-5")
     case .reference(let kinds):
       Words(
         "\(Self.names(kinds)) 的编号，如 4097-5", "the id of \(Self.names(kinds)), like 4097-5")
@@ -41,7 +43,7 @@ extension FieldType {
   }
 
   private static func names(_ kinds: [KindNumber]) -> String {
-    kinds.map { Catalogue.kind($0)?.name ?? "#\($0)" }.joined(separator: " | ")
+    kinds.compactMap { Catalogue.kind($0)?.name }.joined(separator: " | ")
   }
 }
 

@@ -73,5 +73,8 @@ enum KindHelp {
     "redemption.record lines": Words(
       "通常写 items=4097-5*2,4097-8，按现价", "or items=4097-5*2,4097-8 at the present prices"),
     "redemption.record basis": Words("不写则自动判断", "found out where it is left out"),
+    "item.reprice valid_from": Words("不写则从当天起", "from the business date where it is left out"),
+    "stock.count booked": Words("不写则按账面", "what the books say where it is left out"),
+    "stock.count as_of": Words("不写则到本站最新记录", "up to the office's last record"),
   ]
 }

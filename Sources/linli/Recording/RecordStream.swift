@@ -17,9 +17,8 @@ struct RecordStream {
 
   /// Records every line until the end of stdin.
   ///
-  /// - Returns: ``ExitCode/refused`` when any line was refused or could not be read, else ok;
-  ///   ``ExitCode/storage`` at once when the disk fails; a line that finds the data in use by another
-  ///   program for long is refused alone.
+  /// - Returns: The exit code of the first line that failed, else ok; ``ExitCode/storage`` at once when
+  ///   the disk fails; a line that finds the data in use by another program for long is refused alone.
   func run() -> Int32 {
     var input = InputLines()
     var exit = ExitCode.ok
@@ -33,7 +32,7 @@ struct RecordStream {
       } catch {
         refuse(request, error)
         guard error.exit != ExitCode.storage || error.code == "busy" else { return error.exit }
-        exit = ExitCode.refused
+        if exit == ExitCode.ok { exit = error.code == "busy" ? ExitCode.refused : error.exit }
       }
     }
     return exit

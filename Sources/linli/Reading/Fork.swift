@@ -1,0 +1,75 @@
+import Community
+import OpLog
+import Pages
+import Store
+
+/// One of several values that stand at once.
+struct ForkedValue {
+  /// The op that wrote it.
+  let op: OpID
+  /// The value, empty where the op cleared the field; nil while its body is not here.
+  let value: String?
+}
+
+/// What was changed at two places at once: the values, and the record that decides between them.
+struct Fork {
+  /// The field: one of a resident's file, `points` of an item, `head` of a household.
+  let field: String
+  /// All values that stand.
+  let values: [ForkedValue]
+  /// The kind of record that decides.
+  let kind: String
+
+  /// The fork of an entry of the desk; nil where its subject is not here.
+  init?(of subject: OpID, detail: String?, in store: Store) throws(StoreError) {
+    guard let op = try? store.op(subject) else { return nil }
+    switch Catalogue.kind(op.kind)?.name {
+    case "resident.register":
+      guard let field = ResidentFile.field(detail) else { return nil }
+      self.init(
+        field: field, values: try ResidentFile.values(of: subject, field: field, in: store),
+        kind: "resident.update")
+    case "item.define":
+      let values = try store.livePrices(of: subject).map { (id) throws(StoreError) in
+        ForkedValue(op: id, value: try Self.value(of: "points", by: id, in: store))
+      }
+      self.init(field: "points", values: values, kind: "item.reprice")
+    case "household.upsert_file":
+      let versions = try store.household(subject)?.versions ?? []
+      let values = try versions.map { (id) throws(StoreError) in
+        ForkedValue(op: id, value: try Self.value(of: "head", by: id, in: store) ?? "")
+      }
+      self.init(field: "head", values: values, kind: "household.upsert_file")
+    default: return nil
+    }
+  }
+
+  private init(field: String, values: [ForkedValue], kind: String) {
+    self.field = field
+    self.values = values
+    self.kind = kind
+  }
+
+  /// What staff can do.
+  var advice: Words {
+    Words(
+      "核对后，用 \(kind) 再记一次正确的值",
+      "find out which is right, then record it once more with \(kind)")
+  }
+
+  /// A number or reference of an op's payload as text; nil where it has none.
+  private static func value(
+    of field: String, by id: OpID, in store: Store
+  ) throws(StoreError) -> String? {
+    let op = try store.op(id)
+    guard let schema = Catalogue.kind(op.kind)?.schema,
+      let index = schema.fields.firstIndex(where: { $0.name == field }),
+      case .payload(let payload)? = try? schema.decode(op)
+    else { return nil }
+    switch payload.values[index] {
+    case .integer(let number): return String(number)
+    case .reference(let id): return id.description
+    default: return nil
+    }
+  }
+}
