@@ -14,7 +14,7 @@ enum CoinIssueFold: Fold {
     let op = entry.op
     let coins = CoinCount.list(entry.payload.records(2))
     guard let resident = entry.payload.reference(1),
-      let home = try Payer.home(of: resident, in: state),
+      let file = try state.row(Tables.resident, id: resident.packed),
       let claimed = try claims(entry.payload.references(3), of: resident, in: state)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
@@ -25,12 +25,13 @@ enum CoinIssueFold: Fold {
       coins, .issue, counts: !isPending, resident: resident, entry, in: state)
     let points: [Cell] = [
       .id(op.id), .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident),
-      .integer(-value), .integer(Int64(op.occurredOn.day)),
+      .integer(-value), .integer(Int64(op.occurredOn.day)), .integer(0),
+      .integer(try YearBucket.spent(by: op, of: file, in: state)),
     ]
     try Facts.put(points, in: Tables.coinPoints, isFirst: entry.isFirst, state)
     var reasons: [DeskReason] = isPending ? [.futureDate] : []
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if home != Int64(op.id.replica.rawValue), claimed < value {
+    if file[1] != .integer(Int64(op.id.replica.rawValue)), claimed < value {
       reasons.append(.debitWithoutStanding)
     }
     if entry.isFirst {
@@ -105,10 +106,13 @@ enum CoinCollectFold: Fold {
     let op = entry.op
     let sale = try sale(of: entry, in: state)
     let payer: OpID?
+    let bucket: Int64
     if let sale {
       payer = sale.pool ?? sale.resident
+      bucket = sale.bucket
     } else {
       payer = try depositor(of: entry, in: state)
+      bucket = try YearBucket.earned(by: op, in: state)
     }
     guard payer != nil || entry.payload.reference(2) == nil && entry.payload.reference(3) == nil
     else {
@@ -119,10 +123,12 @@ enum CoinCollectFold: Fold {
     try Coins.move(
       coins, .collect, counts: !isPending, resident: nil, entry, in: state)
     if let payer {
+      let value = Coins.value(coins)
       let row: [Cell] = [
         .id(entry.payload.reference(2) ?? op.id), .id(op.id),
-        .text(isPending ? "pending" : "posted"), .id(payer), .integer(Coins.value(coins)),
-        .integer(Int64(op.occurredOn.day)),
+        .text(isPending ? "pending" : "posted"), .id(payer), .integer(value),
+        .integer(Int64(op.occurredOn.day)), .integer(value),
+        .integer(bucket),
       ]
       try Facts.put(row, in: Tables.coinPoints, isFirst: entry.isFirst, state)
       if let sale { try cap(sale, in: state) }
@@ -154,7 +160,7 @@ enum CoinCollectFold: Fold {
   }
 
   /// Credits what coins paid of a redemption, the lower ids first; more than its points only where the
-  /// collector's rules credit change.
+  /// collector's rules credit change. What is more than its points is new to the account.
   private static func cap<S: FoldState>(
     _ sale: Sale, in state: S
   ) throws(S.Failure) {
@@ -163,12 +169,18 @@ enum CoinCollectFold: Fold {
       guard let id = row[1].id, let step = try Entry.again(id, 41, in: state) else { continue }
       let value = Coins.value(CoinCount.list(step.payload.records(1)))
       let isCredited = try Standing.policy(of: step.op, in: state)?.isOn(.creditsChange) == true
-      let points = isCredited ? value : min(value, max(0, left))
+      let paid = min(value, max(0, left))
+      let points = isCredited ? value : paid
       if row[2] == .text("posted") { left -= points }
       var capped = row
       capped[4] = .integer(points)
+      capped[6] = .integer(points - paid)
       if capped != row { try state.replace(Tables.coinPoints, row, by: capped) }
     }
+    guard try !state.rows(Tables.redemptionStep, under: [sale.id.packed]).isEmpty,
+      let redemption = try state.row(Tables.redemption, id: sale.id.packed)
+    else { return }
+    try RedemptionSteps.settle(redemption, adding: nil, in: state)
   }
 }
 

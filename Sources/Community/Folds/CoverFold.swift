@@ -39,9 +39,8 @@ enum CoverFold: Fold {
     guard row[2] != .null, let resident = row[1].integer, let points = row[3].integer else {
       return []
     }
-    let account = Posting(.account, resident, amounts: [points, 0, 0, 0])
-    guard let bucket = row[4].integer, bucket != 0 else { return [account] }
-    return [account, Posting(.yearSheet, resident, bucket, amounts: [points, 0])]
+    return [Posting(.account, resident, amounts: [points, 0, 0, 0])]
+      + YearBucket.posting(resident, row[4].integer, points: points, credit: points)
   }
 
   private static func put<S: FoldState>(
@@ -52,11 +51,7 @@ enum CoverFold: Fold {
     if let counted {
       let op = try state.op(counted)
       points = Cover(op)?.points ?? 0
-      if let policy = try op.policy.flatMap({ (id) throws(S.Failure) in
-        try state.row(Tables.policy, id: id.packed)
-      }), Policy(row: policy).expiry != .never {
-        bucket = YearBucket(op.occurredOn).number
-      }
+      bucket = try YearBucket.earned(by: op, in: state)
     }
     let row: [Cell] = [
       .id(cover.loss), .id(cover.account), .id(counted), .integer(points), .integer(bucket),

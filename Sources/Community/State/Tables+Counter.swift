@@ -9,12 +9,13 @@ extension Tables {
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
   ///
-  /// `office` is the one that handed the goods out.
+  /// `office` is the one that handed the goods out; `credit` of the points are new to the account, and
+  /// `bucket` is the redemption's.
   package static let redemptionStep = Table(
     100, "redemption_step", .facts, key: [.integer("redemption"), .integer("op")],
     [
       .text("step"), .text("state"), .integer("account"), .integer("office"), .integer("points"),
-      .integer("uncovered"), .integer("occurred_on"),
+      .integer("uncovered"), .integer("occurred_on"), .integer("credit"), .integer("bucket"),
     ],
     postings: RedemptionSteps.postings)
 
@@ -65,21 +66,22 @@ extension Tables {
       .integer("min_earned"), .integer("valid_to"),
     ])
 
-  /// Who used an offer, and how often; the one over the limit is on the desk.
+  /// Who used an offer, and how often; the one over the limit is on the desk, and `bucket` is as in
+  /// `redemption`.
   package static let offerUse = Table(
     107, "offer_use", .facts, key: [.integer("offer"), .integer("resident"), .integer("op")],
     [
       .text("state"), .integer("office"), .integer("times"), .integer("points"),
-      .integer("uncovered"), .integer("is_over"), .integer("occurred_on"),
+      .integer("uncovered"), .integer("is_over"), .integer("occurred_on"), .integer("bucket"),
     ],
     postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk)
 
-  /// Points that one account gave to another.
+  /// Points that one account gave to another: spent in `bucket`, earned in `to_bucket`, or 0.
   package static let pointsTransfer = Table(
     108, "points_transfer", .facts, key: [.integer("id")],
     [
       .text("state"), .integer("from_account"), .integer("to_account"), .integer("points"),
-      .integer("occurred_on"),
+      .integer("occurred_on"), .integer("bucket"), .integer("to_bucket"),
     ],
     postings: TransferFold.postings)
 }

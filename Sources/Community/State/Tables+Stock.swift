@@ -54,10 +54,14 @@ extension Tables {
 
   /// Points that became coins, and coins that became points; `points` is what the account gets.
   ///
-  /// `subject` is the redemption that coins were handed in for, else the op itself.
+  /// `subject` is the redemption that coins were handed in for, else the op itself. `credit` of the
+  /// points are new to the account, the others paid for the redemption; `bucket` is as there.
   package static let coinPoints = Table(
     121, "coin_points", .facts, key: [.integer("subject"), .integer("op")],
-    [.text("state"), .integer("account"), .integer("points"), .integer("occurred_on")],
+    [
+      .text("state"), .integer("account"), .integer("points"), .integer("occurred_on"),
+      .integer("credit"), .integer("bucket"),
+    ],
     postings: Coins.pointPostings)
 
   /// Which awards were paid in coins, and by which op.

@@ -174,7 +174,8 @@ package enum Tables {
   /// A resident's points by stretch of the year, for expiry: `bucket` is year × 2, plus 1 from
   /// February on.
   ///
-  /// `earned` are points that can expire; `spent` is what was redeemed where points can.
+  /// `earned` are points that can expire; `spent` is what left the account where points can, less what
+  /// came back of it.
   package static let yearSheet = Table(
     43, "year_sheet", .accounts, key: [.integer("resident"), .integer("bucket")],
     [.integer("earned"), .integer("spent")],
