@@ -33,6 +33,8 @@ struct NaiveModel {
   var communities: [ReplicaID: OpID] = [:]
   /// What each resident earned and spent on which day, where points end.
   var ending: [OpID: [(day: BusinessDate, earned: Int64, spent: Int64)]] = [:]
+  /// What each redemption took from its account, less all that came back of it.
+  var charged: [OpID: Int64] = [:]
 
   init(_ deliveries: [Delivery]) {
     keepComplete(deliveries)
@@ -43,6 +45,7 @@ struct NaiveModel {
     countCoins()
     countOffers()
     countGifts()
+    countCharged()
     countCovers()
     countExpiry()
   }
@@ -192,7 +195,10 @@ struct NaiveModel {
   // MARK: Redemptions and stock
 
   func home(of resident: OpID) -> ReplicaID? {
-    guard let enrolment = ops[resident]?.reference("home") else { return resident.replica }
+    // The home of a pool is the office that opened the household's file.
+    guard ops[resident]?.kind?.name == "resident.register",
+      let enrolment = ops[resident]?.reference("home")
+    else { return resident.replica }
     return ops[enrolment]?.integer("replica").flatMap { ReplicaID(rawValue: UInt32($0)) }
   }
 

@@ -178,10 +178,11 @@ extension Street {
 
   @discardableResult
   mutating func issueCoins(
-    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], at counter: Counter
+    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], policy: OpID? = nil,
+    at counter: Counter
   ) throws -> OpID {
     try record(
-      "coin.issue", at: counter,
+      "coin.issue", policy: policy, at: counter,
       [
         "resident": .reference(resident), "coins": coins,
         "awards": awards.isEmpty ? nil : .references(awards.sorted()),
@@ -203,10 +204,10 @@ extension Street {
 
   @discardableResult
   mutating func give(
-    _ points: Int64, from: OpID, to: OpID, at counter: Counter
+    _ points: Int64, from: OpID, to: OpID, policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try record(
-      "points.transfer", at: counter,
+      "points.transfer", policy: policy, at: counter,
       ["from": .reference(from), "to": .reference(to), "points": .integer(points)])
   }
 }

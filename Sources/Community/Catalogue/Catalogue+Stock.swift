@@ -14,8 +14,7 @@ extension Catalogue {
       41, "coin.collect", "回收信用币", "collect coins", CoinCollectFold.schema, .fact, by: [.clerk],
       dated: true,
       reads: [
-        Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
-        Tables.redemptionStep, Tables.redemption,
+        Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.household,
       ], fold: CoinCollectFold.self),
     row(
       42, "coin.adjust", "信用币印制/盘点/作废", "print, destroy, or count coins",

@@ -177,10 +177,6 @@ enum CoinCollectFold: Fold {
       capped[6] = .integer(points - paid)
       if capped != row { try state.replace(Tables.coinPoints, row, by: capped) }
     }
-    guard try !state.rows(Tables.redemptionStep, under: [sale.id.packed]).isEmpty,
-      let redemption = try state.row(Tables.redemption, id: sale.id.packed)
-    else { return }
-    try RedemptionSteps.settle(redemption, adding: nil, in: state)
   }
 }
 

@@ -49,7 +49,7 @@ enum ReturnFold: Fold {
 /// in that order, as long as no line gives back more than it took. The redemption's own postings
 /// stay, and what comes back is posted beside them: points where they came from, goods and coins at
 /// the office that took them back.
-enum RedemptionSteps {
+enum RedemptionSteps: Derivation {
   /// What one step does.
   struct Effect {
     let step: Entry
@@ -63,6 +63,13 @@ enum RedemptionSteps {
 
     var isVoid: Bool { step.op.kind == 32 }
     var counts: Bool { verdict.outcome == .posted }
+  }
+
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    guard try !state.rows(Tables.redemptionStep, under: [key.first]).isEmpty,
+      let row = try state.row(Tables.redemption, id: key.first)
+    else { return }
+    try settle(row, adding: nil, in: state)
   }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {

@@ -28,6 +28,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case awardsOfActivity
   /// The lines at other prices of an item, when a price is announced.
   case pricesOfItem
+  /// What came back of a redemption, when coins are handed in for it.
+  case redemptionSteps
   /// The awards that merged residents have twice; after all that changes award rows.
   case mergedAwards
   /// The awards that count in a resident's month.
@@ -48,6 +50,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .awardsOfResident: AwardsOfResident.self
     case .awardsOfActivity: ActivityAwards.self
     case .pricesOfItem: ItemPrices.self
+    case .redemptionSteps: RedemptionSteps.self
     case .mergedAwards: MergedAwards.self
     case .awardMonth: AwardMonth.self
     case .tierYear: TierYear.self

@@ -62,7 +62,11 @@ extension Tables {
       .text("state"), .integer("account"), .integer("points"), .integer("occurred_on"),
       .integer("credit"), .integer("bucket"),
     ],
-    postings: Coins.pointPostings)
+    postings: Coins.pointPostings,
+    readers: { row in
+      guard let subject = row[0].integer, row[0] != row[1] else { return [] }
+      return [Reader(.redemptionSteps, subject)]
+    })
 
   /// Which awards were paid in coins, and by which op.
   package static let coinAward = Table(
