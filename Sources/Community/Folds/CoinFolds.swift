@@ -4,7 +4,7 @@ import OpLog
 ///
 /// The ledger and a coin never carry the same points: the coins' value is taken from the account to
 /// which the awards gave it.
-enum CoinIssueFold: Fold {
+enum CoinIssueFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])), .required("coins", Coins.field),
     .optional("awards", .references([19], 1...32)),
@@ -15,9 +15,12 @@ enum CoinIssueFold: Fold {
     let coins = CoinCount.list(entry.payload.records(2))
     guard let resident = entry.payload.reference(1),
       let file = try state.row(Tables.resident, id: resident.packed),
-      let claimed = try claims(entry.payload.references(3), of: resident, in: state)
+      let grants = try grants(entry.payload.references(3), of: resident, in: state)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    if entry.isFirst {
+      for award in entry.payload.references(3) { try pay(award, op.id, in: state) }
     }
     let value = Coins.value(coins)
     let isPending = try Standing.isInFuture(op, in: state)
@@ -31,11 +34,10 @@ enum CoinIssueFold: Fold {
     try Facts.put(points, in: Tables.coinPoints, isFirst: entry.isFirst, state)
     var reasons: [DeskReason] = isPending ? [.futureDate] : []
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if file[1] != .integer(Int64(op.id.replica.rawValue)), claimed < value {
+    if file[1] != .integer(Int64(op.id.replica.rawValue)),
+      try worth(of: grants, to: op.id, in: state) < value
+    {
       reasons.append(.debitWithoutStanding)
-    }
-    if entry.isFirst {
-      for award in entry.payload.references(3) { try pay(award, op.id, in: state) }
     }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
@@ -82,16 +84,40 @@ enum CoinIssueFold: Fold {
     return [DeskEntry(.coinsTwice, subject: op, detail: award)]
   }
 
-  /// What the named awards claim for a resident; nil when one of them is not that person's.
-  private static func claims<S: FoldState>(
+  /// The coins that were handed out for an award, when the award changes.
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    for row in try state.rows(Tables.coinAward, under: [key.first]) {
+      guard let id = row[1].id, let issue = try Entry.again(id, 40, in: state) else { continue }
+      try fold(issue, in: state)
+    }
+  }
+
+  /// The named awards; nil when one of them is not that person's.
+  private static func grants<S: FoldState>(
     _ awards: [OpID], of resident: OpID, in state: S
-  ) throws(S.Failure) -> Int64? {
-    var claimed: Int64 = 0
+  ) throws(S.Failure) -> [(id: OpID, grant: Grant)]? {
+    var grants: [(id: OpID, grant: Grant)] = []
     for award in awards {
       guard let grant = Grant(try state.op(award)), grant.resident == resident else { return nil }
-      claimed += grant.points
+      grants.append((award, grant))
     }
-    return claimed
+    return grants
+  }
+
+  /// What counts of awards that no lower op paid in coins.
+  private static func worth<S: FoldState>(
+    of grants: [(id: OpID, grant: Grant)], to op: OpID, in state: S
+  ) throws(S.Failure) -> Int64 {
+    var worth: Int64 = 0
+    for (id, grant) in grants {
+      guard try state.row(Tables.coinAward, [id.packed, op.packed])?[2] == .integer(0),
+        let round = try AwardFold.round(of: grant, in: state),
+        let row = try state.row(Tables.award, grant.key(round: round)),
+        row[5] == .text("posted"), row[6].id == id
+      else { continue }
+      worth += row[7].integer ?? 0
+    }
+    return worth
   }
 }
 

@@ -36,6 +36,10 @@ package enum Derived: Int, CaseIterable, Sendable {
   case awardMonth
   /// The points from the hours of a resident's year.
   case tierYear
+  /// Whether coins were handed out for awards that count.
+  case coinIssues
+  /// What the community bears of a loss, when the loss changes.
+  case covers
   /// What ended of a resident's points, when they earn or spend, or a year ends.
   case residentExpiry
   /// What the community should bear of a debt; after all that posts to accounts.
@@ -54,6 +58,8 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .mergedAwards: MergedAwards.self
     case .awardMonth: AwardMonth.self
     case .tierYear: TierYear.self
+    case .coinIssues: CoinIssueFold.self
+    case .covers: CoverFold.self
     case .residentExpiry: ResidentExpiry.self
     case .coverProposal: CoverProposal.self
     }

@@ -17,7 +17,7 @@ extension Tables {
       .text("step"), .text("state"), .integer("account"), .integer("office"), .integer("points"),
       .integer("uncovered"), .integer("occurred_on"), .integer("credit"), .integer("bucket"),
     ],
-    postings: RedemptionSteps.postings)
+    postings: RedemptionSteps.postings, readers: { CoverFold.readers($0[0]) })
 
   /// The pieces that came back, by line; `restocked` of them lie on the shelf of `office` again.
   package static let returnedLine = Table(

@@ -65,13 +65,14 @@ extension Tables {
     postings: Coins.pointPostings,
     readers: { row in
       guard let subject = row[0].integer, row[0] != row[1] else { return [] }
-      return [Reader(.redemptionSteps, subject)]
+      return [Reader(.redemptionSteps, subject)] + CoverFold.readers(row[0])
     })
 
   /// Which awards were paid in coins, and by which op.
   package static let coinAward = Table(
     122, "coin_award", .facts, key: [.integer("award"), .integer("op")],
-    [.integer("is_repeat")], standingDesk: CoinIssueFold.standingDesk)
+    [.integer("is_repeat")], standingDesk: CoinIssueFold.standingDesk,
+    readers: { row in row[0].integer.map { [Reader(.coinIssues, $0)] } ?? [] })
 
   /// Coins of a denomination at an office: in the vault, given out, destroyed, and printed.
   package static let coinBox = Table(

@@ -117,7 +117,8 @@ package enum Tables {
       .integer("points"), .integer("uncovered"), .integer("occurred_on"), .integer("coins"),
       .optional("pool"), .optional("collector"), .integer("bucket"),
     ],
-    postings: RedemptionFold.postings)
+    postings: RedemptionFold.postings,
+    readers: { row in row[1] == .text("pending") ? CoverFold.readers(row[0]) : [] })
 
   /// The lines of a redemption; `counts` is 0 while it is pending.
   package static let redemptionLine = Table(
