@@ -164,13 +164,14 @@ extension Street {
 
   @discardableResult
   mutating func writeOff(
-    _ quantity: Int64, of item: OpID? = nil, from transfer: OpID? = nil, witness: OpID,
-    at counter: Counter
+    _ quantity: Int64, of item: OpID? = nil, from transfer: OpID? = nil, reason: Int64 = 2,
+    witness: OpID, at counter: Counter
   ) throws -> OpID {
     try record(
       "stock.write_off", at: counter,
       [
-        "quantity": .integer(quantity), "reason": .integer(2), "witness": .reference(witness),
+        "quantity": .integer(quantity), "reason": .integer(reason),
+        "witness": .reference(witness),
         "item": item.map(PayloadValue.reference),
         "transfer": transfer.map(PayloadValue.reference),
       ])

@@ -113,6 +113,13 @@ package enum RecordRule {
     Payer.charged(by: entry)
   }
 
+  /// The replica that holds an account's rights; nil when there is no such account.
+  package static func home<S: FoldState>(
+    of account: OpID, in state: S
+  ) throws(S.Failure) -> Int64? {
+    try Payer.home(of: account, in: state)
+  }
+
   /// Why the op that was just folded must be taken back; nil when it may stand.
   ///
   /// - Parameters:

@@ -3,8 +3,8 @@ import OpLog
 /// The tables of the counter.
 extension Tables {
   static let counterTables: [Table] = [
-    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, offer, offerUse,
-    pointsTransfer,
+    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods, offer,
+    offerUse, pointsTransfer,
   ]
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
@@ -57,6 +57,12 @@ extension Tables {
       .text("state"), .integer("resident"), .integer("quantity"), .integer("expires_on"),
       .optional("redemption"), .optionalText("steps"),
     ])
+
+  /// The open reservations among them, until `expires_on`.
+  package static let keptGoods = Table(
+    109, "kept_goods", .facts,
+    key: [.integer("office"), .integer("item"), .integer("reservation")],
+    [.integer("quantity"), .integer("expires_on")])
 
   /// What a merchant gives to residents; `points` 0 is free.
   package static let offer = Table(
