@@ -156,7 +156,7 @@ extension History {
     let id = try street.member(
       resident, of: household, from: from, until: until, replaces: replaces, at: counter)
     people.memberships.append((id, resident))
-    if dice.once(in: 3), let other = pick(known.filter { $0 != household }) {
+    if dice.once(in: 2), let other = pick(known.filter { $0 != household }) {
       let second = try street.member(
         resident, of: other, from: from.adding(days: roll(0...3)), at: counter)
       people.memberships.append((second, resident))

@@ -41,7 +41,8 @@ extension Catalogue {
       by: [.clerk, .approver], reads: [Tables.replica, Tables.staff], fold: OfferFold.self),
     row(
       39, "offer.use", "让利核销", "use an offer", OfferUseFold.schema, .fact, by: [.clerk],
-      dated: true, reads: [
+      dated: true,
+      reads: [
         Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
       ],
       fold: OfferUseFold.self),

@@ -192,7 +192,7 @@ enum AttendanceRow {
     {
       needsApprover = true
     }
-    let mayApprove = try Standing.mayApprove(op, in: state)
+    let mayApprove = try Standing.holds(.approver, op, in: state)
     return needsApprover && !mayApprove ? .supplementNeedsApprover : nil
   }
 }

@@ -225,7 +225,7 @@ enum AwardFold: Fold {
       if entry.op.occurredOn > received.adding(days: 1) {
         record.fault = .futureDate
       } else if let days = policy?[.backdateDays], record.date.adding(days: days) < received {
-        record.isBackdated = try !Standing.mayApprove(entry.op, in: state)
+        record.isBackdated = try !Standing.holds(.approver, entry.op, in: state)
       }
     }
     if record.fault == nil, policy == nil { record.fault = .wrongReference }

@@ -185,8 +185,9 @@ enum CoinCollectFold: Fold {
     return resident
   }
 
-  /// Credits what coins paid of a redemption, the lower ids first; more than its points only where the
-  /// collector's rules credit change. What is more than its points is new to the account.
+  /// Credits what coins paid of a redemption, the lower ids first.
+  ///
+  /// More than its points only where the collector's rules credit change; that is new to the account.
   private static func cap<S: FoldState>(
     _ sale: Sale, in state: S
   ) throws(S.Failure) {

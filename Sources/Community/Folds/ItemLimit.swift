@@ -7,7 +7,7 @@ enum ItemLimit {
   /// Months since year 0, for keys.
   static func month(_ day: Int64) -> Int64 {
     guard let civil = BusinessDate(day: day)?.civil else { return 0 }
-    return Int64(civil.year * 12 + civil.month - 1)
+    return AwardMonth.number(year: Int64(civil.year), month: Int64(civil.month))
   }
 
   /// Writes down what a redemption took.

@@ -55,11 +55,4 @@ enum Standing {
     else { return nil }
     return Policy(row: row)
   }
-
-  /// Whether an op's actor is an approver, who may do what a clerk must ask for.
-  static func mayApprove<S: FoldState>(_ op: Op, in state: S) throws(S.Failure) -> Bool {
-    guard let actor = op.actor else { return op.id.replica.isHub }
-    let roles = try state.row(Tables.staff, id: actor.packed)?[2].integer ?? 0
-    return roles & Role.approver.mask != 0
-  }
 }

@@ -3,7 +3,8 @@ import OpLog
 /// The tables of the counter.
 extension Tables {
   static let counterTables: [Table] = [
-    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods, offer,
+    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods,
+    offer,
     offerUse, pointsTransfer,
   ]
 
