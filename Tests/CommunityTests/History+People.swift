@@ -161,6 +161,12 @@ extension History {
         resident, of: other, from: from.adding(days: roll(0...3)), at: counter)
       people.memberships.append((second, resident))
       people.requests.append(second)
+      // The hub settles an address soon, more often than chance would have it.
+      if dice.once(in: 2) { try push(counter) }
+      if isTaken(second) {
+        try street.decide(second, isApproved: !dice.once(in: 3))
+        people.decided.insert(second)
+      }
     }
     if dice.once(in: 2) { people.requests.append(id) }
   }
