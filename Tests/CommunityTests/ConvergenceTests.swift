@@ -15,6 +15,11 @@ import Testing
       let actual = Snapshot(MemoryReplica(Arrival.order(of: ops, using: &dice)))
       expectSame(actual, expected, "seed \(seed), order \(number)")
     }
+    for number in 1...3 {
+      let order = Arrival.order(of: ops, using: &dice)
+      let actual = Snapshot(MemoryReplica(order, batchedBy: &dice))
+      expectSame(actual, expected, "seed \(seed), batches \(number)")
+    }
   }
 
   @Test("so it does while some ops are missing", arguments: 1...200 as ClosedRange<UInt64>)

@@ -65,7 +65,8 @@ extension History {
     let coins = Street.coins(twos: roll(1...2), threes: roll(0...1))
     let kept = pick(self.counter.reservations.filter { holds($0.id, counter) })
     let id = try street.sell(
-      item, roll(1...3), price: roll(0...4), to: resident, basis: dice.once(in: 3) ? 0 : 2,
+      item, roll(1...3), price: roll(0...4), andAt: dice.once(in: 4) ? roll(0...4) : nil,
+      to: resident, basis: dice.once(in: 3) ? 0 : 2,
       coins: dice.once(in: 2) ? coins : nil, collector: dice.once(in: 4) ? resident : nil,
       reservation: dice.once(in: 4) ? kept?.id : nil, policy: rules(at: counter), at: counter)
     self.counter.redemptions.append((id, resident, item))
@@ -103,8 +104,14 @@ extension History {
   }
 
   private mutating func endReservation(at counter: Counter) throws {
-    let known = self.counter.reservations.suffix(1).filter { holds($0.id, counter) }
-    guard let reservation = pick(known) else { return }
+    guard let reservation = pick(self.counter.reservations.suffix(2)) else { return }
+    var counter = counter
+    if let shelf = street.counters.first(where: { $0.office == reservation.id.replica }),
+      !dice.once(in: 6)
+    {
+      counter = shelf
+    }
+    guard holds(reservation.id, counter) else { return }
     if dice.once(in: 3) {
       try street.release(reservation.id, reason: roll(0...1), at: counter)
       return

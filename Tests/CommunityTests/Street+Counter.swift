@@ -33,18 +33,21 @@ extension Street {
       kind.number, by: Self.hub, payload: kind.schema.encode(Payload(values: values)))
   }
 
-  /// Redeems one line, with all that a redemption may name.
+  /// Redeems one line, with all that a redemption may name; `andAt` sells one more piece of the item
+  /// in a line of its own, at that price.
   @discardableResult
   mutating func sell(
-    _ item: OpID, _ quantity: Int64 = 1, price: Int64, to resident: OpID, basis: Int64 = 0,
-    coins: PayloadValue? = nil, pool: OpID? = nil, collector: OpID? = nil,
-    reservation: OpID? = nil, policy: OpID? = nil, at counter: Counter
+    _ item: OpID, _ quantity: Int64 = 1, price: Int64, andAt other: Int64? = nil,
+    to resident: OpID, basis: Int64 = 0, coins: PayloadValue? = nil, pool: OpID? = nil,
+    collector: OpID? = nil, reservation: OpID? = nil, policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
-    try record(
+    var lines: [[PayloadValue?]] = [[.reference(item), .integer(quantity), .integer(price)]]
+    if let other { lines.append([.reference(item), .integer(1), .integer(other)]) }
+    return try record(
       "redemption.record", policy: policy, at: counter,
       [
         "resident": .reference(resident),
-        "lines": .records([[.reference(item), .integer(quantity), .integer(price)]]),
+        "lines": .records(lines),
         "basis": .integer(basis), "coins": coins, "pool": pool.map(PayloadValue.reference),
         "collector": collector.map(PayloadValue.reference),
         "reservation": reservation.map(PayloadValue.reference),

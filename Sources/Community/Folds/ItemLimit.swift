@@ -88,11 +88,11 @@ enum ItemLimit {
     return band == 0 || band == 1
   }
 
-  /// What is over the limit.
+  /// The lines that are over the limit.
   static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
-    guard row[9] == .integer(1), let redemption = row[2].integer, let item = row[4].integer else {
+    guard row[9] == .integer(1), let redemption = row[2].integer, let line = row[3].integer else {
       return []
     }
-    return [DeskEntry(.itemLimit, subject: redemption, detail: item)]
+    return [DeskEntry(.itemLimit, subject: redemption, detail: line)]
   }
 }

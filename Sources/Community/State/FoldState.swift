@@ -184,7 +184,8 @@ package enum DeskReason: String, Sendable, CaseIterable {
 package struct DeskEntry: Hashable, Sendable {
   /// The op, resident, or item that it is about, packed.
   package let subject: Int64
-  /// More about the subject where one number is not enough (a shelf's replica, a field); else 0.
+  /// More about the subject where one number is not enough (a shelf's replica, a field, a line); else
+  /// 0.
   package let detail: Int64
   /// Why.
   package let reason: DeskReason

@@ -118,7 +118,7 @@ extension NaiveModel {
               .id(line.item), .id(op.id), .integer(Int64(index + 1)), .integer(line.price),
               .integer(Int64(op.op.occurredOn.day)), .integer(0),
             ])
-          stand("price-differs", op.id.packed, detail: line.item.packed)
+          stand("price-differs", op.id.packed, detail: Int64(index + 1))
         }
       }
     }
@@ -153,7 +153,7 @@ extension NaiveModel {
             .integer(Int64(op.op.occurredOn.day)), limit.map(Cell.integer) ?? .null,
             .integer(isOver ? 1 : 0),
           ])
-        if isOver { stand("item-limit", op.id.packed, detail: line.item.packed) }
+        if isOver { stand("item-limit", op.id.packed, detail: Int64(index + 1)) }
       }
     }
   }

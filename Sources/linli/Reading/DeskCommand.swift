@@ -60,7 +60,7 @@ enum DeskCommand: Command {
           detail = field
           values = try ResidentFile.values(of: id, field: field, in: store)
         }
-      case .stockNegative: detail = cells[2] ?? ""
+      case .stockNegative, .priceDiffers, .itemLimit: detail = cells[2] ?? ""
       default: break
       }
       rows.append(
