@@ -153,7 +153,7 @@ extension Store {
         """
         SELECT coalesce((SELECT sum(s.on_hand) FROM shelf_item s JOIN replica r ON r.id = s.office
                           WHERE r.community = ?1), 0),
-          (SELECT count(*) FROM desk d JOIN replica r ON r.id = d.subject >> 32
+          (SELECT count(*) FROM desk_open d JOIN replica r ON r.id = d.subject >> 32
             WHERE r.community = ?1)
         """)
       select.bind(1, community.packed)

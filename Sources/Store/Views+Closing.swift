@@ -44,7 +44,7 @@ extension Views {
       "resolutions",
       """
       SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
-        printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason,
+        printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason, detail,
         CASE outcome WHEN 0 THEN 'noted' WHEN 1 THEN 'corrected' WHEN 2 THEN 'accepted'
           WHEN 3 THEN 'rejected' WHEN 4 THEN 'borne_by_community' ELSE 'reopened' END AS outcome,
         CASE WHEN undone_by IS NOT NULL
