@@ -119,16 +119,21 @@ extension OfficeCore {
     return body
   }
 
-  /// A date of birth is a real day, and the record is not older than the person.
+  /// Whether a text is a real day, and a record of another day is not older than the person.
+  package static func isBirthDate(_ text: String, recordedOn date: BusinessDate) -> Bool {
+    // The calendar repeats after 400 years, and business dates start in 1970.
+    let later = Int(text.prefix(4)).map { "\($0 + 400)" + text.dropFirst(4) }
+    guard let later, BusinessDate(later) != nil else { return false }
+    return text <= date.description
+  }
+
   private func checkBirthDate(
     in body: [BodyValue], recordedOn date: BusinessDate
   ) throws(OfficeError) {
     guard let field = body.first(where: { $0.name == "birth_date" }), !field.isCleared else {
       return
     }
-    // The calendar repeats after 400 years, and business dates start in 1970.
-    let later = Int(field.value.prefix(4)).map { "\($0 + 400)" + field.value.dropFirst(4) }
-    guard let later, BusinessDate(later) != nil, field.value <= date.description else {
+    guard Self.isBirthDate(field.value, recordedOn: date) else {
       throw .badValue(field: field.name)
     }
   }

@@ -199,9 +199,10 @@ extension Store {
   /// Only a body of this community stays here. That of another community's person was kept until
   /// the hub had it, and is erased.
   package func noteSent(_ digest: Digest, community: OpID) throws(StoreError) {
-    try StoreError.wrap { () throws(SQLiteFailure) in
+    let isDeleted = try StoreError.wrap { () throws(SQLiteFailure) in
       try bodies.noteSent(digest, community: community.packed)
     }
+    if isDeleted { try askForScrub() }
   }
 
   /// A small value kept by name: set-up and progress, never facts.

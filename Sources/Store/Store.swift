@@ -25,7 +25,7 @@ package final class Store {
   /// The op of a foreign log whose turn it is; its log's head moves when the whole run is folded.
   var folding: OpID?
   var hasWaiting = true
-  /// Whether the WAL may still hold bytes of erased bodies.
+  /// Whether the WAL may still hold bytes of deleted bodies, as `meta` says.
   var mustScrub = false
   private var changedHeads: Set<ReplicaID> = []
   private var dataVersion: Int64 = -1
@@ -73,9 +73,6 @@ package final class Store {
       try StoreError.wrap { () throws(SQLiteFailure) in
         try connection.execute(BodyTable.hubIndex)
       }
-    }
-    mustScrub = try StoreError.wrap { () throws(SQLiteFailure) in
-      try connection.scalar("SELECT EXISTS(SELECT 1 FROM tombstone)") == 1
     }
     if isNew { try rebuild() }
   }
@@ -160,7 +157,12 @@ package final class Store {
   /// Forgets everything kept in memory when another connection has written.
   private func refresh() throws(StoreError) {
     let version = try StoreError.wrap { () throws(SQLiteFailure) in try connection.dataVersion() }
-    if version != dataVersion { forget() }
+    if version != dataVersion {
+      forget()
+      mustScrub = try StoreError.wrap { () throws(SQLiteFailure) in
+        try meta.integer(Self.scrubKey) != nil
+      }
+    }
     dataVersion = version
     if hasWaiting {
       hasWaiting = try StoreError.wrap { () throws(SQLiteFailure) in try !waiting.isEmpty }
