@@ -117,8 +117,7 @@ extension NaiveModel {
     let community = communities[grant.op.id.replica]
     guard let policy = grant.op.policy.flatMap({ ops[$0] }), policy.kind?.name == "policy.set",
       policy.reference("community") == community, !isInFuture(grant.op),
-      let published = ops[activity], let resident = grant.reference("resident"),
-      Int64(grant.op.occurredOn.day) <= dayOfLeaving(resident) ?? .max
+      let published = ops[activity], let resident = grant.reference("resident")
     else { return nil }
     let organiser = communities[activity.replica]
     let own = decisions.filter {
@@ -132,7 +131,8 @@ extension NaiveModel {
       given = decision.integer("points")
       return true
     }
-    if !isEntitled(grant) || policy.integer("award.posting") != 0 {
+    let isLate = Int64(grant.op.occurredOn.day) > dayOfLeaving(resident) ?? .max
+    if !isEntitled(grant) || policy.integer("award.posting") != 0 || isLate {
       guard isGranted(own.first) else { return nil }
     }
     if let cancelledAt = fate.cancelledAt {
@@ -221,7 +221,10 @@ extension NaiveModel {
   // MARK: Rounds
 
   func isEffective(_ reversal: Delivery, on award: Delivery) -> Bool {
-    isEntitled(reversal) && reversal.op.actor != award.op.actor
+    let organiser = award.reference("activity").flatMap { communities[$0.replica] }
+    let own = communities[reversal.op.id.replica]
+    return isEntitled(reversal) && reversal.op.actor != award.op.actor
+      && (own == communities[award.op.id.replica] || own == organiser)
   }
 
   /// A grant that names a reversal is of the round after the one that the reversal ended; of the

@@ -70,6 +70,7 @@ extension NaiveModel {
     }
     let returns = ops("redemption.return").filter {
       $0.reference("redemption") == id && isEntitled($0) && !isInFuture($0.op)
+        && communities[$0.op.id.replica] == communities[id.replica]
     }
     var left = sale.lines.map(\.quantity)
     var trusted = trusted
@@ -100,7 +101,9 @@ extension NaiveModel {
 
   /// On the day a clerk of the office may; later, or elsewhere, an approver within the days.
   private func isEffectiveVoid(_ void: Delivery, on redemption: Delivery) -> Bool {
-    guard isEntitled(void), !isInFuture(void.op) else { return false }
+    guard isEntitled(void), !isInFuture(void.op),
+      communities[void.op.id.replica] == communities[redemption.op.id.replica]
+    else { return false }
     let days = Int64(void.op.occurredOn.day) - Int64(redemption.op.occurredOn.day)
     if days == 0, void.op.id.replica == redemption.op.id.replica { return true }
     let roles = void.op.actor.flatMap { ops[$0]?.integer("roles") } ?? 0

@@ -23,8 +23,10 @@ extension NaiveModel {
 
   /// The earliest day on which a resident is said to have left; nil for none.
   func dayOfLeaving(_ resident: OpID) -> Int64? {
-    ops("resident.deactivate").filter { $0.reference("resident") == resident && isEntitled($0) }
-      .compactMap { $0.integer("effective_on") }.min()
+    ops("resident.deactivate").filter {
+      $0.reference("resident") == resident && isEntitled($0)
+        && communities[$0.op.id.replica] == communities[resident.replica]
+    }.compactMap { $0.integer("effective_on") }.min()
   }
 
   /// Requests of a kind whose first decision approves them.

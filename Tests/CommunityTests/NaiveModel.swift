@@ -100,7 +100,8 @@ struct NaiveModel {
       let from = staff.integer("valid_from")
     else { return false }
     let day = Int64(delivery.op.occurredOn.day)
-    guard !kind.isDated || day <= endOfAppointment(actor) ?? .max else { return false }
+    let outlasts = !kind.isDated && (!kind.isSigned || kind.name == "award.reverse")
+    guard outlasts || day <= endOfAppointment(actor) ?? .max else { return false }
     return from <= day && day <= staff.integer("valid_to") ?? .max
   }
 

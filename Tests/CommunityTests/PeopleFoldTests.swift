@@ -18,12 +18,33 @@ import Testing
     #expect(try scene.balance() == 1)
   }
 
+  @Test func `an approver who knows better lets a later award count`() throws {
+    var scene = try Scene()
+    try scene.street.leave(
+      scene.resident, on: scene.street.today.adding(days: -1), at: scene.a)
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    #expect(scene.verdict(award) == Verdict(.pending, [.residentLeft]))
+    try scene.street.approve([award], at: scene.approver)
+    #expect(scene.verdict(award) == .plain)
+    #expect(try scene.balance() == 3)
+  }
+
+  @Test func `only the resident's own community says that somebody left`() throws {
+    var scene = try Scene()
+    let foreign = try scene.street.leave(
+      scene.resident, on: scene.street.today.adding(days: -9), at: scene.b)
+    #expect(scene.verdict(foreign) == Verdict(.pending, [.actorNotEntitled]))
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    #expect(scene.verdict(award) == .plain)
+  }
+
   @Test func `of several days of leaving the earliest holds`() throws {
     var scene = try Scene()
     let today = scene.street.today
     let later = try scene.street.leave(scene.resident, on: today.adding(days: 3), at: scene.a)
     #expect(scene.verdict(later) == .plain)
-    let earlier = try scene.street.leave(scene.resident, cause: 1, on: today, at: scene.b)
+    let earlier = try scene.street.leave(
+      scene.resident, cause: 1, on: today, at: scene.approver)
     #expect(scene.verdict(earlier) == .plain)
     #expect(scene.verdict(later) == Verdict(.duplicate))
     #expect(
@@ -208,6 +229,8 @@ import Testing
     arguments: [
       "13812341234", "电话13812341234。", "138 1234 1234", "+86-138-1234-1234", "8613812341234",
       "１３８１２３４１２３４", "35010219900101112X", "350102199001011123", "350102900101123",
+      "302 13800001234", "13800001234 13900001234", "13800001234 302", "3-2-302 138-0000-1234",
+      "3 110101199003071234", "1 11010119900307123x", "8 110101900307123",
     ])
   func found(text: String) {
     #expect(PersonalData.isIn(text))
@@ -218,6 +241,7 @@ import Testing
     arguments: [
       "", "清扫楼道", "2026-01-13 10:00", "4097-345", "0532-88881234", "12345678901",
       "1381234123", "138123412345", "3栋2单元501",
+      "4097-345 4098-12", "2026-01-13 2026-01-14 2026-01-15", "x",
     ])
   func notFound(text: String) {
     #expect(!PersonalData.isIn(text))

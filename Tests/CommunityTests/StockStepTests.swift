@@ -113,10 +113,26 @@ import Testing
     #expect(try refusal(late) == nil)
   }
 
+  @Test func `nothing is sent to an enrolment without effect`() throws {
+    var scene = try Scene()
+    let again = try scene.street.write(
+      "replica.enroll",
+      [
+        "replica": .integer(Int64(scene.b.office.rawValue)),
+        "community": .reference(scene.street.communities[0]), "label": .text("二站"),
+      ])
+    let sent = try scene.street.send(scene.item, 1, to: again, at: scene.a)
+    #expect(scene.verdict(sent) == Verdict(.void, [.wrongReference]))
+    #expect(try onHand(scene, scene.a) == 0)
+  }
+
   @Test func `28: collected wins over expired`() throws {
     var scene = try Scene()
     let kept = try scene.street.reserve(scene.item, for: scene.resident, at: scene.a)
-    let expired = try scene.street.release(kept, reason: 1, at: scene.b)
+    let foreign = try scene.street.release(kept, at: scene.b)
+    #expect(scene.verdict(foreign) == Verdict(.void, [.wrongReference]))
+    #expect(try reservation(kept, scene) == "open")
+    let expired = try scene.street.release(kept, reason: 1, at: scene.a)
     try scene.street.receiptForAll()
     #expect(scene.verdict(expired) == .plain)
     #expect(try reservation(kept, scene) == "expired")

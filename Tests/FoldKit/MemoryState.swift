@@ -88,7 +88,7 @@ package final class MemoryState: FoldState {
   package func datedOps(by actor: OpID, after day: Int64) -> [Op] {
     ops.values.filter { op in
       op.actor == actor && Int64(op.occurredOn.day) > day
-        && Catalogue.kind(op.kind)?.isDated ?? false && verdicts[op.id] != nil
+        && Catalogue.kind(op.kind)?.endsWithAppointment ?? false && verdicts[op.id] != nil
     }.sorted { $0.id < $1.id }
   }
 

@@ -42,6 +42,8 @@ extension Catalogue {
     row(
       15, "points.cover", "社区承担", "cover a loss", CoverFold.schema, .unique, key: "loss",
       by: [.approver], dated: true,
-      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy], fold: CoverFold.self),
+      reads: [
+        Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
+      ], fold: CoverFold.self),
   ]
 }

@@ -39,11 +39,11 @@ package enum Catalogue {
     _ number: KindNumber, _ name: String, _ chinese: String, _ english: String,
     _ schema: PayloadSchema, _ merge: MergeClass, key: String = "", by roles: [Role] = [],
     body: [BodyField] = [], offline isOffline: Bool = true, dated isDated: Bool = false,
-    reads: [Table] = [], fold: (any Fold.Type)?
+    signed isSigned: Bool = false, reads: [Table] = [], fold: (any Fold.Type)?
   ) -> Kind {
     Kind(
       number: number, name: name, words: Words(chinese, english), schema: schema, body: body,
       merge: merge, naturalKey: key, roles: roles, isOffline: isOffline, isDated: isDated,
-      reads: reads.map(\.name), fold: fold)
+      isSigned: isSigned, reads: reads.map(\.name), fold: fold)
   }
 }

@@ -48,6 +48,8 @@ package final class Kind: Sendable {
   package let isOffline: Bool
   /// Whether a business date after received_at + 1 day holds it back.
   package let isDated: Bool
+  /// Whether a person stands with it for what others recorded: approvals, reversals, resolutions.
+  package let isSigned: Bool
   /// Which tables its fold reads beside its own.
   package let reads: [String]
   /// The fold; nil for receipts, which the log itself reads.
@@ -56,7 +58,7 @@ package final class Kind: Sendable {
   init(
     number: KindNumber, name: String, words: Words, schema: PayloadSchema, body: [BodyField],
     merge: MergeClass, naturalKey: String, roles: [Role], isOffline: Bool, isDated: Bool,
-    reads: [String], fold: (any Fold.Type)?
+    isSigned: Bool, reads: [String], fold: (any Fold.Type)?
   ) {
     self.number = number
     self.name = name
@@ -68,12 +70,17 @@ package final class Kind: Sendable {
     self.roles = roles
     self.isOffline = isOffline
     self.isDated = isDated
+    self.isSigned = isSigned
     self.reads = reads
     self.fold = fold
   }
 
   /// Whether its receipt may change what it does: such ops are folded again when it comes.
   package var isOrdered: Bool { merge == .register || merge == .stateMachine }
+
+  /// Whether an appointment that ended before the business date takes the right to it: that may be
+  /// known only later, and then such ops are folded again.
+  package var endsWithAppointment: Bool { isDated || isSigned }
 
   /// Whether only the hub writes this kind.
   package var isHubOnly: Bool { roles.isEmpty }

@@ -62,13 +62,12 @@ enum AttendanceRow {
   }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard entry.isFirst else { return }
     let op = entry.op
     guard let key = try key(of: op, entry.payload, in: state) else {
-      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true)
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
     let old = try state.row(Tables.attendance, key)
-    try settle(key, old, adding: op.id, in: state)
+    try settle(key, old, adding: entry.isFirst ? op.id : nil, in: state)
   }
 
   /// Settles a stored attendance again, because its activity changed.
@@ -161,6 +160,9 @@ enum AttendanceRow {
       case .payload(let payload)? = try? kind.schema.decode(op)
     else { return nil }
     var problem = try Standing.problem(op, kind, in: state)
+    if problem == nil, kind.isDated, try Standing.isInFuture(op, in: state) {
+      problem = .futureDate
+    }
     if problem == nil, op.kind == 29 {
       problem = try supplementProblem(op, payload, activity, in: state)
     }
@@ -185,7 +187,7 @@ enum AttendanceRow {
     if witness == op.actor { return .witnessIsRecorder }
     var needsApprover = false
     if let days = policy[.supplementDays], let heldOn = activity[5].integer {
-      needsApprover = Int64(op.occurredOn.day) > heldOn + days
+      needsApprover = try Standing.windowDay(op, in: state) > heldOn + days
     }
     if let starts = activity[7].integer, let ends = activity[8].integer,
       payload.integer(5) ?? 0 > max(0, ends - starts)

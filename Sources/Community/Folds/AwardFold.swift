@@ -116,18 +116,18 @@ enum AwardFold: Fold {
 
   /// Ends a round: of its reversals the lowest op id counts, the others are duplicates.
   static func reverse<S: FoldState>(
-    _ key: [Int64], _ old: [Cell], by reversal: OpID, in state: S
+    _ key: [Int64], _ old: [Cell], by reversal: OpID, _ verdict: Verdict, in state: S
   ) throws(S.Failure) {
     let earlier = OpList.decode(old[9].text)
     guard let first = earlier.first else {
       try settle(key, old, reversals: [reversal], in: state)
-      return try state.settle(reversal, .plain, isFirst: true)
+      return try state.settle(reversal, verdict, isFirst: true)
     }
     let reversals = Array((earlier + [reversal]).sorted().prefix(recordsMax))
     if reversal < first {
       try settle(key, old, reversals: reversals, in: state)
       try state.settle(first, Verdict(.duplicate), isFirst: false)
-      return try state.settle(reversal, .plain, isFirst: true)
+      return try state.settle(reversal, verdict, isFirst: true)
     }
     var row = old
     row[9] = .list(reversals)
@@ -216,8 +216,8 @@ enum AwardFold: Fold {
     case .actorNotEntitled: record.hold = .actorNotEntitled
     case let problem: record.fault = problem
     }
-    if record.fault == nil, let left = resident[5].integer, Int64(record.date.day) > left {
-      record.fault = .residentLeft
+    if record.hold == nil, let left = resident[5].integer, Int64(record.date.day) > left {
+      record.hold = .residentLeft
     }
     if record.fault == nil, let receivedAt = try state.receivedAt(entry.op.id) {
       let received = BusinessDate(stamp: receivedAt)

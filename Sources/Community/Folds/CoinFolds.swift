@@ -28,7 +28,7 @@ enum CoinIssueFold: Fold {
       .integer(-value), .integer(Int64(op.occurredOn.day)),
     ]
     try Facts.put(points, in: Tables.coinPoints, isFirst: entry.isFirst, state)
-    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if home != Int64(op.id.replica.rawValue), claimed < value {
       reasons.append(.debitWithoutStanding)
@@ -127,7 +127,7 @@ enum CoinCollectFold: Fold {
       try Facts.put(row, in: Tables.coinPoints, isFirst: entry.isFirst, state)
       if let sale { try cap(sale, in: state) }
     }
-    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)

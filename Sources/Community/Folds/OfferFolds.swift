@@ -48,7 +48,7 @@ enum OfferUseFold: Fold {
     ]
     try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
     try limit(id, resident, to: offer[4].integer, in: state)
-    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if Int64(op.occurredOn.day) > offer[6].integer ?? .max { reasons.append(.offerExpired) }
     if home != office, points > 0 { reasons.append(.standIn) }

@@ -88,6 +88,7 @@ enum RedemptionFold: Fold {
     if sale.isPending { reasons.append(.futureDate) }
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if let reason = reason(sale.basis, isAtHome: sale.isAtHome) { reasons.append(reason) }
+    if sale.isBackdated { reasons.append(.backdated) }
     return Verdict(sale.isPending ? .pending : .posted, reasons)
   }
 
@@ -125,6 +126,7 @@ struct Sale {
   let points: Int64
   let isAtHome: Bool
   let isPending: Bool
+  let isBackdated: Bool
   let day: Int64
   /// The stretch of the year in which it saves points from ending; 0 where its rules let none end.
   let bucket: Int64
@@ -154,7 +156,12 @@ struct Sale {
     }
     self.points = points
     isAtHome = home == Int64(entry.op.id.replica.rawValue)
-    isPending = try Standing.isInFuture(entry.op, in: state)
+    let received = try state.receivedAt(entry.op.id).map(BusinessDate.init(stamp:))
+    isPending = received.map { entry.op.occurredOn > $0.adding(days: 1) } ?? false
+    isBackdated =
+      try received.map { (day) throws(S.Failure) in
+        try Standing.isBackdated(entry.op, day, in: state)
+      } ?? false
     day = Int64(entry.op.occurredOn.day)
     bucket = pool == nil ? try Self.bucket(of: entry.op, resident: file, in: state) : 0
   }

@@ -46,8 +46,8 @@ enum ReturnFold: Fold {
 /// A redemption after its voids and returns: a pure function of them all.
 ///
 /// A void wins over every return. Of several voids the first in canonical order counts; returns count
-/// in that order, as long as no line gives back more than it took. The redemption's own postings
-/// stay, and what comes back is posted beside them: points where they came from, goods and coins at
+/// in that order, as long as no line gives back more than it took. Both are for the community that
+/// handed the goods out. The redemption's own postings stay, and what comes back is posted beside them: points where they came from, goods and coins at
 /// the office that took them back.
 enum RedemptionSteps {
   /// What one step does.
@@ -164,8 +164,12 @@ enum RedemptionSteps {
   ) throws(S.Failure) -> Verdict {
     if sale.isPending { return Verdict(.pending) }
     if let problem = try Steps.problem(step, in: state) { return Verdict(.pending, [problem]) }
+    guard
+      try Standing.community(of: step.op.id.replica, in: state)
+        == (try Standing.community(of: sale.id.replica, in: state))
+    else { return Verdict(.pending, [.actorNotEntitled]) }
     guard step.op.kind == 32 else { return .plain }
-    let days = Int64(step.op.occurredOn.day) - sale.day
+    let days = try Standing.windowDay(step.op, in: state) - sale.day
     if step.op.id.replica == sale.id.replica, days == 0 { return .plain }
     guard try Standing.holds(.approver, step.op, in: state) else {
       return Verdict(.pending, [.actorNotEntitled])

@@ -98,10 +98,13 @@ enum ReservationFold: Fold {
     }
   }
 
-  /// What a step is worth on its own.
+  /// What a step is worth on its own; it is for the office on whose shelf the goods are kept.
   private static func verdict<S: FoldState>(
     of step: Entry, on row: [Cell], in state: S
   ) throws(S.Failure) -> Verdict {
+    guard row[0].integer == Int64(step.op.id.replica.rawValue) else {
+      return Verdict(.void, [.wrongReference])
+    }
     if step.op.kind == 37 {
       guard let id = step.payload.reference(2), let sale = try Entry.again(id, 23, in: state),
         sale.payload.reference(1)?.packed == row[4].integer,

@@ -108,11 +108,15 @@ enum SendFold: Fold {
     return problem.map { Verdict(.pending, [$0]) } ?? .plain
   }
 
+  /// The office that an enrolment made; nil for an enrolment without effect, which nobody accepts at.
   private static func office<S: FoldState>(
     _ enrolment: OpID?, in state: S
   ) throws(S.Failure) -> Int64? {
-    guard let enrolment else { return nil }
-    return try Entry.again(enrolment, 3, in: state)?.payload.integer(1)
+    guard let enrolment,
+      let office = try Entry.again(enrolment, 3, in: state)?.payload.integer(1),
+      try state.row(Tables.replica, id: office)?[1].id == enrolment
+    else { return nil }
+    return office
   }
 
   /// What leaves the sender's shelf.

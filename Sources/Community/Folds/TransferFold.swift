@@ -17,7 +17,7 @@ enum TransferFold: Fold {
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    var verdict = Verdict.plain
+    var verdict = Verdict(.posted, try Standing.dateReasons(op, in: state))
     if home != Int64(op.id.replica.rawValue) {
       verdict = Verdict(.void, [.debitWithoutStanding])
     } else if let problem = try Steps.problem(entry, in: state) {

@@ -41,8 +41,8 @@ package protocol FoldState: AnyObject {
     _ table: Table, where column: Int, is value: Int64
   ) throws(Failure) -> [[Cell]]
 
-  /// The admitted ops of dated kinds that somebody recorded with a business date after a day. A scan
-  /// of the logs' later part, so for rare steps only.
+  /// The admitted ops of kinds that end with an appointment (``Kind/endsWithAppointment``) that
+  /// somebody recorded with a business date after a day. A scan of the logs, so for rare steps only.
   func datedOps(by actor: OpID, after day: Int64) throws(Failure) -> [Op]
 
   /// Deletes the detached bodies of a resident's ops, and refuses them for ever.

@@ -63,7 +63,8 @@ extension Tables {
     [
       .integer("community"), .text("title"), .integer("points"), .optional("per_person"),
       .integer("min_earned"), .integer("valid_to"),
-    ])
+    ],
+    standingDesk: PersonalData.standingDesk(inColumn: 2))
 
   /// Who used an offer, and how often; the one over the limit is on the desk.
   package static let offerUse = Table(

@@ -2,7 +2,8 @@ import OpLog
 
 /// `resident.deactivate`: somebody moved away, died, or left; what is dated later waits.
 ///
-/// Of several records of one resident the earliest day counts, the others are duplicates.
+/// The resident's own community says so. Of several records of one resident the earliest day counts,
+/// the others are duplicates.
 enum DepartureFold: Fold {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])),
@@ -14,11 +15,13 @@ enum DepartureFold: Fold {
     guard entry.isFirst else { return }
     let (id, payload) = (entry.op.id, entry.payload)
     guard let resident = payload.reference(1),
-      try state.has(Tables.resident, id: resident.packed)
+      let file = try state.row(Tables.resident, id: resident.packed)
     else { return try state.settle(id, Verdict(.void, [.wrongReference]), isFirst: true) }
-    if let problem = try Standing.problem(entry, in: state) {
-      return try state.settle(id, Verdict(.pending, [problem]), isFirst: true)
+    var problem = try Standing.problem(entry, in: state)
+    if problem == nil, try Standing.community(of: id.replica, in: state) != file[2].integer {
+      problem = .actorNotEntitled
     }
+    if let problem { return try state.settle(id, Verdict(.pending, [problem]), isFirst: true) }
     let row: [Cell] = [
       .id(resident), .id(id), .integer(payload.integer(2) ?? 0),
       .integer(payload.integer(3) ?? 0), .id(payload.reference(4)),
