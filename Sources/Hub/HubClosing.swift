@@ -10,6 +10,8 @@ package enum ClosingRefusal: Error, Equatable, Sendable {
   case closedBefore(OpID)
   /// There is no close to open again, or no rule by which points end.
   case nothingToDo
+  /// An approver's appointment has ended.
+  case appointmentEnded(OpID)
   /// The database failed.
   case store(StoreError)
 }
@@ -49,7 +51,7 @@ extension HubAdmin {
   /// Opens a closed month again, by two approvers of the community.
   ///
   /// - Returns: The `period.reopen` op; what became of it is its verdict.
-  /// - Throws: ``ClosingRefusal/nothingToDo`` for an open month.
+  /// - Throws: ``ClosingRefusal/nothingToDo`` for an open month, ``ClosingRefusal/appointmentEnded(_:)``.
   package static func reopen(
     _ month: BusinessDate, of community: OpID, approvers: [OpID], reason: Int64, in store: Store,
     now: Int64
@@ -57,6 +59,12 @@ extension HubAdmin {
     try decide(store) { () throws(StoreError) in
       guard let close = try store.month(month, of: community).close else {
         return .failure(.nothingToDo)
+      }
+      for approver in approvers {
+        let ended = try store.row(Tables.staff, id: approver.packed)?[5].integer
+        if Int64(BusinessDate(stamp: now).day) > ended ?? .max {
+          return .failure(.appointmentEnded(approver))
+        }
       }
       let values: [PayloadValue?] = [
         .reference(close), .references(approvers.sorted()), .integer(reason),

@@ -54,13 +54,10 @@ extension HubAdmin {
 
   private static let appealKind: KindNumber = 59
 
-  /// The most logs whose heads a decision names.
-  private static let basisMax = 64
-
-  /// How far the hub holds each office's log.
+  /// How far the hub holds each office's log; never a part of them, for a basis says what was known.
   private static func basis(of store: Store) throws(StoreError) -> [[PayloadValue?]] {
     var heads: [[PayloadValue?]] = []
-    for replica in try store.replicas() where !replica.isHub && heads.count < basisMax {
+    for replica in try store.replicas() where !replica.isHub {
       let seq = try store.foldedHead(of: replica).seq
       guard seq > 0 else { continue }
       heads.append([.integer(Int64(replica.rawValue)), .integer(Int64(seq))])

@@ -134,6 +134,11 @@ extension ClosingRefusal: WordedError {
         exit: ExitCode.refused, code: "nothing-to-do",
         message: Words("没有可处理的", "there is nothing to do"),
         advice: Words("核对月份和社区规则", "check the month and the community's rules"))
+    case .appointmentEnded(let staff):
+      CommandError(
+        exit: ExitCode.refused, code: "appointment-ended",
+        message: Words("\(staff) 的任用已经结束", "the appointment of \(staff) has ended"),
+        advice: Words("请另一位审核人员签字", "let another approver sign"))
     case .store(let error): CommandError(error)
     }
   }
