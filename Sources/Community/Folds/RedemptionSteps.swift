@@ -164,10 +164,10 @@ enum RedemptionSteps {
   ) throws(S.Failure) -> Verdict {
     if sale.isPending { return Verdict(.pending) }
     if let problem = try Steps.problem(step, in: state) { return Verdict(.pending, [problem]) }
-    guard
-      try Standing.community(of: step.op.id.replica, in: state)
-        == (try Standing.community(of: sale.id.replica, in: state))
-    else { return Verdict(.pending, [.actorNotEntitled]) }
+    let seller = try Standing.community(of: sale.id.replica, in: state)
+    guard try Standing.isOf(seller, step.op, in: state) else {
+      return Verdict(.pending, [.actorNotEntitled])
+    }
     guard step.op.kind == 32 else { return .plain }
     let days = try Standing.windowDay(step.op, in: state) - sale.day
     if step.op.id.replica == sale.id.replica, days == 0 { return .plain }

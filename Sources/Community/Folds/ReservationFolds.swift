@@ -98,11 +98,13 @@ enum ReservationFold: Fold {
     }
   }
 
-  /// What a step is worth on its own; it is for the office on whose shelf the goods are kept.
+  /// What a step is worth on its own; it is for the office on whose shelf the goods are kept,
+  /// or for the hub.
   private static func verdict<S: FoldState>(
     of step: Entry, on row: [Cell], in state: S
   ) throws(S.Failure) -> Verdict {
-    guard row[0].integer == Int64(step.op.id.replica.rawValue) else {
+    let writer = step.op.id.replica
+    guard writer.isHub || row[0].integer == Int64(writer.rawValue) else {
       return Verdict(.void, [.wrongReference])
     }
     if step.op.kind == 37 {

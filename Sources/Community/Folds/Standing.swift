@@ -75,14 +75,21 @@ enum Standing {
     try state.row(Tables.replica, id: Int64(replica.rawValue))?[2].integer
   }
 
+  /// Whether an op comes from a community, or from the hub, whose administrator may act for each.
+  static func isOf<S: FoldState>(
+    _ community: Int64?, _ op: Op, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard !op.id.replica.isHub else { return true }
+    return try self.community(of: op.id.replica, in: state) == community
+  }
+
   /// Whether an op comes from the community that recorded an award, or from the one that organised
   /// its activity: nobody else's staff decide about it.
   static func mayDecide<S: FoldState>(
     _ op: Op, onAwardOf community: Int64?, organiser: Int64?, in state: S
   ) throws(S.Failure) -> Bool {
-    guard !op.id.replica.isHub else { return true }
-    let own = try self.community(of: op.id.replica, in: state)
-    return own == community || own == organiser
+    if try isOf(community, op, in: state) { return true }
+    return try isOf(organiser, op, in: state)
   }
 
   /// The rules that an op names; nil unless they are those of its writer's community.

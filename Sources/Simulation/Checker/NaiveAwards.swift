@@ -196,7 +196,11 @@ extension NaiveModel {
 
   /// Why a reversal has no effect; nil when it takes the award back.
   private func problem(_ reversal: NaiveOp, reversing grant: NaiveOp) -> String? {
-    problem(reversal) ?? (reversal.op.actor == grant.op.actor ? "reversed-by-recorder" : nil)
+    if let problem = problem(reversal) { return problem }
+    if reversal.op.actor == grant.op.actor { return "reversed-by-recorder" }
+    let organiser = grant.reference(1).flatMap { communities[$0.replica] }
+    let own = communities[reversal.id.replica]
+    return own == communities[grant.id.replica] || own == organiser ? nil : "not-organiser"
   }
 
   /// What a record is worth on its own; nil when it names no activity or no resident.

@@ -132,7 +132,7 @@ final class NaiveModel {
 
   // The bits are 1 clerk, 2 approver, 4 grid.
   private static let roles: [KindNumber: Int64] = [
-    16: 5, 17: 5, 18: 3, 19: 1, 20: 3, 21: 3, 22: 1, 23: 1,
+    16: 5, 17: 5, 18: 3, 19: 1, 20: 2, 21: 3, 22: 1, 23: 1,
   ]
 
   /// Whether the business date is later than the day after the hub took the op in, in UTC+8.

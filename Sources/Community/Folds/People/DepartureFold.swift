@@ -18,7 +18,7 @@ enum DepartureFold: Fold {
       let file = try state.row(Tables.resident, id: resident.packed)
     else { return try state.settle(id, Verdict(.void, [.wrongReference]), isFirst: true) }
     var problem = try Standing.problem(entry, in: state)
-    if problem == nil, try Standing.community(of: id.replica, in: state) != file[2].integer {
+    if problem == nil, try !Standing.isOf(file[2].integer, entry.op, in: state) {
       problem = .actorNotEntitled
     }
     if let problem { return try state.settle(id, Verdict(.pending, [problem]), isFirst: true) }
