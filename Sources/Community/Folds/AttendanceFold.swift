@@ -55,6 +55,11 @@ enum AttendanceRow {
     let minutes: Int64
     let problem: DeskReason?
 
+    /// Which of many are looked at: those of the organiser first, then the lowest ids.
+    static func isBefore(_ left: Part, _ right: Part) -> Bool {
+      (left.isOrganiser ? 0 : 1, left.op.id) < (right.isOrganiser ? 0 : 1, right.op.id)
+    }
+
     static func precedes(_ left: Part, _ right: Part) -> Bool {
       (left.isOrganiser ? 0 : 1, left.minutes, left.op.id)
         < (right.isOrganiser ? 0 : 1, right.minutes, right.op.id)
@@ -105,6 +110,11 @@ enum AttendanceRow {
     for id in (stored ?? []) + (new.map { [$0] } ?? []) {
       guard let part = try part(id, activity, in: state) else { continue }
       parts.append(part)
+    }
+    if parts.count > Steps.countMax, let last = parts.max(by: Part.isBefore) {
+      try state.settle(last.op.id, Verdict(.duplicate), isFirst: last.op.id == new)
+      guard last.op.id != new else { return }
+      parts.removeAll { $0.op.id == last.op.id }
     }
     var counted: [KindNumber: Part] = [:]
     for kind in [27, 28, 29] as [KindNumber] {

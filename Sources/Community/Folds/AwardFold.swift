@@ -20,9 +20,8 @@ enum AwardFold: Fold {
   /// Rounds of one key: a person's award reversed 15 times wants a talk, not a sixteenth grant.
   static let roundsMax: Int64 = 16
 
-  /// Records that compete in one round, and reversals that are listed: what more there is costs
-  /// nothing further, so that nobody can make the counter slow with one award.
-  static let recordsMax = 32
+  /// Records that compete in one round, and reversals that are listed.
+  static let recordsMax = Steps.countMax
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op

@@ -86,7 +86,15 @@ enum RedemptionSteps {
       let kind: KindNumber = old[2] == .text("void") ? 32 : 33
       if let step = try Entry.again(stepID, kind, in: state) { steps.append(step) }
     }
-    if let step { steps.append(step) }
+    if let step {
+      let (kept, dropped) = Steps.adding(step.op.id, to: steps.map(\.op.id))
+      steps = (steps + [step]).filter { kept.contains($0.op.id) }
+      if let dropped {
+        try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step.op.id)
+        guard dropped != step.op.id else { return }
+        try remove(dropped, of: id, in: state)
+      }
+    }
     let effects = try effects(of: Steps.ordered(steps, in: state), on: sale, in: state)
     for effect in effects {
       try put(effect, on: sale, in: state)
@@ -110,6 +118,19 @@ enum RedemptionSteps {
     let verdict =
       isVoid ? Verdict(.void) : try RedemptionFold.verdict(of: original, sale, in: state)
     try state.settle(id, verdict, isFirst: false)
+  }
+
+  /// Takes away what a step did that has no place among the first.
+  private static func remove<S: FoldState>(
+    _ step: OpID, of sale: OpID, in state: S
+  ) throws(S.Failure) {
+    for row in try state.rows(Tables.returnedLine, under: [sale.packed, step.packed]) {
+      try state.remove(Tables.returnedLine, row)
+    }
+    for row in try state.rows(Tables.coinMove, under: [step.packed]) {
+      try state.remove(Tables.coinMove, row)
+    }
+    try Facts.set(nil, [sale.packed, step.packed], in: Tables.redemptionStep, state)
   }
 
   /// What each step does, in canonical order.

@@ -61,7 +61,11 @@ enum ReservationFold: Fold {
   private static func settle<S: FoldState>(
     _ row: [Cell], asPlaced placed: [Cell], adding step: OpID?, in state: S
   ) throws(S.Failure) {
-    let ids = Steps.list(row[8].text, adding: step)
+    let (ids, dropped) = Steps.adding(step, to: OpList.decode(row[8].text))
+    if let dropped {
+      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step)
+      guard dropped != step else { return }
+    }
     var steps: [Entry] = []
     for id in ids {
       let release = try Entry.again(id, 36, in: state)

@@ -54,7 +54,15 @@ enum SendFold: Fold {
       guard let stepID = old[1].id else { continue }
       if let entry = try Entry.again(stepID, kind, in: state) { steps.append(entry) }
     }
-    if let step { steps.append(step) }
+    if let step {
+      let (kept, dropped) = Steps.adding(step.op.id, to: steps.map(\.op.id))
+      steps = (steps + [step]).filter { kept.contains($0.op.id) }
+      if let dropped {
+        try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step.op.id)
+        guard dropped != step.op.id else { return }
+        try Facts.set(nil, [id.packed, dropped.packed], in: Tables.transferStep, state)
+      }
+    }
     steps = try Steps.ordered(steps, in: state)
     let isPending = try Steps.problem(sent, in: state) != nil
     let quantity = row[5].integer ?? 0
