@@ -104,12 +104,8 @@ extension HubAdmin {
       }
       let values = try store.policyValues(of: community)
       let rule = values?[Policy.Name.expiry.rawValue].flatMap(Policy.Expiry.init)
-      guard let rule, rule != .never else { return .failure(.nothingToDo) }
-      let last =
-        rule == .yearEnd
-        ? BusinessDate(year: Int(year), month: 12, day: 31)
-        : BusinessDate(year: Int(year) + 2, month: 1, day: 31)
-      guard let last, BusinessDate(stamp: now) > last else { return .failure(.tooEarly) }
+      guard let rule, let last = rule.lastDay(of: year) else { return .failure(.nothingToDo) }
+      guard BusinessDate(stamp: now) > last else { return .failure(.tooEarly) }
       let payload: [PayloadValue?] = [
         .reference(community), .integer(year), .integer(rule.rawValue - 1),
       ]

@@ -50,6 +50,10 @@ extension Refusal {
       Words("已预约: \(item) 为他人留了 \(kept) 件", "kept for others: \(kept) of \(item)")
     case .itemLimit(let item, let limit):
       Words("\(item) 每人每月限 \(limit) 件", "at most \(limit) of \(item) per person and month")
+    case .householdLimit(let item, let limit):
+      Words("\(item) 每户每月限 \(limit) 件", "at most \(limit) of \(item) per household and month")
+    case .quarterLimit(let limit):
+      Words("每人每季度限兑换 \(limit) 次", "at most \(limit) redemptions per person and quarter")
     case .minorLimit(let limit):
       Words("未成年人每天限 \(limit) 分", "at most \(limit) points a day for a minor")
     case .offlineTooLong(let days, let limit):
@@ -102,7 +106,8 @@ extension Refusal {
   private var counterAdvice: Words {
     switch self {
     case .reserved: Words("请减少数量，或注明预约编号", "take less, or name the reservation")
-    case .itemLimit, .minorLimit, .offerLimit: Words("请下次再来", "come again later")
+    case .itemLimit, .householdLimit, .quarterLimit, .minorLimit, .offerLimit:
+      Words("请下次再来", "come again later")
     case .offlineTooLong: Words("请先同步", "sync first")
     case .otherCommunity: Words("请到本人所在社区兑换", "redeem in the resident's own community")
     case .poolsAreOff: Words("请用本人账户兑换", "use the person's own account")

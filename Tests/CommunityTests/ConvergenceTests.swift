@@ -54,7 +54,7 @@ import Testing
     // What the random offices never do; the tests of one rule do it.
     let elsewhere: Set<DeskReason> = [
       .unknownKind, .waitingForOp, .namesMismatch, .malformedPayload, .actorMissing, .onlyHub,
-      .tooManyRounds, .lateForClosedMonth, .personalData,
+      .tooManyRounds, .lateForClosedMonth, .personalData, .notOfHousehold,
     ]
     #expect(Set(DeskReason.allCases).symmetricDifference(reasons.union(elsewhere)).isEmpty)
   }

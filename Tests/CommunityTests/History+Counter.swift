@@ -19,8 +19,11 @@ extension History {
     for community in street.communities.indices {
       counter.rules.append(
         try street.setRules(
-          ["redeem.item_limit": 2, "redeem.minor_per_day": 4, "void.days": 2],
-          in: community))
+          [
+            "redeem.item_limit": 2, "redeem.minor_per_day": 4, "void.days": 2,
+            "redeem.household_item_limit": 2, "redeem.max_per_quarter": 2, "redeem.weekday": 4,
+            "fair.day": 13, "redeem.guardian": 1,
+          ], in: community))
     }
   }
 
@@ -66,7 +69,8 @@ extension History {
     let kept = pick(self.counter.reservations.filter { holds($0.id, counter) })
     let id = try street.sell(
       item, roll(1...3), price: roll(0...4), to: resident, basis: dice.once(in: 3) ? 0 : 2,
-      coins: dice.once(in: 2) ? coins : nil, collector: dice.once(in: 4) ? resident : nil,
+      coins: dice.once(in: 2) ? coins : nil,
+      collector: dice.once(in: 4) ? self.resident(at: counter) : nil,
       reservation: dice.once(in: 4) ? kept?.id : nil, policy: rules(at: counter), at: counter)
     self.counter.redemptions.append((id, resident, item))
   }
@@ -203,6 +207,8 @@ extension History {
 
   private mutating func give(at counter: Counter) throws {
     guard let from = resident(at: counter), let to = resident(at: counter) else { return }
-    try street.give(roll(1...3), from: from, to: to, at: counter)
+    try street.give(
+      roll(1...3), from: from, to: to, policy: dice.once(in: 2) ? expiring(at: counter) : nil,
+      at: counter)
   }
 }

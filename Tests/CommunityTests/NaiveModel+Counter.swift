@@ -15,12 +15,24 @@ extension NaiveModel {
       }
       let isTrusted = redemption.integer("basis") == 2 && home(of: sale.resident) != office
       charge(sale.resident, sale.points, onTrustAt: isTrusted ? office : nil)
-      let isVisitor = communities[sale.resident.replica] != communities[office]
-      if isVisitor || letsPointsEnd(redemption.op.policy) {
-        ending[sale.resident, default: []].append((redemption.op.occurredOn, 0, sale.points))
-      }
+      spend(sale.points, of: sale.resident, by: redemption)
       giveBack(redemption, sale, uncovered: isTrusted ? sale.points : 0)
     }
+  }
+
+  /// What is spent does not end, where the place's rules let points end, or say nothing of a visitor's.
+  private mutating func spend(_ points: Int64, of resident: OpID, by delivery: Delivery) {
+    let isVisitor = communities[resident.replica] != communities[delivery.op.id.replica]
+    guard isVisitor || letsPointsEnd(delivery.op.policy) else { return }
+    ending[resident, default: []].append((delivery.op.occurredOn, 0, points))
+  }
+
+  /// What comes back was spent under the redemption's rules, and ends as of the day of coming back.
+  private mutating func unspend(_ points: Int64, of redemption: Delivery, by step: Delivery) {
+    guard let resident = redemption.reference("resident") else { return }
+    let isVisitor = communities[resident.replica] != communities[redemption.op.id.replica]
+    guard isVisitor || letsPointsEnd(redemption.op.policy) else { return }
+    ending[resident, default: []].append((step.op.occurredOn, 0, -points))
   }
 
   private typealias Line = (item: OpID, quantity: Int64, price: Int64)
@@ -64,6 +76,7 @@ extension NaiveModel {
     }
     if let void = ordered(voids).first {
       charge(sale.resident, -sale.points, onTrustAt: office)
+      unspend(sale.points, of: redemption, by: void)
       guard void.integer("goods_returned") == 1 else { return }
       for line in sale.lines { restock(line.item, line.quantity, at: void.op.id.replica) }
       return
@@ -90,6 +103,7 @@ extension NaiveModel {
       charge(sale.resident, -(points - covered), onTrustAt: office)
       charge(sale.resident, -covered, onTrustAt: nil)
       trusted -= points - covered
+      unspend(points, of: redemption, by: step)
     }
   }
 
@@ -171,6 +185,7 @@ extension NaiveModel {
           == true
       else { continue }
       charge(resident, coins(issue), onTrustAt: nil)
+      spend(coins(issue), of: resident, by: issue)
     }
     var owed: [OpID: Int64] = [:]
     for collect in ops("coin.collect").sorted(by: { $0.op.id < $1.op.id })
@@ -181,9 +196,11 @@ extension NaiveModel {
         let points = min(left, coins(collect))
         owed[redemption.op.id] = left - points
         charge(sale.resident, -points, onTrustAt: nil)
+        spend(-points, of: sale.resident, by: collect)
       } else if let resident = collect.reference("resident"), exists(resident, "resident.register")
       {
         charge(resident, -coins(collect), onTrustAt: nil)
+        spend(-coins(collect), of: resident, by: collect)
       }
     }
   }
@@ -196,6 +213,7 @@ extension NaiveModel {
       else { continue }
       let office = use.op.id.replica
       charge(resident, points * times, onTrustAt: home(of: resident) == office ? nil : office)
+      spend(points * times, of: resident, by: use)
     }
   }
 
@@ -207,6 +225,9 @@ extension NaiveModel {
       else { continue }
       charge(from, points, onTrustAt: nil)
       charge(to, -points, onTrustAt: nil)
+      guard letsPointsEnd(gift.op.policy) else { continue }
+      ending[from, default: []].append((gift.op.occurredOn, 0, points))
+      ending[to, default: []].append((gift.op.occurredOn, 0, -points))
     }
   }
 }

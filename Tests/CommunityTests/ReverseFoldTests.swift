@@ -142,6 +142,22 @@ import Testing
     #expect(!scene.isOnDesk(.coverProposed, scene.resident))
   }
 
+  @Test func `25: a loss that was covered is not proposed again`() throws {
+    var scene = try Scene()
+    let award = try scene.earn(9)
+    try scene.spend(9, at: scene.a)
+    let loss = try scene.street.reverse(award, cause: 0, at: scene.approver)
+    let other = try scene.street.appoint(in: 0, roles: Role.approver.mask)
+    try scene.street.record(
+      "points.cover", at: Counter(office: scene.a.office, clerk: other),
+      [
+        "account": .reference(scene.resident), "loss": .reference(loss), "points": .integer(6),
+      ])
+    #expect(try scene.balance() == -3)
+    #expect(!scene.isOnDesk(.coverProposed, scene.resident))
+    #expect(scene.isOnDesk(.overdrawn, scene.resident))
+  }
+
   @Test("25: other debts are not proposed", arguments: [1, 2] as [Int64])
   func otherCauses(cause: Int64) throws {
     var scene = try Scene()

@@ -203,10 +203,10 @@ extension Street {
 
   @discardableResult
   mutating func give(
-    _ points: Int64, from: OpID, to: OpID, at counter: Counter
+    _ points: Int64, from: OpID, to: OpID, policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try record(
-      "points.transfer", at: counter,
+      "points.transfer", policy: policy, at: counter,
       ["from": .reference(from), "to": .reference(to), "points": .integer(points)])
   }
 }

@@ -8,7 +8,7 @@ extension Catalogue {
       dated: true, reads: [Tables.item, Tables.replica, Tables.staff], fold: StockFold.self),
     row(
       40, "coin.issue", "发放信用币", "issue coins", CoinIssueFold.schema, .fact, by: [.clerk],
-      dated: true, reads: [Tables.resident, Tables.replica, Tables.staff],
+      dated: true, reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy],
       fold: CoinIssueFold.self),
     row(
       41, "coin.collect", "回收信用币", "collect coins", CoinCollectFold.schema, .fact, by: [.clerk],

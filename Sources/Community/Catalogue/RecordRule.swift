@@ -40,6 +40,10 @@ package enum Refusal: Error, Equatable, Sendable {
   case reserved(item: OpID, kept: Int64)
   /// More pieces of an item than a person may take in a month.
   case itemLimit(item: OpID, limit: Int64)
+  /// More pieces of an item than a household may take in a month.
+  case householdLimit(item: OpID, limit: Int64)
+  /// More redemptions than a person has in a quarter.
+  case quarterLimit(limit: Int64)
   /// More points than a minor may spend in a day.
   case minorLimit(limit: Int64)
   /// No receipt came for longer than points may be given on trust.
@@ -85,6 +89,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case .appointmentEnded: "appointment-ended"
     case .reserved: "reserved"
     case .itemLimit: "item-limit"
+    case .householdLimit: "household-limit"
+    case .quarterLimit: "quarter-limit"
     case .minorLimit: "minor-limit"
     case .offlineTooLong: "offline-too-long"
     case .otherCommunity: "other-community"

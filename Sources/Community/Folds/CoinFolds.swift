@@ -26,6 +26,7 @@ enum CoinIssueFold: Fold {
     let points: [Cell] = [
       .id(op.id), .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident),
       .integer(-value), .integer(Int64(op.occurredOn.day)),
+      .integer(try Coins.bucket(of: op, account: resident, in: state)),
     ]
     try Facts.put(points, in: Tables.coinPoints, isFirst: entry.isFirst, state)
     var reasons: [DeskReason] = isPending ? [.futureDate] : []
@@ -123,6 +124,7 @@ enum CoinCollectFold: Fold {
         .id(entry.payload.reference(2) ?? op.id), .id(op.id),
         .text(isPending ? "pending" : "posted"), .id(payer), .integer(Coins.value(coins)),
         .integer(Int64(op.occurredOn.day)),
+        .integer(try Coins.bucket(of: op, account: payer, in: state)),
       ]
       try Facts.put(row, in: Tables.coinPoints, isFirst: entry.isFirst, state)
       if let sale { try cap(sale, in: state) }

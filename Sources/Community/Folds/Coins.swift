@@ -109,7 +109,17 @@ package enum Coins {
     guard row[2] == .text("posted"), let account = row[3].integer, let points = row[4].integer,
       points != 0
     else { return [] }
-    return [Posting(.account, account, amounts: [points, 0, -points, 0])]
+    let sum = Posting(.account, account, amounts: [points, 0, -points, 0])
+    guard let bucket = row[6].integer, bucket != 0 else { return [sum] }
+    return [sum, Posting(.yearSheet, account, bucket, amounts: [0, -points])]
+  }
+
+  /// The stretch of the year in which points become coins: a coin never ends.
+  static func bucket<S: FoldState>(
+    of op: Op, account: OpID, in state: S
+  ) throws(S.Failure) -> Int64 {
+    let community = try state.row(Tables.resident, id: account.packed)?[2].integer
+    return try YearBucket.ofSpending(op, of: community, in: state)
   }
 
   /// A box that gave out more than it held.

@@ -71,6 +71,24 @@ struct YearBucket: Comparable {
     rule == .carryOneYear ? YearBucket(number: (year + 2) * 2) : end(of: year)
   }
 
+  /// The stretch in which points that an op takes from an account are saved from ending; 0 where its
+  /// rules let none end.
+  ///
+  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
+  ///
+  /// - Parameter community: The account's, packed; nil for a household's pool.
+  static func ofSpending<S: FoldState>(
+    _ op: Op, of community: Int64?, in state: S
+  ) throws(S.Failure) -> Int64 {
+    let place = try Standing.community(of: op.id.replica, in: state)
+    if community == nil || community == place {
+      guard let id = op.policy, let policy = try state.row(Tables.policy, id: id.packed),
+        Policy(row: policy).expiry != .never
+      else { return 0 }
+    }
+    return YearBucket(op.occurredOn).number
+  }
+
   static func < (left: YearBucket, right: YearBucket) -> Bool { left.number < right.number }
 }
 
@@ -89,9 +107,8 @@ enum ResidentExpiry: Derivation {
     for year in years {
       guard let number = year[1].integer, let rule = year[3].integer.flatMap(Policy.Expiry.init)
       else { continue }
-      let earned = sum(sheet, column: 2, through: .end(of: number))
-      let spent = sum(sheet, column: 3, through: .deadline(of: number, rule))
-      if earned - spent > expired.points { expired = (earned - spent, year[2]) }
+      let ending = ending(sheet, with: number, rule)
+      if ending > expired.points { expired = (ending, year[2]) }
     }
     let old = try state.row(Tables.expiry, [resident])
     let new: [Cell] = [.integer(resident), .integer(expired.points), expired.op]
@@ -101,6 +118,12 @@ enum ResidentExpiry: Derivation {
     case (let old?, true): if old != new { try state.replace(Tables.expiry, old, by: new) }
     case (let old?, false): try state.remove(Tables.expiry, old)
     }
+  }
+
+  /// The points of a resident's sheet that end with a year and have not been spent.
+  static func ending(_ sheet: [[Cell]], with year: Int64, _ rule: Policy.Expiry) -> Int64 {
+    sum(sheet, column: 2, through: .end(of: year))
+      - sum(sheet, column: 3, through: .deadline(of: year, rule))
   }
 
   private static func sum(_ sheet: [[Cell]], column: Int, through last: YearBucket) -> Int64 {

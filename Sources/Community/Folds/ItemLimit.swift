@@ -12,11 +12,11 @@ enum ItemLimit {
 
   /// Writes down what a redemption took.
   static func note<S: FoldState>(
-    _ sale: Sale, _ entry: Entry, in state: S
+    _ sale: Sale, _ entry: Entry, _ policy: Policy?, in state: S
   ) throws(S.Failure) {
-    guard entry.op.policy != nil, let policy = try Standing.policy(of: entry.op, in: state),
-      policy[.itemLimit] != nil || policy[.minorPerDay] != nil
-    else { return }
+    guard let policy, policy[.itemLimit] != nil || policy[.minorPerDay] != nil else {
+      return
+    }
     let month = month(sale.day)
     for (index, line) in sale.lines.enumerated() {
       let row: [Cell] = [
@@ -74,18 +74,12 @@ enum ItemLimit {
         if taken > limit { return .itemLimit(item: item, limit: limit) }
       }
     }
-    guard let limit = policy[.minorPerDay], try isMinor(resident, in: state) else { return nil }
+    guard let limit = policy[.minorPerDay], try AgeBand.isMinor(resident, in: state) else {
+      return nil
+    }
     let spent = rows.filter { $0[7].integer == day }
       .reduce(0) { $0 + ($1[5].integer ?? 0) * ($1[6].integer ?? 0) }
     return spent > limit ? .minorLimit(limit: limit) : nil
-  }
-
-  /// Whether a resident was registered as under 18.
-  private static func isMinor<S: FoldState>(
-    _ resident: OpID, in state: S
-  ) throws(S.Failure) -> Bool {
-    let band = try Entry.again(resident, 16, in: state)?.payload.integer(2)
-    return band == 0 || band == 1
   }
 
   /// What is over the limit.

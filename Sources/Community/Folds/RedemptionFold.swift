@@ -51,8 +51,11 @@ enum RedemptionFold: Fold {
       try Coins.move(
         sale.coins, .payment, counts: !sale.isPending, resident: nil, entry, in: state)
     }
-    try ItemLimit.note(sale, entry, in: state)
-    let verdict = try verdict(of: entry, sale, in: state)
+    let policy = try Standing.policy(of: op, in: state)
+    try ItemLimit.note(sale, entry, policy, in: state)
+    if let policy { try TakeLimits.note(sale, policy, isFirst: entry.isFirst, in: state) }
+    try PoolSales.note(sale, isFirst: entry.isFirst, in: state)
+    let verdict = try verdict(of: entry, sale, policy, in: state)
     guard !entry.isFirst else { return try state.settle(op.id, verdict, isFirst: true) }
     try RedemptionSteps.settle(sale.row, adding: nil, in: state)
   }
@@ -82,12 +85,13 @@ enum RedemptionFold: Fold {
 
   /// What became of a redemption that nobody voided.
   static func verdict<S: FoldState>(
-    of entry: Entry, _ sale: Sale, in state: S
+    of entry: Entry, _ sale: Sale, _ policy: Policy?, in state: S
   ) throws(S.Failure) -> Verdict {
     var reasons: [DeskReason] = []
     if sale.isPending { reasons.append(.futureDate) }
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if let reason = reason(sale.basis, isAtHome: sale.isAtHome) { reasons.append(reason) }
+    reasons += try CounterRule.problems(of: sale, policy, in: state)
     return Verdict(sale.isPending ? .pending : .posted, reasons)
   }
 
@@ -156,20 +160,8 @@ struct Sale {
     isAtHome = home == Int64(entry.op.id.replica.rawValue)
     isPending = try Standing.isInFuture(entry.op, in: state)
     day = Int64(entry.op.occurredOn.day)
-    bucket = pool == nil ? try Self.bucket(of: entry.op, resident: file, in: state) : 0
-  }
-
-  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
-  private static func bucket<S: FoldState>(
-    of op: Op, resident: [Cell], in state: S
-  ) throws(S.Failure) -> Int64 {
-    let community = try Standing.community(of: op.id.replica, in: state)
-    if resident[2].integer == community {
-      guard let id = op.policy, let policy = try state.row(Tables.policy, id: id.packed),
-        Policy(row: policy).expiry != .never
-      else { return 0 }
-    }
-    return YearBucket(op.occurredOn).number
+    bucket =
+      pool == nil ? try YearBucket.ofSpending(entry.op, of: file[2].integer, in: state) : 0
   }
 
   /// The row of the table `redemption`, before anybody voids it or brings goods back.

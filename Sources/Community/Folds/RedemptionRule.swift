@@ -105,6 +105,9 @@ extension RedemptionFold {
       return .otherCommunity
     }
     if row[9] != .null, !policy.isOn(.householdPool) { return .poolsAreOff }
-    return try ItemLimit.refusal(of: entry, resident, policy, in: state)
+    if let refusal = try ItemLimit.refusal(of: entry, resident, policy, in: state) {
+      return refusal
+    }
+    return try TakeLimits.refusal(of: entry, resident, policy, in: state)
   }
 }

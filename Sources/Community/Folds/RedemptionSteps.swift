@@ -107,8 +107,10 @@ enum RedemptionSteps {
     }
     if settled != row { try state.replace(Tables.redemption, row, by: settled) }
     try ItemLimit.take(back, from: sale, in: state)
+    try TakeLimits.take(back, from: sale, in: state)
+    let policy = try Standing.policy(of: original.op, in: state)
     let verdict =
-      isVoid ? Verdict(.void) : try RedemptionFold.verdict(of: original, sale, in: state)
+      isVoid ? Verdict(.void) : try RedemptionFold.verdict(of: original, sale, policy, in: state)
     try state.settle(id, verdict, isFirst: false)
   }
 
@@ -185,6 +187,7 @@ enum RedemptionSteps {
       .text(effect.verdict.outcome.rawValue), .id(sale.pool ?? sale.resident),
       .integer(Int64(sale.id.replica.rawValue)), .integer(effect.points),
       .integer(effect.uncovered), .integer(Int64(step.op.occurredOn.day)),
+      .integer(sale.bucket == 0 ? 0 : YearBucket(step.op.occurredOn).number),
     ]
     try Facts.put(row, in: Tables.redemptionStep, isFirst: isFirst, state)
     let isGood = step.payload.integer(effect.isVoid ? 2 : 3) == (effect.isVoid ? 1 : 0)
@@ -205,13 +208,18 @@ enum RedemptionSteps {
       sale.coins, .payback, counts: effect.counts, resident: nil, entry, in: state)
   }
 
-  /// What a step gives back to the account and takes off the office's uncovered sum.
+  /// What a step gives back to the account and takes off the office's uncovered sum; points that come
+  /// back after a deadline end with the next.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[3] == .text("posted"), let payer = row[4].integer, let office = row[5].integer,
       let points = row[6].integer, let uncovered = row[7].integer
     else { return [] }
-    let account = Posting(.account, payer, amounts: [points, 0, -points, -uncovered])
-    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [-uncovered])]
+    var postings = [Posting(.account, payer, amounts: [points, 0, -points, -uncovered])]
+    if uncovered != 0 { postings.append(Posting(.office, office, amounts: [-uncovered])) }
+    if let bucket = row[9].integer, bucket != 0 {
+      postings.append(Posting(.yearSheet, payer, bucket, amounts: [0, -points]))
+    }
+    return postings
   }
 
   /// What a step puts back on the shelf of the office that took it.

@@ -26,6 +26,7 @@ enum TransferFold: Fold {
     let row: [Cell] = [
       .id(op.id), .text(verdict.outcome.rawValue), .id(from), .id(to),
       .integer(entry.payload.integer(3) ?? 0), .integer(Int64(op.occurredOn.day)),
+      .integer(try YearBucket.ofSpending(op, of: nil, in: state)),
     ]
     try Facts.put(row, in: Tables.pointsTransfer, isFirst: entry.isFirst, state)
     try state.settle(op.id, verdict, isFirst: entry.isFirst)
@@ -42,14 +43,20 @@ enum TransferFold: Fold {
     return balance < 0 ? .notEnoughPoints(balance: balance + points, needed: points) : nil
   }
 
-  /// A gift is no award: it moves what may be spent, and nobody's earned total.
+  /// A gift is no award: it moves what may be spent, and nobody's earned total. Where points end, the
+  /// receiver's end as the giver's would have.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[1] == .text("posted"), let from = row[2].integer, let to = row[3].integer,
       let points = row[4].integer
     else { return [] }
-    return [
+    let gift = [
       Posting(.account, from, amounts: [-points, 0, points, 0]),
       Posting(.account, to, amounts: [points, 0, -points, 0]),
+    ]
+    guard let bucket = row[6].integer, bucket != 0 else { return gift }
+    return gift + [
+      Posting(.yearSheet, from, bucket, amounts: [0, points]),
+      Posting(.yearSheet, to, bucket, amounts: [0, -points]),
     ]
   }
 }

@@ -28,6 +28,12 @@ package enum Derived: Int, CaseIterable, Sendable {
   case awardsOfActivity
   /// The lines at other prices of an item, when a price is announced.
   case pricesOfItem
+  /// The redemptions from pools that name a person, when it becomes known where the person lives.
+  case poolSales
+  /// What a person took, under the household.
+  case householdTakes
+  /// What a household took of each item in a month.
+  case householdMonth
   /// The awards that merged residents have twice; after all that changes award rows.
   case mergedAwards
   /// The awards that count in a resident's month.
@@ -48,6 +54,9 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .awardsOfResident: AwardsOfResident.self
     case .awardsOfActivity: ActivityAwards.self
     case .pricesOfItem: ItemPrices.self
+    case .poolSales: PoolSales.self
+    case .householdTakes: HouseholdTakes.self
+    case .householdMonth: HouseholdMonth.self
     case .mergedAwards: MergedAwards.self
     case .awardMonth: AwardMonth.self
     case .tierYear: TierYear.self

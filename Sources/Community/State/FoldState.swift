@@ -173,6 +173,11 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case coinsMissing = "coins-missing"
   case coinsTwice = "coins-twice"
   case wrongQuantity = "wrong-quantity"
+  case householdLimit = "household-limit"
+  case quarterLimit = "quarter-limit"
+  case closedDay = "closed-day"
+  case guardianNeeded = "guardian-needed"
+  case notOfHousehold = "not-of-household"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {

@@ -66,7 +66,10 @@ extension Tables {
     [
       .text("state"), .integer("household"), .integer("from_on"), .optional("until"),
       .optionalText("replaces"),
-    ])
+    ],
+    readers: { row in
+      row[0].integer.map { [Reader(.poolSales, $0), Reader(.householdTakes, $0)] } ?? []
+    })
 
   /// Volunteers: `number` is that of the team or circle.
   package static let volunteer = Table(

@@ -52,12 +52,16 @@ extension Tables {
     ],
     postings: Coins.postings)
 
-  /// Points that became coins, and coins that became points; `points` is what the account gets.
+  /// Points that became coins, and coins that became points; `points` is what the account gets, and
+  /// `bucket` is as in `redemption`.
   ///
   /// `subject` is the redemption that coins were handed in for, else the op itself.
   package static let coinPoints = Table(
     121, "coin_points", .facts, key: [.integer("subject"), .integer("op")],
-    [.text("state"), .integer("account"), .integer("points"), .integer("occurred_on")],
+    [
+      .text("state"), .integer("account"), .integer("points"), .integer("occurred_on"),
+      .integer("bucket"),
+    ],
     postings: Coins.pointPostings)
 
   /// Which awards were paid in coins, and by which op.
