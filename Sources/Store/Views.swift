@@ -3,7 +3,8 @@
 /// `sqlite3 office.db 'SELECT * FROM residents'` is a documented interface (Protocol/state.md).
 enum Views {
   /// Every view, in an order in which each may use those before it.
-  static let all: [(name: String, sql: String)] = general + entities + people + closing + reports
+  static let all: [(name: String, sql: String)] =
+    general + entities + people + closing + months + monthCounts + reports
 
   /// Those that people list by name; the others are what reports are made of.
   static let listed = (general + entities + people).map(\.name)

@@ -117,7 +117,7 @@ import Testing
     let (january, id) = (try first("2026-01"), try community(street))
     for store in [street.hub] + street.offices {
       let basis = try store.basis(ofMonth: january, of: id)
-      let again = try store.month(january, of: id, below: basis)
+      let again = try MonthWitness(store).month(january, of: id, below: basis)
       #expect(try again.figures == store.month(january, of: id).figures)
       #expect(again.close == nil)
     }

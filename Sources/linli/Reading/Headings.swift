@@ -1,3 +1,5 @@
+import Community
+
 /// What the columns of lists are called in Chinese; in English they are called as in JSON.
 enum Headings {
   /// Headings by column.
@@ -14,6 +16,19 @@ enum Headings {
     "roles": "角色", "valid_from": "起", "valid_to": "止", "key": "规则", "meaning": "说明",
     "policy": "依据记录", "offices": "站点", "label": "名称", "ops": "记录",
     "last_received": "最近收到", "phone": "电话", "birth_date": "出生日期", "address": "地址",
-    "note": "备注",
+    "note": "备注", "date": "日期", "remark": "备注", "item": "物品", "quantity": "件数",
+    "price": "单价", "move": "变动", "unit_cost_fen": "单价(分)", "receipt": "入库单",
+    "redemption": "兑换单", "people": "人数", "payer": "付方", "payee": "收方", "month": "月份",
+    "reasons": "事由", "activities": "活动场次", "attendances": "参与人次",
+    "points_granted": "发放积分", "points_redeemed": "回收积分", "points_expired": "到期积分",
+    "points_covered": "社区承担积分", "points_coined": "换成信用币积分", "minutes": "志愿时长(分钟)",
+    "redemptions": "兑换人次", "pieces": "兑换件数", "donations": "捐赠次数",
+    "stock_on_hand": "库存结余", "on_desk": "待处理数", "corrected": "含更正",
+    "building": "楼栋", "ends_on": "到期日",
   ]
+
+  /// A column's heading in a language.
+  static func text(_ column: String, in language: Language) -> String {
+    language == .chinese ? chinese[column] ?? column : column
+  }
 }

@@ -135,7 +135,7 @@ enum ShowCommand: Command {
   }
 
   private static func heading(_ column: String, _ language: Language) -> String {
-    language == .chinese ? Headings.chinese[column] ?? column : column
+    Headings.text(column, in: language)
   }
 }
 

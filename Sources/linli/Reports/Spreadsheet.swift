@@ -1,14 +1,12 @@
-import Store
-
 /// Rows as CSV that spreadsheet programs open as they stand.
 ///
 /// UTF-8 with a byte order mark, lines and quotes after RFC 4180; a text that a program would take for
 /// a formula gets an apostrophe before it.
 enum Spreadsheet {
   /// The bytes of a file.
-  static func csv(_ listing: Listing) -> [UInt8] {
-    var text = "\u{FEFF}" + line(listing.columns)
-    for row in listing.rows { text += line(row.map { $0 ?? "" }) }
+  static func csv(_ headings: [String], _ rows: [[String?]]) -> [UInt8] {
+    var text = "\u{FEFF}" + line(headings)
+    for row in rows { text += line(row.map { $0 ?? "" }) }
     return Array(text.utf8)
   }
 
@@ -16,11 +14,14 @@ enum Spreadsheet {
     cells.map(cell).joined(separator: ",") + "\r\n"
   }
 
-  /// One cell: numbers stay numbers, also negative ones.
+  /// What begins a formula, in the wide forms of Chinese input too.
+  private static let formulaStarts = "=+-@\t\r\n＝＋－＠".unicodeScalars
+
+  /// One cell: numbers stay numbers, also negative ones; +86… is a text.
   static func cell(_ text: String) -> String {
     var text = text
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first),
-      Int64(text) == nil
+    if let first = text.unicodeScalars.first, formulaStarts.contains(first),
+      first != "-" || Int64(text) == nil
     {
       text = "'" + text
     }
