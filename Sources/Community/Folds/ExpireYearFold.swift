@@ -74,9 +74,8 @@ struct YearBucket: Comparable {
   /// The stretch in which points that an op takes from an account are saved from ending; 0 where its
   /// rules let none end.
   ///
-  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
-  ///
-  /// - Parameter community: The account's, packed; nil for a household's pool.
+  /// A visitor's always counts: the rules of the place say nothing of the visitor's points. The
+  /// community is the account's, packed; nil for a household's pool.
   static func ofSpending<S: FoldState>(
     _ op: Op, of community: Int64?, in state: S
   ) throws(S.Failure) -> Int64 {

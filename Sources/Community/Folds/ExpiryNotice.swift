@@ -38,6 +38,7 @@ package struct ExpiryNotice: Sendable, Equatable {
   ///   - sheet: The resident's rows of the table `year_sheet`.
   ///   - expired: What ended before.
   ///   - balance: What the account holds: nobody loses more.
+  /// - Returns: 0 or more.
   package func points(_ sheet: [[Cell]], expired: Int64, balance: Int64) -> Int64 {
     max(0, min(ResidentExpiry.ending(sheet, with: year, rule) - expired, balance))
   }

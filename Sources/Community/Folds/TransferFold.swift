@@ -43,8 +43,9 @@ enum TransferFold: Fold {
     return balance < 0 ? .notEnoughPoints(balance: balance + points, needed: points) : nil
   }
 
-  /// A gift is no award: it moves what may be spent, and nobody's earned total. Where points end, the
-  /// receiver's end as the giver's would have.
+  /// A gift is no award: it moves what may be spent, and nobody's earned total.
+  ///
+  /// Where points end, the receiver's end as the giver's would have.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[1] == .text("posted"), let from = row[2].integer, let to = row[3].integer,
       let points = row[4].integer

@@ -65,8 +65,9 @@ extension Tables {
       .integer("min_earned"), .integer("valid_to"),
     ])
 
-  /// Who used an offer, and how often; the one over the limit is on the desk. `bucket` is as in
-  /// `redemption`.
+  /// Who used an offer, and how often; the one over the limit is on the desk.
+  ///
+  /// `bucket` is as in `redemption`.
   package static let offerUse = Table(
     107, "offer_use", .facts, key: [.integer("offer"), .integer("resident"), .integer("op")],
     [
