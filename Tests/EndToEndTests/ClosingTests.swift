@@ -54,6 +54,8 @@ import Testing
     #expect(closed.exit == 0, "\(closed.err)")
     #expect(
       try await street.hub("close", "--community", "青龙街", "--month", "2026-01").exit == 3)
+    let again = try await street.hub("close", "--month", "2026-01", json: true)
+    #expect(again.exit == 0 && again.lines.isEmpty, "no community is left to close")
     _ = try await record("redemption.record", "resident=\(resident)", "items=\(item)")
     try await office.sync()
     let month = try await office.run("report", "month", "--month", "2026-01", "--json").object()

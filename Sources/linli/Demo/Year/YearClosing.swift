@@ -21,10 +21,7 @@ struct YearClosing {
   /// Closes a month on the day after it; every office has synced, and the hub's process is stopped.
   mutating func close(month: Int, hub: HubPlace, by program: Program) throws(CommandError) {
     let name = String(Self.first(of: month).description.prefix(7))
-    for community in YearPlan.communities {
-      try program.run(
-        ["hub", "close", "--community", community, "--month", name, "--data", hub.folder])
-    }
+    try program.run(["hub", "close", "--month", name, "--data", hub.folder])
     try program.run(["hub", "settle", "--month", name, "--data", hub.folder])
     closed[month] = try Self.sums(of: month, at: hub)
   }
