@@ -160,7 +160,8 @@ final class NaiveModel {
     for op in ops(7) where settleEntity(op) {
       put(
         "policy",
-        [.id(op.id), .id(op.reference(1))] + (2...22).map { cell(op, $0) })
+        [.id(op.id), .id(op.reference(1))]
+          + (2..<2 + UInt64(Policy.keys.count)).map { cell(op, $0) })
     }
     var revoked: [OpID: OpID] = [:]
     for op in ops(4) where settleEntity(op) {
