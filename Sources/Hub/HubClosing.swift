@@ -77,8 +77,9 @@ extension HubAdmin {
     try decide(store) { () throws(StoreError) in
       var posted: [OpID] = []
       for due in try store.settlementDue(month) {
-        let key = [Int64(month.day), due.payer.packed, due.payee.packed]
-        guard try store.row(Tables.settlement, key) == nil,
+        let (payer, payee) = (due.payer.packed, due.payee.packed)
+        guard try store.row(Tables.settlement, [Int64(month.day), payer, payee]) == nil,
+          try store.row(Tables.settlement, [Int64(month.day), payee, payer]) == nil,
           try store.month(month, of: due.payer).close != nil,
           try store.month(month, of: due.payee).close != nil
         else { continue }

@@ -178,8 +178,9 @@ extension OfficeCore {
       guard let points else { throw unfit(activity, field: "activity") }
       fields["points"] = String(points)
     case "redemption.record":
-      if fields["basis"] == nil, let resident = fields["resident"].flatMap({ OpID($0) }) {
-        let home = try OfficeError.wrap { () throws(StoreError) in try store.home(of: resident) }
+      let payer = fields["pool"] ?? fields["resident"]
+      if fields["basis"] == nil, let payer = payer.flatMap({ OpID($0) }) {
+        let home = try OfficeError.wrap { () throws(StoreError) in try store.home(of: payer) }
         fields["basis"] = home == nil || home == replica ? "home" : "stand_in"
       }
       if let items = fields.removeValue(forKey: "items") {

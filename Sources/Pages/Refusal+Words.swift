@@ -69,6 +69,8 @@ extension Refusal {
     case .offerLimit(let limit): Words("每人限用 \(limit) 次", "at most \(limit) times per person")
     case .earnedTooLittle(let least):
       Words("累计积分不到 \(least) 分", "earned less than \(least) points so far")
+    case .coverTooLarge(let limit):
+      Words("社区最多承担 \(limit) 分", "the community can bear at most \(limit) points of it")
     default: preconditionFailure("\(code) has words of its own")
     }
   }
@@ -111,6 +113,7 @@ extension Refusal {
     case .notEnoughCoins: Words("请换一种面值，或先记录印制", "use another coin, or record what was printed")
     case .paidInCoins: Words("请核对签到表", "check the sign-in sheet")
     case .bookedDiffers: Words("请按账面数重记", "record it with that number")
+    case .coverTooLarge: Words("只承担仍欠的分", "let it bear what is still owed, and no more")
     case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
     default: preconditionFailure("\(code) has advice of its own")
     }

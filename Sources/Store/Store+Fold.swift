@@ -255,7 +255,7 @@ extension Store: FoldState {
     guard let digest = entry.op.body,
       let community = try BodyScope.community(of: entry, in: self)
     else { return }
-    let resident = BodyScope.resident(of: entry)
+    let resident = try BodyScope.resident(of: entry, in: self)
     try StoreError.wrap { () throws(SQLiteFailure) in
       try bodies.link(
         entry.op.id, digest, community: community, resident: resident?.packed)

@@ -96,8 +96,8 @@ extension Store {
   }
 
   /// The replica that holds a resident's rights, or nil.
-  package func home(of resident: OpID) throws(StoreError) -> ReplicaID? {
-    let home = try row(Tables.resident, [resident.packed])?[1].integer
+  package func home(of account: OpID) throws(StoreError) -> ReplicaID? {
+    let home = try RecordRule.home(of: account, in: self)
     return home.flatMap { ReplicaID(rawValue: UInt32(truncatingIfNeeded: $0)) }
   }
 }

@@ -188,15 +188,44 @@ extension Views {
       """
     ),
     (
-      // Who redeemed at whose counter: what one community owes another.
+      // Who took what of whose goods: each op in its own month, as long as it counts.
+      "settlement_moves",
+      """
+      SELECT m.posted_month AS month, coalesce(h.community, r.community) AS payer,
+        o.community AS payee, d.points
+      FROM redemption d JOIN resident r ON r.id = d.resident
+      LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
+      JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
+      WHERE d.state <> 'pending'
+      UNION ALL
+      SELECT m.posted_month, coalesce(h.community, r.community), o.community, -s.points
+      FROM redemption_step s JOIN redemption d ON d.id = s.redemption
+      JOIN resident r ON r.id = d.resident
+      LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
+      JOIN op_months m ON m.replica = s.op >> 32 AND m.seq = s.op & 4294967295
+      WHERE s.state = 'posted'
+      UNION ALL
+      SELECT m.posted_month, coalesce(h.community, r.community), o.community, -c.points
+      FROM coin_points c JOIN redemption d ON d.id = c.subject
+      JOIN resident r ON r.id = d.resident
+      LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
+      JOIN op_months m ON m.replica = c.op >> 32 AND m.seq = c.op & 4294967295
+      WHERE c.state = 'posted'
+      UNION ALL
+      SELECT m.posted_month, r.community, f.community, u.points
+      FROM offer_use u JOIN offer f ON f.id = u.offer JOIN resident r ON r.id = u.resident
+      JOIN op_months m ON m.replica = u.op >> 32 AND m.seq = u.op & 4294967295
+      WHERE u.state = 'posted'
+      """
+    ),
+    (
+      // What one community owes another, after what the other owes it.
       "settlement_due",
       """
-      SELECT m.posted_month AS month, r.community AS payer, m.community AS payee,
-        sum(d.points) AS points
-      FROM redemption d JOIN resident r ON r.id = d.resident
-      JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
-      WHERE d.state <> 'pending' AND r.community <> m.community
-      GROUP BY 1, 2, 3
+      SELECT month, payer, payee, sum(points) AS points
+      FROM (SELECT month, payer, payee, points FROM settlement_moves
+            UNION ALL SELECT month, payee, payer, -points FROM settlement_moves)
+      WHERE payer <> payee GROUP BY 1, 2, 3 HAVING sum(points) > 0
       """
     ),
   ]

@@ -95,7 +95,8 @@ extension Views {
       SELECT d.payee, d.month, p.name, q.name, d.points, ''
       FROM settlement_due d JOIN community p ON p.id = d.payer JOIN community q ON q.id = d.payee
       WHERE NOT EXISTS(SELECT 1 FROM settlement s
-                        WHERE s.month = d.month AND s.payer = d.payer AND s.payee = d.payee)
+                        WHERE s.month = d.month AND d.payer IN (s.payer, s.payee)
+                          AND d.payee IN (s.payer, s.payee))
       """
     ),
     (

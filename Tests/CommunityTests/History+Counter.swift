@@ -19,7 +19,10 @@ extension History {
     for community in street.communities.indices {
       counter.rules.append(
         try street.setRules(
-          ["redeem.item_limit": 2, "redeem.minor_per_day": 4, "void.days": 2],
+          [
+            "redeem.item_limit": 2, "redeem.minor_per_day": 4, "void.days": 2,
+            "redeem.credit_change": community == 0 ? 1 : 0,
+          ],
           in: community))
     }
   }
@@ -46,12 +49,20 @@ extension History {
 
   /// Rules with limits, most of the time those of the office's community.
   private mutating func rules(at counter: Counter) -> OpID? {
+    if dice.once(in: 4) { return expiring(at: counter) }
     guard !dice.once(in: 8) else { return pick(self.counter.rules) }
     return self.counter.rules[counter.office == street.offices[0] ? 0 : 1]
   }
 
   private mutating func resident(at counter: Counter) -> OpID? {
     pick(residents.filter { holds($0, counter) })
+  }
+
+  /// A household's file, once in a while a later version of one, which is no account.
+  private mutating func pool(at counter: Counter) -> OpID? {
+    guard dice.once(in: 5) else { return nil }
+    let known = dice.once(in: 6) ? people.versions.map(\.id) : people.households
+    return pick(known.filter { holds($0, counter) })
   }
 
   private mutating func redemption(
@@ -133,7 +144,7 @@ extension History {
       return
     }
     try street.record(
-      "offer.use", at: counter,
+      "offer.use", policy: rules(at: counter), at: counter,
       [
         "offer": .reference(offer), "resident": .reference(resident),
         "times": .integer(roll(1...2)),
@@ -181,7 +192,7 @@ extension History {
     let to = dice.once(in: 5) ? resident : award?.resident ?? resident
     try street.issueCoins(
       Street.coins(twos: roll(1...2), threes: roll(0...1)), to: to,
-      for: award.map { [$0.id] } ?? [], at: counter)
+      for: award.map { [$0.id] } ?? [], policy: rules(at: counter), at: counter)
   }
 
   private mutating func collectCoins(at counter: Counter) throws {
@@ -202,7 +213,9 @@ extension History {
   }
 
   private mutating func give(at counter: Counter) throws {
-    guard let from = resident(at: counter), let to = resident(at: counter) else { return }
-    try street.give(roll(1...3), from: from, to: to, at: counter)
+    guard let from = pool(at: counter) ?? resident(at: counter),
+      let to = pool(at: counter) ?? resident(at: counter)
+    else { return }
+    try street.give(roll(1...3), from: from, to: to, policy: rules(at: counter), at: counter)
   }
 }

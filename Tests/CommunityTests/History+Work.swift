@@ -67,7 +67,7 @@ extension History {
     let starts = roll(400...600)
     return try street.announce(
       points: roll(1...5), category: dice.once(in: 2) ? 4 : 0,
-      hours: dice.once(in: 2) ? starts...(starts + roll(100...400)) : nil, at: counter)
+      hours: !dice.once(in: 3) ? starts...(starts + roll(100...400)) : nil, at: counter)
   }
 
   private mutating func decide(at counter: Counter) throws {

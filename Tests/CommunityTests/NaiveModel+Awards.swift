@@ -49,18 +49,22 @@ extension NaiveModel {
       else { continue }
       records[round, default: []].append(claim)
     }
-    var takenBack: Set<Round> = []
+    var reversals: [Round: OpID] = [:]
     for reversal in ops("award.reverse") {
       guard let award = reversal.reference("award").flatMap({ ops[$0] }),
         let round = round(of: award), isEffective(reversal, on: award)
       else { continue }
-      takenBack.insert(round)
+      reversals[round] = min(reversal.op.id, reversals[round] ?? reversal.op.id)
     }
     var counted: [OpID: [Claim]] = [:]
-    for (round, records) in records where !takenBack.contains(round) {
+    for (round, records) in records {
       let own = records.filter(\.isOrganiser)
       let least = records.min { ($0.points, $0.minutes, $0.id) < ($1.points, $1.minutes, $1.id) }
       guard let claim = own.min(by: { $0.id < $1.id }) ?? least else { continue }
+      if let reversal = reversals[round] {
+        takenBack[reversal] = (round.key.resident, claim.points)
+        continue
+      }
       counted[round.key.resident, default: []].append(claim)
       countedAwards += 1
       awards.append(

@@ -13,23 +13,42 @@ extension NaiveModel {
       for line in sale.lines where ops[line.item]?.integer("sort") == 0 {
         onHand[Shelf(office: office, item: line.item), default: 0] -= line.quantity
       }
-      let isTrusted = redemption.integer("basis") == 2 && home(of: sale.resident) != office
-      charge(sale.resident, sale.points, onTrustAt: isTrusted ? office : nil)
-      let isVisitor = communities[sale.resident.replica] != communities[office]
-      if isVisitor || letsPointsEnd(redemption.op.policy) {
-        ending[sale.resident, default: []].append((redemption.op.occurredOn, 0, sale.points))
-      }
-      giveBack(redemption, sale, uncovered: isTrusted ? sale.points : 0)
+      let isTrusted = redemption.integer("basis") == 2 && home(of: sale.payer) != office
+      let before = accounts[sale.payer]?.spent ?? 0
+      charge(sale.payer, sale.points, onTrustAt: isTrusted && sale.points > 0 ? office : nil)
+      giveBack(redemption, sale, uncovered: isTrusted ? max(0, sale.points) : 0)
+      charged[redemption.op.id] = (accounts[sale.payer]?.spent ?? 0) - before
     }
+  }
+
+  /// What a redemption comes to is spent, or earned where more came back than it took.
+  mutating func countCharged() {
+    for (id, points) in charged {
+      guard let redemption = ops[id], let resident = redemption.reference("resident"),
+        redemption.reference("pool") == nil
+      else { continue }
+      move(resident, -points, redemption.op)
+    }
+  }
+
+  /// Points that an account got or gave on an op's day, where the rules let points end; a visitor's
+  /// debit always saves points.
+  private mutating func move(_ account: OpID, _ points: Int64, _ op: Op, isVisitor: Bool? = nil) {
+    guard exists(account, "resident.register") else { return }
+    let isVisitor = isVisitor ?? (communities[account.replica] != communities[op.id.replica])
+    guard isVisitor || letsPointsEnd(op.policy) else { return }
+    ending[account, default: []].append((op.occurredOn, max(0, points), max(0, -points)))
   }
 
   private typealias Line = (item: OpID, quantity: Int64, price: Int64)
 
   private func sale(
     _ redemption: Delivery
-  ) -> (resident: OpID, lines: [(item: OpID, quantity: Int64, price: Int64)], points: Int64)? {
+  ) -> (payer: OpID, lines: [(item: OpID, quantity: Int64, price: Int64)], points: Int64)? {
     guard let resident = redemption.reference("resident"), exists(resident, "resident.register")
     else { return nil }
+    let pool = redemption.reference("pool")
+    if let pool, !isHousehold(pool) { return nil }
     var lines: [Line] = []
     for line in redemption.records("lines") {
       guard let item = line.reference(1), exists(item, "item.define"),
@@ -37,8 +56,23 @@ extension NaiveModel {
       else { return nil }
       lines.append((item, quantity, price))
     }
-    let price = lines.reduce(0) { $0 + $1.quantity * $1.price }
-    return (resident, lines, max(0, price - coins(redemption)))
+    let points = lines.reduce(-coins(redemption)) { $0 + $1.quantity * $1.price }
+    return (pool ?? resident, lines, creditsChange(redemption) ? points : max(0, points))
+  }
+
+  /// The first version of a household's file opens its pool.
+  private func isHousehold(_ id: OpID) -> Bool {
+    guard exists(id, "household.upsert_file"), let file = ops[id],
+      file.reference("household") == nil, file.references("replaces").isEmpty
+    else { return false }
+    return file.reference("head").map { exists($0, "resident.register") } ?? true
+  }
+
+  private func creditsChange(_ op: Delivery) -> Bool {
+    guard let policy = op.op.policy.flatMap({ ops[$0] }),
+      policy.reference("community") == communities[op.op.id.replica]
+    else { return false }
+    return policy.integer("redeem.credit_change") == 1
   }
 
   private func coins(_ op: Delivery) -> Int64 {
@@ -54,7 +88,7 @@ extension NaiveModel {
 
   /// A void gives back everything; without one, each return what it brings, if the line has it.
   private mutating func giveBack(
-    _ redemption: Delivery, _ sale: (resident: OpID, lines: [Line], points: Int64),
+    _ redemption: Delivery, _ sale: (payer: OpID, lines: [Line], points: Int64),
     uncovered trusted: Int64
   ) {
     let id = redemption.op.id
@@ -63,7 +97,7 @@ extension NaiveModel {
       $0.reference("redemption") == id && isEffectiveVoid($0, on: redemption)
     }
     if let void = ordered(voids).first {
-      charge(sale.resident, -sale.points, onTrustAt: office)
+      charge(sale.payer, -sale.points, onTrustAt: office)
       guard void.integer("goods_returned") == 1 else { return }
       for line in sale.lines { restock(line.item, line.quantity, at: void.op.id.replica) }
       return
@@ -87,8 +121,8 @@ extension NaiveModel {
         }
       }
       let covered = max(0, points - trusted)
-      charge(sale.resident, -(points - covered), onTrustAt: office)
-      charge(sale.resident, -covered, onTrustAt: nil)
+      charge(sale.payer, -(points - covered), onTrustAt: office)
+      charge(sale.payer, -covered, onTrustAt: nil)
       trusted -= points - covered
     }
   }
@@ -171,6 +205,7 @@ extension NaiveModel {
           == true
       else { continue }
       charge(resident, coins(issue), onTrustAt: nil)
+      move(resident, -coins(issue), issue.op)
     }
     var owed: [OpID: Int64] = [:]
     for collect in ops("coin.collect").sorted(by: { $0.op.id < $1.op.id })
@@ -178,12 +213,14 @@ extension NaiveModel {
       if let redemption = collect.reference("redemption").flatMap({ ops[$0] }) {
         guard let sale = sale(redemption) else { continue }
         let left = owed[redemption.op.id] ?? sale.points
-        let points = min(left, coins(collect))
+        let points = creditsChange(collect) ? coins(collect) : min(max(0, left), coins(collect))
         owed[redemption.op.id] = left - points
-        charge(sale.resident, -points, onTrustAt: nil)
+        charge(sale.payer, -points, onTrustAt: nil)
+        charged[redemption.op.id, default: 0] -= points
       } else if let resident = collect.reference("resident"), exists(resident, "resident.register")
       {
         charge(resident, -coins(collect), onTrustAt: nil)
+        move(resident, coins(collect), collect.op, isVisitor: false)
       }
     }
   }
@@ -196,17 +233,21 @@ extension NaiveModel {
       else { continue }
       let office = use.op.id.replica
       charge(resident, points * times, onTrustAt: home(of: resident) == office ? nil : office)
+      move(resident, -points * times, use.op)
     }
   }
 
   mutating func countGifts() {
     for gift in ops("points.transfer") where isSound(gift) {
       guard let from = gift.reference("from"), let to = gift.reference("to"), from != to,
-        exists(from, "resident.register"), exists(to, "resident.register"),
+        exists(from, "resident.register") || isHousehold(from),
+        exists(to, "resident.register") || isHousehold(to),
         home(of: from) == gift.op.id.replica, let points = gift.integer("points")
       else { continue }
       charge(from, points, onTrustAt: nil)
       charge(to, -points, onTrustAt: nil)
+      move(from, -points, gift.op)
+      move(to, points, gift.op, isVisitor: false)
     }
   }
 }

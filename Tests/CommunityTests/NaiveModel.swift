@@ -33,6 +33,10 @@ struct NaiveModel {
   var communities: [ReplicaID: OpID] = [:]
   /// What each resident earned and spent on which day, where points end.
   var ending: [OpID: [(day: BusinessDate, earned: Int64, spent: Int64)]] = [:]
+  /// What each redemption took from its account, less all that came back of it.
+  var charged: [OpID: Int64] = [:]
+  /// What each reversal that ended a round took back, and of whom.
+  var takenBack: [OpID: (resident: OpID, points: Int64)] = [:]
 
   init(_ deliveries: [Delivery]) {
     keepComplete(deliveries)
@@ -43,6 +47,7 @@ struct NaiveModel {
     countCoins()
     countOffers()
     countGifts()
+    countCharged()
     countCovers()
     countExpiry()
   }
@@ -142,16 +147,17 @@ struct NaiveModel {
     return communities[home] == communities[cover.op.id.replica] && loss.op.actor != cover.op.actor
   }
 
+  /// What the loss cost this account: what a mistaken reversal took back, or what a redemption comes
+  /// to in the end.
   private func limit(of loss: Delivery, for account: OpID) -> Int64? {
     if loss.kind?.name == "redemption.record" {
-      guard loss.reference("resident") == account else { return nil }
-      return loss.records("lines").reduce(0) { $0 + ($1.integer(2) ?? 0) * ($1.integer(3) ?? 0) }
+      guard loss.reference("resident") == account, loss.reference("pool") == nil else { return nil }
+      return charged[loss.op.id]
     }
-    guard loss.kind?.name == "award.reverse", loss.integer("cause") == 0,
-      let award = loss.reference("award").flatMap({ ops[$0] }), isEffective(loss, on: award),
-      award.reference("resident") == account
+    guard loss.integer("cause") == 0, let taken = takenBack[loss.op.id],
+      taken.resident == account
     else { return nil }
-    return award.integer("points")
+    return taken.points
   }
 
   // MARK: Expiry
@@ -192,7 +198,10 @@ struct NaiveModel {
   // MARK: Redemptions and stock
 
   func home(of resident: OpID) -> ReplicaID? {
-    guard let enrolment = ops[resident]?.reference("home") else { return resident.replica }
+    // The home of a pool is the office that opened the household's file.
+    guard ops[resident]?.kind?.name == "resident.register",
+      let enrolment = ops[resident]?.reference("home")
+    else { return resident.replica }
     return ops[enrolment]?.integer("replica").flatMap { ReplicaID(rawValue: UInt32($0)) }
   }
 

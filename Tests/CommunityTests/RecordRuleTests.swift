@@ -158,7 +158,7 @@ import Testing
       .offlineTooLong(days: 2, limit: 1), .otherCommunity, .poolsAreOff, .alreadyReturned,
       .notPayableInCoins(points: 1), .notEnoughCoins(denomination: 2, vault: 0),
       .paidInCoins(award: item), .bookedDiffers(item: item, booked: 1), .offerLimit(limit: 1),
-      .earnedTooLittle(least: 1),
+      .earnedTooLittle(least: 1), .coverTooLarge(limit: 0),
     ].map(\.code)
     #expect(Set(codes).count == codes.count)
   }

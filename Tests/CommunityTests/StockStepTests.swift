@@ -88,6 +88,27 @@ import Testing
     #expect(try refusal(scene) == .notEnoughStock(item: scene.item, onHand: 1))
   }
 
+  @Test func `what is kept is not sent away or used up; what is broken is gone`() throws {
+    var scene = try Scene()
+    try scene.street.receive(scene.item, quantity: 2, at: scene.a)
+    let kept = try scene.street.reserve(scene.item, 2, for: scene.resident, at: scene.a)
+    var sending = scene
+    try sending.street.send(scene.item, 1, to: scene.street.enrolments[1], at: scene.a)
+    #expect(try sending.refusalOfLast() == .reserved(item: scene.item, kept: 2))
+    // Goods that are broken are gone, whoever they were kept for.
+    var broken = scene
+    try broken.street.writeOff(1, of: scene.item, witness: scene.approver.clerk, at: scene.a)
+    #expect(try broken.refusalOfLast() == nil)
+    var used = scene
+    try used.street.writeOff(
+      1, of: scene.item, reason: 3, witness: scene.approver.clerk, at: scene.a)
+    #expect(try used.refusalOfLast() == .reserved(item: scene.item, kept: 2))
+    try scene.street.release(kept, at: scene.a)
+    #expect(try scene.state.count("kept_goods") == 0)
+    try scene.street.send(scene.item, 1, to: scene.street.enrolments[1], at: scene.a)
+    #expect(try scene.refusalOfLast() == nil)
+  }
+
   @Test func `9: what is kept is not sold to a walk-in, and whoever holds it keeps it`() throws {
     var scene = try Scene()
     try scene.earn(20)

@@ -164,13 +164,14 @@ extension Street {
 
   @discardableResult
   mutating func writeOff(
-    _ quantity: Int64, of item: OpID? = nil, from transfer: OpID? = nil, witness: OpID,
-    at counter: Counter
+    _ quantity: Int64, of item: OpID? = nil, from transfer: OpID? = nil, reason: Int64 = 2,
+    witness: OpID, at counter: Counter
   ) throws -> OpID {
     try record(
       "stock.write_off", at: counter,
       [
-        "quantity": .integer(quantity), "reason": .integer(2), "witness": .reference(witness),
+        "quantity": .integer(quantity), "reason": .integer(reason),
+        "witness": .reference(witness),
         "item": item.map(PayloadValue.reference),
         "transfer": transfer.map(PayloadValue.reference),
       ])
@@ -178,10 +179,11 @@ extension Street {
 
   @discardableResult
   mutating func issueCoins(
-    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], at counter: Counter
+    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], policy: OpID? = nil,
+    at counter: Counter
   ) throws -> OpID {
     try record(
-      "coin.issue", at: counter,
+      "coin.issue", policy: policy, at: counter,
       [
         "resident": .reference(resident), "coins": coins,
         "awards": awards.isEmpty ? nil : .references(awards.sorted()),
@@ -203,10 +205,10 @@ extension Street {
 
   @discardableResult
   mutating func give(
-    _ points: Int64, from: OpID, to: OpID, at counter: Counter
+    _ points: Int64, from: OpID, to: OpID, policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try record(
-      "points.transfer", at: counter,
+      "points.transfer", policy: policy, at: counter,
       ["from": .reference(from), "to": .reference(to), "points": .integer(points)])
   }
 }

@@ -11,7 +11,8 @@ extension Catalogue {
       by: [.clerk], dated: true,
       reads: [
         Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
-        Tables.itemPrice, Tables.redemptionStep, Tables.residentTake,
+        Tables.itemPrice, Tables.redemptionStep, Tables.residentTake, Tables.coinPoints,
+        Tables.household,
       ],
       fold: RedemptionFold.self),
     row(
@@ -40,17 +41,20 @@ extension Catalogue {
       by: [.clerk, .approver], reads: [Tables.replica, Tables.staff], fold: OfferFold.self),
     row(
       39, "offer.use", "让利核销", "use an offer", OfferUseFold.schema, .fact, by: [.clerk],
-      dated: true, reads: [Tables.offer, Tables.resident, Tables.replica, Tables.staff],
+      dated: true, reads: [
+        Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
+      ],
       fold: OfferUseFold.self),
     row(
       56, "points.transfer", "积分转赠", "give points to another account", TransferFold.schema,
       .fact, by: [.clerk], dated: true,
-      reads: [Tables.resident, Tables.replica, Tables.staff], fold: TransferFold.self),
+      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.household],
+      fold: TransferFold.self),
   ]
 
   private static let ofSteps = [
     Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.residentTake,
-    Tables.coinMove,
+    Tables.coinMove, Tables.coinPoints, Tables.household,
   ]
 
   private static let ofReservations = [

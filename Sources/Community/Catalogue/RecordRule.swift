@@ -62,6 +62,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case offerLimit(limit: Int64)
   /// The offer is for residents who earned more.
   case earnedTooLittle(least: Int64)
+  /// The community bears no more than what was lost and is still owed.
+  case coverTooLarge(limit: Int64)
 
   /// The stable code in JSON.
   package var code: String {
@@ -96,6 +98,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .bookedDiffers: "booked-differs"
     case .offerLimit: "offer-limit"
     case .earnedTooLittle: "earned-too-little"
+    case .coverTooLarge: "cover-too-large"
     }
   }
 }
@@ -107,7 +110,14 @@ package enum Refusal: Error, Equatable, Sendable {
 package enum RecordRule {
   /// The account that an op takes points from; nil for an op that takes none.
   package static func account(chargedBy entry: Entry) -> OpID? {
-    entry.kind.number == 23 ? entry.payload.reference(1) : nil
+    Payer.charged(by: entry)
+  }
+
+  /// The replica that holds an account's rights; nil when there is no such account.
+  package static func home<S: FoldState>(
+    of account: OpID, in state: S
+  ) throws(S.Failure) -> Int64? {
+    try Payer.home(of: account, in: state)
   }
 
   /// Why the op that was just folded must be taken back; nil when it may stand.
@@ -124,13 +134,14 @@ package enum RecordRule {
     parkedOp: OpID? = nil
   ) throws(S.Failure) -> Refusal? {
     guard !entry.kind.isHubOnly else { return .onlyHub }
-    if let parkedOp, RedemptionFold.basis(of: entry) == .home {
+    if let parkedOp, try Payer.isFirm(entry, in: state) {
       return .accountNotFirm(op: parkedOp)
     }
     if let field = PersonalData.field(of: entry) { return .personalData(field: field) }
     if let ended = try OpsOfStaff.end(of: entry.op, in: state) {
       return .appointmentEnded(on: ended)
     }
+    if let refusal = try ResidentRule.refusal(of: entry, in: state) { return refusal }
     if let refusal = try entry.kind.fold?.refusal(of: entry, in: state) { return refusal }
     let problems = verdict.reasons.filter { !$0.isExpected }
     let waits = verdict.outcome == .pending && !verdict.reasons.isEmpty

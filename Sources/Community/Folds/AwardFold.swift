@@ -145,6 +145,7 @@ enum AwardFold: Fold {
     _ old: [Cell], by row: AwardRow, in state: S
   ) throws(S.Failure) {
     try state.replace(Tables.award, old, by: row.cells)
+    for record in row.records { state.requeue(Reader(.coinIssues, record.id.packed)) }
     let (table, new) = (Tables.awardClaim, row.claim)
     let claimed = try AwardRow.claimKey(of: old).flatMap { (key) throws(S.Failure) in
       try state.row(table, key)

@@ -33,7 +33,7 @@ enum OfferUseFold: Fold {
     let op = entry.op
     guard let id = entry.payload.reference(1), let resident = entry.payload.reference(2),
       let offer = try state.row(Tables.offer, id: id.packed),
-      let home = try state.row(Tables.resident, id: resident.packed)?[1].integer
+      let file = try state.row(Tables.resident, id: resident.packed), let home = file[1].integer
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
@@ -45,6 +45,7 @@ enum OfferUseFold: Fold {
       .id(id), .id(resident), .id(op.id), .text(isPending ? "pending" : "posted"),
       .integer(office), .integer(times), .integer(points),
       .integer(home == office ? 0 : points), .integer(0), .integer(Int64(op.occurredOn.day)),
+      .integer(try YearBucket.spent(by: op, of: file, in: state)),
     ]
     try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
     try limit(id, resident, to: offer[4].integer, in: state)
@@ -96,8 +97,9 @@ enum OfferUseFold: Fold {
     guard row[3] == .text("posted"), let resident = row[1].integer, let office = row[4].integer,
       let points = row[6].integer, points > 0, let uncovered = row[7].integer
     else { return [] }
-    let account = Posting(.account, resident, amounts: [-points, 0, points, uncovered])
-    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [uncovered])]
+    var postings = [Posting(.account, resident, amounts: [-points, 0, points, uncovered])]
+    if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
+    return postings + YearBucket.posting(resident, row[10].integer, points: -points, credit: 0)
   }
 
   /// A use over the limit.

@@ -66,9 +66,8 @@ enum RedemptionFold: Fold {
     else { return [] }
     var postings = [Posting(.account, payer, amounts: [-points, 0, points, uncovered])]
     if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
-    if let bucket = row[11].integer, bucket != 0 {
-      postings.append(Posting(.yearSheet, payer, bucket, amounts: [0, points]))
-    }
+    postings += YearBucket.posting(
+      payer, row[11].integer, points: -points, credit: max(0, -points))
     return postings
   }
 
@@ -156,20 +155,7 @@ struct Sale {
     isAtHome = home == Int64(entry.op.id.replica.rawValue)
     isPending = try Standing.isInFuture(entry.op, in: state)
     day = Int64(entry.op.occurredOn.day)
-    bucket = pool == nil ? try Self.bucket(of: entry.op, resident: file, in: state) : 0
-  }
-
-  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
-  private static func bucket<S: FoldState>(
-    of op: Op, resident: [Cell], in state: S
-  ) throws(S.Failure) -> Int64 {
-    let community = try Standing.community(of: op.id.replica, in: state)
-    if resident[2].integer == community {
-      guard let id = op.policy, let policy = try state.row(Tables.policy, id: id.packed),
-        Policy(row: policy).expiry != .never
-      else { return 0 }
-    }
-    return YearBucket(op.occurredOn).number
+    bucket = pool == nil ? try YearBucket.spent(by: entry.op, of: file, in: state) : 0
   }
 
   /// The row of the table `redemption`, before anybody voids it or brings goods back.

@@ -49,7 +49,7 @@ enum ReturnFold: Fold {
 /// in that order, as long as no line gives back more than it took. The redemption's own postings
 /// stay, and what comes back is posted beside them: points where they came from, goods and coins at
 /// the office that took them back.
-enum RedemptionSteps {
+enum RedemptionSteps: Derivation {
   /// What one step does.
   struct Effect {
     let step: Entry
@@ -57,10 +57,19 @@ enum RedemptionSteps {
     /// Pieces that came back, by line.
     var pieces: [Int64: Int64] = [:]
     var points: Int64 = 0
+    /// What of the points is new to the account, because coins had paid for it.
+    var credit: Int64 = 0
     var uncovered: Int64 = 0
 
     var isVoid: Bool { step.op.kind == 32 }
     var counts: Bool { verdict.outcome == .posted }
+  }
+
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    guard try !state.rows(Tables.redemptionStep, under: [key.first]).isEmpty,
+      let row = try state.row(Tables.redemption, id: key.first)
+    else { return }
+    try settle(row, adding: nil, in: state)
   }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -120,12 +129,14 @@ enum RedemptionSteps {
     for step in steps {
       effects.append(Effect(step: step, verdict: try verdict(of: step, on: sale, in: state)))
     }
+    var charged = try charged(by: sale, in: state)
     if let first = effects.firstIndex(where: { $0.isVoid && $0.counts }) {
       for index in effects.indices where index != first && effects[index].counts {
         effects[index].verdict =
           effects[index].isVoid ? Verdict(.duplicate) : Verdict(.void, [.returnOfVoided])
       }
       effects[first].points = sale.points
+      effects[first].credit = sale.points - max(0, min(charged, sale.points))
       effects[first].uncovered = sale.row[6].integer ?? 0
       for (index, line) in sale.lines.enumerated() {
         effects[first].pieces[Int64(index + 1)] = line.quantity
@@ -152,10 +163,24 @@ enum RedemptionSteps {
         effects[index].points += quantity * sale.lines[Int(line) - 1].price
       }
       effects[index].pieces = pieces
+      effects[index].credit = max(0, effects[index].points - charged)
+      charged -= effects[index].points - effects[index].credit
       effects[index].uncovered = min(uncovered, effects[index].points)
       uncovered -= effects[index].uncovered
     }
     return effects
+  }
+
+  /// What a redemption took from the account and coins handed in later did not pay.
+  private static func charged<S: FoldState>(
+    by sale: Sale, in state: S
+  ) throws(S.Failure) -> Int64 {
+    var charged = max(0, sale.points)
+    for row in try state.rows(Tables.coinPoints, under: [sale.id.packed])
+    where row[2] == .text("posted") {
+      charged -= (row[4].integer ?? 0) - (row[6].integer ?? 0)
+    }
+    return charged
   }
 
   /// What a step is worth on its own.
@@ -185,6 +210,7 @@ enum RedemptionSteps {
       .text(effect.verdict.outcome.rawValue), .id(sale.pool ?? sale.resident),
       .integer(Int64(sale.id.replica.rawValue)), .integer(effect.points),
       .integer(effect.uncovered), .integer(Int64(step.op.occurredOn.day)),
+      .integer(effect.credit), .integer(sale.bucket),
     ]
     try Facts.put(row, in: Tables.redemptionStep, isFirst: isFirst, state)
     let isGood = step.payload.integer(effect.isVoid ? 2 : 3) == (effect.isVoid ? 1 : 0)
@@ -210,8 +236,10 @@ enum RedemptionSteps {
     guard row[3] == .text("posted"), let payer = row[4].integer, let office = row[5].integer,
       let points = row[6].integer, let uncovered = row[7].integer
     else { return [] }
-    let account = Posting(.account, payer, amounts: [points, 0, -points, -uncovered])
-    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [-uncovered])]
+    var postings = [Posting(.account, payer, amounts: [points, 0, -points, -uncovered])]
+    if uncovered != 0 { postings.append(Posting(.office, office, amounts: [-uncovered])) }
+    return postings
+      + YearBucket.posting(payer, row[10].integer, points: points, credit: row[9].integer ?? 0)
   }
 
   /// What a step puts back on the shelf of the office that took it.

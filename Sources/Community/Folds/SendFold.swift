@@ -35,8 +35,11 @@ enum SendFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let item = entry.payload.reference(1) else { return nil }
-    return try ShelfBook.shortage(
-      of: item, wanted: entry.payload.integer(2) ?? 0, entry.op, in: state)
+    let wanted = entry.payload.integer(2) ?? 0
+    if let short = try ShelfBook.shortage(of: item, wanted: wanted, entry.op, in: state) {
+      return short
+    }
+    return try ReservationFold.shortage(of: item, entry.op, collecting: nil, in: state)
   }
 
   /// Settles a transfer again from what was received and written off.

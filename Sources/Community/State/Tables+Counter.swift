@@ -3,20 +3,21 @@ import OpLog
 /// The tables of the counter.
 extension Tables {
   static let counterTables: [Table] = [
-    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, offer, offerUse,
-    pointsTransfer,
+    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods, offer,
+    offerUse, pointsTransfer,
   ]
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
   ///
-  /// `office` is the one that handed the goods out.
+  /// `office` is the one that handed the goods out; `credit` of the points are new to the account, and
+  /// `bucket` is the redemption's.
   package static let redemptionStep = Table(
     100, "redemption_step", .facts, key: [.integer("redemption"), .integer("op")],
     [
       .text("step"), .text("state"), .integer("account"), .integer("office"), .integer("points"),
-      .integer("uncovered"), .integer("occurred_on"),
+      .integer("uncovered"), .integer("occurred_on"), .integer("credit"), .integer("bucket"),
     ],
-    postings: RedemptionSteps.postings)
+    postings: RedemptionSteps.postings, readers: { CoverFold.readers($0[0]) })
 
   /// The pieces that came back, by line; `restocked` of them lie on the shelf of `office` again.
   package static let returnedLine = Table(
@@ -57,6 +58,12 @@ extension Tables {
       .optional("redemption"), .optionalText("steps"),
     ])
 
+  /// The open reservations among them, until `expires_on`.
+  package static let keptGoods = Table(
+    109, "kept_goods", .facts,
+    key: [.integer("office"), .integer("item"), .integer("reservation")],
+    [.integer("quantity"), .integer("expires_on")])
+
   /// What a merchant gives to residents; `points` 0 is free.
   package static let offer = Table(
     106, "offer", .facts, key: [.integer("id")],
@@ -65,21 +72,22 @@ extension Tables {
       .integer("min_earned"), .integer("valid_to"),
     ])
 
-  /// Who used an offer, and how often; the one over the limit is on the desk.
+  /// Who used an offer, and how often; the one over the limit is on the desk, and `bucket` is as in
+  /// `redemption`.
   package static let offerUse = Table(
     107, "offer_use", .facts, key: [.integer("offer"), .integer("resident"), .integer("op")],
     [
       .text("state"), .integer("office"), .integer("times"), .integer("points"),
-      .integer("uncovered"), .integer("is_over"), .integer("occurred_on"),
+      .integer("uncovered"), .integer("is_over"), .integer("occurred_on"), .integer("bucket"),
     ],
     postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk)
 
-  /// Points that one account gave to another.
+  /// Points that one account gave to another: spent in `bucket`, earned in `to_bucket`, or 0.
   package static let pointsTransfer = Table(
     108, "points_transfer", .facts, key: [.integer("id")],
     [
       .text("state"), .integer("from_account"), .integer("to_account"), .integer("points"),
-      .integer("occurred_on"),
+      .integer("occurred_on"), .integer("bucket"), .integer("to_bucket"),
     ],
     postings: TransferFold.postings)
 }
