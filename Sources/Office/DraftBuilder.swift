@@ -19,6 +19,7 @@ extension OfficeCore {
       throw .unknownKind(request.kind)
     }
     guard !kind.isHubOnly else { throw .refused(.onlyHub) }
+    guard !kind.isByProgram else { throw .refused(.byProgram) }
     guard let actor = request.actor else { throw .missingActor }
     guard let actorID = OpID(actor) else { throw .badValue(field: "as") }
     let policy = try OfficeError.wrap { () throws(StoreError) in try store.policy(of: community) }

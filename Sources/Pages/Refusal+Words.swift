@@ -26,6 +26,7 @@ extension Refusal {
       Words("单价不对: \(item) 是 \(points) 分", "the price is wrong: \(item) costs \(points) points")
     case .grantNotSupported: Words("本版本还不能使用授权额度", "this version cannot use grants yet")
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
+    case .byProgram: Words("由程序自动记录", "the program records this by itself")
     case .claimAbovePublished(let points):
       Words("高于公布的 \(points) 分", "more than the \(points) points that were published")
     case .minutesNeeded: Words("按时长计分，还没有填分钟数", "points go by time, and no minutes are given")
@@ -89,6 +90,7 @@ extension Refusal {
     case .priceDiffers: Words("请按标价兑换", "take the price of the list")
     case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
+    case .byProgram: Words("同步一次即可", "sync once")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")
     case .minutesNeeded: Words("请填写分钟数，或先签退", "give the minutes, or check the person out")
     case .accountFrozen: Words("请审核人员核实，可申请恢复", "ask an approver; a freeze can be ended")

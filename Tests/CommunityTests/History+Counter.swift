@@ -28,7 +28,7 @@ extension History {
   }
 
   mutating func counterStep(at counter: Counter) throws {
-    switch roll(0...77) {
+    switch roll(0...82) {
     case 0..<12: try sell(at: counter)
     case 12..<18: try void(at: counter)
     case 18..<25: try bringBack(at: counter)
@@ -43,6 +43,7 @@ extension History {
     case 67..<72: try issueCoins(at: counter)
     case 72..<74: try collectCoins(at: counter)
     case 74..<76: try adjustCoins(at: counter)
+    case 78...: try takeOver(at: counter)
     default: try give(at: counter)
     }
   }
@@ -127,6 +128,12 @@ extension History {
     let other = redemption(at: counter)?.id
     try street.collect(
       reservation.id, with: dice.once(in: 4) ? other ?? own : own, at: counter)
+  }
+
+  /// Mostly the home's program, about a debit that was on trust or was not.
+  private mutating func takeOver(at counter: Counter) throws {
+    guard let sale = pick(self.counter.redemptions.filter { holds($0.id, counter) }) else { return }
+    try street.write("standin.cover", by: counter.office, ["debit": .reference(sale.id)])
   }
 
   private mutating func useOffer(at counter: Counter) throws {

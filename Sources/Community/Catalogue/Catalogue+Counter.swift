@@ -4,6 +4,14 @@ extension Catalogue {
   /// The counter: items, redemptions, reservations, offers, and points between accounts.
   static let counter: [Kind] = [
     row(
+      13, "standin.cover", "代付确认", "take over a debit on trust", StandInCoverFold.schema, .unique,
+      key: "debit", byProgram: true,
+      reads: [
+        Tables.resident, Tables.household, Tables.redemption, Tables.redemptionStep,
+        Tables.offerUse,
+      ],
+      fold: StandInCoverFold.self),
+    row(
       21, "item.define", "上架", "define an item", ItemFold.schema, .fact,
       by: [.clerk, .approver], reads: [Tables.replica, Tables.staff], fold: ItemFold.self),
     row(
@@ -41,7 +49,8 @@ extension Catalogue {
       by: [.clerk, .approver], reads: [Tables.replica, Tables.staff], fold: OfferFold.self),
     row(
       39, "offer.use", "让利核销", "use an offer", OfferUseFold.schema, .fact, by: [.clerk],
-      dated: true, reads: [
+      dated: true,
+      reads: [
         Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
       ],
       fold: OfferUseFold.self),

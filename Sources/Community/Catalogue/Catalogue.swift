@@ -38,12 +38,14 @@ package enum Catalogue {
   static func row(
     _ number: KindNumber, _ name: String, _ chinese: String, _ english: String,
     _ schema: PayloadSchema, _ merge: MergeClass, key: String = "", by roles: [Role] = [],
-    body: [BodyField] = [], offline isOffline: Bool = true, dated isDated: Bool = false,
+    byProgram isByProgram: Bool = false, body: [BodyField] = [], offline isOffline: Bool = true,
+    dated isDated: Bool = false,
     reads: [Table] = [], fold: (any Fold.Type)?
   ) -> Kind {
     Kind(
       number: number, name: name, words: Words(chinese, english), schema: schema, body: body,
-      merge: merge, naturalKey: key, roles: roles, isOffline: isOffline, isDated: isDated,
+      merge: merge, naturalKey: key, roles: roles, isByProgram: isByProgram, isOffline: isOffline,
+      isDated: isDated,
       reads: reads.map(\.name), fold: fold)
   }
 }

@@ -42,8 +42,10 @@ package final class Kind: Sendable {
   package let merge: MergeClass
   /// The natural key, in words; empty for kinds without one.
   package let naturalKey: String
-  /// Who may record it; empty for kinds that only the hub writes.
+  /// Who may record it; empty for kinds that only the hub or an office's program writes.
   package let roles: [Role]
+  /// Whether an office's program writes it by itself, in nobody's name.
+  package let isByProgram: Bool
   /// Whether an office may record it without the hub.
   package let isOffline: Bool
   /// Whether a business date after received_at + 1 day holds it back.
@@ -55,8 +57,8 @@ package final class Kind: Sendable {
 
   init(
     number: KindNumber, name: String, words: Words, schema: PayloadSchema, body: [BodyField],
-    merge: MergeClass, naturalKey: String, roles: [Role], isOffline: Bool, isDated: Bool,
-    reads: [String], fold: (any Fold.Type)?
+    merge: MergeClass, naturalKey: String, roles: [Role], isByProgram: Bool,
+    isOffline: Bool, isDated: Bool, reads: [String], fold: (any Fold.Type)?
   ) {
     self.number = number
     self.name = name
@@ -66,6 +68,7 @@ package final class Kind: Sendable {
     self.merge = merge
     self.naturalKey = naturalKey
     self.roles = roles
+    self.isByProgram = isByProgram
     self.isOffline = isOffline
     self.isDated = isDated
     self.reads = reads
@@ -76,7 +79,7 @@ package final class Kind: Sendable {
   package var isOrdered: Bool { merge == .register || merge == .stateMachine }
 
   /// Whether only the hub writes this kind.
-  package var isHubOnly: Bool { roles.isEmpty }
+  package var isHubOnly: Bool { roles.isEmpty && !isByProgram }
 }
 
 /// One admitted op on its way into the tables.

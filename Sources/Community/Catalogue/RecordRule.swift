@@ -22,6 +22,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case grantNotSupported
   /// Only the hub writes this kind.
   case onlyHub
+  /// The program writes this kind by itself when the time has come.
+  case byProgram
   /// A claim above what the activity published.
   case claimAbovePublished(points: Int64)
   /// The rules make points from minutes, and none were written down.
@@ -78,6 +80,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .priceDiffers: "price-differs"
     case .grantNotSupported: "grant-not-supported"
     case .onlyHub: "only-hub"
+    case .byProgram: "by-program"
     case .claimAbovePublished: "claim-above-published"
     case .minutesNeeded: "minutes-needed"
     case .accountFrozen: "account-frozen"

@@ -51,7 +51,9 @@ package enum BodyScope {
     case 16: return entry.op.id
     case 17: return entry.payload.reference(1)
     case HouseholdFold.kind: return entry.payload.reference(2)
-    case 59: return try entry.payload.reference(2) ?? person(in: entry, in: state)
+    case 59:
+      if let named = entry.payload.reference(2) { return named }
+      return try person(in: entry, in: state)
     default: return nil
     }
   }

@@ -41,10 +41,12 @@ enum OfferUseFold: Fold {
     let isPending = try Standing.isInFuture(op, in: state)
     let times = entry.payload.integer(3) ?? 0
     let points = times * (offer[3].integer ?? 0)
+    let isCovered = try StandInCoverFold.covers(entry, in: state)
+    let uncovered = home == office || isCovered ? 0 : points
     let row: [Cell] = [
       .id(id), .id(resident), .id(op.id), .text(isPending ? "pending" : "posted"),
-      .integer(office), .integer(times), .integer(points),
-      .integer(home == office ? 0 : points), .integer(0), .integer(Int64(op.occurredOn.day)),
+      .integer(office), .integer(times), .integer(points), .integer(uncovered),
+      .integer(0), .integer(Int64(op.occurredOn.day)),
       .integer(try YearBucket.spent(by: op, of: file, in: state)),
     ]
     try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
@@ -52,7 +54,7 @@ enum OfferUseFold: Fold {
     var reasons: [DeskReason] = isPending ? [.futureDate] : []
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if Int64(op.occurredOn.day) > offer[6].integer ?? .max { reasons.append(.offerExpired) }
-    if home != office, points > 0 { reasons.append(.standIn) }
+    if uncovered > 0 { reasons.append(.standIn) }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
   }

@@ -86,7 +86,9 @@ enum RedemptionFold: Fold {
     var reasons: [DeskReason] = []
     if sale.isPending { reasons.append(.futureDate) }
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if let reason = reason(sale.basis, isAtHome: sale.isAtHome) { reasons.append(reason) }
+    if !sale.isCovered, let reason = reason(sale.basis, isAtHome: sale.isAtHome) {
+      reasons.append(reason)
+    }
     return Verdict(sale.isPending ? .pending : .posted, reasons)
   }
 
@@ -124,6 +126,8 @@ struct Sale {
   let points: Int64
   let isAtHome: Bool
   let isPending: Bool
+  /// Whether the account's home took over what was given on trust.
+  let isCovered: Bool
   let day: Int64
   /// The stretch of the year in which it saves points from ending; 0 where its rules let none end.
   let bucket: Int64
@@ -154,13 +158,14 @@ struct Sale {
     self.points = points
     isAtHome = home == Int64(entry.op.id.replica.rawValue)
     isPending = try Standing.isInFuture(entry.op, in: state)
+    isCovered = try StandInCoverFold.covers(entry, in: state)
     day = Int64(entry.op.occurredOn.day)
     bucket = pool == nil ? try YearBucket.spent(by: entry.op, of: file, in: state) : 0
   }
 
   /// The row of the table `redemption`, before anybody voids it or brings goods back.
   var row: [Cell] {
-    let isTrusted = basis == .standIn && !isAtHome
+    let isTrusted = basis == .standIn && !isAtHome && !isCovered
     return [
       .id(id), .text(isPending ? "pending" : "posted"), .id(resident),
       .integer(Int64(id.replica.rawValue)), .integer(basis.rawValue), .integer(points),

@@ -4,7 +4,7 @@ import OpLog
 enum Standing {
   /// What is wrong with an op's writer or actor; nil when it is entitled.
   ///
-  /// Hub ops of the administrator have no actor. For everybody else the actor is a member of staff
+  /// Hub ops of the administrator and what an office's program does by itself have no actor. For everybody else the actor is a member of staff
   /// of the writer's community, with a role that the catalogue allows, on the business date. An
   /// appointment that was ended later holds back dated ops alone, those about points and stock.
   static func problem<S: FoldState>(
@@ -19,6 +19,7 @@ enum Standing {
   ) throws(S.Failure) -> DeskReason? {
     guard !op.id.replica.isHub else { return nil }
     guard !kind.isHubOnly else { return .onlyHub }
+    guard !kind.isByProgram else { return nil }
     guard let actor = op.actor else { return .actorMissing }
     guard let staff = try state.row(Tables.staff, id: actor.packed) else {
       return .actorNotEntitled

@@ -4,7 +4,7 @@ import OpLog
 extension Tables {
   static let counterTables: [Table] = [
     redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods, offer,
-    offerUse, pointsTransfer,
+    offerUse, pointsTransfer, standInCover,
   ]
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
@@ -90,4 +90,9 @@ extension Tables {
       .integer("occurred_on"), .integer("bucket"), .integer("to_bucket"),
     ],
     postings: TransferFold.postings)
+
+  /// Debits on trust that the account's home took over; `others` are repeats.
+  package static let standInCover = Table(
+    114, "stand_in_cover", .facts, key: [.integer("debit")],
+    [.integer("op"), .optionalText("others")])
 }
