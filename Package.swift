@@ -23,9 +23,9 @@ let foldKit = Target.target(
   name: "FoldKit", dependencies: ["OpLog", "Community"], path: "Tests/FoldKit",
   swiftSettings: strict)
 
-/// The scenarios of `Fixtures/scenarios`, and how to look into a store for them.
+/// The scenarios of `Fixtures/scenarios`.
 let scenarioKit = Target.target(
-  name: "ScenarioKit", dependencies: ["OpLog", "Community", "Store", "Conformance"],
+  name: "ScenarioKit", dependencies: ["Conformance"],
   path: "Tests/ScenarioKit", swiftSettings: strict)
 
 let package = Package(
@@ -52,7 +52,9 @@ let package = Package(
     module("Conformance", ["OpLog", "Community", "Wire"]),
     module(
       "Simulation",
-      ["OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office"]),
+      [
+        "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office", "Conformance",
+      ]),
     .executableTarget(
       name: "linli",
       dependencies: [
@@ -67,7 +69,7 @@ let package = Package(
     foldKit,
     scenarioKit,
     tests(of: "OpLog", ["OpLog"]),
-    tests(of: "Community", ["OpLog", "Community", "FoldKit"]),
+    tests(of: "Community", ["OpLog", "Community", "Conformance", "FoldKit"]),
     tests(of: "Wire", ["OpLog", "Wire"]),
     tests(of: "SQLite", ["SQLite"]),
     tests(of: "Store", ["OpLog", "Community", "SQLite", "Store"]),
@@ -81,13 +83,13 @@ let package = Package(
       of: "Scenario",
       [
         "OpLog", "Community", "Wire", "Peer", "Store", "Pages", "Hub", "Office", "Conformance",
-        "FoldKit", "ScenarioKit",
+        "Simulation", "FoldKit", "ScenarioKit",
       ]),
     tests(
       of: "EndToEnd",
       [
         "linli", "OpLog", "Community", "Wire", "Peer", "Store", "Office", "HTTPClient",
-        "Conformance", "ScenarioKit",
+        "Conformance", "Simulation", "ScenarioKit",
       ]),
     tests(of: "Tidy", []),
   ]

@@ -9,6 +9,7 @@ package enum Invariants {
     var findings = try sums(in: view)
     findings += try awards(in: view)
     findings += try standingDesk(in: view)
+    findings += try lost { try view.rows(of: $0) }
     return findings
   }
 
@@ -69,7 +70,20 @@ package enum Invariants {
     return findings
   }
 
-  /// What follows from rows is on the desk, each time and nothing else.
+  /// The entries that a resolution took off the desk and nobody put back.
+  private static func resolved(in view: any ReplicaView) throws -> Set<DeskEntry> {
+    var entries: Set<DeskEntry> = []
+    for row in try view.rows(of: Tables.resolution)
+    where row[6] == .null && row[4].integer != Resolution.reopened.rawValue {
+      guard let subject = row[0].integer, let reason = DeskReason(rawValue: row[3].text) else {
+        continue
+      }
+      entries.insert(DeskEntry(reason, subject: subject, detail: row[2].integer ?? 0))
+    }
+    return entries
+  }
+
+  /// What follows from rows is on the desk until somebody resolves it, each time and nothing else.
   private static func standingDesk(in view: any ReplicaView) throws -> [String] {
     var expected: Set<DeskEntry> = []
     for table in Tables.all {
@@ -77,7 +91,7 @@ package enum Invariants {
       for row in try view.rows(of: table) { expected.formUnion(entries(row)) }
     }
     let reasons = Set(expected.map(\.reason))
-    let missing = expected.subtracting(try view.desk())
+    let missing = expected.subtracting(try view.desk()).subtracting(try resolved(in: view))
     let surplus = try view.desk().filter {
       reasons.contains($0.reason) && !expected.contains($0)
     }

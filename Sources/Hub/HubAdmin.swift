@@ -43,18 +43,7 @@ package enum HubAdmin {
       }
       var staff: [OpID] = []
       for person in invitation.staff {
-        let roles = person.roles.reduce(0) { $0 | $1.mask }
-        let standing = try store.appointment(
-          of: person.body, to: community, roles: roles, on: BusinessDate(stamp: now))
-        if let standing {
-          staff.append(standing)
-          continue
-        }
-        let from = Int64(BusinessDate(year: 2000, month: 1, day: 1)?.day ?? 0)
-        let op = try append(
-          6, [.reference(community), .integer(roles), .integer(from), nil], body: person.body,
-          to: store, now: now)
-        staff.append(op.id)
+        staff.append(try appointed(person, to: community, in: store, now: now))
       }
       try store.keep(
         Invitation(
@@ -90,20 +79,6 @@ package enum HubAdmin {
       kind: kind, payload: Payload(values: values), occurredOn: BusinessDate(stamp: now))
     draft.body = body
     return try store.append(draft, stamp: now)
-  }
-}
-
-/// A member of staff to appoint.
-package struct NewStaff: Sendable {
-  /// What the person may do.
-  package let roles: [Role]
-  /// The name, as a body.
-  package let body: Body
-
-  /// Makes one.
-  package init(roles: [Role], body: Body) {
-    self.roles = roles
-    self.body = body
   }
 }
 

@@ -10,6 +10,8 @@ package enum ClosingRefusal: Error, Equatable, Sendable {
   case closedBefore(OpID)
   /// There is no close to open again, or no rule by which points end.
   case nothingToDo
+  /// An approver's appointment has ended.
+  case appointmentEnded(OpID)
   /// The database failed.
   case store(StoreError)
 }
@@ -51,7 +53,7 @@ extension HubAdmin {
   /// Opens a closed month again, by two approvers of the community.
   ///
   /// - Returns: The `period.reopen` op; what became of it is its verdict.
-  /// - Throws: ``ClosingRefusal/nothingToDo`` for an open month.
+  /// - Throws: ``ClosingRefusal/nothingToDo`` for an open month, ``ClosingRefusal/appointmentEnded(_:)``.
   package static func reopen(
     _ month: BusinessDate, of community: OpID, approvers: [OpID], reason: Int64, in store: Store,
     now: Int64
@@ -59,6 +61,12 @@ extension HubAdmin {
     try decide(store) { () throws(StoreError) in
       guard let close = try store.month(month, of: community).close else {
         return .failure(.nothingToDo)
+      }
+      for approver in approvers {
+        let ended = try store.row(Tables.staff, id: approver.packed)?[5].integer
+        if Int64(BusinessDate(stamp: now).day) > ended ?? .max {
+          return .failure(.appointmentEnded(approver))
+        }
       }
       let values: [PayloadValue?] = [
         .reference(close), .references(approvers.sorted()), .integer(reason),
@@ -77,8 +85,9 @@ extension HubAdmin {
     try decide(store) { () throws(StoreError) in
       var posted: [OpID] = []
       for due in try store.settlementDue(month) {
-        let key = [Int64(month.day), due.payer.packed, due.payee.packed]
-        guard try store.row(Tables.settlement, key) == nil,
+        let (payer, payee) = (due.payer.packed, due.payee.packed)
+        guard try store.row(Tables.settlement, [Int64(month.day), payer, payee]) == nil,
+          try store.row(Tables.settlement, [Int64(month.day), payee, payer]) == nil,
           try store.month(month, of: due.payer).close != nil,
           try store.month(month, of: due.payee).close != nil
         else { continue }
@@ -106,12 +115,7 @@ extension HubAdmin {
       }
       let values = try store.policyValues(of: community)
       let rule = values?[Policy.Name.expiry.rawValue].flatMap(Policy.Expiry.init)
-      guard let rule, rule != .never else { return .failure(.nothingToDo) }
-      let last =
-        rule == .yearEnd
-        ? BusinessDate(year: Int(year), month: 12, day: 31)
-        : BusinessDate(year: Int(year) + 2, month: 1, day: 31)
-      guard let last else { return .failure(.nothingToDo) }
+      guard let rule, let last = rule.lastDay(of: year) else { return .failure(.nothingToDo) }
       guard BusinessDate(stamp: now) > last else {
         return .failure(.tooEarly(last.adding(days: 1)))
       }

@@ -19,6 +19,7 @@ extension OfficeCore {
       throw .unknownKind(request.kind)
     }
     guard !kind.isHubOnly else { throw .refused(.onlyHub) }
+    guard !kind.isByProgram else { throw .refused(.byProgram) }
     guard let actor = request.actor else { throw .missingActor }
     guard let actorID = OpID(actor) else { throw .badValue(field: "as") }
     let policy = try OfficeError.wrap { () throws(StoreError) in try store.policy(of: community) }
@@ -132,16 +133,21 @@ extension OfficeCore {
     return body
   }
 
-  /// A date of birth is a real day, and the record is not older than the person.
+  /// Whether a text is a real day, and a record of another day is not older than the person.
+  package static func isBirthDate(_ text: String, recordedOn date: BusinessDate) -> Bool {
+    // The calendar repeats after 400 years, and business dates start in 1970.
+    let later = Int(text.prefix(4)).map { "\($0 + 400)" + text.dropFirst(4) }
+    guard let later, BusinessDate(later) != nil else { return false }
+    return text <= date.description
+  }
+
   private func checkBirthDate(
     in body: [BodyValue], recordedOn date: BusinessDate
   ) throws(OfficeError) {
     guard let field = body.first(where: { $0.name == "birth_date" }), !field.isCleared else {
       return
     }
-    // The calendar repeats after 400 years, and business dates start in 1970.
-    let later = Int(field.value.prefix(4)).map { "\($0 + 400)" + field.value.dropFirst(4) }
-    guard let later, BusinessDate(later) != nil, field.value <= date.description else {
+    guard Self.isBirthDate(field.value, recordedOn: date) else {
       throw .badValue(field: field.name)
     }
   }
@@ -178,8 +184,9 @@ extension OfficeCore {
       guard let points else { throw unfit(activity, field: "activity") }
       fields["points"] = String(points)
     case "redemption.record":
-      if fields["basis"] == nil, let resident = fields["resident"].flatMap({ OpID($0) }) {
-        let home = try OfficeError.wrap { () throws(StoreError) in try store.home(of: resident) }
+      let payer = fields["pool"] ?? fields["resident"]
+      if fields["basis"] == nil, let payer = payer.flatMap({ OpID($0) }) {
+        let home = try OfficeError.wrap { () throws(StoreError) in try store.home(of: payer) }
         fields["basis"] = home == nil || home == replica ? "home" : "stand_in"
       }
       if let items = fields.removeValue(forKey: "items") {

@@ -17,6 +17,10 @@ package final class OfficeCore {
   let codec = OpJSON(SchemaTable(Catalogue.schemas))
   /// How far the hub said that it holds this office's log, in this session.
   var acknowledged: UInt64 = 0
+  /// Who gave their PIN to this object.
+  var signedIn: Set<OpID> = []
+  /// How often a new PIN is hashed; tests hash less.
+  package var pinRounds = PINRule.rounds
 
   /// Opens an enrolled office's store.
   ///

@@ -26,6 +26,8 @@ package enum OfficeError: Error, Sendable {
   case stopped(Stop)
   /// A rule is against it.
   case refused(Refusal)
+  /// Somebody did not sign in.
+  case pin(PINFault)
   /// The folder cannot be written.
   case folder(String)
   /// The folder is an office already.

@@ -57,6 +57,7 @@ extension OfficeFailure {
     case .notReady: self.init(.refused, "not-synced")
     case .stopped(let stop): self.init(.refused, "stopped-\(stop.rawValue)")
     case .refused(let refusal): self.init(.refused, refusal.code)
+    case .pin(let fault): self.init(.refused, "pin: \(fault)")
     case .folder(let path): self.init(.storage, "cannot write \(path)")
     case .enrolled(let path): self.init(.refused, "\(path) is an office already")
     case .store(let error): self.init(error)

@@ -108,6 +108,7 @@ extension OfficeCore {
     for entry in reply.entries {
       exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
     }
+    if !reply.hasMore, progress.isWhole, !isLate { try takeOverDebits(now: now) }
     let own = try OfficeError.wrap { () throws(StoreError) in
       try store.storedHead(of: replica)
     }
@@ -115,6 +116,24 @@ extension OfficeCore {
     if exchange.isLast { exchange.isDigestEqual = try compare(reply) }
     return exchange
   }
+
+  /// Takes over what other offices gave on trust to accounts of this one, so that the trust is free
+  /// for another visit; the exchange after this one tells them.
+  private func takeOverDebits(now: Int64) throws(OfficeError) {
+    guard let kind = Catalogue.kind(named: "standin.cover"), try stop == nil else { return }
+    try OfficeError.wrap { () throws(StoreError) in
+      for debit in try store.debitsToTakeOver(limit: Self.debitsMax) {
+        let draft = Draft(
+          kind: kind, payload: Payload(values: [.reference(debit)]),
+          occurredOn: BusinessDate(stamp: now))
+        // A refusal leaves it to the next sync.
+        _ = try store.record(draft, key: nil, stamp: now)
+      }
+    }
+  }
+
+  /// Debits taken over after one exchange.
+  private static let debitsMax = 256
 
   /// Whether a reply comes behind a newer one: what it says about the present is past.
   ///

@@ -58,6 +58,9 @@ extension OfficeCore {
     let made = try OfficeError.wrap { () throws(StoreError) in try store.madeBefore(key) }
     if let made { return try repeated(key, made, request) }
     if let stop = try stop { throw .stopped(stop) }
+    if let actor = request.actor.flatMap({ OpID($0) }), try needsPIN(actor) {
+      throw .pin(.needed(actor))
+    }
     let draft = try draft(request, now: now, random: random)
     let recorded = try OfficeError.wrap { () throws(StoreError) in
       try store.record(draft, key: key, stamp: now)

@@ -68,6 +68,13 @@ extension DeskReason {
     case .coinsMissing: Words("信用币库存为负", "more coins left the box than it held")
     case .coinsTwice: Words("同一次发放重复给了信用币", "coins were handed out twice for one award")
     case .wrongQuantity: Words("数量不合适", "the quantity does not fit")
+    case .householdLimit:
+      Words("超过每户每月限量", "more of an item than a household may take in a month")
+    case .quarterLimit: Words("超过每人每季度兑换次数", "more redemptions than a person has in a quarter")
+    case .closedDay: Words("当天不是兑换日", "no redemptions are made on that day")
+    case .guardianNeeded: Words("儿童兑换，没有成人陪同", "a child redeemed, and no adult collected")
+    case .notOfHousehold:
+      Words("兑换或代领的人不在这一户", "redeemed from the pool of another household")
     }
   }
 
@@ -145,7 +152,8 @@ extension DeskReason {
   private var counterAdvice: Words {
     switch self {
     case .priceDiffers: Words("请核对标价，有误请作废重记", "check the label; void it if it is wrong")
-    case .itemLimit, .offerLimit: Words("无需追回，请提醒居民", "take nothing back; tell the resident")
+    case .itemLimit, .householdLimit, .quarterLimit, .offerLimit:
+      Words("无需追回，请提醒居民", "take nothing back; tell the resident")
     case .voidTooLate: Words("请改办退回", "record a return instead")
     case .returnOfVoided: Words("无需处理，请告知收银员", "nothing; tell the cashier")
     case .returnAboveOriginal: Words("核对件数后重新记录", "count the pieces and record it again")
@@ -157,6 +165,12 @@ extension DeskReason {
     case .coinsMissing: Words("请清点信用币", "count the coins")
     case .coinsTwice: Words("从以后的发放中抵扣一次", "offset it with one of the next awards")
     case .wrongQuantity: Words("核对数量后重新记录", "check the quantity and record it again")
+    case .closedDay: Words("请在兑换日办理；规则见 linli policy show", "see linli policy show for the days")
+    case .guardianNeeded: Words("请家长在 collector 中登记", "name the parent as the collector")
+    case .notOfHousehold:
+      Words(
+        "请核对户成员，漏记的用 household.set_member 补记",
+        "check who lives there; household.set_member adds a member")
     default: preconditionFailure("\(rawValue) has advice of its own")
     }
   }

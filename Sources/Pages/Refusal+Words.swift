@@ -26,6 +26,7 @@ extension Refusal {
       Words("单价不对: \(item) 是 \(points) 分", "the price is wrong: \(item) costs \(points) points")
     case .grantNotSupported: Words("本版本还不能使用授权额度", "this version cannot use grants yet")
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
+    case .byProgram: Words("由程序自动记录", "the program records this by itself")
     case .claimAbovePublished(let points):
       Words("高于公布的 \(points) 分", "more than the \(points) points that were published")
     case .minutesNeeded: Words("按时长计分，还没有填分钟数", "points go by time, and no minutes are given")
@@ -50,6 +51,10 @@ extension Refusal {
       Words("已预约: \(item) 为他人留了 \(kept) 件", "kept for others: \(kept) of \(item)")
     case .itemLimit(let item, let limit):
       Words("\(item) 每人每月限 \(limit) 件", "at most \(limit) of \(item) per person and month")
+    case .householdLimit(let item, let limit):
+      Words("\(item) 每户每月限 \(limit) 件", "at most \(limit) of \(item) per household and month")
+    case .quarterLimit(let limit):
+      Words("每人每季度限兑换 \(limit) 次", "at most \(limit) redemptions per person and quarter")
     case .minorLimit(let limit):
       Words("未成年人每天限 \(limit) 分", "at most \(limit) points a day for a minor")
     case .offlineTooLong(let days, let limit):
@@ -69,6 +74,8 @@ extension Refusal {
     case .offerLimit(let limit): Words("每人限用 \(limit) 次", "at most \(limit) times per person")
     case .earnedTooLittle(let least):
       Words("累计积分不到 \(least) 分", "earned less than \(least) points so far")
+    case .coverTooLarge(let limit):
+      Words("社区最多承担 \(limit) 分", "the community can bear at most \(limit) points of it")
     default: preconditionFailure("\(code) has words of its own")
     }
   }
@@ -87,6 +94,7 @@ extension Refusal {
     case .priceDiffers: Words("请按标价兑换", "take the price of the list")
     case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
+    case .byProgram: Words("同步一次即可", "sync once")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")
     case .minutesNeeded: Words("请填写分钟数，或先签退", "give the minutes, or check the person out")
     case .accountFrozen: Words("请审核人员核实，可申请恢复", "ask an approver; a freeze can be ended")
@@ -102,7 +110,8 @@ extension Refusal {
   private var counterAdvice: Words {
     switch self {
     case .reserved: Words("请减少数量，或注明预约编号", "take less, or name the reservation")
-    case .itemLimit, .minorLimit, .offerLimit: Words("请下次再来", "come again later")
+    case .itemLimit, .householdLimit, .quarterLimit, .minorLimit, .offerLimit:
+      Words("请下次再来", "come again later")
     case .offlineTooLong: Words("请先同步", "sync first")
     case .otherCommunity: Words("请到本人所在社区兑换", "redeem in the resident's own community")
     case .poolsAreOff: Words("请用本人账户兑换", "use the person's own account")
@@ -111,6 +120,7 @@ extension Refusal {
     case .notEnoughCoins: Words("请换一种面值，或先记录印制", "use another coin, or record what was printed")
     case .paidInCoins: Words("请核对签到表", "check the sign-in sheet")
     case .bookedDiffers: Words("请按账面数重记", "record it with that number")
+    case .coverTooLarge: Words("只承担仍欠的分", "let it bear what is still owed, and no more")
     case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
     default: preconditionFailure("\(code) has advice of its own")
     }

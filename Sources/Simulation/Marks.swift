@@ -1,3 +1,5 @@
+import Community
+
 /// How often each fault, op kind, desk reason, and refusal was hit.
 ///
 /// A mark that is never hit in a long run says that the worlds do not reach what it stands for.
@@ -30,6 +32,7 @@ package struct Marks: Sendable {
   package static let required: [String] =
     faults.map { "fault." + $0 } + outcomes.map { "outcome." + $0 }
     + kinds.map { "kind." + $0 } + reasons.map { "desk." + $0 }
+    + hubActs.map { "hub." + $0 } + checks.map { "check." + $0 }
     + refusals.map { "refused." + $0 } + problems.map { "problem." + $0 }
 
   private static let faults = [
@@ -42,21 +45,24 @@ package struct Marks: Sendable {
     "enrolment-answer-lost", "run-in-parts", "named-ahead",
   ]
   private static let outcomes = ["posted", "pending", "duplicate", "void"]
-  private static let kinds = [
-    "resident.register", "resident.update", "activity.publish", "award.grant", "award.reverse",
-    "item.define", "stock.receive", "redemption.record", "strange",
-  ]
-  private static let reasons = [
-    "unknown-kind", "malformed-payload", "waiting-for-op", "names-mismatch", "wrong-reference",
-    "actor-missing", "actor-not-entitled", "only-hub", "future-date", "awaiting-approval",
-    "double-award", "reversed-by-recorder", "claim-above-published", "debit-without-standing",
-    "stand-in", "stand-in-at-home", "fork", "overdrawn", "stock-negative",
+  private static let kinds =
+    Catalogue.kinds.filter { !$0.isHubOnly }.map(\.name) + ["strange"]
+  private static let hubActs = ["decided", "not-open", "close", "reopen", "settle", "expire"]
+  private static let checks = ["closed-month", "erased"]
+  private static let reasons = DeskReason.allCases.filter { !elsewhere.contains($0) }.map(
+    \.rawValue)
+  /// What worlds do not reach; the tests of one rule do.
+  private static let elsewhere: Set<DeskReason> = [
+    .tooManyRounds, .personalData, .beforeDeadline, .secondDecision,
   ]
   private static let refusals = [
     "double-award", "not-enough-points", "visit-limit", "person-limit", "office-limit",
     "not-enough-stock", "grant-not-supported", "only-hub", "claim-above-published",
     "actor-not-entitled", "reversed-by-recorder", "unknown-field", "missing-field", "bad-key",
-    "missing-actor", "not-ready",
+    "missing-actor", "not-ready", "minutes-needed", "account-frozen", "resident-left",
+    "resident-erased", "appointment-ended", "reserved", "item-limit", "offline-too-long",
+    "other-community", "pools-are-off", "already-returned", "not-payable-in-coins",
+    "not-enough-coins", "account-not-firm",
   ]
   private static let problems = [
     "malformed-json", "unknown-field", "out-of-range", "seal-mismatch", "unknown-progress",

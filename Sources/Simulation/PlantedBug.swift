@@ -15,6 +15,16 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case stockLegLost = "stock-leg-lost"
   /// A register is not folded again when another office's update comes late.
   case refoldSkipped = "refold-skipped"
+  /// Goods that were sent to another office stay on the shelf too.
+  case sentAndKept = "sent-and-kept"
+  /// A void puts the goods back on the shelf once more.
+  case restockedTwice = "restocked-twice"
+  /// Points that somebody gives away are not taken from the giver.
+  case giftNotTaken = "gift-not-taken"
+  /// A printed coin is in no box.
+  case coinLost = "coin-lost"
+  /// A closed month says something else later.
+  case closedMonthChanged = "closed-month-changed"
 
   /// Within how many seeds from 1 a run finds it.
   package static let seedsToFind = 60
@@ -28,6 +38,11 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .duplicateAwardCounted: "a second record of one award adds its points too"
     case .stockLegLost: "a crash behind a redemption leaves the goods on the shelf"
     case .refoldSkipped: "a register is not folded again for a late update"
+    case .sentAndKept: "goods that were sent to another office stay on the shelf too"
+    case .restockedTwice: "a void puts the goods back on the shelf once more"
+    case .giftNotTaken: "points that somebody gives away are not taken from the giver"
+    case .coinLost: "a printed coin is in no box"
+    case .closedMonthChanged: "a closed month says something else later"
     }
   }
 }

@@ -143,13 +143,16 @@ struct BodyTable {
   }
 
   /// Notes that the hub has an own body; one of another community's person is not kept any longer.
-  func noteSent(_ digest: Digest, community: Int64) throws(SQLiteFailure) {
+  ///
+  /// - Returns: Whether the body was deleted.
+  func noteSent(_ digest: Digest, community: Int64) throws(SQLiteFailure) -> Bool {
     selectScope.bind(1, digest.bytes)
     let isForeign = try selectScope.step() && selectScope.integer(0) != community
     selectScope.reset()
     let change = isForeign ? delete : markSent
     change.bind(1, digest.bytes)
     try change.run()
+    return isForeign
   }
 
   private func digests(_ statement: Statement) throws(SQLiteFailure) -> [Digest] {

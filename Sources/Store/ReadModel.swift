@@ -2,29 +2,46 @@ import Community
 import OpLog
 import SQLite
 
-/// The kept statements of one read-model table, made from its declaration.
+/// The kept statements of one read-model table, made from its declaration; each when it is first
+/// needed, because most tables are only read after a start.
 private final class TableStatements {
-  let select: Statement
-  let insert: Statement
-  let insertIfAbsent: Statement
-  let update: Statement
-  let delete: Statement
+  enum Use: Int, CaseIterable { case select, insert, insertIfAbsent, update, delete }
+
+  private let table: Table
+  private let connection: Connection
+  private var made: [Statement?] = Use.allCases.map { _ in nil }
   /// By the number of key columns that are given.
   var selectUnder: [Int: Statement] = [:]
 
-  init(_ table: Table, _ connection: Connection) throws(SQLiteFailure) {
+  init(_ table: Table, _ connection: Connection) {
+    self.table = table
+    self.connection = connection
+  }
+
+  subscript(use: Use) -> Statement {
+    get throws(SQLiteFailure) {
+      if let statement = made[use.rawValue] { return statement }
+      let statement = try connection.prepare(text: sql(use))
+      made[use.rawValue] = statement
+      return statement
+    }
+  }
+
+  private func sql(_ use: Use) -> String {
     let names = table.columns.map(\.name)
     let key = (0..<table.keyCount).map { "\(names[$0]) = ?\($0 + 1)" }.joined(separator: " AND ")
-    let set = (table.keyCount..<names.count).map { "\(names[$0]) = ?\($0 + 1)" }
     let parameters = names.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
-    let list = names.joined(separator: ", ")
-    select = try connection.prepare(text: "SELECT \(list) FROM \(table.name) WHERE \(key)")
-    let insertion = "INSERT INTO \(table.name) VALUES(\(parameters))"
-    insert = try connection.prepare(text: insertion)
-    insertIfAbsent = try connection.prepare(text: insertion + " ON CONFLICT DO NOTHING")
-    update = try connection.prepare(
-      text: "UPDATE \(table.name) SET \(set.joined(separator: ", ")) WHERE \(key)")
-    delete = try connection.prepare(text: "DELETE FROM \(table.name) WHERE \(key)")
+    switch use {
+    case .select:
+      return "SELECT \(names.joined(separator: ", ")) FROM \(table.name) WHERE \(key)"
+    case .insert: return "INSERT INTO \(table.name) VALUES(\(parameters))"
+    case .insertIfAbsent:
+      return "INSERT INTO \(table.name) VALUES(\(parameters)) ON CONFLICT DO NOTHING"
+    case .update:
+      let set = (table.keyCount..<names.count).map { "\(names[$0]) = ?\($0 + 1)" }
+      return "UPDATE \(table.name) SET \(set.joined(separator: ", ")) WHERE \(key)"
+    case .delete: return "DELETE FROM \(table.name) WHERE \(key)"
+    }
   }
 }
 
@@ -93,7 +110,7 @@ final class ReadModel {
   }
 
   private func storedRow(_ table: Table, _ key: [Int64]) throws(SQLiteFailure) -> [Cell]? {
-    let select = try statements(of: table).select
+    let select = try statements(of: table)[.select]
     for (index, value) in key.enumerated() { select.bind(Int32(index + 1), value) }
     defer { select.reset() }
     return try select.step() ? select.row(of: table) : nil
@@ -104,7 +121,7 @@ final class ReadModel {
     precondition(
       table.layer != .accounts || sheets[sheet(of: table)].isWritten,
       "caller bug: sums of \(table.name) are not written")
-    let statements = try statements(of: table)
+    let statements = statements(of: table)
     let select: Statement
     if let made = statements.selectUnder[prefix.count] {
       select = made
@@ -163,13 +180,13 @@ final class ReadModel {
   }
 
   func insert(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
-    try run(try statements(of: table).insert, row)
+    try run(try statements(of: table)[.insert], row)
     try noteAdded(table, row)
   }
 
   /// Adds a row unless its key is there, and returns the row that is there.
   func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) -> [Cell]? {
-    try run(try statements(of: table).insertIfAbsent, row)
+    try run(try statements(of: table)[.insertIfAbsent], row)
     guard connection.changes > 0 else { return try self.row(table, table.key(of: row)) }
     try noteAdded(table, row)
     return nil
@@ -245,7 +262,7 @@ final class ReadModel {
   private func update(
     _ table: Table, _ old: [Cell], to new: [Cell]
   ) throws(SQLiteFailure) {
-    try run(try statements(of: table).update, new)
+    try run(try statements(of: table)[.update], new)
     digests.remove(table, old)
     digests.add(table, new)
     if let reading = table.readers {
@@ -258,7 +275,7 @@ final class ReadModel {
   }
 
   private func delete(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
-    try run(try statements(of: table).delete, row[..<table.keyCount])
+    try run(try statements(of: table)[.delete], row[..<table.keyCount])
     digests.remove(table, row)
     for reader in table.readers?(row) ?? [] { readers.add(reader) }
     for entry in table.standingDesk?(row) ?? [] { try desk.delete(entry) }
@@ -296,9 +313,9 @@ final class ReadModel {
     }
   }
 
-  private func statements(of table: Table) throws(SQLiteFailure) -> TableStatements {
+  private func statements(of table: Table) -> TableStatements {
     if let made = statements[table.number] { return made }
-    let made = try TableStatements(table, connection)
+    let made = TableStatements(table, connection)
     statements[table.number] = made
     return made
   }

@@ -52,6 +52,13 @@ enum Schema {
       digest BLOB PRIMARY KEY
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- How staff sign in at this office; resets: how many resets were known when the PIN was set.
+    CREATE TABLE pin(
+      staff INTEGER PRIMARY KEY, salt BLOB NOT NULL, rounds INTEGER NOT NULL, hash BLOB NOT NULL,
+      resets INTEGER NOT NULL, failures INTEGER NOT NULL, tried_at INTEGER NOT NULL
+    ) STRICT;
+    """,
   ]
 
   /// The derived tables that every catalogue has: equal wherever the same logs are folded.

@@ -9,35 +9,55 @@ extension Store {
   /// A body that another op brought first is that op's: nobody erases another person's data by
   /// naming it too.
   package func eraseBodies(of resident: Int64) throws(StoreError) {
-    var digests: [Digest] = []
-    var ops: Set<OpID> = []
+    let digests = try StoreError.wrap { () throws(SQLiteFailure) -> [Digest] in
+      let owned = try connection.prepare(
+        """
+        SELECT l.digest FROM (
+          SELECT digest, min(op) AS op FROM body_link
+           WHERE digest IN (SELECT digest FROM body_link WHERE resident = ?1) GROUP BY digest) f
+        JOIN body_link l ON l.op = f.op WHERE l.resident = ?1 ORDER BY l.op
+        """)
+      owned.bind(1, resident)
+      var digests: [Digest] = []
+      while try owned.step() {
+        if let digest = Digest(owned.bytes(0)) { digests.append(digest) }
+      }
+      return digests
+    }
+    for digest in digests { try bury(digest) }
     try StoreError.wrap { () throws(SQLiteFailure) in
-      let links = try connection.prepare(
-        "SELECT op, digest FROM body_link WHERE resident = ?1 ORDER BY op")
-      links.bind(1, resident)
-      while try links.step() {
-        guard let op = OpID(packed: links.integer(0)), let digest = Digest(links.bytes(1)) else {
-          continue
-        }
-        ops.insert(op)
-        digests.append(digest)
-      }
+      let forget = try connection.prepare(
+        "DELETE FROM request WHERE op IN (SELECT op FROM body_link WHERE resident = ?1)")
+      forget.bind(1, resident)
+      try forget.run()
     }
-    for digest in digests {
-      guard let owner = try link(ofBody: digest)?.op, ops.contains(owner) else { continue }
-      try StoreError.wrap { () throws(SQLiteFailure) in
-        let bury = try connection.prepare("INSERT OR IGNORE INTO tombstone VALUES(?1)")
-        bury.bind(1, digest.bytes)
-        try bury.run()
-        let delete = try connection.prepare("DELETE FROM body WHERE digest = ?1")
-        delete.bind(1, digest.bytes)
-        try delete.run()
-        let forget = try connection.prepare("DELETE FROM body_missing WHERE digest = ?1")
-        forget.bind(1, digest.bytes)
-        try forget.run()
-      }
-      mustScrub = true
+  }
+
+  /// Deletes the body of one op of a resident whose data is erased, and refuses it for ever; it costs
+  /// no look at the person's other ops.
+  func eraseBody(_ digest: Digest, of resident: Int64) throws(StoreError) {
+    let isOwned = try StoreError.wrap { () throws(SQLiteFailure) in
+      let first = try connection.prepare(
+        "SELECT resident FROM body_link WHERE digest = ?1 ORDER BY op LIMIT 1")
+      first.bind(1, digest.bytes)
+      return try first.step() && first.optionalInteger(0) == resident
     }
+    if isOwned { try bury(digest) }
+  }
+
+  private func bury(_ digest: Digest) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let bury = try connection.prepare("INSERT OR IGNORE INTO tombstone VALUES(?1)")
+      bury.bind(1, digest.bytes)
+      try bury.run()
+      let delete = try connection.prepare("DELETE FROM body WHERE digest = ?1")
+      delete.bind(1, digest.bytes)
+      try delete.run()
+      let forget = try connection.prepare("DELETE FROM body_missing WHERE digest = ?1")
+      forget.bind(1, digest.bytes)
+      try forget.run()
+    }
+    try askForScrub()
   }
 
   /// Whether a body was erased: it is refused for ever.
@@ -49,13 +69,24 @@ extension Store {
     }
   }
 
+  /// Has the WAL emptied after the transaction, by this process or by the next that writes.
+  func askForScrub() throws(StoreError) {
+    mustScrub = true
+    try StoreError.wrap { () throws(SQLiteFailure) in try meta.set(Self.scrubKey, 1) }
+  }
+
   /// Copies the WAL into the file and empties it.
   ///
   /// Deleted rows are overwritten in the file (`secure_delete`), but the WAL holds pages as they were.
-  /// While another process reads, this fails and is tried again after the next write: the data is
-  /// erased for every reader already, so a failure here is none of the caller's.
+  /// While another process reads, this fails and is tried again after the next write, whichever process
+  /// makes it: the data is erased for every reader already, so a failure here is none of the caller's.
   func scrub() {
-    guard let isBusy = try? connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)") else { return }
-    mustScrub = isBusy != 0
+    guard let isBusy = try? connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"), isBusy == 0,
+      (try? connection.execute("DELETE FROM meta WHERE key = 'scrub'")) != nil
+    else { return }
+    mustScrub = false
   }
+
+  /// The key in `meta` that stands while the WAL may hold bytes of deleted bodies.
+  static let scrubKey = "scrub"
 }

@@ -55,7 +55,7 @@ extension Store: FoldState {
     }
   }
 
-  /// The admitted dated ops of an actor with a business date after a day, by a scan of the log.
+  /// An actor's admitted ops that end with the appointment, dated after a day; by a scan of the log.
   package func datedOps(by actor: OpID, after day: Int64) throws(StoreError) -> [Op] {
     let stored = try StoreError.wrap { () throws(SQLiteFailure) -> [[UInt8]] in
       let select = try connection.prepare(
@@ -68,7 +68,8 @@ extension Store: FoldState {
     var ops: [Op] = []
     for bytes in stored {
       guard let op = try? Op(decoding: bytes), op.actor == actor,
-        Catalogue.kind(op.kind)?.isDated ?? false, try admittedHash(op.id) != nil
+        Catalogue.kind(op.kind)?.endsWithAppointment ?? false,
+        try admittedHash(op.id) != nil
       else { continue }
       ops.append(op)
     }
@@ -255,13 +256,13 @@ extension Store: FoldState {
     guard let digest = entry.op.body,
       let community = try BodyScope.community(of: entry, in: self)
     else { return }
-    let resident = BodyScope.resident(of: entry)
+    let resident = try BodyScope.resident(of: entry, in: self)
     try StoreError.wrap { () throws(SQLiteFailure) in
       try bodies.link(
         entry.op.id, digest, community: community, resident: resident?.packed)
     }
     if let resident, try row(Tables.resident, id: resident.packed)?[7].integer != nil {
-      try eraseBodies(of: resident.packed)
+      try eraseBody(digest, of: resident.packed)
     }
   }
 

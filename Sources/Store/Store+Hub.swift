@@ -96,7 +96,7 @@ extension Store {
         SELECT s.id FROM staff s JOIN body_link l ON l.op = s.id
           JOIN body b ON b.digest = l.digest
          WHERE s.community = ?1 AND s.roles & ?2 = ?2 AND b.content = ?3
-           AND ?4 BETWEEN s.valid_from AND ifnull(s.valid_to, ?4)
+           AND ?4 BETWEEN s.valid_from AND min(ifnull(s.valid_to, ?4), ifnull(s.ended_on, ?4))
          ORDER BY s.id LIMIT 1
         """)
       select.bind(1, community.packed)
@@ -199,9 +199,10 @@ extension Store {
   /// Only a body of this community stays here. That of another community's person was kept until
   /// the hub had it, and is erased.
   package func noteSent(_ digest: Digest, community: OpID) throws(StoreError) {
-    try StoreError.wrap { () throws(SQLiteFailure) in
+    let isDeleted = try StoreError.wrap { () throws(SQLiteFailure) in
       try bodies.noteSent(digest, community: community.packed)
     }
+    if isDeleted { try askForScrub() }
   }
 
   /// A small value kept by name: set-up and progress, never facts.

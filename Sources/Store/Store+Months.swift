@@ -56,36 +56,6 @@ extension Store {
     return MonthReport(close: nil, figures: figures, corrections: corrections)
   }
 
-  /// What a month came to below a basis, folded anew from the log alone.
-  ///
-  /// A close says what the hub's tables said; this is how any replica proves it. O(ops below).
-  package func month(
-    _ month: BusinessDate, of community: OpID, below basis: [ReplicaID: UInt64]
-  ) throws(StoreError) -> MonthReport {
-    guard let witness = ReplicaID(rawValue: identity.incarnation.hub.rawValue + 4_095) else {
-      preconditionFailure("an incarnation issues 4,095 ids")
-    }
-    let connection = try StoreError.wrap { () throws(SQLiteFailure) in
-      try Connection(path: ":memory:", mode: .readWriteCreate)
-    }
-    let scratch = try Store.create(
-      connection,
-      StoreIdentity(
-        street: identity.street, incarnation: identity.incarnation, replica: witness))
-    try scratch.write { () throws(StoreError) in
-      for (replica, seq) in basis.sorted(by: { $0.key < $1.key }) {
-        var next: UInt64 = 1
-        while next <= seq {
-          let batch = try ops(of: replica, in: next...seq, limit: 512)
-          guard !batch.isEmpty else { throw .gap(replica: replica, held: next - 1) }
-          try scratch.take(batch)
-          next += UInt64(batch.count)
-        }
-      }
-    }
-    return try scratch.month(month, of: community)
-  }
-
   /// The heads that a closed month was taken on; empty for an open one.
   package func basis(
     ofMonth month: BusinessDate, of community: OpID
@@ -131,15 +101,21 @@ extension Store {
   }
 
   private func liveFigures(of community: OpID) throws(StoreError) -> [Int64: [Int64]] {
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare(
-        "SELECT month, figure, amount FROM month_figures WHERE community = ?1")
-      select.bind(1, community.packed)
+    let zero = Self.monthFigures.map { _ in Int64(0) }
+    return try StoreError.wrap { () throws(SQLiteFailure) in
       var live: [Int64: [Int64]] = [:]
-      while try select.step() {
-        guard let index = Self.monthFigures.firstIndex(of: select.text(1)) else { continue }
-        live[select.integer(0), default: Self.monthFigures.map { _ in 0 }][index] += select.integer(
-          2)
+      for (view, columns) in Views.figures {
+        let sums = columns.map(\.sum).joined(separator: ", ")
+        let select = try connection.prepare(
+          text: "SELECT month, \(sums) FROM \(view) WHERE community = ?1 GROUP BY month")
+        select.bind(1, community.packed)
+        let places = columns.map { Self.monthFigures.firstIndex(of: $0.name) }
+        while try select.step() {
+          for (column, place) in places.enumerated() {
+            guard let place else { preconditionFailure("\(columns[column].name) is no figure") }
+            live[select.integer(0), default: zero][place] += select.integer(Int32(column + 1))
+          }
+        }
       }
       return live
     }
@@ -153,7 +129,7 @@ extension Store {
         """
         SELECT coalesce((SELECT sum(s.on_hand) FROM shelf_item s JOIN replica r ON r.id = s.office
                           WHERE r.community = ?1), 0),
-          (SELECT count(*) FROM desk d JOIN replica r ON r.id = d.subject >> 32
+          (SELECT count(*) FROM desk_open d JOIN replica r ON r.id = d.subject >> 32
             WHERE r.community = ?1)
         """)
       select.bind(1, community.packed)

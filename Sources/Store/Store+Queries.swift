@@ -95,9 +95,42 @@ extension Store {
     return (asOf, try ShelfBook.booked(item, at: office, asOf: asOf, head: end, in: self))
   }
 
+  /// Debits on trust at other offices that this replica can take over: it is the account's home, and
+  /// the account is firm and not below 0.
+  ///
+  /// - Parameter limit: At most so many.
+  /// - Returns: Ascending. O(debits of the street that nobody took over yet).
+  /// - Throws: ``StoreError/database(_:)``, ``StoreError/damaged(op:)``.
+  package func debitsToTakeOver(limit: Int) throws(StoreError) -> [OpID] {
+    let open = try StoreError.wrap { () throws(SQLiteFailure) -> [OpID] in
+      let select = try connection.prepare(
+        "SELECT subject FROM desk WHERE reason = ?1 ORDER BY subject")
+      select.bind(1, DeskReason.standIn.rawValue)
+      var subjects: [OpID] = []
+      while try select.step() {
+        if let id = OpID(packed: select.integer(0)) { subjects.append(id) }
+      }
+      return subjects
+    }
+    var debits: [OpID] = []
+    for id in open where debits.count < limit {
+      let op = try op(id)
+      guard try verdict(of: id).outcome == .posted, let kind = Catalogue.kind(op.kind),
+        case .payload(let payload)? = try? kind.schema.decode(op),
+        let account = RecordRule.account(
+          chargedBy: Entry(op: op, payload: payload, kind: kind, isFirst: false)),
+        try RecordRule.home(of: account, in: self) == Int64(identity.replica.rawValue),
+        try row(Tables.account, id: account.packed)?[1].integer ?? 0 >= 0,
+        try parkedOp(naming: account) == nil
+      else { continue }
+      debits.append(id)
+    }
+    return debits
+  }
+
   /// The replica that holds a resident's rights, or nil.
-  package func home(of resident: OpID) throws(StoreError) -> ReplicaID? {
-    let home = try row(Tables.resident, [resident.packed])?[1].integer
+  package func home(of account: OpID) throws(StoreError) -> ReplicaID? {
+    let home = try RecordRule.home(of: account, in: self)
     return home.flatMap { ReplicaID(rawValue: UInt32(truncatingIfNeeded: $0)) }
   }
 }

@@ -25,7 +25,7 @@ package final class Store {
   /// The op of a foreign log whose turn it is; its log's head moves when the whole run is folded.
   var folding: OpID?
   var hasWaiting = true
-  /// Whether the WAL may still hold bytes of erased bodies.
+  /// Whether the WAL may still hold bytes of deleted bodies, as `meta` says.
   var mustScrub = false
   private var changedHeads: Set<ReplicaID> = []
   private var dataVersion: Int64 = -1
@@ -40,20 +40,24 @@ package final class Store {
   package static func create(
     _ connection: Connection, _ identity: StoreIdentity
   ) throws(StoreError) -> Store {
-    _ = try Schema.migrate(connection)
+    let isNew = try Schema.migrate(connection)
     try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
       try StoreError.wrap { () throws(SQLiteFailure) in
         try MetaTable.insert(identity, connection)
       }
     }
-    return try Store(connection)
+    return try Store(migrated: connection, isNew: isNew)
   }
 
   /// Opens a replica's database, migrates it, and folds the log anew after an upgrade.
   ///
   /// - Throws: ``StoreError/notInitialised`` when there is no replica in it.
-  package init(_ connection: Connection) throws(StoreError) {
+  package convenience init(_ connection: Connection) throws(StoreError) {
     let isNew = try Schema.migrate(connection)
+    try self.init(migrated: connection, isNew: isNew)
+  }
+
+  private init(migrated connection: Connection, isNew: Bool) throws(StoreError) {
     self.connection = connection
     var parts: (LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable)
     do throws(SQLiteFailure) {
@@ -73,9 +77,6 @@ package final class Store {
       try StoreError.wrap { () throws(SQLiteFailure) in
         try connection.execute(BodyTable.hubIndex)
       }
-    }
-    mustScrub = try StoreError.wrap { () throws(SQLiteFailure) in
-      try connection.scalar("SELECT EXISTS(SELECT 1 FROM tombstone)") == 1
     }
     if isNew { try rebuild() }
   }
@@ -160,7 +161,12 @@ package final class Store {
   /// Forgets everything kept in memory when another connection has written.
   private func refresh() throws(StoreError) {
     let version = try StoreError.wrap { () throws(SQLiteFailure) in try connection.dataVersion() }
-    if version != dataVersion { forget() }
+    if version != dataVersion {
+      forget()
+      mustScrub = try StoreError.wrap { () throws(SQLiteFailure) in
+        try meta.integer(Self.scrubKey) != nil
+      }
+    }
     dataVersion = version
     if hasWaiting {
       hasWaiting = try StoreError.wrap { () throws(SQLiteFailure) in try !waiting.isEmpty }

@@ -44,7 +44,7 @@ extension Views {
       "resolutions",
       """
       SELECT printf('%d-%d', op >> 32, op & 4294967295) AS id,
-        printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason,
+        printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason, detail,
         CASE outcome WHEN 0 THEN 'noted' WHEN 1 THEN 'corrected' WHEN 2 THEN 'accepted'
           WHEN 3 THEN 'rejected' WHEN 4 THEN 'borne_by_community' ELSE 'reopened' END AS outcome,
         CASE WHEN undone_by IS NOT NULL
@@ -111,92 +111,44 @@ extension Views {
       """
     ),
     (
-      "reversals",
-      // The first reversal of a round is the one that took the award back.
+      // Who took what of whose goods: each op in its own month, as long as it counts.
+      "settlement_moves",
       """
-      SELECT activity, resident, points, op AS award,
-        (CAST(substr(reversals, 1, instr(reversals, '-') - 1) AS INTEGER) << 32)
-          + CAST(substr(reversals, instr(reversals, '-') + 1) AS INTEGER) AS op
-      FROM award WHERE state = 'reversed'
-      """
-    ),
-    (
-      "month_figures",
-      """
-      SELECT m.community, m.posted_month AS month, 'attendances' AS figure, count(*) AS amount
-        FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
-       WHERE a.state IN ('posted', 'reversed') GROUP BY 1, 2
+      SELECT m.posted_month AS month, coalesce(h.community, r.community) AS payer,
+        o.community AS payee, d.points
+      FROM redemption d JOIN resident r ON r.id = d.resident
+      LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
+      JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
+      WHERE d.state <> 'pending'
       UNION ALL
-      SELECT m.community, m.posted_month, 'people', count(DISTINCT a.resident)
-        FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
-       WHERE a.state IN ('posted', 'reversed') GROUP BY 1, 2
+      SELECT m.posted_month, coalesce(h.community, r.community), o.community, -s.points
+      FROM redemption_step s JOIN redemption d ON d.id = s.redemption
+      JOIN resident r ON r.id = d.resident
+      LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
+      JOIN op_months m ON m.replica = s.op >> 32 AND m.seq = s.op & 4294967295
+      WHERE s.state = 'posted'
       UNION ALL
-      SELECT m.community, m.posted_month, 'points_granted', sum(a.points)
-        FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
-       WHERE a.state IN ('posted', 'reversed') AND NOT EXISTS(SELECT 1 FROM desk k
-         WHERE k.subject = a.op AND k.reason IN ('daily-cap', 'monthly-cap', 'overlap',
-           'merged-award')) GROUP BY 1, 2
+      SELECT m.posted_month, coalesce(h.community, r.community), o.community, -c.points
+      FROM coin_points c JOIN redemption d ON d.id = c.subject
+      JOIN resident r ON r.id = d.resident
+      LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
+      JOIN op_months m ON m.replica = c.op >> 32 AND m.seq = c.op & 4294967295
+      WHERE c.state = 'posted'
       UNION ALL
-      SELECT m.community, m.posted_month, 'points_granted', -sum(v.points)
-        FROM reversals v JOIN op_months m ON m.replica = v.op >> 32 AND m.seq = v.op & 4294967295
-       WHERE v.award IS NOT NULL GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'reversals', count(*)
-        FROM reversals v JOIN op_months m ON m.replica = v.op >> 32 AND m.seq = v.op & 4294967295
-       GROUP BY 1, 2
-      UNION ALL
-      SELECT organiser, CAST(strftime('%s', held_on * 86400, 'unixepoch', 'start of month')
-          AS INTEGER) / 86400, 'activities', count(*) FROM activity GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'redemptions', count(*)
-        FROM redemption d JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
-       WHERE d.state <> 'pending' GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'points_redeemed', sum(d.points)
-        FROM redemption d JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
-       WHERE d.state <> 'pending' GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'points_redeemed', -sum(s.points)
-        FROM redemption_step s JOIN op_months m ON m.replica = s.op >> 32
-         AND m.seq = s.op & 4294967295
-       WHERE s.state = 'posted' GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'pieces', sum(l.quantity)
-        FROM redemption d JOIN redemption_line l ON l.redemption = d.id
-        JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
-       WHERE d.state <> 'pending' GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'value_fen', sum(l.quantity * coalesce(i.value_fen, 0))
-        FROM redemption d JOIN redemption_line l ON l.redemption = d.id
-        JOIN item i ON i.id = l.item
-        JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
-       WHERE d.state <> 'pending' GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'points_covered', sum(c.points)
-        FROM cover c JOIN op_months m ON m.replica = c.op >> 32 AND m.seq = c.op & 4294967295
-       WHERE c.op IS NOT NULL GROUP BY 1, 2
-      UNION ALL
-      SELECT r.community, CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch',
-          'start of month') AS INTEGER) / 86400, 'points_expired', sum(e.points)
-        FROM expiry e JOIN resident r ON r.id = e.resident
-        JOIN log l ON l.replica = e.op >> 32 AND l.seq = e.op & 4294967295 GROUP BY 1, 2
-      UNION ALL
-      SELECT m.community, m.posted_month, 'donations', count(*)
-        FROM stock_receipt s JOIN op_months m ON m.replica = s.id >> 32
-         AND m.seq = s.id & 4294967295
-       WHERE s.state = 'posted' AND s.source = 1 GROUP BY 1, 2
+      SELECT m.posted_month, r.community, f.community, u.points
+      FROM offer_use u JOIN offer f ON f.id = u.offer JOIN resident r ON r.id = u.resident
+      JOIN op_months m ON m.replica = u.op >> 32 AND m.seq = u.op & 4294967295
+      WHERE u.state = 'posted'
       """
     ),
     (
-      // Who redeemed at whose counter: what one community owes another.
+      // What one community owes another, after what the other owes it.
       "settlement_due",
       """
-      SELECT m.posted_month AS month, r.community AS payer, m.community AS payee,
-        sum(d.points) AS points
-      FROM redemption d JOIN resident r ON r.id = d.resident
-      JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
-      WHERE d.state <> 'pending' AND r.community <> m.community
-      GROUP BY 1, 2, 3
+      SELECT month, payer, payee, sum(points) AS points
+      FROM (SELECT month, payer, payee, points FROM settlement_moves
+            UNION ALL SELECT month, payee, payer, -points FROM settlement_moves)
+      WHERE payer <> payee GROUP BY 1, 2, 3 HAVING sum(points) > 0
       """
     ),
   ]

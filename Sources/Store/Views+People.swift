@@ -36,7 +36,9 @@ extension Views {
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         printf('%d-%d', op >> 32, op & 4294967295) AS id,
         CASE cause WHEN 0 THEN 'moved' WHEN 1 THEN 'died' ELSE 'left' END AS cause,
-        date(effective_on * 86400, 'unixepoch') AS effective_on
+        date(effective_on * 86400, 'unixepoch') AS effective_on,
+        CASE WHEN undone_by IS NOT NULL
+          THEN printf('%d-%d', undone_by >> 32, undone_by & 4294967295) END AS undone_by
       FROM departure
       """
     ),
@@ -103,7 +105,11 @@ extension Views {
           THEN printf('%d-%d', a.resident >> 32, a.resident & 4294967295) END AS resident,
         date(a.filed_on * 86400, 'unixepoch') AS filed_on,
         date(a.due_on * 86400, 'unixepoch') AS due_on, a.state,
-        json_extract(b.content, '$.grounds') AS grounds
+        json_extract(b.content, '$.grounds') AS grounds,
+        CASE WHEN a.decision IS NOT NULL
+          THEN printf('%d-%d', a.decision >> 32, a.decision & 4294967295) END AS decision,
+        CASE WHEN a.remedy IS NOT NULL
+          THEN printf('%d-%d', a.remedy >> 32, a.remedy & 4294967295) END AS remedy
       FROM appeal a LEFT JOIN body_link l ON l.op = a.id
         LEFT JOIN body b ON b.digest = l.digest AND json_valid(b.content)
       """

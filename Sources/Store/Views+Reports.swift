@@ -4,30 +4,30 @@ extension Views {
     (
       "report_ledger",
       """
-      SELECT m.community, m.posted_month, date(m.occurred_on * 86400, 'unixepoch') AS date,
-        printf('%d-%d', e.resident >> 32, e.resident & 4294967295) AS resident, e.entry, e.points,
-        printf('%d-%d', e.op >> 32, e.op & 4294967295) AS op,
-        CASE WHEN m.posted_month = m.month THEN '' ELSE 'late' END AS remark
-      FROM (
-        SELECT op, resident, 'award' AS entry, points FROM award
-         WHERE state IN ('posted', 'reversed')
-        UNION ALL
-        SELECT op, resident, 'reversal', -points FROM reversals WHERE award IS NOT NULL
-        UNION ALL
-        SELECT id, coalesce(pool, resident), 'redemption', -points FROM redemption
-         WHERE state <> 'pending'
-        UNION ALL
-        SELECT op, account, step, points FROM redemption_step WHERE state = 'posted'
-        UNION ALL
-        SELECT op, resident, 'cover', points FROM cover WHERE op IS NOT NULL
-      ) e JOIN op_months m ON m.replica = e.op >> 32 AND m.seq = e.op & 4294967295
+      SELECT community, month, date(occurred_on * 86400, 'unixepoch') AS date,
+        printf('%d-%d', resident >> 32, resident & 4294967295) AS resident, 'award' AS entry,
+        points, printf('%d-%d', op >> 32, op & 4294967295) AS op,
+        CASE WHEN is_late THEN 'late' ELSE '' END AS remark
+      FROM month_awards
       UNION ALL
-      SELECT r.community, CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch',
-          'start of month') AS INTEGER) / 86400, date(l.occurred_on * 86400, 'unixepoch'),
-        printf('%d-%d', e.resident >> 32, e.resident & 4294967295), 'expiry', -e.points,
-        printf('%d-%d', e.op >> 32, e.op & 4294967295), ''
-      FROM expiry e JOIN resident r ON r.id = e.resident
-      JOIN log l ON l.replica = e.op >> 32 AND l.seq = e.op & 4294967295
+      SELECT community, month, date(occurred_on * 86400, 'unixepoch'),
+        printf('%d-%d', resident >> 32, resident & 4294967295), 'reversal', points,
+        printf('%d-%d', op >> 32, op & 4294967295), CASE WHEN is_late THEN 'late' ELSE '' END
+      FROM month_reversals WHERE points <> 0
+      UNION ALL
+      SELECT community, month, date(month * 86400, 'unixepoch'),
+        printf('%d-%d', resident >> 32, resident & 4294967295), 'hours', points, '', ''
+      FROM month_hours WHERE points <> 0
+      UNION ALL
+      SELECT community, month, date(occurred_on * 86400, 'unixepoch'),
+        printf('%d-%d', account >> 32, account & 4294967295), entry, points,
+        printf('%d-%d', op >> 32, op & 4294967295), CASE WHEN is_late THEN 'late' ELSE '' END
+      FROM month_moves
+      UNION ALL
+      SELECT community, month, date(occurred_on * 86400, 'unixepoch'),
+        printf('%d-%d', resident >> 32, resident & 4294967295), 'expiry', -points,
+        printf('%d-%d', op >> 32, op & 4294967295), ''
+      FROM month_expiry
       """
     ),
     (
@@ -59,6 +59,18 @@ extension Views {
          WHERE counts = 1
         UNION ALL
         SELECT op, office, item, 'return', restocked FROM returned_line WHERE restocked > 0
+        UNION ALL
+        SELECT id, from_office, item, 'send', -quantity FROM stock_transfer
+         WHERE state <> 'pending'
+        UNION ALL
+        SELECT op, office, item, 'accept', quantity FROM transfer_step
+         WHERE step = 'accept' AND state = 'posted'
+        UNION ALL
+        SELECT id, office, item, 'count', counted - booked FROM stock_count
+         WHERE state = 'posted' AND counted <> booked
+        UNION ALL
+        SELECT id, office, item, 'write_off', -quantity FROM stock_write_off
+         WHERE state = 'posted'
       ) e JOIN item i ON i.id = e.item
       JOIN op_months m ON m.replica = e.op >> 32 AND m.seq = e.op & 4294967295
       """
@@ -75,14 +87,24 @@ extension Views {
       """
     ),
     (
-      // What each person earned in the month; no name, so nothing leaves without consent.
+      // For the school: who agreed to it by name, all others as one line without names.
       "report_medals",
       """
-      SELECT m.community, m.posted_month,
-        printf('%d-%d', a.resident >> 32, a.resident & 4294967295) AS resident,
-        count(*) AS awards, sum(a.points) AS earned
-      FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
-      WHERE a.state = 'posted' GROUP BY 1, 2, a.resident
+      SELECT e.community, e.month,
+        CASE WHEN c.state IS NOT NULL
+          THEN printf('%d-%d', e.person >> 32, e.person & 4294967295) END AS resident,
+        CASE WHEN c.state IS NOT NULL THEN (SELECT value FROM file_values v
+          WHERE v.resident = e.person AND v.field = 0) END AS name,
+        count(DISTINCT e.person) AS people, sum(e.awards) AS awards, sum(e.points) AS earned
+      FROM (
+        SELECT a.community, a.month, coalesce(r.representative, r.id) AS person, 1 AS awards,
+          a.points FROM month_awards a JOIN resident r ON r.id = a.resident
+         WHERE a.state = 'posted'
+        UNION ALL
+        SELECT h.community, h.month, coalesce(r.representative, r.id), 0, h.points
+          FROM month_hours h JOIN resident r ON r.id = h.resident
+      ) e LEFT JOIN consent c ON c.resident = e.person AND c.purpose = 3 AND c.state = 'given'
+      GROUP BY e.community, e.month, CASE WHEN c.state IS NULL THEN 0 ELSE e.person END
       """
     ),
     (
@@ -95,7 +117,8 @@ extension Views {
       SELECT d.payee, d.month, p.name, q.name, d.points, ''
       FROM settlement_due d JOIN community p ON p.id = d.payer JOIN community q ON q.id = d.payee
       WHERE NOT EXISTS(SELECT 1 FROM settlement s
-                        WHERE s.month = d.month AND s.payer = d.payer AND s.payee = d.payee)
+                        WHERE s.month = d.month AND d.payer IN (s.payer, s.payee)
+                          AND d.payee IN (s.payer, s.payee))
       """
     ),
     (

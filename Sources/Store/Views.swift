@@ -3,10 +3,12 @@
 /// `sqlite3 office.db 'SELECT * FROM residents'` is a documented interface (Protocol/state.md).
 enum Views {
   /// Every view, in an order in which each may use those before it.
-  static let all: [(name: String, sql: String)] = general + entities + people + closing + reports
+  static let all: [(name: String, sql: String)] =
+    desk + general + entities + people + closing + months + monthCounts + reports
 
   /// Those that people list by name; the others are what reports are made of.
-  static let listed = (general + entities + people).map(\.name)
+  static let listed =
+    general.map(\.name) + ["desk_entries"] + (entities + people).map(\.name)
 
   private static let general: [(name: String, sql: String)] = [
     (
@@ -261,30 +263,6 @@ enum Views {
     (
       "coins",
       "SELECT office, denomination, vault, out, destroyed, printed FROM coin_box"
-    ),
-    (
-      "desk_entries",
-      """
-      SELECT printf('%d-%d', subject >> 32, subject & 4294967295) AS subject, reason, detail
-      FROM desk
-      WHERE detail <> -1 OR NOT EXISTS(
-        SELECT 1 FROM resolution s WHERE s.subject = desk.subject AND s.reason = desk.reason
-           AND s.undone_by IS NULL AND s.outcome <> 5)
-      UNION ALL
-      -- What is dated in a closed month and came after it, until the next month is closed.
-      SELECT printf('%d-%d', l.replica, l.seq), 'late-for-closed-month', 0
-      FROM (SELECT community, max(month) AS month FROM period WHERE op IS NOT NULL GROUP BY 1) c
-      JOIN replica r ON r.community = c.community
-      JOIN log l ON l.replica = r.id AND l.kind NOT IN (16, 17, 18, 21, 65)
-       AND l.seq > coalesce((SELECT b.seq FROM period_basis b WHERE b.community = c.community
-             AND b.month = c.month AND b.replica = r.id), 0)
-      JOIN period p ON p.community = c.community AND p.op IS NOT NULL
-       AND p.month = CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month')
-             AS INTEGER) / 86400
-      UNION ALL
-      SELECT printf('%d-%d', l.op >> 32, l.op & 4294967295), 'body-missing', 0
-      FROM body_missing l
-      """
     ),
   ]
 }

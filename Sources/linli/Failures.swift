@@ -41,6 +41,7 @@ extension CommandError {
         advice: Words("先运行 linli office sync", "run linli office sync first"))
     case .stopped(let stop): self.init(stop)
     case .refused(let refusal): self.init(refusal)
+    case .pin(let fault): self.init(fault)
     case .folder(let path):
       self = .storage(
         "folder", Words("无法写入文件夹 \(path)", "cannot write to the folder \(path)"),

@@ -101,6 +101,49 @@ import Testing
     #expect(scene.isOnDesk(.stepTooLate, rejection, detail: award.packed))
   }
 
+  @Test func `an approval whose points change nothing says so`() throws {
+    var scene = try Scene()
+    let award = try scene.earn(3)
+    let other = try scene.street.approve([award], points: 1, at: scene.approver)
+    #expect(scene.isOnDesk(.stepTooLate, other, detail: award.packed))
+    let waiting = try scene.street.grant(
+      scene.resident, scene.activity, policy: scene.street.approved(at: scene.a), at: scene.a)
+    try scene.street.approve([waiting], points: 2, at: scene.approver)
+    let same = try scene.street.approve([waiting], points: 2, at: scene.approver)
+    let late = try scene.street.approve([waiting], points: 1, at: scene.approver)
+    #expect(!scene.isOnDesk(.stepTooLate, same, detail: waiting.packed))
+    #expect(scene.isOnDesk(.stepTooLate, late, detail: waiting.packed))
+    #expect(try scene.balance() == 5)
+  }
+
+  @Test func `32: what an approver signs after the end has no effect, known early or late`() throws
+  {
+    for isKnownFirst in [true, false] {
+      var scene = try Scene()
+      let signer = try scene.street.appoint(in: 0, roles: Role.approver.mask)
+      let former = Counter(office: scene.a.office, clerk: signer)
+      let yesterday = scene.street.today.adding(days: -1)
+      let award = try scene.street.grant(
+        scene.resident, scene.activity, policy: scene.street.approved(at: scene.a), at: scene.a)
+      let counted = try scene.earn(4)
+      let sale = try scene.street.redeem(
+        scene.resident, [(scene.item, 1, 1)], basis: 1, at: scene.a)
+      if isKnownFirst { try scene.street.end(signer, on: yesterday) }
+      let approval = try scene.street.approve([award], at: former)
+      let resolution = try scene.street.resolve(
+        sale, .debitWithoutStanding, .accepted, at: former)
+      let reversal = try scene.street.reverse(counted, at: former)
+      if !isKnownFirst { try scene.street.end(signer, on: yesterday) }
+      #expect(scene.verdict(award) == Verdict(.pending, [.awaitingApproval]))
+      for op in [approval, resolution] {
+        #expect(scene.verdict(op) == Verdict(.pending, [.actorNotEntitled]))
+      }
+      #expect(try scene.state.count("resolution") == 0)
+      // What later rounds are built on stands; a person looks at it.
+      #expect(scene.verdict(reversal) == Verdict(.posted, [.actorNotEntitled]))
+    }
+  }
+
   @Test func `32: an award by a clerk whose right had ended waits for an approver`() throws {
     var scene = try Scene()
     let clerk = try scene.street.appoint(

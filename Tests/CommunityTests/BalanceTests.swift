@@ -1,4 +1,5 @@
 import Community
+import Conformance
 import FoldKit
 import OpLog
 import Testing
@@ -11,7 +12,7 @@ import Testing
     let all = try History(seed: seed).ops
     let ops = dice.once(in: 3) ? Arrival.part(of: all, using: &dice) : all
     let state = MemoryReplica(ops).state
-    let model = NaiveModel(ops)
+    let model = NaiveModel(ops.map { Fact($0.op, hash: $0.hash) })
     for (resident, account) in model.accounts {
       let key = [resident.packed]
       #expect(try state.sum("account", key, "balance") == account.balance, "\(seed): \(resident)")

@@ -44,11 +44,38 @@ import Testing
     #expect(try community(of: activity, scene) == nil)
   }
 
+  @Test func `grounds that name nobody are of the person whom the record is about`() throws {
+    var scene = try Scene()
+    let body = SHA256.hash([1])
+    let award = try scene.earn(3)
+    let reversal = try scene.street.reverse(award, at: scene.approver)
+    let freeze = try scene.street.freeze(
+      scene.resident, until: scene.street.today, at: scene.approver)
+    let decision = try scene.street.decide(freeze)
+    for record in [award, reversal, freeze, decision] {
+      let appeal = try scene.street.appeal(against: record, body: body, at: scene.a)
+      #expect(try resident(of: appeal, scene) == scene.resident)
+    }
+    let neighbour = try scene.street.register(at: scene.a)
+    let named = try scene.street.appeal(
+      against: award, resident: neighbour, body: body, at: scene.a)
+    #expect(try resident(of: named, scene) == neighbour)
+    let without = try scene.street.appeal(against: award, at: scene.a)
+    #expect(try resident(of: without, scene) == nil)
+  }
+
+  private func resident(of id: OpID, _ scene: Scene) throws -> OpID? {
+    BodyScope.resident(of: try entry(id, scene), in: scene.state)
+  }
+
   private func community(of id: OpID, _ scene: Scene) throws -> OpID? {
+    BodyScope.community(of: try entry(id, scene), in: scene.state).flatMap(OpID.init(packed:))
+  }
+
+  private func entry(_ id: OpID, _ scene: Scene) throws -> Entry {
     let delivery = try #require(scene.street.written.first { $0.op.id == id })
-    let entry = Entry(
+    return Entry(
       op: delivery.op, payload: try #require(delivery.payload),
       kind: try #require(delivery.kind), isFirst: true)
-    return BodyScope.community(of: entry, in: scene.state).flatMap(OpID.init(packed:))
   }
 }

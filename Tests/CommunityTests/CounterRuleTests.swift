@@ -12,20 +12,20 @@ import Testing
       at: scene.a)
     #expect(scene.verdict(later) == .plain)
     let early = try scene.street.sell(scene.item, price: 8, to: scene.resident, at: scene.b)
-    #expect(scene.isOnDesk(.priceDiffers, early, detail: scene.item.packed))
+    #expect(scene.isOnDesk(.priceDiffers, early, detail: 1))
     scene.street.today = scene.street.today.adding(days: 1)
     let unseen = try scene.street.sell(scene.item, price: 9, to: scene.resident, at: scene.b)
     let seen = try scene.street.sell(scene.item, price: 8, to: scene.resident, at: scene.b)
     let never = try scene.street.sell(scene.item, price: 7, to: scene.resident, at: scene.b)
     for sale in [unseen, seen] {
-      #expect(!scene.isOnDesk(.priceDiffers, sale, detail: scene.item.packed))
+      #expect(!scene.isOnDesk(.priceDiffers, sale, detail: 1))
     }
-    #expect(scene.isOnDesk(.priceDiffers, never, detail: scene.item.packed))
+    #expect(scene.isOnDesk(.priceDiffers, never, detail: 1))
     #expect(try scene.state.cell("redemption", [never.packed], "points") == .integer(7))
     try scene.street.reprice(
       scene.item, points: 7, from: scene.street.today.adding(days: -3), replaces: [later],
       at: scene.a)
-    #expect(!scene.isOnDesk(.priceDiffers, never, detail: scene.item.packed))
+    #expect(!scene.isOnDesk(.priceDiffers, never, detail: 1))
   }
 
   @Test func `the counter takes the price of the day; two at once are a fork`() throws {
@@ -62,14 +62,32 @@ import Testing
     let second = try scene.street.sell(
       scene.item, price: 9, to: scene.resident, policy: rules, at: scene.a)
     #expect(try scene.refusalOfLast() == .itemLimit(item: scene.item, limit: 2))
-    #expect(scene.isOnDesk(.itemLimit, second, detail: scene.item.packed))
+    #expect(scene.isOnDesk(.itemLimit, second, detail: 1))
     #expect(scene.verdict(second) == .plain)
     try scene.street.void(first, at: scene.a)
-    #expect(!scene.isOnDesk(.itemLimit, second, detail: scene.item.packed))
+    #expect(!scene.isOnDesk(.itemLimit, second, detail: 1))
     scene.street.today = scene.street.today.adding(days: 31)
     try scene.street.sell(
       scene.item, 2, price: 9, to: scene.resident, policy: rules, at: scene.a)
     #expect(try scene.refusalOfLast() == nil)
+  }
+
+  @Test func `each line of one item is on the desk by itself`() throws {
+    var scene = try Scene()
+    let sale = try scene.street.sell(
+      scene.item, price: 5, andAt: 6, to: scene.resident, at: scene.a)
+    let rules = try scene.street.setRules(["redeem.item_limit": 1], in: 0)
+    try scene.street.receive(scene.item, quantity: 3, at: scene.a)
+    try scene.street.reprice(scene.item, points: 6, replaces: [scene.item], at: scene.a)
+    #expect(scene.isOnDesk(.priceDiffers, sale, detail: 1))
+    #expect(!scene.isOnDesk(.priceDiffers, sale, detail: 2))
+    let over = try scene.street.sell(
+      scene.item, 2, price: 9, andAt: 9, to: scene.resident, policy: rules, at: scene.a)
+    #expect(scene.isOnDesk(.itemLimit, over, detail: 1))
+    #expect(scene.isOnDesk(.itemLimit, over, detail: 2))
+    try scene.street.bringBack(over, line: 2, 1, at: scene.a)
+    #expect(scene.isOnDesk(.itemLimit, over, detail: 1))
+    #expect(!scene.isOnDesk(.itemLimit, over, detail: 2))
   }
 
   @Test func `a minor spends so much a day, and rules may keep others out`() throws {

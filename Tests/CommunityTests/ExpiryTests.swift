@@ -46,7 +46,7 @@ import Testing
       try scene.state.cell("expiry", [scene.resident.packed], "points")?.integer ?? 0
     }
 
-    private mutating func at(_ date: String) throws {
+    fileprivate mutating func at(_ date: String) throws {
       scene.street.today = try #require(BusinessDate(date))
     }
   }
@@ -111,6 +111,46 @@ import Testing
     _ = try year.scene.street.reverse(award, at: year.scene.approver)
     #expect(try year.expired() == 0)
     #expect(try year.scene.balance() == 0)
+  }
+
+  @Test func `gifts, offers, and coins are spent as goods are`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(10, on: "2026-03-01")
+    let (clerk, rules) = (year.scene.a, year.rules)
+    let other = try year.scene.street.register(at: clerk)
+    try year.scene.street.give(4, from: year.scene.resident, to: other, policy: rules, at: clerk)
+    let offer = try year.scene.street.record(
+      "offer.publish", at: clerk,
+      ["title": .text("理发"), "points": .integer(1), "valid_to": .integer(30_000)])
+    try year.scene.street.record(
+      "offer.use", policy: rules, at: clerk,
+      [
+        "offer": .reference(offer), "resident": .reference(year.scene.resident),
+        "times": .integer(1),
+      ])
+    try year.scene.street.record(
+      "coin.issue", policy: rules, at: clerk,
+      ["resident": .reference(year.scene.resident), "coins": Street.coins(threes: 1)])
+    #expect(try year.scene.balance() == 2)
+    try year.end(2026, carries: false, on: "2027-01-02")
+    #expect(try year.expired() == 2)
+    #expect(try year.scene.balance() == 0)
+    // What was given ends with the year in which the giver earned it.
+    #expect(try year.scene.state.sum("account", [other.packed], "balance") == 0)
+  }
+
+  @Test func `what comes back of a purchase is as if never spent, whenever it comes back`() throws {
+    for date in ["2026-12-30", "2027-01-05"] {
+      var year = try Year(.yearEnd)
+      _ = try year.earn(10, on: "2026-03-01")
+      try year.spend(9, on: "2026-12-20")
+      let sale = try #require(year.scene.street.written.last?.op.id)
+      try year.at(date)
+      try year.scene.street.bringBack(sale, 1, at: year.scene.a)
+      try year.end(2026, carries: false, on: "2027-02-02")
+      #expect(try year.expired() == 10)
+      #expect(try year.scene.balance() == 0)
+    }
   }
 
   @Test func `points under rules that let none end stay`() throws {

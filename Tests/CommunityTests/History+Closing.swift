@@ -59,7 +59,7 @@ extension History {
   private mutating func closeMonth() throws {
     let writer = dice.once(in: 9) ? street.offices[0] : Street.hub
     let actor = writer == Street.hub ? nil : street.staff[2]
-    let totals = (0..<14).map { PayloadValue.integer($0) }
+    let totals = PeriodCloseFold.totals.indices.map { PayloadValue.integer(Int64($0)) }
     let basis = street.offices.prefix(2).map { office -> [PayloadValue?] in
       [.integer(Int64(office.rawValue)), .integer(roll(1...5))]
     }

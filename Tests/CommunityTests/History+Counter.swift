@@ -19,13 +19,18 @@ extension History {
     for community in street.communities.indices {
       counter.rules.append(
         try street.setRules(
-          ["redeem.item_limit": 2, "redeem.minor_per_day": 4, "void.days": 2],
+          [
+            "redeem.item_limit": 2, "redeem.minor_per_day": 4, "void.days": 2,
+            "redeem.household_item_limit": 2, "redeem.max_per_quarter": 2, "redeem.weekday": 4,
+            "fair.day": 13, "redeem.guardian": 1,
+            "redeem.credit_change": community == 0 ? 1 : 0,
+          ],
           in: community))
     }
   }
 
   mutating func counterStep(at counter: Counter) throws {
-    switch roll(0...77) {
+    switch roll(0...82) {
     case 0..<12: try sell(at: counter)
     case 12..<18: try void(at: counter)
     case 18..<25: try bringBack(at: counter)
@@ -40,18 +45,27 @@ extension History {
     case 67..<72: try issueCoins(at: counter)
     case 72..<74: try collectCoins(at: counter)
     case 74..<76: try adjustCoins(at: counter)
+    case 78...: try takeOver(at: counter)
     default: try give(at: counter)
     }
   }
 
   /// Rules with limits, most of the time those of the office's community.
   private mutating func rules(at counter: Counter) -> OpID? {
+    if dice.once(in: 4) { return expiring(at: counter) }
     guard !dice.once(in: 8) else { return pick(self.counter.rules) }
     return self.counter.rules[counter.office == street.offices[0] ? 0 : 1]
   }
 
   private mutating func resident(at counter: Counter) -> OpID? {
     pick(residents.filter { holds($0, counter) })
+  }
+
+  /// A household's file, once in a while a later version of one, which is no account.
+  private mutating func pool(at counter: Counter) -> OpID? {
+    guard dice.once(in: 5) else { return nil }
+    let known = dice.once(in: 6) ? people.versions.map(\.id) : people.households
+    return pick(known.filter { holds($0, counter) })
   }
 
   private mutating func redemption(
@@ -65,8 +79,10 @@ extension History {
     let coins = Street.coins(twos: roll(1...2), threes: roll(0...1))
     let kept = pick(self.counter.reservations.filter { holds($0.id, counter) })
     let id = try street.sell(
-      item, roll(1...3), price: roll(0...4), to: resident, basis: dice.once(in: 3) ? 0 : 2,
-      coins: dice.once(in: 2) ? coins : nil, collector: dice.once(in: 4) ? resident : nil,
+      item, roll(1...3), price: roll(0...4), andAt: dice.once(in: 4) ? roll(0...4) : nil,
+      to: resident, basis: dice.once(in: 3) ? 0 : 2,
+      coins: dice.once(in: 2) ? coins : nil,
+      collector: dice.once(in: 4) ? self.resident(at: counter) : nil,
       reservation: dice.once(in: 4) ? kept?.id : nil, policy: rules(at: counter), at: counter)
     self.counter.redemptions.append((id, resident, item))
   }
@@ -103,8 +119,14 @@ extension History {
   }
 
   private mutating func endReservation(at counter: Counter) throws {
-    let known = self.counter.reservations.suffix(1).filter { holds($0.id, counter) }
-    guard let reservation = pick(known) else { return }
+    guard let reservation = pick(self.counter.reservations.suffix(2)) else { return }
+    var counter = counter
+    if let shelf = street.counters.first(where: { $0.office == reservation.id.replica }),
+      !dice.once(in: 6)
+    {
+      counter = shelf
+    }
+    guard holds(reservation.id, counter) else { return }
     if dice.once(in: 3) {
       try street.release(reservation.id, reason: roll(0...1), at: counter)
       return
@@ -116,6 +138,12 @@ extension History {
     let other = redemption(at: counter)?.id
     try street.collect(
       reservation.id, with: dice.once(in: 4) ? other ?? own : own, at: counter)
+  }
+
+  /// Mostly the home's program, about a debit that was on trust or was not.
+  private mutating func takeOver(at counter: Counter) throws {
+    guard let sale = pick(self.counter.redemptions.filter { holds($0.id, counter) }) else { return }
+    try street.write("standin.cover", by: counter.office, ["debit": .reference(sale.id)])
   }
 
   private mutating func useOffer(at counter: Counter) throws {
@@ -133,7 +161,7 @@ extension History {
       return
     }
     try street.record(
-      "offer.use", at: counter,
+      "offer.use", policy: rules(at: counter), at: counter,
       [
         "offer": .reference(offer), "resident": .reference(resident),
         "times": .integer(roll(1...2)),
@@ -181,7 +209,7 @@ extension History {
     let to = dice.once(in: 5) ? resident : award?.resident ?? resident
     try street.issueCoins(
       Street.coins(twos: roll(1...2), threes: roll(0...1)), to: to,
-      for: award.map { [$0.id] } ?? [], at: counter)
+      for: award.map { [$0.id] } ?? [], policy: rules(at: counter), at: counter)
   }
 
   private mutating func collectCoins(at counter: Counter) throws {
@@ -202,7 +230,9 @@ extension History {
   }
 
   private mutating func give(at counter: Counter) throws {
-    guard let from = resident(at: counter), let to = resident(at: counter) else { return }
-    try street.give(roll(1...3), from: from, to: to, at: counter)
+    guard let from = pool(at: counter) ?? resident(at: counter),
+      let to = pool(at: counter) ?? resident(at: counter)
+    else { return }
+    try street.give(roll(1...3), from: from, to: to, policy: rules(at: counter), at: counter)
   }
 }

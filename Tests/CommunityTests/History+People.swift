@@ -5,6 +5,7 @@ import OpLog
 /// What the random offices wrote about people, to be named later.
 struct PeopleHistory {
   var merges: [OpID] = []
+  var departures: [OpID] = []
   var freezes: [OpID] = []
   /// All that the hub may decide.
   var requests: [OpID] = []
@@ -34,7 +35,7 @@ extension History {
     case 23..<26: try volunteer(at: counter)
     case 26..<28: try appeal(at: counter)
     case 28..<29: try decideAppeal()
-    default: try endAppointment()
+    default: try endAppointment(at: counter)
     }
   }
 
@@ -106,9 +107,14 @@ extension History {
   private func isTaken(_ id: OpID) -> Bool { taken[id.replica, default: 0] >= id.seq }
 
   private mutating func leave(at counter: Counter) throws {
+    if let departure = pick(people.departures.filter({ holds($0, counter) })), !dice.once(in: 3) {
+      try street.reactivate(departure, at: asker(at: counter))
+      return
+    }
     guard let resident = resident(at: counter) else { return }
     let day = street.today.adding(days: roll(-3...3))
-    try street.leave(resident, cause: roll(0...2), on: day, at: counter)
+    people.departures.append(
+      try street.leave(resident, cause: roll(0...2), on: day, at: counter))
   }
 
   private mutating func consent(at counter: Counter) throws {
@@ -156,11 +162,17 @@ extension History {
     let id = try street.member(
       resident, of: household, from: from, until: until, replaces: replaces, at: counter)
     people.memberships.append((id, resident))
-    if dice.once(in: 3), let other = pick(known.filter { $0 != household }) {
+    if dice.once(in: 2), let other = pick(known.filter { $0 != household }) {
       let second = try street.member(
         resident, of: other, from: from.adding(days: roll(0...3)), at: counter)
       people.memberships.append((second, resident))
       people.requests.append(second)
+      // The hub settles an address soon, more often than chance would have it.
+      if dice.once(in: 2) { try push(counter) }
+      if isTaken(second) {
+        try street.decide(second, isApproved: !dice.once(in: 3))
+        people.decided.insert(second)
+      }
     }
     if dice.once(in: 2) { people.requests.append(id) }
   }
@@ -179,8 +191,12 @@ extension History {
     people.appeals.append(try street.appeal(against: grant.id, resident: resident, at: counter))
   }
 
-  private mutating func endAppointment() throws {
+  private mutating func endAppointment(at counter: Counter) throws {
     guard let staff = pick(street.staff) else { return }
+    guard dice.once(in: 2) else {
+      try street.resetPIN(of: staff, at: asker(at: counter))
+      return
+    }
     try street.end(staff, on: street.today.adding(days: roll(-5...5)))
   }
 }

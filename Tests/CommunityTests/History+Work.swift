@@ -17,7 +17,7 @@ extension History {
       var sets: [OpID] = []
       for mode in [0, Int64.random(in: 0...3, using: &dice), 3] {
         var rules: [Policy.Name: Int64] = [.awardPosting: roll(0...1), .awardMode: mode]
-        rules[.awardsPerDay] = dice.once(in: 3) ? nil : roll(1...2)
+        rules[.awardsPerDay] = dice.once(in: 3) ? nil : dice.once(in: 4) ? 2 : 1
         rules[.reportsPerMonth] = dice.once(in: 3) ? nil : roll(1...2)
         rules[.awardMinutes] = dice.once(in: 2) ? nil : roll(30...900)
         rules[.backdateDays] = dice.once(in: 3) ? nil : roll(0...2)
@@ -67,7 +67,7 @@ extension History {
     let starts = roll(400...600)
     return try street.announce(
       points: roll(1...5), category: dice.once(in: 2) ? 4 : 0,
-      hours: dice.once(in: 2) ? starts...(starts + roll(100...400)) : nil, at: counter)
+      hours: !dice.once(in: 3) ? starts...(starts + roll(100...400)) : nil, at: counter)
   }
 
   private mutating func decide(at counter: Counter) throws {

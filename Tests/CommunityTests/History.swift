@@ -163,7 +163,9 @@ struct History {
   }
 
   private mutating func register(at counter: Counter) throws -> OpID {
-    try street.register(at: counter, home: dice.once(in: 2) ? nil : pick(street.enrolments))
+    try street.register(
+      at: counter, home: dice.once(in: 2) ? nil : pick(street.enrolments),
+      ageBand: dice.once(in: 2) ? roll(0...2) : nil)
   }
 
   private mutating func revoke() throws {

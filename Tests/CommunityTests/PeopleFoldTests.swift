@@ -18,17 +18,75 @@ import Testing
     #expect(try scene.balance() == 1)
   }
 
+  @Test func `an approver who knows better lets a later award count`() throws {
+    var scene = try Scene()
+    try scene.street.leave(
+      scene.resident, on: scene.street.today.adding(days: -1), at: scene.a)
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    #expect(scene.verdict(award) == Verdict(.pending, [.residentLeft]))
+    try scene.street.approve([award], at: scene.approver)
+    #expect(scene.verdict(award) == .plain)
+    #expect(try scene.balance() == 3)
+  }
+
+  @Test func `only the resident's own community says that somebody left`() throws {
+    var scene = try Scene()
+    let foreign = try scene.street.leave(
+      scene.resident, on: scene.street.today.adding(days: -9), at: scene.b)
+    #expect(scene.verdict(foreign) == Verdict(.pending, [.actorNotEntitled]))
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    #expect(scene.verdict(award) == .plain)
+  }
+
   @Test func `of several days of leaving the earliest holds`() throws {
     var scene = try Scene()
     let today = scene.street.today
     let later = try scene.street.leave(scene.resident, on: today.adding(days: 3), at: scene.a)
     #expect(scene.verdict(later) == .plain)
-    let earlier = try scene.street.leave(scene.resident, cause: 1, on: today, at: scene.b)
+    let earlier = try scene.street.leave(
+      scene.resident, cause: 1, on: today, at: scene.approver)
     #expect(scene.verdict(earlier) == .plain)
     #expect(scene.verdict(later) == Verdict(.duplicate))
     #expect(
       try scene.state.cell("resident", [scene.resident.packed], "left_on")
         == .integer(Int64(today.day)))
+  }
+
+  @Test func `a departure that was a mistake holds nothing back once an approver took it back`()
+    throws
+  {
+    var scene = try Scene()
+    let today = scene.street.today
+    let wrong = try scene.street.leave(
+      scene.resident, on: today.adding(days: -1), at: scene.a)
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
+    #expect(scene.verdict(award) == Verdict(.pending, [.residentLeft]))
+    let clerk = try scene.street.reactivate(wrong, at: scene.b)
+    #expect(scene.verdict(clerk) == Verdict(.pending, [.actorNotEntitled]))
+    #expect(scene.verdict(award)?.outcome == .pending)
+    let first = try scene.street.reactivate(wrong, at: scene.approver)
+    let again = try scene.street.reactivate(wrong, at: scene.approver)
+    #expect(scene.verdict(first) == .plain)
+    #expect(scene.verdict(again) == Verdict(.duplicate))
+    #expect(scene.verdict(wrong) == Verdict(.void))
+    #expect(scene.verdict(award) == .plain)
+    #expect(try scene.balance() == 3)
+    #expect(try scene.state.cell("resident", [scene.resident.packed], "left_on") == .null)
+    let right = try scene.street.leave(
+      scene.resident, on: today.adding(days: 5), at: scene.a)
+    #expect(scene.verdict(right) == .plain)
+  }
+
+  @Test func `nobody takes back the departure that they recorded`() throws {
+    var scene = try Scene()
+    let both = try scene.street.appoint(
+      in: 0, roles: Role.clerk.mask | Role.approver.mask)
+    let counter = Counter(office: scene.a.office, clerk: both)
+    let departure = try scene.street.leave(
+      scene.resident, on: scene.street.today, at: counter)
+    let undone = try scene.street.reactivate(departure, at: counter)
+    #expect(scene.verdict(departure) == .plain)
+    #expect(scene.verdict(undone) == Verdict(.pending, [.ownRecord]))
   }
 
   @Test func `heirs may redeem for 90 days`() throws {
@@ -171,10 +229,46 @@ import Testing
     #expect(try scene.state.cell("appeal", [appeal.packed], "state") == .text("upheld"))
   }
 
+  @Test func `an appeal that is upheld names what puts the record right`() throws {
+    var scene = try Scene()
+    let award = try scene.earn(3)
+    let other = try scene.earn(2)
+    let appeal = try scene.street.appeal(against: award, at: scene.a)
+    let misfit = try scene.street.reverse(other, at: scene.approver)
+    let wrong = try scene.street.decideAppeal(appeal, isUpheld: true, remedy: misfit)
+    #expect(scene.verdict(wrong) == Verdict(.void, [.wrongReference]))
+    #expect(scene.verdict(appeal) == Verdict(.pending, [.awaitingHub]))
+    let remedy = try scene.street.reverse(award, at: scene.approver)
+    let right = try scene.street.decideAppeal(appeal, isUpheld: true, remedy: remedy)
+    #expect(scene.verdict(right) == .plain)
+    #expect(try scene.state.cell("appeal", [appeal.packed], "remedy") == .id(remedy))
+  }
+
   @Test func `there is no appeal against a file`() throws {
     var scene = try Scene()
     let appeal = try scene.street.appeal(against: scene.resident, at: scene.a)
     #expect(scene.verdict(appeal) == Verdict(.void, [.wrongReference]))
+  }
+}
+
+@Suite struct PinResetFoldTests {
+  @Test func `an approver resets the PIN of another of the same community, and the hub anybody's`()
+    throws
+  {
+    var scene = try Scene()
+    let clerk = scene.a.clerk
+    let reset = try scene.street.resetPIN(of: clerk, at: scene.approver)
+    let own = try scene.street.resetPIN(of: scene.approver.clerk, at: scene.approver)
+    let plain = try scene.street.resetPIN(of: scene.approver.clerk, at: scene.a)
+    let foreign = try scene.street.resetPIN(of: scene.b.clerk, at: scene.approver)
+    let hub = try scene.street.write("staff.reset_pin", ["staff": .reference(clerk)])
+    #expect(scene.verdict(reset) == .plain)
+    #expect(scene.verdict(own) == Verdict(.pending, [.ownRecord]))
+    #expect(scene.verdict(plain) == Verdict(.pending, [.actorNotEntitled]))
+    #expect(scene.verdict(foreign) == Verdict(.pending, [.actorNotEntitled]))
+    #expect(scene.verdict(hub) == .plain)
+    let rows = scene.state.rows(Tables.pinReset, under: [clerk.packed])
+    #expect(rows.map { $0[1].id } == [hub, reset].sorted())
   }
 }
 
@@ -208,6 +302,8 @@ import Testing
     arguments: [
       "13812341234", "电话13812341234。", "138 1234 1234", "+86-138-1234-1234", "8613812341234",
       "１３８１２３４１２３４", "35010219900101112X", "350102199001011123", "350102900101123",
+      "302 13800001234", "13800001234 13900001234", "13800001234 302", "3-2-302 138-0000-1234",
+      "3 110101199003071234", "1 11010119900307123x", "8 110101900307123",
     ])
   func found(text: String) {
     #expect(PersonalData.isIn(text))
@@ -218,6 +314,7 @@ import Testing
     arguments: [
       "", "清扫楼道", "2026-01-13 10:00", "4097-345", "0532-88881234", "12345678901",
       "1381234123", "138123412345", "3栋2单元501",
+      "4097-345 4098-12", "2026-01-13 2026-01-14 2026-01-15", "x",
     ])
   func notFound(text: String) {
     #expect(!PersonalData.isIn(text))

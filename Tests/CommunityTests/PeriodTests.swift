@@ -5,7 +5,9 @@ import Testing
 
 /// Months, settlements, covers, and entries that are taken off the desk.
 @Suite struct PeriodTests {
-  private let totals = (0..<14).map { PayloadValue.integer($0 + 1) }
+  private let totals = PeriodCloseFold.totals.indices.map {
+    PayloadValue.integer(Int64($0 + 1))
+  }
 
   private func close(_ scene: inout Scene, _ month: String = "2026-01-01") throws -> OpID {
     try scene.street.close(

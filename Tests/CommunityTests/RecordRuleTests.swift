@@ -43,12 +43,17 @@ import Testing
 
   @Test func `a reversal that has no effect is refused`() throws {
     var scene = try Scene()
-    let award = try scene.earn(3)
-    _ = try scene.street.reverse(award, at: scene.a)
-    #expect(try refusal(scene) == .wouldNotCount(.pending, [.reversedByRecorder]))
+    let award = try scene.earn(3, at: scene.approver)
     _ = try scene.street.reverse(award, at: scene.approver)
+    #expect(try refusal(scene) == .wouldNotCount(.pending, [.reversedByRecorder]))
+    let others = try (1...2).map { _ in
+      Counter(
+        office: scene.a.office,
+        clerk: try scene.street.appoint(in: 0, roles: Role.approver.mask))
+    }
+    _ = try scene.street.reverse(award, at: others[0])
     #expect(try refusal(scene) == nil)
-    _ = try scene.street.reverse(award, at: scene.b)
+    _ = try scene.street.reverse(award, at: others[1])
     #expect(try refusal(scene) == .wouldNotCount(.duplicate, []))
     #expect(try refusal(scene)?.code == "would-not-count")
   }
@@ -158,7 +163,7 @@ import Testing
       .offlineTooLong(days: 2, limit: 1), .otherCommunity, .poolsAreOff, .alreadyReturned,
       .notPayableInCoins(points: 1), .notEnoughCoins(denomination: 2, vault: 0),
       .paidInCoins(award: item), .bookedDiffers(item: item, booked: 1), .offerLimit(limit: 1),
-      .earnedTooLittle(least: 1),
+      .earnedTooLittle(least: 1), .coverTooLarge(limit: 0),
     ].map(\.code)
     #expect(Set(codes).count == codes.count)
   }

@@ -35,17 +35,17 @@ import Testing
   {
     var scene = try Scene()
     try scene.earn(9)
-    let sale = try scene.spend(9, at: scene.a)
-    let first = try scene.street.void(sale, at: scene.approver)
+    let sale = try scene.spend(9, basis: 2, at: scene.b)
+    let first = try scene.street.void(sale, at: scene.b)
     let rules = try scene.street.setRules(["void.days": 7], in: 1)
     let second = try scene.street.void(
-      sale, policy: rules, at: Counter(office: scene.b.office, clerk: scene.street.staff[4]))
-    try scene.street.receipt([(scene.b.office, second.seq)])
+      sale, policy: rules, at: Counter(office: scene.c.office, clerk: scene.street.staff[4]))
+    try scene.street.receipt([(scene.c.office, second.seq)])
     try scene.street.receiptForAll()
     #expect(scene.verdict(second) == .plain)
     #expect(scene.verdict(first) == Verdict(.duplicate))
     #expect(try scene.balance() == 9)
-    #expect(try onHand(scene, scene.b) == 1)
+    #expect(try onHand(scene, scene.c) == 1)
   }
 
   @Test func `a clerk on the day, an approver within the days, then nobody`() throws {
@@ -65,13 +65,63 @@ import Testing
     }
   }
 
-  @Test func `at another office only an approver may`() throws {
+  @Test func `a void under an old date is judged by its receipt, unless the sale came with it`()
+    throws
+  {
+    let cases = [
+      (7, false, Verdict.plain), (8, false, Verdict(.pending, [.actorNotEntitled])),
+      (8, true, Verdict.plain),
+    ]
+    for (late, isTogether, verdict) in cases {
+      var scene = try Scene()
+      let rules = try scene.street.setRules(["void.days": 7, "backdate.max_days": 7], in: 0)
+      let sale = try scene.spend(9, at: scene.a)
+      if !isTogether { try scene.street.receiptForAll() }
+      let void = try scene.street.void(sale, policy: rules, at: scene.a)
+      scene.street.now += Int64(late) * 86_400_000
+      try scene.street.receiptForAll()
+      #expect(scene.verdict(void) == verdict, "\(late)")
+    }
+  }
+
+  @Test func `what a clerk dates back too far counts, and a person looks at it`() throws {
+    var scene = try Scene()
+    let rules = try scene.street.setRules(["backdate.max_days": 7], in: 0)
+    try scene.earn(20)
+    scene.street.now += 8 * 86_400_000
+    func sales(_ counter: Counter) throws -> OpID {
+      try scene.street.sell(scene.item, price: 9, to: scene.resident, policy: rules, at: counter)
+    }
+    let (byClerk, byApprover) = (try sales(scene.a), try sales(scene.approver))
+    try scene.street.receiptForAll()
+    #expect(scene.verdict(byClerk) == Verdict(.posted, [.backdated]))
+    #expect(scene.verdict(byApprover) == .plain)
+  }
+
+  @Test func `at another office of the community only an approver may`() throws {
+    var scene = try Scene()
+    let rules = try scene.street.setRules(["void.days": 7], in: 1)
+    let sale = try scene.spend(9, at: scene.b)
+    let void = try scene.street.void(sale, policy: rules, at: scene.c)
+    #expect(scene.verdict(void) == Verdict(.pending, [.actorNotEntitled]))
+    #expect(try scene.balance() == -9)
+    let approver = Counter(office: scene.c.office, clerk: scene.street.staff[4])
+    let signed = try scene.street.void(sale, policy: rules, at: approver)
+    #expect(scene.verdict(signed) == .plain)
+  }
+
+  @Test func `another community takes nothing back, whoever brings it there`() throws {
     var scene = try Scene()
     let rules = try scene.street.setRules(["void.days": 7], in: 1)
     let sale = try scene.spend(9, at: scene.a)
-    let void = try scene.street.void(sale, policy: rules, at: scene.b)
-    #expect(scene.verdict(void) == Verdict(.pending, [.actorNotEntitled]))
+    let back = try scene.street.bringBack(sale, 1, at: scene.b)
+    let void = try scene.street.void(
+      sale, policy: rules, at: Counter(office: scene.b.office, clerk: scene.street.staff[4]))
+    for step in [back, void] {
+      #expect(scene.verdict(step) == Verdict(.pending, [.actorNotEntitled]))
+    }
     #expect(try scene.balance() == -9)
+    #expect(try onHand(scene, scene.b) == 0)
   }
 
   @Test func `pieces come back up to what was taken; damaged ones lie on no shelf`() throws {
@@ -98,16 +148,16 @@ import Testing
     for voidIsFirst in [true, false] {
       var scene = try Scene()
       try scene.earn(18)
-      let sale = try scene.street.redeem(scene.resident, [(scene.item, 2, 9)], at: scene.a)
+      let sale = try scene.street.redeem(scene.resident, [(scene.item, 2, 9)], at: scene.b)
       var void: OpID?
-      if voidIsFirst { void = try scene.street.void(sale, at: scene.a) }
-      let back = try scene.street.bringBack(sale, 1, at: scene.b)
-      if !voidIsFirst { void = try scene.street.void(sale, at: scene.a) }
+      if voidIsFirst { void = try scene.street.void(sale, at: scene.b) }
+      let back = try scene.street.bringBack(sale, 1, at: scene.c)
+      if !voidIsFirst { void = try scene.street.void(sale, at: scene.b) }
       #expect(scene.verdict(try #require(void)) == .plain)
       #expect(scene.verdict(back) == Verdict(.void, [.returnOfVoided]))
       #expect(try scene.balance() == 18)
-      #expect(try onHand(scene, scene.a) == 0)
       #expect(try onHand(scene, scene.b) == 0)
+      #expect(try onHand(scene, scene.c) == 0)
     }
   }
 

@@ -22,9 +22,10 @@ import Testing
 
   @Test func `who recorded a grant does not reverse it`() throws {
     var scene = try Scene()
-    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
-    #expect(scene.b.clerk == scene.c.clerk)
-    for counter in [scene.b, scene.c] {
+    let recorder = scene.street.staff[4]
+    let counters = [scene.b, scene.c].map { Counter(office: $0.office, clerk: recorder) }
+    let award = try scene.street.grant(scene.resident, scene.activity, at: counters[0])
+    for counter in counters {
       let reversal = try scene.street.reverse(award, at: counter)
       #expect(scene.verdict(reversal) == Verdict(.pending, [.reversedByRecorder]))
     }
@@ -32,11 +33,34 @@ import Testing
     #expect(try scene.balance() == 3)
   }
 
+  @Test func `an approver of the recorder's or the organiser's community, nobody else`() throws {
+    var scene = try Scene()
+    let elsewhere = Counter(office: scene.b.office, clerk: scene.street.staff[4])
+    let own = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    for (counter, reason) in [(elsewhere, .notOrganiser), (scene.a, .actorNotEntitled)]
+      as [(Counter, DeskReason)]
+    {
+      let reversal = try scene.street.reverse(own, at: counter)
+      #expect(scene.verdict(reversal) == Verdict(.pending, [reason]))
+    }
+    #expect(try scene.balance() == 3)
+    let abroad = try scene.street.grant(scene.resident, scene.activity, session: 2, at: scene.b)
+    #expect(try scene.balance() == 6)
+    let third = try scene.street.grant(scene.resident, scene.activity, session: 3, at: scene.b)
+    for (award, counter) in [
+      (abroad, scene.approver), (own, scene.approver), (third, elsewhere),
+    ] {
+      let reversal = try scene.street.reverse(award, at: counter)
+      #expect(scene.verdict(reversal) == posted)
+    }
+  }
+
   @Test func `an award is taken back once; the lowest reversal counts`() throws {
     var scene = try Scene()
-    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
-    let high = try scene.street.reverse(award, at: scene.c)
-    let low = try scene.street.reverse(award, at: scene.b)
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
+    let high = try scene.street.reverse(
+      award, at: Counter(office: scene.c.office, clerk: scene.street.staff[4]))
+    let low = try scene.street.reverse(award, at: scene.approver)
     #expect(scene.verdict(low) == posted)
     #expect(scene.verdict(high) == Verdict(.duplicate))
     #expect(try scene.balance() == 0)
@@ -65,7 +89,9 @@ import Testing
   @Test func `naming either of two reversals gives one new award`() throws {
     var scene = try Scene()
     let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
-    let one = try scene.street.reverse(award, at: scene.b)
+    let other = try scene.street.appoint(in: 0, roles: Role.approver.mask)
+    let one = try scene.street.reverse(
+      award, at: Counter(office: scene.a.office, clerk: other))
     let two = try scene.street.reverse(award, at: scene.approver)
     _ = try scene.street.grant(scene.resident, scene.activity, after: one, at: scene.a)
     _ = try scene.street.grant(scene.resident, scene.activity, after: two, at: scene.b)
@@ -140,6 +166,22 @@ import Testing
     #expect(try scene.state.cell("cover_proposal", key, "points") == .integer(5))
     try scene.earn(5)
     #expect(!scene.isOnDesk(.coverProposed, scene.resident))
+  }
+
+  @Test func `25: a loss that was covered is not proposed again`() throws {
+    var scene = try Scene()
+    let award = try scene.earn(9)
+    try scene.spend(9, at: scene.a)
+    let loss = try scene.street.reverse(award, cause: 0, at: scene.approver)
+    let other = try scene.street.appoint(in: 0, roles: Role.approver.mask)
+    try scene.street.record(
+      "points.cover", at: Counter(office: scene.a.office, clerk: other),
+      [
+        "account": .reference(scene.resident), "loss": .reference(loss), "points": .integer(6),
+      ])
+    #expect(try scene.balance() == -3)
+    #expect(!scene.isOnDesk(.coverProposed, scene.resident))
+    #expect(scene.isOnDesk(.overdrawn, scene.resident))
   }
 
   @Test("25: other debts are not proposed", arguments: [1, 2] as [Int64])

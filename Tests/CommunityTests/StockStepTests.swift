@@ -88,6 +88,27 @@ import Testing
     #expect(try refusal(scene) == .notEnoughStock(item: scene.item, onHand: 1))
   }
 
+  @Test func `what is kept is not sent away or used up; what is broken is gone`() throws {
+    var scene = try Scene()
+    try scene.street.receive(scene.item, quantity: 2, at: scene.a)
+    let kept = try scene.street.reserve(scene.item, 2, for: scene.resident, at: scene.a)
+    var sending = scene
+    try sending.street.send(scene.item, 1, to: scene.street.enrolments[1], at: scene.a)
+    #expect(try sending.refusalOfLast() == .reserved(item: scene.item, kept: 2))
+    // Goods that are broken are gone, whoever they were kept for.
+    var broken = scene
+    try broken.street.writeOff(1, of: scene.item, witness: scene.approver.clerk, at: scene.a)
+    #expect(try broken.refusalOfLast() == nil)
+    var used = scene
+    try used.street.writeOff(
+      1, of: scene.item, reason: 3, witness: scene.approver.clerk, at: scene.a)
+    #expect(try used.refusalOfLast() == .reserved(item: scene.item, kept: 2))
+    try scene.street.release(kept, at: scene.a)
+    #expect(try scene.state.count("kept_goods") == 0)
+    try scene.street.send(scene.item, 1, to: scene.street.enrolments[1], at: scene.a)
+    #expect(try scene.refusalOfLast() == nil)
+  }
+
   @Test func `9: what is kept is not sold to a walk-in, and whoever holds it keeps it`() throws {
     var scene = try Scene()
     try scene.earn(20)
@@ -113,10 +134,26 @@ import Testing
     #expect(try refusal(late) == nil)
   }
 
+  @Test func `nothing is sent to an enrolment without effect`() throws {
+    var scene = try Scene()
+    let again = try scene.street.write(
+      "replica.enroll",
+      [
+        "replica": .integer(Int64(scene.b.office.rawValue)),
+        "community": .reference(scene.street.communities[0]), "label": .text("二站"),
+      ])
+    let sent = try scene.street.send(scene.item, 1, to: again, at: scene.a)
+    #expect(scene.verdict(sent) == Verdict(.void, [.wrongReference]))
+    #expect(try onHand(scene, scene.a) == 0)
+  }
+
   @Test func `28: collected wins over expired`() throws {
     var scene = try Scene()
     let kept = try scene.street.reserve(scene.item, for: scene.resident, at: scene.a)
-    let expired = try scene.street.release(kept, reason: 1, at: scene.b)
+    let foreign = try scene.street.release(kept, at: scene.b)
+    #expect(scene.verdict(foreign) == Verdict(.void, [.wrongReference]))
+    #expect(try reservation(kept, scene) == "open")
+    let expired = try scene.street.release(kept, reason: 1, at: scene.a)
     try scene.street.receiptForAll()
     #expect(scene.verdict(expired) == .plain)
     #expect(try reservation(kept, scene) == "expired")

@@ -33,18 +33,21 @@ extension Street {
       kind.number, by: Self.hub, payload: kind.schema.encode(Payload(values: values)))
   }
 
-  /// Redeems one line, with all that a redemption may name.
+  /// Redeems one line, with all that a redemption may name; `andAt` sells one more piece of the item
+  /// in a line of its own, at that price.
   @discardableResult
   mutating func sell(
-    _ item: OpID, _ quantity: Int64 = 1, price: Int64, to resident: OpID, basis: Int64 = 0,
-    coins: PayloadValue? = nil, pool: OpID? = nil, collector: OpID? = nil,
-    reservation: OpID? = nil, policy: OpID? = nil, at counter: Counter
+    _ item: OpID, _ quantity: Int64 = 1, price: Int64, andAt other: Int64? = nil,
+    to resident: OpID, basis: Int64 = 0, coins: PayloadValue? = nil, pool: OpID? = nil,
+    collector: OpID? = nil, reservation: OpID? = nil, policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
-    try record(
+    var lines: [[PayloadValue?]] = [[.reference(item), .integer(quantity), .integer(price)]]
+    if let other { lines.append([.reference(item), .integer(1), .integer(other)]) }
+    return try record(
       "redemption.record", policy: policy, at: counter,
       [
         "resident": .reference(resident),
-        "lines": .records([[.reference(item), .integer(quantity), .integer(price)]]),
+        "lines": .records(lines),
         "basis": .integer(basis), "coins": coins, "pool": pool.map(PayloadValue.reference),
         "collector": collector.map(PayloadValue.reference),
         "reservation": reservation.map(PayloadValue.reference),
@@ -164,13 +167,14 @@ extension Street {
 
   @discardableResult
   mutating func writeOff(
-    _ quantity: Int64, of item: OpID? = nil, from transfer: OpID? = nil, witness: OpID,
-    at counter: Counter
+    _ quantity: Int64, of item: OpID? = nil, from transfer: OpID? = nil, reason: Int64 = 2,
+    witness: OpID, at counter: Counter
   ) throws -> OpID {
     try record(
       "stock.write_off", at: counter,
       [
-        "quantity": .integer(quantity), "reason": .integer(2), "witness": .reference(witness),
+        "quantity": .integer(quantity), "reason": .integer(reason),
+        "witness": .reference(witness),
         "item": item.map(PayloadValue.reference),
         "transfer": transfer.map(PayloadValue.reference),
       ])
@@ -178,10 +182,11 @@ extension Street {
 
   @discardableResult
   mutating func issueCoins(
-    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], at counter: Counter
+    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], policy: OpID? = nil,
+    at counter: Counter
   ) throws -> OpID {
     try record(
-      "coin.issue", at: counter,
+      "coin.issue", policy: policy, at: counter,
       [
         "resident": .reference(resident), "coins": coins,
         "awards": awards.isEmpty ? nil : .references(awards.sorted()),
@@ -203,10 +208,10 @@ extension Street {
 
   @discardableResult
   mutating func give(
-    _ points: Int64, from: OpID, to: OpID, at counter: Counter
+    _ points: Int64, from: OpID, to: OpID, policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try record(
-      "points.transfer", at: counter,
+      "points.transfer", policy: policy, at: counter,
       ["from": .reference(from), "to": .reference(to), "points": .integer(points)])
   }
 }

@@ -70,6 +70,20 @@ extension Street {
   }
 
   @discardableResult
+  mutating func reactivate(
+    _ departure: OpID, reason: Int64 = 0, at counter: Counter
+  ) throws -> OpID {
+    try note(
+      "resident.reactivate", at: counter,
+      ["departure": .reference(departure), "reason": .integer(reason)])
+  }
+
+  @discardableResult
+  mutating func resetPIN(of staff: OpID, at counter: Counter) throws -> OpID {
+    try note("staff.reset_pin", at: counter, ["staff": .reference(staff)])
+  }
+
+  @discardableResult
   mutating func consent(
     _ resident: OpID, purpose: Int64 = 1, isWithdrawn: Bool, replaces: [OpID] = [],
     at counter: Counter

@@ -200,10 +200,12 @@ extension Street {
 }
 
 extension Street {
-  mutating func register(at counter: Counter, home: OpID? = nil) throws -> OpID {
+  mutating func register(
+    at counter: Counter, home: OpID? = nil, ageBand: Int64? = nil
+  ) throws -> OpID {
     try write(
       "resident.register", by: counter.office, actor: counter.clerk,
-      ["home": home.map(PayloadValue.reference)])
+      ["home": home.map(PayloadValue.reference), "age_band": ageBand.map(PayloadValue.integer)])
   }
 
   /// Changes one field of a resident's file; `replaces` are the ops whose values it replaces.

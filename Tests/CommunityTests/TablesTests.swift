@@ -36,7 +36,7 @@ import Testing
   @Test func `folds read only what the catalogue declares, and layers point one way`() throws {
     var reads: [String: Set<String>] = [:]
     var writes: [String: Set<String>] = [:]
-    for seed in 1...100 as ClosedRange<UInt64> {
+    for seed in 1...120 as ClosedRange<UInt64> {
       let replica = MemoryReplica()
       replica.state.onAccess = { [unowned replica] table, isWrite in
         let kind = replica.folding?.name ?? ""

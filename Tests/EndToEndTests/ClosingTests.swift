@@ -54,6 +54,8 @@ import Testing
     #expect(closed.exit == 0, "\(closed.err)")
     #expect(
       try await street.hub("close", "--community", "青龙街", "--month", "2026-01").exit == 3)
+    let again = try await street.hub("close", "--month", "2026-01", json: true)
+    #expect(again.exit == 0 && again.lines.isEmpty, "no community is left to close")
     _ = try await record("redemption.record", "resident=\(resident)", "items=\(item)")
     try await office.sync()
     let month = try await office.run("report", "month", "--month", "2026-01", "--json").object()
@@ -64,6 +66,60 @@ import Testing
     #expect(csv.hasPrefix("\u{FEFF}date,redemption,"))
     #expect(csv.contains(",'=1+1,1,4,4,"))
     #expect(csv.hasSuffix("\r\n"))
+  }
+
+  @Test("who loses points is told in time; a wall shows masked names, the school those who agreed")
+  func notices() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let rules = ["points.expiry=year_end", "points.expiry_notice_days=20"]
+    let set = try await ProcessKit.run(
+      ["policy", "set"] + rules + ["--community", "青龙街", "--data", street.folder.path("hub")])
+    #expect(set.exit == 0, "\(set.err)")
+    try await office.sync()
+    func record(_ words: String...) async throws -> String {
+      let result = try await ProcessKit.run(
+        ["record"] + words
+          + ["--on", "2026-01-12", "--as", office.staff, "--json", "--data", office.data])
+      return try #require(try result.object()["op"] as? String, "\(result.out)")
+    }
+    let activity = try await record(
+      "activity.publish", "title=清扫", "category=labour", "points=3", "held_on=2026-01-12")
+    let people = ["name=刘小娥 phone=13800001234", "name=王芳", "name=小宝 age_band=child"]
+    var ids: [String] = []
+    for person in people {
+      let fields = person.split(separator: " ").map(String.init)
+      let result = try await ProcessKit.run(
+        ["record", "resident.register"] + fields
+          + ["--on", "2026-01-12", "--as", office.staff, "--json", "--data", office.data])
+      let id = try #require(try result.object()["op"] as? String)
+      _ = try await record("award.grant", "activity=\(activity)", "resident=\(id)")
+      ids.append(id)
+    }
+    _ = try await record(
+      "consent.set", "resident=\(ids[0])", "purpose=school_share", "state=given")
+    func notice(_ words: String...) async throws -> ProcessResult {
+      try await ProcessKit.run(["report", "expiring"] + words + ["--data", office.data])
+    }
+    #expect(try await notice("--on", "2026-12-10", "--json").lines.isEmpty, "21 days before")
+    let list = try await notice("--on", "2026-12-11", "--json").objects()
+    #expect(list.count == 3)
+    #expect(list.first?["name"] as? String == "刘小娥")
+    #expect(list.first?["phone"] as? String == "13800001234")
+    #expect(list.allSatisfy { $0["points"] as? Int == 3 })
+    let wall = try await notice(
+      "--on", "2026-12-11", "--public", "--csv", "--lang", "zh"
+    ).out
+    #expect(
+      wall == "\u{FEFF}社区,楼栋,名称,积分,到期日\r\n青龙街,,刘*娥,3,2026-12-31\r\n"
+        + "青龙街,,王*,3,2026-12-31\r\n")
+    #expect(try await notice("--month", "2026-12").exit == 2)
+    #expect(
+      try await office.run("report", "ledger", "--month", "2026-01", "--public").exit == 2)
+    let medals = try await office.run("report", "medals", "--month", "2026-01", "--json").objects()
+    #expect(medals.compactMap { $0["name"] as? String } == ["刘小娥"])
+    #expect(medals.compactMap { $0["people"] as? Int }.sorted() == [1, 2])
+    #expect(medals.compactMap { $0["earned"] as? Int }.reduce(0, +) == 9)
   }
 
   @Test("a preview changes no rule; a change does, and leaves the others")

@@ -2,6 +2,7 @@ import Community
 import Conformance
 import OpLog
 import ScenarioKit
+import Simulation
 import Store
 
 /// The tables and the desk of one moment: other scenarios write to the hub that all of them share.

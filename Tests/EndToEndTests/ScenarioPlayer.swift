@@ -3,6 +3,7 @@ import Conformance
 import Foundation
 import OpLog
 import ScenarioKit
+import Simulation
 import Store
 import Testing
 

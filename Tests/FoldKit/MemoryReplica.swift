@@ -50,11 +50,24 @@ package final class MemoryReplica {
     for delivery in deliveries { receive(delivery) }
   }
 
+  /// A replica that received some ops in transactions that end by chance, as a sync's do.
+  package convenience init(_ deliveries: some Sequence<Delivery>, batchedBy dice: inout Dice) {
+    self.init()
+    let length = Int.random(in: 1...40, using: &dice)
+    for delivery in deliveries {
+      receive(delivery, isLast: dice.once(in: length))
+    }
+    state.settleReaders()
+  }
+
   /// A replica that received nothing yet.
   package init() {}
 
   /// Takes an op that continues its log; anything else is a repeat or a gap and changes nothing.
-  package func receive(_ delivery: Delivery) {
+  ///
+  /// With `isLast` its transaction ends with it: then derived rows are settled.
+  package func receive(_ delivery: Delivery, isLast: Bool = true) {
+    defer { if isLast { state.settleReaders() } }
     let id = delivery.op.id
     guard id.seq == UInt64(logs[id.replica, default: []].count) + 1 else { return }
     logs[id.replica, default: []].append(delivery)
@@ -113,7 +126,6 @@ package final class MemoryReplica {
     kind.fold?.fold(
       Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst), in: state)
     folding = nil
-    state.settleReaders()
   }
 
   /// Folds again what a receipt covers for the first time.

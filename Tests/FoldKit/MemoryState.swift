@@ -18,6 +18,8 @@ package final class MemoryState: FoldState {
   }
 
   private var tables: [Int: [[Int64]: [Cell]]] = [:]
+  /// What stands in rows, added and taken away with each row as the store does.
+  private var standing: Set<DeskEntry> = []
   /// What became of each op.
   package private(set) var verdicts: [OpID: Verdict] = [:]
   private var ops: [OpID: Op] = [:]
@@ -40,6 +42,7 @@ package final class MemoryState: FoldState {
     onAccess?(table, true)
     check(tables[table.number]?[table.key(of: row)] == nil, "\(table.name): key is there already")
     put(table, row)
+    publish(table, nil, row)
     post(table, row, times: 1)
     ask(table, row)
   }
@@ -50,6 +53,7 @@ package final class MemoryState: FoldState {
     check(table.key(of: old) == table.key(of: new), "\(table.name): the key changes")
     check(tables[table.number]?[table.key(of: old)] == old, "\(table.name): the old row differs")
     put(table, new)
+    publish(table, old, new)
     post(table, old, times: -1)
     post(table, new, times: 1)
     ask(table, old)
@@ -62,6 +66,7 @@ package final class MemoryState: FoldState {
     let key = table.key(of: row)
     check(tables[table.number]?[key] == row, "\(table.name): the removed row differs")
     tables[table.number]?[key] = nil
+    publish(table, row, nil)
     post(table, row, times: -1)
     ask(table, row)
   }
@@ -83,7 +88,7 @@ package final class MemoryState: FoldState {
   package func datedOps(by actor: OpID, after day: Int64) -> [Op] {
     ops.values.filter { op in
       op.actor == actor && Int64(op.occurredOn.day) > day
-        && Catalogue.kind(op.kind)?.isDated ?? false && verdicts[op.id] != nil
+        && Catalogue.kind(op.kind)?.endsWithAppointment ?? false && verdicts[op.id] != nil
     }.sorted { $0.id < $1.id }
   }
 
@@ -172,9 +177,20 @@ package final class MemoryState: FoldState {
         sums[column] = .integer(sum)
         if sum != 0 { isEmpty = false }
       }
-      if let old = tables[account.number]?[key] { ask(account, old) }
+      let old = tables[account.number]?[key]
+      if let old { ask(account, old) }
       tables[account.number, default: [:]][key] = isEmpty ? nil : sums
       if !isEmpty { ask(account, sums) }
+      publish(account, old, isEmpty ? nil : sums)
+    }
+  }
+
+  /// Takes the old row's entries off the desk and puts the new row's there; no two rows publish one.
+  private func publish(_ table: Table, _ old: [Cell]?, _ new: [Cell]?) {
+    guard let entries = table.standingDesk else { return }
+    for entry in old.map(entries) ?? [] { standing.remove(entry) }
+    for entry in new.map(entries) ?? [] {
+      check(standing.insert(entry).inserted, "\(table.name): \(entry) is another row's too")
     }
   }
 
@@ -193,13 +209,9 @@ extension MemoryState {
 
   /// What staff have to look at: the reasons of ops, and what stands in rows.
   package var desk: Set<DeskEntry> {
-    var desk: Set<DeskEntry> = []
+    var desk = standing
     for (id, verdict) in verdicts {
       for reason in verdict.reasons { desk.insert(DeskEntry(reason, subject: id.packed)) }
-    }
-    for table in Tables.all {
-      guard let standing = table.standingDesk else { continue }
-      for row in (tables[table.number] ?? [:]).values { desk.formUnion(standing(row)) }
     }
     return desk
   }

@@ -25,6 +25,11 @@ import Testing
     await expect(.invalid) { try await office.balance(of: "王芳") }
     await expect(.invalid) { try await office.rows(of: "sqlite_schema") }
     await expect(.refused) { try await office.record("receipt", fields: [:], by: hub.staff) }
+    // Any op may be on the desk, so this names no wrong kind; it is the recorder's own.
+    try await office.sync(through: line)
+    let person = try await office.record("resident.register", fields: ["name": "王芳"], by: hub.staff)
+    let note = ["subject": person.id, "reason": "backdated", "outcome": "noted"]
+    await expect(.refused) { try await office.record("desk.resolve", fields: note, by: hub.staff) }
     await expect(.rejected) {
       try await OfficeReplica.enrol(
         folder: hub.folder + "/second", hub: hub.address, code: hub.code, through: line)

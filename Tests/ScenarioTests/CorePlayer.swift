@@ -5,6 +5,7 @@ import Office
 import OpLog
 import Peer
 import ScenarioKit
+import Simulation
 import Store
 import Testing
 import Wire

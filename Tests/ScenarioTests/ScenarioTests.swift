@@ -28,6 +28,9 @@ import Testing
         Issue.record("\(name), at \(place): \(finding)")
       }
     }
+    for finding in try ReportTotals.findings(player.store(of: Scenario.hub)) {
+      Issue.record("\(name), \(finding)")
+    }
     for seed in Self.orders(of: folds) {
       for finding in folds.findings(seed: seed) { Issue.record("\(name), \(finding)") }
     }

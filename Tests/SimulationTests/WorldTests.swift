@@ -4,7 +4,7 @@ import Testing
 /// Seeded worlds; `linli simulate` runs many more of them.
 @Suite struct WorldTests {
   /// A debug build lives through about two of them a second.
-  static let seeds: ClosedRange<UInt64> = 1...200
+  static let seeds: ClosedRange<UInt64> = 1...80
 
   @Test("every promise holds in every world", arguments: seeds)
   func promises(seed: UInt64) {

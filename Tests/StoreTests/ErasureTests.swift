@@ -36,6 +36,7 @@ import Testing
       try #require(Body(salt: Array(repeating: salt, count: 16), content: content))
     }
 
+    @discardableResult
     static func write(
       _ store: Store, _ name: String, _ values: [String: PayloadValue], body: Body? = nil,
       at now: Int64
@@ -84,7 +85,13 @@ import Testing
     let files = try Files()
     _ = try files.update(try Files.body(2, #"{"name":"欧阳改过名字"}"#))
     #expect(try files.holds("欧阳独一无二"))
+    let key = try #require(
+      RequestKey(replica: files.store.identity.replica, randomBytes: Array(1...12)))
+    try files.store.connection.execute(
+      "INSERT INTO request VALUES('\(key)', \(files.resident.packed))")
     try files.erase()
+    // Keys of imports were made from what the rows say.
+    #expect(try files.store.madeBefore(key) == nil)
     for text in ["欧阳独一无二", "欧阳改过名字", "secret-needle"] {
       #expect(try !files.holds(text), "\(text)")
     }
@@ -93,6 +100,25 @@ import Testing
     try files.store.rebuild()
     #expect(try files.store.missingBodies(limit: 9).isEmpty)
     #expect(try files.store.listing(of: "desk_entries").rows.isEmpty)
+  }
+
+  @Test func `a foreign body that the hub has leaves no byte, whichever process writes last`()
+    throws
+  {
+    let files = try Files()
+    let path = files.folder.appending(path: "hub.db").path
+    let digest = try #require(try files.store.op(files.resident).body)
+    let reader = try Connection(path: path, mode: .readWriteCreate)
+    try reader.execute("BEGIN; SELECT count(*) FROM log")
+    try files.store.write { () throws(StoreError) in
+      try files.store.noteSent(digest, community: files.resident)
+    }
+    #expect(try files.store.body(digest) == nil)
+    #expect(try files.holds("secret-needle"))
+    try reader.execute("ROLLBACK")
+    let other = try Store(try Connection(path: path, mode: .readWriteCreate))
+    try Files.write(other, "community.define", ["name": .text("金辰园社区")], at: files.now)
+    #expect(try !files.holds("secret-needle"))
   }
 
   @Test func `an erased body is refused for ever`() throws {

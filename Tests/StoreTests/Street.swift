@@ -13,32 +13,36 @@ final class Street {
   let offices: [Store]
   /// Two members of staff.
   private(set) var staff: [OpID] = []
-  private(set) var policy: OpID?
+  var policy: OpID?
   private(set) var residents: [OpID] = []
   private(set) var activity: OpID?
   private(set) var item: OpID?
 
   /// Sets the street up; every store holds all of it.
-  init() throws {
+  ///
+  /// With a neighbour the second office and the second member of staff are that community's.
+  init(neighbour: String? = nil) throws {
     hub = try Self.makeStore(4096)
     offices = [try Self.makeStore(4097), try Self.makeStore(4098)]
     let street = hub.identity.street
     try write(hub, "street.define", ["street": .bytes(street.bytes), "name": .text("青龙街")])
     let community = try write(hub, "community.define", ["name": .text("平安社区")])
+    let other = try neighbour.map { try write(hub, "community.define", ["name": .text($0)]) }
     for number in [4097, 4098] as [Int64] {
       try write(
         hub, "replica.enroll",
         [
-          "replica": .integer(number), "community": .reference(community),
+          "replica": .integer(number),
+          "community": .reference(number == 4097 ? community : other ?? community),
           "label": .text("Office \(number)"),
         ])
     }
-    for _ in 0..<2 {
+    for home in [community, other ?? community] {
       staff.append(
         try write(
           hub, "staff.appoint",
           [
-            "community": .reference(community), "roles": .integer(0b111),
+            "community": .reference(home), "roles": .integer(0b111),
             "valid_from": .integer(20_000),
           ]))
     }
@@ -46,8 +50,10 @@ final class Street {
       hub, "policy.set",
       ["community": .reference(community), "award.posting": .integer(0)])
     try exchange()
-    for office in offices {
-      residents.append(try record(office, "resident.register", body: #"{"name":"李四"}"#))
+    for (clerk, office) in offices.enumerated() {
+      residents.append(
+        try record(
+          office, "resident.register", by: other == nil ? 0 : clerk, body: #"{"name":"李四"}"#))
     }
     activity = try record(
       offices[0], "activity.publish",

@@ -23,7 +23,7 @@ extension Catalogue {
       offline: false, reads: [Tables.replica, Tables.staff], fold: DecideFold.self),
     row(
       65, "desk.resolve", "处理待办", "take an entry off the desk", ResolveFold.schema, .fact,
-      by: [.approver], reads: [Tables.replica, Tables.staff], fold: ResolveFold.self),
+      by: [.approver], signed: true, reads: [Tables.replica, Tables.staff], fold: ResolveFold.self),
     row(
       66, "appeal.decide", "复核决定", "decide an appeal", AppealDecideFold.schema, .hub,
       key: "appeal", offline: false, fold: AppealDecideFold.self),

@@ -4,6 +4,10 @@ extension Catalogue {
   /// The counter: items, redemptions, reservations, offers, and points between accounts.
   static let counter: [Kind] = [
     row(
+      13, "standin.cover", "代付确认", "take over a debit on trust", StandInCoverFold.schema, .unique,
+      key: "debit", byProgram: true, reads: [Tables.resident, Tables.household],
+      fold: StandInCoverFold.self),
+    row(
       21, "item.define", "上架", "define an item", ItemFold.schema, .fact,
       by: [.clerk, .approver], reads: [Tables.replica, Tables.staff], fold: ItemFold.self),
     row(
@@ -11,7 +15,9 @@ extension Catalogue {
       by: [.clerk], dated: true,
       reads: [
         Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
-        Tables.itemPrice, Tables.redemptionStep, Tables.residentTake,
+        Tables.itemPrice, Tables.redemptionStep, Tables.residentTake, Tables.quarterTake,
+        Tables.householdClaim, Tables.householdMember, Tables.coinPoints, Tables.household,
+        Tables.standInCover,
       ],
       fold: RedemptionFold.self),
     row(
@@ -40,17 +46,23 @@ extension Catalogue {
       by: [.clerk, .approver], reads: [Tables.replica, Tables.staff], fold: OfferFold.self),
     row(
       39, "offer.use", "让利核销", "use an offer", OfferUseFold.schema, .fact, by: [.clerk],
-      dated: true, reads: [Tables.offer, Tables.resident, Tables.replica, Tables.staff],
+      dated: true,
+      reads: [
+        Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
+        Tables.standInCover,
+      ],
       fold: OfferUseFold.self),
     row(
       56, "points.transfer", "积分转赠", "give points to another account", TransferFold.schema,
       .fact, by: [.clerk], dated: true,
-      reads: [Tables.resident, Tables.replica, Tables.staff], fold: TransferFold.self),
+      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.household],
+      fold: TransferFold.self),
   ]
 
   private static let ofSteps = [
     Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.residentTake,
-    Tables.coinMove,
+    Tables.quarterTake, Tables.householdClaim, Tables.householdMember, Tables.coinMove,
+    Tables.coinPoints, Tables.household, Tables.standInCover,
   ]
 
   private static let ofReservations = [

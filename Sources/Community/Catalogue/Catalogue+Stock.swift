@@ -8,13 +8,15 @@ extension Catalogue {
       dated: true, reads: [Tables.item, Tables.replica, Tables.staff], fold: StockFold.self),
     row(
       40, "coin.issue", "发放信用币", "issue coins", CoinIssueFold.schema, .fact, by: [.clerk],
-      dated: true, reads: [Tables.resident, Tables.replica, Tables.staff],
+      dated: true,
+      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.award],
       fold: CoinIssueFold.self),
     row(
       41, "coin.collect", "回收信用币", "collect coins", CoinCollectFold.schema, .fact, by: [.clerk],
       dated: true,
       reads: [
-        Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
+        Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.household,
+        Tables.standInCover,
       ], fold: CoinCollectFold.self),
     row(
       42, "coin.adjust", "信用币印制/盘点/作废", "print, destroy, or count coins",

@@ -14,7 +14,7 @@ extension Catalogue {
         ], 1...EnvelopeLimits.receiptRunsMax))
   ])
 
-  /// Written by the hub, or by its administrator.
+  /// The street's own kinds: most are written by the hub, or by its administrator.
   static let system: [Kind] = [
     row(
       1, "street.define", "建立街道", "define the street", StreetFold.schema, .hub, offline: false,
@@ -40,8 +40,15 @@ extension Catalogue {
       8, "staff.end", "结束任用", "end an appointment", StaffEndFold.schema, .hub, offline: false,
       fold: StaffEndFold.self),
     row(
+      67, "staff.reset_pin", "重设口令", "take a PIN away", PinResetFold.schema, .fact,
+      by: [.approver], reads: [Tables.replica, Tables.staff], fold: PinResetFold.self),
+    row(
       15, "points.cover", "社区承担", "cover a loss", CoverFold.schema, .unique, key: "loss",
       by: [.approver], dated: true,
-      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy], fold: CoverFold.self),
+      reads: [
+        Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
+        Tables.awardError,
+        Tables.redemption, Tables.redemptionStep, Tables.coinPoints,
+      ], fold: CoverFold.self),
   ]
 }

@@ -21,7 +21,7 @@ extension Catalogue {
       fold: AwardFold.self),
     row(
       20, "award.reverse", "冲正", "reverse an award", ReverseFold.schema, .stateMachine,
-      key: "that of the award", by: [.clerk, .approver], reads: awardReads,
+      key: "that of the award", by: [.approver], signed: true, reads: awardReads,
       fold: ReverseFold.self),
     row(
       24, "activity.amend", "活动变更", "amend an activity", AmendFold.schema, .register,
@@ -43,13 +43,13 @@ extension Catalogue {
     row(
       29, "attendance.supplement", "补录", "supplement attendance", SupplementFold.schema, .unique,
       key: "resident, activity, session, role", by: [.clerk, .grid, .approver],
-      reads: attendanceReads,
+      dated: true, reads: attendanceReads,
       fold: SupplementFold.self),
     row(
       30, "award.approve", "审核通过", "approve awards", ApproveFold.schema, .stateMachine,
-      by: [.approver], reads: awardReads, fold: ApproveFold.self),
+      by: [.approver], signed: true, reads: awardReads, fold: ApproveFold.self),
     row(
       31, "award.reject", "驳回", "reject awards", RejectFold.schema, .stateMachine,
-      by: [.approver], reads: awardReads, fold: RejectFold.self),
+      by: [.approver], signed: true, reads: awardReads, fold: RejectFold.self),
   ]
 }

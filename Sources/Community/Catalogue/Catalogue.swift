@@ -5,7 +5,7 @@ import OpLog
 /// A new kind is a row here and a fold beside it.
 package enum Catalogue {
   /// Which catalogue this is; digests are compared only between equal versions.
-  package static let version: UInt32 = 1
+  package static let version: UInt32 = 2
 
   /// Every kind, by number.
   package static let kinds: [Kind] = system + people + work + counter + stock + closing
@@ -38,12 +38,13 @@ package enum Catalogue {
   static func row(
     _ number: KindNumber, _ name: String, _ chinese: String, _ english: String,
     _ schema: PayloadSchema, _ merge: MergeClass, key: String = "", by roles: [Role] = [],
-    body: [BodyField] = [], offline isOffline: Bool = true, dated isDated: Bool = false,
-    reads: [Table] = [], fold: (any Fold.Type)?
+    byProgram isByProgram: Bool = false, body: [BodyField] = [], offline isOffline: Bool = true,
+    dated isDated: Bool = false, signed isSigned: Bool = false, reads: [Table] = [],
+    fold: (any Fold.Type)?
   ) -> Kind {
     Kind(
       number: number, name: name, words: Words(chinese, english), schema: schema, body: body,
-      merge: merge, naturalKey: key, roles: roles, isOffline: isOffline, isDated: isDated,
-      reads: reads.map(\.name), fold: fold)
+      merge: merge, naturalKey: key, roles: roles, isByProgram: isByProgram, isOffline: isOffline,
+      isDated: isDated, isSigned: isSigned, reads: reads.map(\.name), fold: fold)
   }
 }

@@ -36,7 +36,8 @@ package enum CatalogueTable {
   }
 
   private static func row(_ kind: Kind) -> String {
-    let who = kind.isHubOnly ? "the hub" : kind.roles.map(\.name).joined(separator: ", ")
+    let roles = kind.roles.map(\.name).joined(separator: ", ")
+    let who = kind.isHubOnly ? "the hub" : kind.isByProgram ? "the office's program" : roles
     let cells = [
       String(kind.number), "`\(kind.name)`", kind.words.chinese, kind.merge.rawValue,
       kind.naturalKey.isEmpty ? "–" : kind.naturalKey, who, kind.isOffline ? "yes" : "no",

@@ -42,12 +42,16 @@ package final class Kind: Sendable {
   package let merge: MergeClass
   /// The natural key, in words; empty for kinds without one.
   package let naturalKey: String
-  /// Who may record it; empty for kinds that only the hub writes.
+  /// Who may record it; empty for kinds that only the hub or an office's program writes.
   package let roles: [Role]
+  /// Whether an office's program writes it by itself, in nobody's name.
+  package let isByProgram: Bool
   /// Whether an office may record it without the hub.
   package let isOffline: Bool
   /// Whether a business date after received_at + 1 day holds it back.
   package let isDated: Bool
+  /// Whether a person stands with it for what others recorded: approvals, reversals, resolutions.
+  package let isSigned: Bool
   /// Which tables its fold reads beside its own.
   package let reads: [String]
   /// The fold; nil for receipts, which the log itself reads.
@@ -55,8 +59,8 @@ package final class Kind: Sendable {
 
   init(
     number: KindNumber, name: String, words: Words, schema: PayloadSchema, body: [BodyField],
-    merge: MergeClass, naturalKey: String, roles: [Role], isOffline: Bool, isDated: Bool,
-    reads: [String], fold: (any Fold.Type)?
+    merge: MergeClass, naturalKey: String, roles: [Role], isByProgram: Bool, isOffline: Bool,
+    isDated: Bool, isSigned: Bool, reads: [String], fold: (any Fold.Type)?
   ) {
     self.number = number
     self.name = name
@@ -66,8 +70,10 @@ package final class Kind: Sendable {
     self.merge = merge
     self.naturalKey = naturalKey
     self.roles = roles
+    self.isByProgram = isByProgram
     self.isOffline = isOffline
     self.isDated = isDated
+    self.isSigned = isSigned
     self.reads = reads
     self.fold = fold
   }
@@ -75,8 +81,12 @@ package final class Kind: Sendable {
   /// Whether its receipt may change what it does: such ops are folded again when it comes.
   package var isOrdered: Bool { merge == .register || merge == .stateMachine }
 
+  /// Whether an appointment that ended before the business date takes the right to it: that may be
+  /// known only later, and then such ops are folded again.
+  package var endsWithAppointment: Bool { isDated || isSigned }
+
   /// Whether only the hub writes this kind.
-  package var isHubOnly: Bool { roles.isEmpty }
+  package var isHubOnly: Bool { roles.isEmpty && !isByProgram }
 }
 
 /// One admitted op on its way into the tables.

@@ -6,8 +6,8 @@ package struct PolicyKey: Sendable {
   package let name: String
   /// What it holds.
   package let type: FieldType
-  /// The value that `hub invite` writes for a new community.
-  package let initial: Int64
+  /// The value that `hub invite` writes for a new community; nil leaves the rule off.
+  package let initial: Int64?
   /// What it means.
   package let meaning: Words
 
@@ -60,6 +60,7 @@ package struct Policy: Equatable, Sendable {
     case awardMode, awardMinutes, awardsPerDay, reportsPerMonth, supplementDays
     case expiry, expiryNotice, itemLimit, minorPerDay, standInDays, voidDays, backdateDays
     case coinsOnly, creditsChange, crossesCommunities, householdPool
+    case householdItemLimit, redemptionsPerQuarter, redeemWeekday, fairDay, guardian
   }
 
   /// Every key, in the order of ``Name``.
@@ -127,6 +128,23 @@ package struct Policy: Equatable, Sendable {
     PolicyKey(
       name: "household.pool", type: onOff, initial: 1,
       meaning: Words("家庭共享积分", "whether households share points")),
+    PolicyKey(
+      name: "redeem.household_item_limit", type: .integer(1...99), initial: 1,
+      meaning: Words("每户每月每件上限", "pieces of one item per household and month")),
+    PolicyKey(
+      name: "redeem.max_per_quarter", type: .integer(1...99), initial: nil,
+      meaning: Words("每人每季度兑换次数上限", "redemptions per person and quarter")),
+    PolicyKey(
+      name: "redeem.weekday",
+      type: .choice([
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+      ]), initial: nil, meaning: Words("每周兑换日", "day of the week for redemptions")),
+    PolicyKey(
+      name: "fair.day", type: .integer(1...28), initial: nil,
+      meaning: Words("每月集市日，当天也可兑换", "day of the monthly fair, also for redemptions")),
+    PolicyKey(
+      name: "redeem.guardian", type: onOff, initial: 1,
+      meaning: Words("儿童须由成人陪同兑换", "whether an adult must collect for a child")),
   ]
 
   private static let onOff = FieldType.choice(["off", "on"])

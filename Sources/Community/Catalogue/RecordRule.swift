@@ -22,6 +22,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case grantNotSupported
   /// Only the hub writes this kind.
   case onlyHub
+  /// The program writes this kind by itself when the time has come.
+  case byProgram
   /// A claim above what the activity published.
   case claimAbovePublished(points: Int64)
   /// The rules make points from minutes, and none were written down.
@@ -40,6 +42,10 @@ package enum Refusal: Error, Equatable, Sendable {
   case reserved(item: OpID, kept: Int64)
   /// More pieces of an item than a person may take in a month.
   case itemLimit(item: OpID, limit: Int64)
+  /// More pieces of an item than a household may take in a month.
+  case householdLimit(item: OpID, limit: Int64)
+  /// More redemptions than a person has in a quarter.
+  case quarterLimit(limit: Int64)
   /// More points than a minor may spend in a day.
   case minorLimit(limit: Int64)
   /// No receipt came for longer than points may be given on trust.
@@ -62,6 +68,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case offerLimit(limit: Int64)
   /// The offer is for residents who earned more.
   case earnedTooLittle(least: Int64)
+  /// The community bears no more than what was lost and is still owed.
+  case coverTooLarge(limit: Int64)
 
   /// The stable code in JSON.
   package var code: String {
@@ -76,6 +84,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .priceDiffers: "price-differs"
     case .grantNotSupported: "grant-not-supported"
     case .onlyHub: "only-hub"
+    case .byProgram: "by-program"
     case .claimAbovePublished: "claim-above-published"
     case .minutesNeeded: "minutes-needed"
     case .accountFrozen: "account-frozen"
@@ -85,6 +94,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case .appointmentEnded: "appointment-ended"
     case .reserved: "reserved"
     case .itemLimit: "item-limit"
+    case .householdLimit: "household-limit"
+    case .quarterLimit: "quarter-limit"
     case .minorLimit: "minor-limit"
     case .offlineTooLong: "offline-too-long"
     case .otherCommunity: "other-community"
@@ -96,6 +107,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .bookedDiffers: "booked-differs"
     case .offerLimit: "offer-limit"
     case .earnedTooLittle: "earned-too-little"
+    case .coverTooLarge: "cover-too-large"
     }
   }
 }
@@ -107,7 +119,14 @@ package enum Refusal: Error, Equatable, Sendable {
 package enum RecordRule {
   /// The account that an op takes points from; nil for an op that takes none.
   package static func account(chargedBy entry: Entry) -> OpID? {
-    entry.kind.number == 23 ? entry.payload.reference(1) : nil
+    Payer.charged(by: entry)
+  }
+
+  /// The replica that holds an account's rights; nil when there is no such account.
+  package static func home<S: FoldState>(
+    of account: OpID, in state: S
+  ) throws(S.Failure) -> Int64? {
+    try Payer.home(of: account, in: state)
   }
 
   /// Why the op that was just folded must be taken back; nil when it may stand.
@@ -124,13 +143,14 @@ package enum RecordRule {
     parkedOp: OpID? = nil
   ) throws(S.Failure) -> Refusal? {
     guard !entry.kind.isHubOnly else { return .onlyHub }
-    if let parkedOp, RedemptionFold.basis(of: entry) == .home {
+    if let parkedOp, try Payer.isFirm(entry, in: state) {
       return .accountNotFirm(op: parkedOp)
     }
     if let field = PersonalData.field(of: entry) { return .personalData(field: field) }
     if let ended = try OpsOfStaff.end(of: entry.op, in: state) {
       return .appointmentEnded(on: ended)
     }
+    if let refusal = try ResidentRule.refusal(of: entry, in: state) { return refusal }
     if let refusal = try entry.kind.fold?.refusal(of: entry, in: state) { return refusal }
     let problems = verdict.reasons.filter { !$0.isExpected }
     let waits = verdict.outcome == .pending && !verdict.reasons.isEmpty

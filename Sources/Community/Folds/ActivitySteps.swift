@@ -56,8 +56,13 @@ enum ActivityStep {
     if let problem = try problem(entry, organiser: row[1].integer, in: state) {
       return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: entry.isFirst)
     }
-    let steps = OpList.decode(row[12].text) + (entry.isFirst ? [op.id] : [])
-    try settle(row, steps: steps.sorted(), first: entry.isFirst ? op.id : nil, in: state)
+    let new = entry.isFirst ? op.id : nil
+    let (steps, dropped) = Steps.adding(new, to: OpList.decode(row[12].text))
+    if let dropped {
+      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == new)
+      guard dropped != new else { return }
+    }
+    try settle(row, steps: steps, first: new, in: state)
     // Decisions about its awards are placed before or after its cancellation, whose place may be new.
     state.requeue(Reader(.awardsOfActivity, activity.packed))
   }

@@ -55,6 +55,11 @@ enum AttendanceRow {
     let minutes: Int64
     let problem: DeskReason?
 
+    /// Which of many are looked at: those of the organiser first, then the lowest ids.
+    static func isBefore(_ left: Part, _ right: Part) -> Bool {
+      (left.isOrganiser ? 0 : 1, left.op.id) < (right.isOrganiser ? 0 : 1, right.op.id)
+    }
+
     static func precedes(_ left: Part, _ right: Part) -> Bool {
       (left.isOrganiser ? 0 : 1, left.minutes, left.op.id)
         < (right.isOrganiser ? 0 : 1, right.minutes, right.op.id)
@@ -62,13 +67,12 @@ enum AttendanceRow {
   }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard entry.isFirst else { return }
     let op = entry.op
     guard let key = try key(of: op, entry.payload, in: state) else {
-      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true)
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
     let old = try state.row(Tables.attendance, key)
-    try settle(key, old, adding: op.id, in: state)
+    try settle(key, old, adding: entry.isFirst ? op.id : nil, in: state)
   }
 
   /// Settles a stored attendance again, because its activity changed.
@@ -106,6 +110,11 @@ enum AttendanceRow {
     for id in (stored ?? []) + (new.map { [$0] } ?? []) {
       guard let part = try part(id, activity, in: state) else { continue }
       parts.append(part)
+    }
+    if parts.count > Steps.countMax, let last = parts.max(by: Part.isBefore) {
+      try state.settle(last.op.id, Verdict(.duplicate), isFirst: last.op.id == new)
+      guard last.op.id != new else { return }
+      parts.removeAll { $0.op.id == last.op.id }
     }
     var counted: [KindNumber: Part] = [:]
     for kind in [27, 28, 29] as [KindNumber] {
@@ -161,6 +170,9 @@ enum AttendanceRow {
       case .payload(let payload)? = try? kind.schema.decode(op)
     else { return nil }
     var problem = try Standing.problem(op, kind, in: state)
+    if problem == nil, kind.isDated, try Standing.isInFuture(op, in: state) {
+      problem = .futureDate
+    }
     if problem == nil, op.kind == 29 {
       problem = try supplementProblem(op, payload, activity, in: state)
     }
@@ -185,14 +197,14 @@ enum AttendanceRow {
     if witness == op.actor { return .witnessIsRecorder }
     var needsApprover = false
     if let days = policy[.supplementDays], let heldOn = activity[5].integer {
-      needsApprover = Int64(op.occurredOn.day) > heldOn + days
+      needsApprover = try Standing.windowDay(op, in: state) > heldOn + days
     }
     if let starts = activity[7].integer, let ends = activity[8].integer,
       payload.integer(5) ?? 0 > max(0, ends - starts)
     {
       needsApprover = true
     }
-    let mayApprove = try Standing.mayApprove(op, in: state)
+    let mayApprove = try Standing.holds(.approver, op, in: state)
     return needsApprover && !mayApprove ? .supplementNeedsApprover : nil
   }
 }

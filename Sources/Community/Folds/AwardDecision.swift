@@ -48,6 +48,11 @@ struct AwardDecision {
   let points: Int64?
   let place: Place
 
+  /// Whether it says nothing else than an earlier decision, whose points it takes if it has none.
+  func agrees(with earlier: AwardDecision) -> Bool {
+    isApproval == earlier.isApproval && (points == nil || points == earlier.points)
+  }
+
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     let problem = try Standing.problem(entry, in: state)
@@ -70,6 +75,8 @@ struct AwardDecision {
       } else if problem == nil {
         hasEffect = true
         try AwardFold.settle(grant.key(round: round), row, decision: op.id, in: state)
+      } else if !entry.isFirst {
+        try AwardFold.settle(grant.key(round: round), row, in: state)
       }
     }
     var reasons: [DeskReason] = []
@@ -96,16 +103,19 @@ struct AwardDecision {
     return nil
   }
 
-  /// Applies the decisions of a round to each of its records.
+  /// Applies the decisions of a round to each of its records, without those of a person whose
+  /// appointment turned out to have ended.
   static func apply<S: FoldState>(to row: inout AwardRow, in state: S) throws(S.Failure) {
     var ops: [(op: Op, payload: Payload, place: Place)] = []
     for id in row.decisions {
       let op = try state.op(id)
       guard let kind = Catalogue.kind(op.kind),
-        case .payload(let payload)? = try? kind.schema.decode(op)
+        case .payload(let payload)? = try? kind.schema.decode(op),
+        try Standing.problem(op, kind, in: state) == nil
       else { continue }
       ops.append((op, payload, try state.place(of: id)))
     }
+    row.decisions = ops.map(\.op.id)
     ops.sort { $0.place < $1.place }
     let organiser = try state.row(Tables.activity, id: row.key[0])?[1].integer
     for index in row.records.indices {
@@ -136,8 +146,9 @@ struct AwardDecision {
   ) throws(S.Failure) -> DeskReason? {
     guard !op.id.replica.isHub else { return nil }
     if op.actor == recorder { return .approvedByRecorder }
-    let own = try Standing.community(of: op.id.replica, in: state)
-    return own == community || own == organiser ? nil : .notOrganiser
+    let isOwn = try Standing.mayDecide(
+      op, onAwardOf: community, organiser: organiser, in: state)
+    return isOwn ? nil : .notOrganiser
   }
 }
 
@@ -163,12 +174,13 @@ extension Record {
       isRejected = !first.isApproval
       if first.isApproval { cancelledBy = nil }
     }
-    guard let deciding else { return decisions.filter { !$0.isApproval }.map(\.id) }
+    guard let deciding else {
+      return decisions.filter { !$0.isApproval || $0.points != nil }.map(\.id)
+    }
     if let given = deciding.points {
       points = min(given, most ?? given)
       limits.isTier = false
     }
-    return decisions.filter { deciding.place < $0.place && $0.isApproval != deciding.isApproval }
-      .map(\.id)
+    return decisions.filter { deciding.place < $0.place && !$0.agrees(with: deciding) }.map(\.id)
   }
 }

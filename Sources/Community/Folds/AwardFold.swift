@@ -20,9 +20,8 @@ enum AwardFold: Fold {
   /// Rounds of one key: a person's award reversed 15 times wants a talk, not a sixteenth grant.
   static let roundsMax: Int64 = 16
 
-  /// Records that compete in one round, and reversals that are listed: what more there is costs
-  /// nothing further, so that nobody can make the counter slow with one award.
-  static let recordsMax = 32
+  /// Records that compete in one round, and reversals that are listed.
+  static let recordsMax = Steps.countMax
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
@@ -116,18 +115,18 @@ enum AwardFold: Fold {
 
   /// Ends a round: of its reversals the lowest op id counts, the others are duplicates.
   static func reverse<S: FoldState>(
-    _ key: [Int64], _ old: [Cell], by reversal: OpID, in state: S
+    _ key: [Int64], _ old: [Cell], by reversal: OpID, _ verdict: Verdict, in state: S
   ) throws(S.Failure) {
     let earlier = OpList.decode(old[9].text)
     guard let first = earlier.first else {
       try settle(key, old, reversals: [reversal], in: state)
-      return try state.settle(reversal, .plain, isFirst: true)
+      return try state.settle(reversal, verdict, isFirst: true)
     }
     let reversals = Array((earlier + [reversal]).sorted().prefix(recordsMax))
     if reversal < first {
       try settle(key, old, reversals: reversals, in: state)
       try state.settle(first, Verdict(.duplicate), isFirst: false)
-      return try state.settle(reversal, .plain, isFirst: true)
+      return try state.settle(reversal, verdict, isFirst: true)
     }
     var row = old
     row[9] = .list(reversals)
@@ -145,6 +144,7 @@ enum AwardFold: Fold {
     _ old: [Cell], by row: AwardRow, in state: S
   ) throws(S.Failure) {
     try state.replace(Tables.award, old, by: row.cells)
+    for record in row.records { state.requeue(Reader(.coinIssues, record.id.packed)) }
     let (table, new) = (Tables.awardClaim, row.claim)
     let claimed = try AwardRow.claimKey(of: old).flatMap { (key) throws(S.Failure) in
       try state.row(table, key)
@@ -191,7 +191,8 @@ enum AwardFold: Fold {
     return round
   }
 
-  private static func assess<S: FoldState>(_ id: OpID, in state: S) throws(S.Failure) -> Record? {
+  /// One record on its own, from the log; nil when it is no award of a known activity and resident.
+  static func assess<S: FoldState>(_ id: OpID, in state: S) throws(S.Failure) -> Record? {
     let op = try state.op(id)
     guard let kind = Catalogue.kind(op.kind),
       case .payload(let payload)? = try? kind.schema.decode(op), let grant = Grant(op.id, payload)
@@ -216,15 +217,15 @@ enum AwardFold: Fold {
     case .actorNotEntitled: record.hold = .actorNotEntitled
     case let problem: record.fault = problem
     }
-    if record.fault == nil, let left = resident[5].integer, Int64(record.date.day) > left {
-      record.fault = .residentLeft
+    if record.hold == nil, let left = resident[5].integer, Int64(record.date.day) > left {
+      record.hold = .residentLeft
     }
     if record.fault == nil, let receivedAt = try state.receivedAt(entry.op.id) {
       let received = BusinessDate(stamp: receivedAt)
       if entry.op.occurredOn > received.adding(days: 1) {
         record.fault = .futureDate
       } else if let days = policy?[.backdateDays], record.date.adding(days: days) < received {
-        record.isBackdated = try !Standing.mayApprove(entry.op, in: state)
+        record.isBackdated = try !Standing.holds(.approver, entry.op, in: state)
       }
     }
     if record.fault == nil, policy == nil { record.fault = .wrongReference }

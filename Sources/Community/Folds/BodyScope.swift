@@ -41,13 +41,38 @@ package enum BodyScope {
   }
 
   /// The resident whose personal data an op's body holds: it goes when the resident is erased.
-  package static func resident(of entry: Entry) -> OpID? {
+  ///
+  /// The grounds of an appeal that names nobody are of the person whom the record is about.
+  package static func resident<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> OpID? {
     guard entry.op.body != nil else { return nil }
-    return switch entry.op.kind {
-    case 16: entry.op.id
-    case 17: entry.payload.reference(1)
-    case HouseholdFold.kind, 59: entry.payload.reference(2)
-    default: nil
+    switch entry.op.kind {
+    case 16: return entry.op.id
+    case 17: return entry.payload.reference(1)
+    case HouseholdFold.kind: return entry.payload.reference(2)
+    case 59:
+      if let named = entry.payload.reference(2) { return named }
+      return try person(in: entry, in: state)
+    default: return nil
     }
+  }
+
+  /// The first resident whom an op names, itself or by the record that it is about: a decision names
+  /// a request, and a reversal an award.
+  private static func person<S: FoldState>(
+    in entry: Entry, links: Int = 2, in state: S
+  ) throws(S.Failure) -> OpID? {
+    let named = entry.kind.schema.fields.indices.compactMap { entry.payload.reference($0 + 1) }
+    for id in named where try state.has(Tables.resident, id: id.packed) { return id }
+    guard links > 0 else { return nil }
+    for id in named {
+      if let about = try Entry.again(id, try state.op(id).kind, in: state),
+        let person = try person(in: about, links: links - 1, in: state)
+      {
+        return person
+      }
+    }
+    return nil
   }
 }

@@ -4,7 +4,7 @@ import OpLog
 ///
 /// The ledger and a coin never carry the same points: the coins' value is taken from the account to
 /// which the awards gave it.
-enum CoinIssueFold: Fold {
+enum CoinIssueFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])), .required("coins", Coins.field),
     .optional("awards", .references([19], 1...32)),
@@ -14,10 +14,13 @@ enum CoinIssueFold: Fold {
     let op = entry.op
     let coins = CoinCount.list(entry.payload.records(2))
     guard let resident = entry.payload.reference(1),
-      let home = try Payer.home(of: resident, in: state),
-      let claimed = try claims(entry.payload.references(3), of: resident, in: state)
+      let file = try state.row(Tables.resident, id: resident.packed),
+      let grants = try grants(entry.payload.references(3), of: resident, in: state)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    if entry.isFirst {
+      for award in entry.payload.references(3) { try pay(award, op.id, in: state) }
     }
     let value = Coins.value(coins)
     let isPending = try Standing.isInFuture(op, in: state)
@@ -25,16 +28,16 @@ enum CoinIssueFold: Fold {
       coins, .issue, counts: !isPending, resident: resident, entry, in: state)
     let points: [Cell] = [
       .id(op.id), .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident),
-      .integer(-value), .integer(Int64(op.occurredOn.day)),
+      .integer(-value), .integer(Int64(op.occurredOn.day)), .integer(0),
+      .integer(try YearBucket.spent(by: op, of: file, in: state)),
     ]
     try Facts.put(points, in: Tables.coinPoints, isFirst: entry.isFirst, state)
-    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if home != Int64(op.id.replica.rawValue), claimed < value {
+    if file[1] != .integer(Int64(op.id.replica.rawValue)),
+      try worth(of: grants, to: op.id, in: state) < value
+    {
       reasons.append(.debitWithoutStanding)
-    }
-    if entry.isFirst {
-      for award in entry.payload.references(3) { try pay(award, op.id, in: state) }
     }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
@@ -81,16 +84,40 @@ enum CoinIssueFold: Fold {
     return [DeskEntry(.coinsTwice, subject: op, detail: award)]
   }
 
-  /// What the named awards claim for a resident; nil when one of them is not that person's.
-  private static func claims<S: FoldState>(
+  /// The coins that were handed out for an award, when the award changes.
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    for row in try state.rows(Tables.coinAward, under: [key.first]) {
+      guard let id = row[1].id, let issue = try Entry.again(id, 40, in: state) else { continue }
+      try fold(issue, in: state)
+    }
+  }
+
+  /// The named awards; nil when one of them is not that person's.
+  private static func grants<S: FoldState>(
     _ awards: [OpID], of resident: OpID, in state: S
-  ) throws(S.Failure) -> Int64? {
-    var claimed: Int64 = 0
+  ) throws(S.Failure) -> [(id: OpID, grant: Grant)]? {
+    var grants: [(id: OpID, grant: Grant)] = []
     for award in awards {
       guard let grant = Grant(try state.op(award)), grant.resident == resident else { return nil }
-      claimed += grant.points
+      grants.append((award, grant))
     }
-    return claimed
+    return grants
+  }
+
+  /// What counts of awards that no lower op paid in coins.
+  private static func worth<S: FoldState>(
+    of grants: [(id: OpID, grant: Grant)], to op: OpID, in state: S
+  ) throws(S.Failure) -> Int64 {
+    var worth: Int64 = 0
+    for (id, grant) in grants {
+      guard try state.row(Tables.coinAward, [id.packed, op.packed])?[2] == .integer(0),
+        let round = try AwardFold.round(of: grant, in: state),
+        let row = try state.row(Tables.award, grant.key(round: round)),
+        row[5] == .text("posted"), row[6].id == id
+      else { continue }
+      worth += row[7].integer ?? 0
+    }
+    return worth
   }
 }
 
@@ -105,10 +132,13 @@ enum CoinCollectFold: Fold {
     let op = entry.op
     let sale = try sale(of: entry, in: state)
     let payer: OpID?
+    let bucket: Int64
     if let sale {
       payer = sale.pool ?? sale.resident
+      bucket = sale.bucket
     } else {
       payer = try depositor(of: entry, in: state)
+      bucket = try YearBucket.earned(by: op, in: state)
     }
     guard payer != nil || entry.payload.reference(2) == nil && entry.payload.reference(3) == nil
     else {
@@ -119,15 +149,17 @@ enum CoinCollectFold: Fold {
     try Coins.move(
       coins, .collect, counts: !isPending, resident: nil, entry, in: state)
     if let payer {
+      let value = Coins.value(coins)
       let row: [Cell] = [
         .id(entry.payload.reference(2) ?? op.id), .id(op.id),
-        .text(isPending ? "pending" : "posted"), .id(payer), .integer(Coins.value(coins)),
-        .integer(Int64(op.occurredOn.day)),
+        .text(isPending ? "pending" : "posted"), .id(payer), .integer(value),
+        .integer(Int64(op.occurredOn.day)), .integer(value),
+        .integer(bucket),
       ]
       try Facts.put(row, in: Tables.coinPoints, isFirst: entry.isFirst, state)
       if let sale { try cap(sale, in: state) }
     }
-    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
@@ -153,8 +185,9 @@ enum CoinCollectFold: Fold {
     return resident
   }
 
-  /// Credits what coins paid of a redemption, the lower ids first; more than its points only where the
-  /// collector's rules credit change.
+  /// Credits what coins paid of a redemption, the lower ids first.
+  ///
+  /// More than its points only where the collector's rules credit change; that is new to the account.
   private static func cap<S: FoldState>(
     _ sale: Sale, in state: S
   ) throws(S.Failure) {
@@ -163,10 +196,12 @@ enum CoinCollectFold: Fold {
       guard let id = row[1].id, let step = try Entry.again(id, 41, in: state) else { continue }
       let value = Coins.value(CoinCount.list(step.payload.records(1)))
       let isCredited = try Standing.policy(of: step.op, in: state)?.isOn(.creditsChange) == true
-      let points = isCredited ? value : min(value, max(0, left))
+      let paid = min(value, max(0, left))
+      let points = isCredited ? value : paid
       if row[2] == .text("posted") { left -= points }
       var capped = row
       capped[4] = .integer(points)
+      capped[6] = .integer(points - paid)
       if capped != row { try state.replace(Tables.coinPoints, row, by: capped) }
     }
   }

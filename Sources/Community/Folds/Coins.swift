@@ -110,6 +110,7 @@ package enum Coins {
       points != 0
     else { return [] }
     return [Posting(.account, account, amounts: [points, 0, -points, 0])]
+      + YearBucket.posting(account, row[7].integer, points: points, credit: row[6].integer ?? 0)
   }
 
   /// A box that gave out more than it held.

@@ -3,9 +3,10 @@ import OpLog
 /// `points.cover`: the community bears a loss (社区承担), so that the resident does not.
 ///
 /// Unique by the op whose loss it covers: a reversal for a mistake of staff, or a redemption. Of
-/// several the one with the lowest id counts. Another approver than the one who made the loss writes
-/// it, at an office of the account's own community, or the hub does.
-enum CoverFold: Fold {
+/// several the one with the lowest id counts, and none that is more than the account lost. Another
+/// approver than the one who made the loss writes it, at an office of the account's own community, or
+/// the hub does.
+enum CoverFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("account", .reference([16])), .required("loss", .reference([20, 23])),
     .required("points", .integer(1...10_000)),
@@ -14,24 +15,59 @@ enum CoverFold: Fold {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     guard let cover = Cover(entry.op),
       try state.has(Tables.resident, id: cover.account.packed),
-      let limit = try limit(of: cover, in: state), cover.points <= limit
+      try account(of: cover.loss, in: state) == cover.account
     else {
       let verdict = Verdict(.void, [.wrongReference])
       return try state.settle(entry.op.id, verdict, isFirst: entry.isFirst)
     }
     let old = try state.row(Tables.cover, [cover.loss.packed])
-    let known = (old?[2].id.map { [$0] } ?? []) + OpList.decode(old?[5].text ?? "")
-    let ops = (known + (entry.isFirst ? [entry.op.id] : [])).sorted()
-    var problems: [OpID: DeskReason] = [:]
-    for id in ops { problems[id] = try problem(of: id, in: state) }
-    let counted = ops.first { problems[$0] == nil }
+    try settle(cover, old, adding: entry.isFirst ? entry.op.id : nil, in: state)
+  }
+
+  /// Settles the covers of a loss again, when what was lost changes.
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    guard let row = try state.row(Tables.cover, [key.first]),
+      let id = ops(of: row).first, let cover = Cover(try state.op(id))
+    else { return }
+    try settle(cover, row, adding: nil, in: state)
+  }
+
+  private static func settle<S: FoldState>(
+    _ cover: Cover, _ old: [Cell]?, adding op: OpID?, in state: S
+  ) throws(S.Failure) {
+    let ops = ((old.map(ops) ?? []) + (op.map { [$0] } ?? [])).sorted()
+    let lost = try lost(by: cover.loss, of: cover.account, in: state)
+    var verdicts: [OpID: Verdict] = [:]
+    for id in ops {
+      if Cover(try state.op(id))?.points ?? 0 > lost {
+        verdicts[id] = Verdict(.void, [.wrongReference])
+      } else if let problem = try problem(of: id, in: state) {
+        verdicts[id] = Verdict(.pending, [problem])
+      }
+    }
+    let counted = ops.first { verdicts[$0] == nil }
     try put(counted, ops, cover, replacing: old, in: state)
     for id in ops {
-      let verdict =
-        problems[id].map { Verdict(.pending, [$0]) }
-        ?? Verdict(id == counted ? .posted : .duplicate)
-      try state.settle(id, verdict, isFirst: entry.isFirst && id == entry.op.id)
+      let verdict = verdicts[id] ?? Verdict(id == counted ? .posted : .duplicate)
+      try state.settle(id, verdict, isFirst: id == op)
     }
+  }
+
+  private static func ops(of row: [Cell]) -> [OpID] {
+    (row[2].id.map { [$0] } ?? []) + OpList.decode(row[5].text)
+  }
+
+  /// Nobody bears what nobody owes: a cover is for the debt that there is.
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let cover = Cover(entry.op), let row = try state.row(Tables.cover, [cover.loss.packed])
+    else { return nil }
+    let lost = try lost(by: cover.loss, of: cover.account, in: state)
+    if cover.points > lost { return .coverTooLarge(limit: lost) }
+    let balance = try state.row(Tables.account, id: cover.account.packed)?[1].integer ?? 0
+    guard row[2].id == entry.op.id, balance > 0 else { return nil }
+    return .coverTooLarge(limit: max(0, cover.points - balance))
   }
 
   /// What a cover adds to the account; it is no award, so `earned` stays as it is.
@@ -39,9 +75,8 @@ enum CoverFold: Fold {
     guard row[2] != .null, let resident = row[1].integer, let points = row[3].integer else {
       return []
     }
-    let account = Posting(.account, resident, amounts: [points, 0, 0, 0])
-    guard let bucket = row[4].integer, bucket != 0 else { return [account] }
-    return [account, Posting(.yearSheet, resident, bucket, amounts: [points, 0])]
+    return [Posting(.account, resident, amounts: [points, 0, 0, 0])]
+      + YearBucket.posting(resident, row[4].integer, points: points, credit: points)
   }
 
   private static func put<S: FoldState>(
@@ -52,11 +87,7 @@ enum CoverFold: Fold {
     if let counted {
       let op = try state.op(counted)
       points = Cover(op)?.points ?? 0
-      if let policy = try op.policy.flatMap({ (id) throws(S.Failure) in
-        try state.row(Tables.policy, id: id.packed)
-      }), Policy(row: policy).expiry != .never {
-        bucket = YearBucket(op.occurredOn).number
-      }
+      bucket = try YearBucket.earned(by: op, in: state)
     }
     let row: [Cell] = [
       .id(cover.loss), .id(cover.account), .id(counted), .integer(points), .integer(bucket),
@@ -86,25 +117,41 @@ enum CoverFold: Fold {
     return try state.op(cover.loss).actor == op.actor ? .ownRecord : nil
   }
 
-  /// The most that a loss can be worth; nil for what is no loss of this account.
-  private static func limit<S: FoldState>(
-    of cover: Cover, in state: S
-  ) throws(S.Failure) -> Int64? {
-    let loss = try state.op(cover.loss)
-    if let award = ReverseFold.award(of: loss) {
-      let named = try state.op(award)
-      guard case .payload(let reversal)? = try? ReverseFold.schema.decode(loss),
-        reversal.integer(2) == ReverseFold.staffError, let grant = Grant(named),
-        grant.resident == cover.account,
-        try ReverseFold.problem(loss, of: named, in: state) == nil
-      else { return nil }
-      return grant.points
+  /// Whose points an op cost that was a mistake of staff, or a redemption of their own account.
+  private static func account<S: FoldState>(
+    of loss: OpID, in state: S
+  ) throws(S.Failure) -> OpID? {
+    let op = try state.op(loss)
+    if let award = ReverseFold.award(of: op) {
+      return ReverseFold.isStaffError(op) ? Grant(try state.op(award))?.resident : nil
     }
-    guard loss.kind == 23, case .payload(let sale)? = try? RedemptionFold.schema.decode(loss),
-      sale.reference(1) == cover.account
-    else { return nil }
-    return sale.records(2).reduce(0) { $0 + ($1.integer(2) ?? 0) * ($1.integer(3) ?? 0) }
+    guard let sale = try Entry.again(loss, 23, in: state), sale.payload.reference(6) == nil else {
+      return nil
+    }
+    return sale.payload.reference(1)
   }
+
+  /// What an account lost: what a reversal took back of it, or what a redemption took and neither a
+  /// step nor coins gave back.
+  private static func lost<S: FoldState>(
+    by loss: OpID, of account: OpID, in state: S
+  ) throws(S.Failure) -> Int64 {
+    if let error = try state.row(Tables.awardError, [account.packed, loss.packed]) {
+      return error[2].integer ?? 0
+    }
+    guard let sale = try state.row(Tables.redemption, id: loss.packed),
+      sale[1] != .text("pending")
+    else { return 0 }
+    var lost = sale[5].integer ?? 0
+    for step in try state.rows(Tables.redemptionStep, under: [loss.packed])
+    where step[3] == .text("posted") { lost -= step[6].integer ?? 0 }
+    for coins in try state.rows(Tables.coinPoints, under: [loss.packed])
+    where coins[2] == .text("posted") { lost -= coins[4].integer ?? 0 }
+    return max(0, lost)
+  }
+
+  /// What reads a row that belongs to a loss: its covers.
+  static func readers(_ loss: Cell) -> [Reader] { loss.integer.map { [Reader(.covers, $0)] } ?? [] }
 }
 
 /// The payload of a `points.cover`.

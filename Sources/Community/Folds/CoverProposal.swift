@@ -3,13 +3,17 @@ import OpLog
 /// A debt that comes of a mistake of staff: the desk proposes that the community bears it.
 ///
 /// Who came in good faith and spent the points does not pay for the mistake. The proposal stands
-/// while the account is below zero, and is never more than what such reversals took back.
+/// while the account is below zero, and is never more than what such reversals took back and nobody
+/// covered: each loss is covered once.
 enum CoverProposal: Derivation {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     let balance = try state.row(Tables.account, [key.first])?[1].integer ?? 0
     var points: Int64 = 0
     if balance < 0 {
       for error in try state.rows(Tables.awardError, under: [key.first]) {
+        guard let loss = error[1].integer,
+          try state.row(Tables.cover, [loss])?[2].integer == nil
+        else { continue }
         points += error[2].integer ?? 0
       }
     }

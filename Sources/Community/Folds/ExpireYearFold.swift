@@ -47,33 +47,6 @@ enum ExpireYearFold: Fold {
   }
 }
 
-/// A stretch of a year in the table `year_sheet`: January, or the months after it.
-///
-/// Every deadline is the end of a stretch, so sums by stretch are all that expiry needs.
-struct YearBucket: Comparable {
-  /// Year × 2, plus 1 from February on; never 0, which in rows means that points do not end.
-  let number: Int64
-
-  /// The stretch of a business date.
-  init(_ date: BusinessDate) {
-    let (year, month, _) = date.civil
-    number = Int64(year) * 2 + (month == 1 ? 0 : 1)
-  }
-
-  private init(number: Int64) { self.number = number }
-
-  /// The last stretch of a year.
-  static func end(of year: Int64) -> YearBucket { YearBucket(number: year * 2 + 1) }
-
-  /// The last stretch whose spending saves points of a year: 31 December, or 31 January two years
-  /// later.
-  static func deadline(of year: Int64, _ rule: Policy.Expiry) -> YearBucket {
-    rule == .carryOneYear ? YearBucket(number: (year + 2) * 2) : end(of: year)
-  }
-
-  static func < (left: YearBucket, right: YearBucket) -> Bool { left.number < right.number }
-}
-
 /// What ended of a resident's points.
 ///
 /// expired(≤ Y) = max(expired(≤ Y − 1), earned(≤ Y) − spent(≤ deadline of Y), 0): a function of
@@ -89,9 +62,8 @@ enum ResidentExpiry: Derivation {
     for year in years {
       guard let number = year[1].integer, let rule = year[3].integer.flatMap(Policy.Expiry.init)
       else { continue }
-      let earned = sum(sheet, column: 2, through: .end(of: number))
-      let spent = sum(sheet, column: 3, through: .deadline(of: number, rule))
-      if earned - spent > expired.points { expired = (earned - spent, year[2]) }
+      let ending = ending(sheet, with: number, rule)
+      if ending > expired.points { expired = (ending, year[2]) }
     }
     let old = try state.row(Tables.expiry, [resident])
     let new: [Cell] = [.integer(resident), .integer(expired.points), expired.op]
@@ -101,6 +73,12 @@ enum ResidentExpiry: Derivation {
     case (let old?, true): if old != new { try state.replace(Tables.expiry, old, by: new) }
     case (let old?, false): try state.remove(Tables.expiry, old)
     }
+  }
+
+  /// The points of a resident's sheet that end with a year and have not been spent.
+  static func ending(_ sheet: [[Cell]], with year: Int64, _ rule: Policy.Expiry) -> Int64 {
+    sum(sheet, column: 2, through: .end(of: year))
+      - sum(sheet, column: 3, through: .deadline(of: year, rule))
   }
 
   private static func sum(_ sheet: [[Cell]], column: Int, through last: YearBucket) -> Int64 {

@@ -7,16 +7,16 @@ enum ItemLimit {
   /// Months since year 0, for keys.
   static func month(_ day: Int64) -> Int64 {
     guard let civil = BusinessDate(day: day)?.civil else { return 0 }
-    return Int64(civil.year * 12 + civil.month - 1)
+    return AwardMonth.number(year: Int64(civil.year), month: Int64(civil.month))
   }
 
   /// Writes down what a redemption took.
   static func note<S: FoldState>(
-    _ sale: Sale, _ entry: Entry, in state: S
+    _ sale: Sale, _ entry: Entry, _ policy: Policy?, in state: S
   ) throws(S.Failure) {
-    guard entry.op.policy != nil, let policy = try Standing.policy(of: entry.op, in: state),
-      policy[.itemLimit] != nil || policy[.minorPerDay] != nil
-    else { return }
+    guard let policy, policy[.itemLimit] != nil || policy[.minorPerDay] != nil else {
+      return
+    }
     let month = month(sale.day)
     for (index, line) in sale.lines.enumerated() {
       let row: [Cell] = [
@@ -74,25 +74,19 @@ enum ItemLimit {
         if taken > limit { return .itemLimit(item: item, limit: limit) }
       }
     }
-    guard let limit = policy[.minorPerDay], try isMinor(resident, in: state) else { return nil }
+    guard let limit = policy[.minorPerDay], try AgeBand.isMinor(resident, in: state) else {
+      return nil
+    }
     let spent = rows.filter { $0[7].integer == day }
       .reduce(0) { $0 + ($1[5].integer ?? 0) * ($1[6].integer ?? 0) }
     return spent > limit ? .minorLimit(limit: limit) : nil
   }
 
-  /// Whether a resident was registered as under 18.
-  private static func isMinor<S: FoldState>(
-    _ resident: OpID, in state: S
-  ) throws(S.Failure) -> Bool {
-    let band = try Entry.again(resident, 16, in: state)?.payload.integer(2)
-    return band == 0 || band == 1
-  }
-
-  /// What is over the limit.
+  /// The lines that are over the limit.
   static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
-    guard row[9] == .integer(1), let redemption = row[2].integer, let item = row[4].integer else {
+    guard row[9] == .integer(1), let redemption = row[2].integer, let line = row[3].integer else {
       return []
     }
-    return [DeskEntry(.itemLimit, subject: redemption, detail: item)]
+    return [DeskEntry(.itemLimit, subject: redemption, detail: line)]
   }
 }

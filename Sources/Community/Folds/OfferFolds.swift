@@ -33,7 +33,7 @@ enum OfferUseFold: Fold {
     let op = entry.op
     guard let id = entry.payload.reference(1), let resident = entry.payload.reference(2),
       let offer = try state.row(Tables.offer, id: id.packed),
-      let home = try state.row(Tables.resident, id: resident.packed)?[1].integer
+      let file = try state.row(Tables.resident, id: resident.packed), let home = file[1].integer
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
@@ -41,17 +41,20 @@ enum OfferUseFold: Fold {
     let isPending = try Standing.isInFuture(op, in: state)
     let times = entry.payload.integer(3) ?? 0
     let points = times * (offer[3].integer ?? 0)
+    let isCovered = try StandInCoverFold.covers(entry, in: state)
+    let uncovered = home == office || isCovered ? 0 : points
     let row: [Cell] = [
       .id(id), .id(resident), .id(op.id), .text(isPending ? "pending" : "posted"),
-      .integer(office), .integer(times), .integer(points),
-      .integer(home == office ? 0 : points), .integer(0), .integer(Int64(op.occurredOn.day)),
+      .integer(office), .integer(times), .integer(points), .integer(uncovered),
+      .integer(0), .integer(Int64(op.occurredOn.day)),
+      .integer(try YearBucket.spent(by: op, of: file, in: state)),
     ]
     try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
     try limit(id, resident, to: offer[4].integer, in: state)
-    var reasons: [DeskReason] = isPending ? [.futureDate] : []
+    var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if Int64(op.occurredOn.day) > offer[6].integer ?? .max { reasons.append(.offerExpired) }
-    if home != office, points > 0 { reasons.append(.standIn) }
+    if uncovered > 0 { reasons.append(.standIn) }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
   }
@@ -96,8 +99,9 @@ enum OfferUseFold: Fold {
     guard row[3] == .text("posted"), let resident = row[1].integer, let office = row[4].integer,
       let points = row[6].integer, points > 0, let uncovered = row[7].integer
     else { return [] }
-    let account = Posting(.account, resident, amounts: [-points, 0, points, uncovered])
-    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [uncovered])]
+    var postings = [Posting(.account, resident, amounts: [-points, 0, points, uncovered])]
+    if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
+    return postings + YearBucket.posting(resident, row[10].integer, points: -points, credit: 0)
   }
 
   /// A use over the limit.

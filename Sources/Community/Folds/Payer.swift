@@ -5,9 +5,6 @@ enum Payer {
   /// The kinds that create an account.
   static let kinds: [KindNumber] = [16, 52]
 
-  /// The table of households; nil while the catalogue has none, and then no pool works.
-  private static let household = Tables.all.first { $0.name == "household" }
-
   /// The replica that holds an account's rights; nil when there is no such account.
   ///
   /// A pool's home is the replica that opened the household's file.
@@ -17,7 +14,31 @@ enum Payer {
     if let resident = try state.row(Tables.resident, id: account.packed) {
       return resident[1].integer
     }
-    guard let household, try state.has(household, id: account.packed) else { return nil }
+    guard try state.has(Tables.household, id: account.packed) else { return nil }
     return Int64(account.replica.rawValue)
+  }
+
+  /// The person for whom an op takes points; nil for an op that takes none.
+  static func person(of entry: Entry) -> OpID? {
+    switch entry.kind.name {
+    case "redemption.record", "coin.issue", "points.transfer": entry.payload.reference(1)
+    case "offer.use": entry.payload.reference(2)
+    default: nil
+    }
+  }
+
+  /// The account that an op takes points from; nil for an op that takes none.
+  static func charged(by entry: Entry) -> OpID? {
+    let pool = entry.kind.name == "redemption.record" ? entry.payload.reference(6) : nil
+    return pool ?? person(of: entry)
+  }
+
+  /// Whether an op takes points by the right of the account's home, and not on trust.
+  static func isFirm<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) -> Bool {
+    guard let account = charged(by: entry) else { return false }
+    guard entry.kind.name != "redemption.record" else {
+      return entry.payload.integer(3) == RedemptionFold.Basis.home.rawValue
+    }
+    return try home(of: account, in: state) == Int64(entry.op.id.replica.rawValue)
   }
 }

@@ -9,7 +9,7 @@ package enum PeriodCloseFold: Fold {
   package static let totals = [
     "activities", "people", "attendances", "points_granted", "points_redeemed", "points_expired",
     "points_covered", "redemptions", "pieces", "value_fen", "donations", "reversals",
-    "stock_on_hand", "on_desk",
+    "stock_on_hand", "on_desk", "minutes", "points_coined",
   ]
 
   /// The heads that a close was taken on: 512 logs, those of former hubs among them.

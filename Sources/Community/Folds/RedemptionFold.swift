@@ -51,8 +51,11 @@ enum RedemptionFold: Fold {
       try Coins.move(
         sale.coins, .payment, counts: !sale.isPending, resident: nil, entry, in: state)
     }
-    try ItemLimit.note(sale, entry, in: state)
-    let verdict = try verdict(of: entry, sale, in: state)
+    let policy = try Standing.policy(of: op, in: state)
+    try ItemLimit.note(sale, entry, policy, in: state)
+    if let policy { try TakeLimits.note(sale, policy, isFirst: entry.isFirst, in: state) }
+    try PoolSales.note(sale, isFirst: entry.isFirst, in: state)
+    let verdict = try verdict(of: entry, sale, policy, in: state)
     guard !entry.isFirst else { return try state.settle(op.id, verdict, isFirst: true) }
     try RedemptionSteps.settle(sale.row, adding: nil, in: state)
   }
@@ -66,9 +69,8 @@ enum RedemptionFold: Fold {
     else { return [] }
     var postings = [Posting(.account, payer, amounts: [-points, 0, points, uncovered])]
     if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
-    if let bucket = row[11].integer, bucket != 0 {
-      postings.append(Posting(.yearSheet, payer, bucket, amounts: [0, points]))
-    }
+    postings += YearBucket.posting(
+      payer, row[11].integer, points: -points, credit: max(0, -points))
     return postings
   }
 
@@ -82,12 +84,16 @@ enum RedemptionFold: Fold {
 
   /// What became of a redemption that nobody voided.
   static func verdict<S: FoldState>(
-    of entry: Entry, _ sale: Sale, in state: S
+    of entry: Entry, _ sale: Sale, _ policy: Policy?, in state: S
   ) throws(S.Failure) -> Verdict {
     var reasons: [DeskReason] = []
     if sale.isPending { reasons.append(.futureDate) }
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if let reason = reason(sale.basis, isAtHome: sale.isAtHome) { reasons.append(reason) }
+    if !sale.isCovered, let reason = reason(sale.basis, isAtHome: sale.isAtHome) {
+      reasons.append(reason)
+    }
+    reasons += try CounterRule.problems(of: sale, policy, in: state)
+    if sale.isBackdated { reasons.append(.backdated) }
     return Verdict(sale.isPending ? .pending : .posted, reasons)
   }
 
@@ -125,6 +131,9 @@ struct Sale {
   let points: Int64
   let isAtHome: Bool
   let isPending: Bool
+  let isBackdated: Bool
+  /// Whether the account's home took over what was given on trust.
+  let isCovered: Bool
   let day: Int64
   /// The stretch of the year in which it saves points from ending; 0 where its rules let none end.
   let bucket: Int64
@@ -154,27 +163,20 @@ struct Sale {
     }
     self.points = points
     isAtHome = home == Int64(entry.op.id.replica.rawValue)
-    isPending = try Standing.isInFuture(entry.op, in: state)
+    let received = try state.receivedAt(entry.op.id).map(BusinessDate.init(stamp:))
+    isPending = received.map { entry.op.occurredOn > $0.adding(days: 1) } ?? false
+    isBackdated =
+      try received.map { (day) throws(S.Failure) in
+        try Standing.isBackdated(entry.op, day, in: state)
+      } ?? false
+    isCovered = try StandInCoverFold.covers(entry, in: state)
     day = Int64(entry.op.occurredOn.day)
-    bucket = pool == nil ? try Self.bucket(of: entry.op, resident: file, in: state) : 0
-  }
-
-  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
-  private static func bucket<S: FoldState>(
-    of op: Op, resident: [Cell], in state: S
-  ) throws(S.Failure) -> Int64 {
-    let community = try Standing.community(of: op.id.replica, in: state)
-    if resident[2].integer == community {
-      guard let id = op.policy, let policy = try state.row(Tables.policy, id: id.packed),
-        Policy(row: policy).expiry != .never
-      else { return 0 }
-    }
-    return YearBucket(op.occurredOn).number
+    bucket = pool == nil ? try YearBucket.spent(by: entry.op, of: file, in: state) : 0
   }
 
   /// The row of the table `redemption`, before anybody voids it or brings goods back.
   var row: [Cell] {
-    let isTrusted = basis == .standIn && !isAtHome
+    let isTrusted = basis == .standIn && !isAtHome && !isCovered
     return [
       .id(id), .text(isPending ? "pending" : "posted"), .id(resident),
       .integer(Int64(id.replica.rawValue)), .integer(basis.rawValue), .integer(points),

@@ -6,7 +6,6 @@ extension RedemptionFold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let row = try state.row(Tables.redemption, id: entry.op.id.packed) else { return nil }
-    if let refusal = try ResidentRule.refusal(of: entry, in: state) { return refusal }
     if let refusal = try notOnShelf(entry, in: state) { return refusal }
     if let refusal = try notCovered(entry, row, in: state) { return refusal }
     if let refusal = try wrongPrice(entry, in: state) { return refusal }
@@ -27,11 +26,6 @@ extension RedemptionFold {
       return .priceDiffers(item: item, points: points)
     }
     return nil
-  }
-
-  /// By what right a redemption takes the points; nil for an op of another kind.
-  static func basis(of entry: Entry) -> Basis? {
-    entry.kind.number == 23 ? entry.payload.integer(3).flatMap(Basis.init) : nil
   }
 
   /// The first line that the shelf does not hold, or holds for somebody else.
@@ -105,6 +99,9 @@ extension RedemptionFold {
       return .otherCommunity
     }
     if row[9] != .null, !policy.isOn(.householdPool) { return .poolsAreOff }
-    return try ItemLimit.refusal(of: entry, resident, policy, in: state)
+    if let refusal = try ItemLimit.refusal(of: entry, resident, policy, in: state) {
+      return refusal
+    }
+    return try TakeLimits.refusal(of: entry, resident, policy, in: state)
   }
 }

@@ -46,10 +46,10 @@ enum ReturnFold: Fold {
 /// A redemption after its voids and returns: a pure function of them all.
 ///
 /// A void wins over every return. Of several voids the first in canonical order counts; returns count
-/// in that order, as long as no line gives back more than it took. The redemption's own postings
-/// stay, and what comes back is posted beside them: points where they came from, goods and coins at
+/// in that order, as long as no line gives back more than it took. Both are for the community that
+/// handed the goods out. The redemption's own postings stay, and what comes back is posted beside them: points where they came from, goods and coins at
 /// the office that took them back.
-enum RedemptionSteps {
+enum RedemptionSteps: Derivation {
   /// What one step does.
   struct Effect {
     let step: Entry
@@ -57,10 +57,19 @@ enum RedemptionSteps {
     /// Pieces that came back, by line.
     var pieces: [Int64: Int64] = [:]
     var points: Int64 = 0
+    /// What of the points is new to the account, because coins had paid for it.
+    var credit: Int64 = 0
     var uncovered: Int64 = 0
 
     var isVoid: Bool { step.op.kind == 32 }
     var counts: Bool { verdict.outcome == .posted }
+  }
+
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    guard try !state.rows(Tables.redemptionStep, under: [key.first]).isEmpty,
+      let row = try state.row(Tables.redemption, id: key.first)
+    else { return }
+    try settle(row, adding: nil, in: state)
   }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -86,7 +95,15 @@ enum RedemptionSteps {
       let kind: KindNumber = old[2] == .text("void") ? 32 : 33
       if let step = try Entry.again(stepID, kind, in: state) { steps.append(step) }
     }
-    if let step { steps.append(step) }
+    if let step {
+      let (kept, dropped) = Steps.adding(step.op.id, to: steps.map(\.op.id))
+      steps = (steps + [step]).filter { kept.contains($0.op.id) }
+      if let dropped {
+        try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step.op.id)
+        guard dropped != step.op.id else { return }
+        try remove(dropped, of: id, in: state)
+      }
+    }
     let effects = try effects(of: Steps.ordered(steps, in: state), on: sale, in: state)
     for effect in effects {
       try put(effect, on: sale, in: state)
@@ -107,9 +124,24 @@ enum RedemptionSteps {
     }
     if settled != row { try state.replace(Tables.redemption, row, by: settled) }
     try ItemLimit.take(back, from: sale, in: state)
+    try TakeLimits.take(back, from: sale, in: state)
+    let policy = try Standing.policy(of: original.op, in: state)
     let verdict =
-      isVoid ? Verdict(.void) : try RedemptionFold.verdict(of: original, sale, in: state)
+      isVoid ? Verdict(.void) : try RedemptionFold.verdict(of: original, sale, policy, in: state)
     try state.settle(id, verdict, isFirst: false)
+  }
+
+  /// Takes away what a step did that has no place among the first.
+  private static func remove<S: FoldState>(
+    _ step: OpID, of sale: OpID, in state: S
+  ) throws(S.Failure) {
+    for row in try state.rows(Tables.returnedLine, under: [sale.packed, step.packed]) {
+      try state.remove(Tables.returnedLine, row)
+    }
+    for row in try state.rows(Tables.coinMove, under: [step.packed]) {
+      try state.remove(Tables.coinMove, row)
+    }
+    try Facts.set(nil, [sale.packed, step.packed], in: Tables.redemptionStep, state)
   }
 
   /// What each step does, in canonical order.
@@ -120,12 +152,14 @@ enum RedemptionSteps {
     for step in steps {
       effects.append(Effect(step: step, verdict: try verdict(of: step, on: sale, in: state)))
     }
+    var charged = try charged(by: sale, in: state)
     if let first = effects.firstIndex(where: { $0.isVoid && $0.counts }) {
       for index in effects.indices where index != first && effects[index].counts {
         effects[index].verdict =
           effects[index].isVoid ? Verdict(.duplicate) : Verdict(.void, [.returnOfVoided])
       }
       effects[first].points = sale.points
+      effects[first].credit = sale.points - max(0, min(charged, sale.points))
       effects[first].uncovered = sale.row[6].integer ?? 0
       for (index, line) in sale.lines.enumerated() {
         effects[first].pieces[Int64(index + 1)] = line.quantity
@@ -152,10 +186,35 @@ enum RedemptionSteps {
         effects[index].points += quantity * sale.lines[Int(line) - 1].price
       }
       effects[index].pieces = pieces
+      effects[index].credit = max(0, effects[index].points - charged)
+      charged -= effects[index].points - effects[index].credit
       effects[index].uncovered = min(uncovered, effects[index].points)
       uncovered -= effects[index].uncovered
     }
     return effects
+  }
+
+  /// What a redemption took from the account and coins handed in later did not pay.
+  private static func charged<S: FoldState>(
+    by sale: Sale, in state: S
+  ) throws(S.Failure) -> Int64 {
+    var charged = max(0, sale.points)
+    for row in try state.rows(Tables.coinPoints, under: [sale.id.packed])
+    where row[2] == .text("posted") {
+      charged -= (row[4].integer ?? 0) - (row[6].integer ?? 0)
+    }
+    return charged
+  }
+
+  /// The day of a step, for the days in which it may be; a step that the hub took in together with
+  /// its redemption was offline with it, and is believed.
+  private static func day<S: FoldState>(
+    of step: Entry, on sale: Sale, in state: S
+  ) throws(S.Failure) -> Int64 {
+    guard let sold = try state.receivedAt(sale.id), let came = try state.receivedAt(step.op.id),
+      BusinessDate(stamp: sold) < BusinessDate(stamp: came)
+    else { return Int64(step.op.occurredOn.day) }
+    return try Standing.windowDay(step.op, in: state)
   }
 
   /// What a step is worth on its own.
@@ -164,8 +223,12 @@ enum RedemptionSteps {
   ) throws(S.Failure) -> Verdict {
     if sale.isPending { return Verdict(.pending) }
     if let problem = try Steps.problem(step, in: state) { return Verdict(.pending, [problem]) }
+    let seller = try Standing.community(of: sale.id.replica, in: state)
+    guard try Standing.isOf(seller, step.op, in: state) else {
+      return Verdict(.pending, [.actorNotEntitled])
+    }
     guard step.op.kind == 32 else { return .plain }
-    let days = Int64(step.op.occurredOn.day) - sale.day
+    let days = try day(of: step, on: sale, in: state) - sale.day
     if step.op.id.replica == sale.id.replica, days == 0 { return .plain }
     guard try Standing.holds(.approver, step.op, in: state) else {
       return Verdict(.pending, [.actorNotEntitled])
@@ -185,6 +248,7 @@ enum RedemptionSteps {
       .text(effect.verdict.outcome.rawValue), .id(sale.pool ?? sale.resident),
       .integer(Int64(sale.id.replica.rawValue)), .integer(effect.points),
       .integer(effect.uncovered), .integer(Int64(step.op.occurredOn.day)),
+      .integer(effect.credit), .integer(sale.bucket),
     ]
     try Facts.put(row, in: Tables.redemptionStep, isFirst: isFirst, state)
     let isGood = step.payload.integer(effect.isVoid ? 2 : 3) == (effect.isVoid ? 1 : 0)
@@ -205,13 +269,16 @@ enum RedemptionSteps {
       sale.coins, .payback, counts: effect.counts, resident: nil, entry, in: state)
   }
 
-  /// What a step gives back to the account and takes off the office's uncovered sum.
+  /// What a step gives back to the account and takes off the office's uncovered sum; points that come
+  /// back after a deadline end with the next.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[3] == .text("posted"), let payer = row[4].integer, let office = row[5].integer,
       let points = row[6].integer, let uncovered = row[7].integer
     else { return [] }
-    let account = Posting(.account, payer, amounts: [points, 0, -points, -uncovered])
-    return uncovered == 0 ? [account] : [account, Posting(.office, office, amounts: [-uncovered])]
+    var postings = [Posting(.account, payer, amounts: [points, 0, -points, -uncovered])]
+    if uncovered != 0 { postings.append(Posting(.office, office, amounts: [-uncovered])) }
+    return postings
+      + YearBucket.posting(payer, row[10].integer, points: points, credit: row[9].integer ?? 0)
   }
 
   /// What a step puts back on the shelf of the office that took it.

@@ -125,12 +125,12 @@ package enum ItemPrices: Derivation {
     return .notPayableInCoins(points: points)
   }
 
-  /// A price that never was.
+  /// A line at a price that never was.
   static let standingDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
-    guard row[5] == .integer(0), let redemption = row[1].integer, let item = row[0].integer else {
+    guard row[5] == .integer(0), let redemption = row[1].integer, let line = row[2].integer else {
       return []
     }
-    return [DeskEntry(.priceDiffers, subject: redemption, detail: item)]
+    return [DeskEntry(.priceDiffers, subject: redemption, detail: line)]
   }
 
   /// Whether a price other than the first was announced for a day, whoever saw it.

@@ -25,7 +25,8 @@ enum ReservationFold: Fold {
     let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
     try state.settle(op.id, verdict, isFirst: entry.isFirst)
     guard let old = try state.row(Tables.reservation, Tables.reservation.key(of: row)) else {
-      return try state.insert(Tables.reservation, row)
+      try state.insert(Tables.reservation, row)
+      return try keep(row, in: state)
     }
     try settle(old, asPlaced: row, adding: nil, in: state)
   }
@@ -61,7 +62,11 @@ enum ReservationFold: Fold {
   private static func settle<S: FoldState>(
     _ row: [Cell], asPlaced placed: [Cell], adding step: OpID?, in state: S
   ) throws(S.Failure) {
-    let ids = Steps.list(row[8].text, adding: step)
+    let (ids, dropped) = Steps.adding(step, to: OpList.decode(row[8].text))
+    if let dropped {
+      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step)
+      guard dropped != step else { return }
+    }
     var steps: [Entry] = []
     for id in ids {
       let release = try Entry.again(id, 36, in: state)
@@ -92,16 +97,30 @@ enum ReservationFold: Fold {
         settled[3] = .text(steps[winner].payload.integer(2) == 1 ? "expired" : "released")
       }
     }
-    if settled != row { try state.replace(Tables.reservation, row, by: settled) }
+    if settled != row {
+      try state.replace(Tables.reservation, row, by: settled)
+      try keep(settled, in: state)
+    }
     for (entry, verdict) in zip(steps, verdicts) {
       try state.settle(entry.op.id, verdict, isFirst: entry.op.id == step)
     }
   }
 
-  /// What a step is worth on its own.
+  /// Keeps open reservations apart, so that a sale does not read those that ended.
+  private static func keep<S: FoldState>(_ row: [Cell], in state: S) throws(S.Failure) {
+    let new = row[3] == .text("open") ? Array(row[..<3]) + [row[5], row[6]] : nil
+    try Facts.set(new, Tables.reservation.key(of: row), in: Tables.keptGoods, state)
+  }
+
+  /// What a step is worth on its own; it is for the office on whose shelf the goods are kept,
+  /// or for the hub.
   private static func verdict<S: FoldState>(
     of step: Entry, on row: [Cell], in state: S
   ) throws(S.Failure) -> Verdict {
+    let writer = step.op.id.replica
+    guard writer.isHub || row[0].integer == Int64(writer.rawValue) else {
+      return Verdict(.void, [.wrongReference])
+    }
     if step.op.kind == 37 {
       guard let id = step.payload.reference(2), let sale = try Entry.again(id, 23, in: state),
         sale.payload.reference(1)?.packed == row[4].integer,
@@ -126,9 +145,8 @@ enum ReservationFold: Fold {
   ) throws(S.Failure) -> Refusal? {
     let shelf = [Int64(op.id.replica.rawValue), item.packed]
     var kept: Int64 = 0
-    for row in try state.rows(Tables.reservation, under: shelf)
-    where row[3] == .text("open") && row[2].id != collecting {
-      if row[6].integer ?? 0 >= Int64(op.occurredOn.day) { kept += row[5].integer ?? 0 }
+    for row in try state.rows(Tables.keptGoods, under: shelf) where row[2].id != collecting {
+      if row[4].integer ?? 0 >= Int64(op.occurredOn.day) { kept += row[3].integer ?? 0 }
     }
     guard kept > 0 else { return nil }
     let onHand = try state.row(Tables.shelfItem, shelf)?[2].integer ?? 0

@@ -30,7 +30,7 @@ extension DeskReason {
   package var resolutions: [Resolution] {
     switch self {
     case .unknownKind, .waitingForOp, .awaitingApproval, .standIn, .fork, .overdrawn,
-      .stockNegative:
+      .stockNegative, .coinsMissing:
       []
     case .actorMissing, .actorNotEntitled, .futureDate: [.corrected, .rejected]
     case .debitWithoutStanding: [.corrected, .accepted, .borneByCommunity]
@@ -40,44 +40,78 @@ extension DeskReason {
   }
 }
 
-/// `desk.resolve`: an approver takes an entry about an op off the desk.
+/// `desk.resolve`: an approver takes an entry off the desk.
 ///
-/// Another person than the one who recorded the op, of the same community. A later one that names it
-/// takes it back and says what holds instead.
+/// Another person than the one who recorded the op, of the same community. `line` or `record` tells
+/// entries about the lines of a sale, or the awards that an op names, from each other. A later one that
+/// names it takes it back and says what holds instead.
 enum ResolveFold: Fold {
   static let schema = PayloadSchema([
     .required("subject", .reference([])), .required("reason", .text(1...40)),
     .required("outcome", .choice(Resolution.names)), .optional("undoes", .reference([65])),
+    .optional("line", .integer(1...20)), .optional("record", .reference([19])),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard entry.isFirst else { return }
-    let (op, payload) = (entry.op, entry.payload)
+    let op = entry.op
+    guard let row = try row(entry, in: state), let subject = row[0].id else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let problem = try problem(entry, about: subject, in: state)
+    let old = try state.row(Tables.resolution, Tables.resolution.key(of: row))
+    switch (old, problem) {
+    case (nil, nil): try state.insert(Tables.resolution, row)
+    case (let old?, _?): try state.remove(Tables.resolution, old)
+    default: break
+    }
+    try settle(subject, in: state)
+    let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
+    try state.settle(op.id, verdict, isFirst: entry.isFirst)
+  }
+
+  /// What a resolution says of which entry; nil where that makes no sense.
+  private static func row<S: FoldState>(
+    _ entry: Entry, in state: S
+  ) throws(S.Failure) -> [Cell]? {
+    let payload = entry.payload
+    let undoes = payload.reference(4)
     guard let subject = payload.reference(1), let reason = payload.text(2),
       let outcome = payload.integer(3).flatMap(Resolution.init),
-      isAllowed(outcome, of: reason, undoes: payload.reference(4))
-    else { return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true) }
-    var undone: [Cell]?
-    if let named = payload.reference(4) {
-      let old = try state.op(named)
-      guard case .payload(let earlier)? = try? schema.decode(old), old.kind == 65,
-        earlier.reference(1) == subject, earlier.text(2) == reason
-      else { return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true) }
-      undone = try state.row(Tables.resolution, [subject.packed, named.packed])
+      isAllowed(outcome, of: reason, undoes: undoes), let detail = detail(payload)
+    else { return nil }
+    if let undoes {
+      let old = try state.op(undoes)
+      guard old.kind == 65, case .payload(let earlier)? = try? schema.decode(old),
+        earlier.reference(1) == subject, earlier.text(2) == reason,
+        self.detail(earlier) == detail
+      else { return nil }
     }
-    if let problem = try problem(entry, about: subject, in: state) {
-      return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: true)
-    }
-    if let undone, op.id.packed < undone[4].integer ?? .max {
-      var row = undone
-      row[4] = .id(op.id)
-      try state.replace(Tables.resolution, undone, by: row)
-    }
-    let row: [Cell] = [
-      .id(subject), .id(op.id), .text(reason), .integer(outcome.rawValue), .null,
+    return [
+      .id(subject), .id(entry.op.id), .integer(detail), .text(reason),
+      .integer(outcome.rawValue), .id(undoes), .null,
     ]
-    try state.insert(Tables.resolution, row)
-    try state.settle(op.id, .plain, isFirst: true)
+  }
+
+  /// The detail of the entry that is meant; nil where it is told in two ways.
+  private static func detail(_ payload: Payload) -> Int64? {
+    switch (payload.integer(5), payload.reference(6)) {
+    case (nil, nil): 0
+    case (let line?, nil): line
+    case (nil, let record?): record.packed
+    default: nil
+    }
+  }
+
+  /// Says of each resolution about a subject which other one took it back: the lowest that names it.
+  private static func settle<S: FoldState>(
+    _ subject: OpID, in state: S
+  ) throws(S.Failure) {
+    let rows = try state.rows(Tables.resolution, under: [subject.packed])
+    for row in rows {
+      var settled = row
+      settled[6] = rows.first { $0[5] == row[1] }?[1] ?? .null
+      if settled != row { try state.replace(Tables.resolution, row, by: settled) }
+    }
   }
 
   private static func isAllowed(_ outcome: Resolution, of reason: String, undoes: OpID?) -> Bool {

@@ -2,7 +2,9 @@ import OpLog
 
 /// `award.reverse`: takes an award back, whichever record of its key it names.
 ///
-/// The actor must be another person than the one who recorded the grant that it names.
+/// By an approver of the community that recorded the grant which it names, or of the organiser's, and
+/// another person than the one who recorded it. Later rounds are built on a reversal, so one by a
+/// person whose appointment turns out to have ended stands, on the desk.
 enum ReverseFold: Fold {
   /// The cause whose loss the community bears.
   static let staffError: Int64 = 0
@@ -13,8 +15,8 @@ enum ReverseFold: Fold {
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard entry.isFirst else { return }
     let op = entry.op
+    guard entry.isFirst else { return try judgeAgain(entry, in: state) }
     guard let award = entry.payload.reference(1) else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true)
     }
@@ -27,7 +29,27 @@ enum ReverseFold: Fold {
     if let problem = try problem(op, of: named, in: state) {
       return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: true)
     }
-    try AwardFold.reverse(grant.key(round: round), row, by: op.id, in: state)
+    let verdict = try verdict(of: op, in: state)
+    try AwardFold.reverse(grant.key(round: round), row, by: op.id, verdict, in: state)
+  }
+
+  /// Says again what a person should look at about a reversal that took an award back.
+  private static func judgeAgain<S: FoldState>(
+    _ entry: Entry, in state: S
+  ) throws(S.Failure) {
+    guard let award = entry.payload.reference(1), let grant = Grant(try state.op(award)),
+      let round = try AwardFold.round(of: grant, in: state),
+      let row = try state.row(Tables.award, grant.key(round: round)),
+      OpList.decode(row[9].text).first == entry.op.id
+    else { return }
+    try state.settle(entry.op.id, try verdict(of: entry.op, in: state), isFirst: false)
+  }
+
+  private static func verdict<S: FoldState>(
+    of op: Op, in state: S
+  ) throws(S.Failure) -> Verdict {
+    let hasRight = try OpsOfStaff.end(of: op, in: state) == nil
+    return hasRight ? .plain : Verdict(.posted, [.actorNotEntitled])
   }
 
   /// Why a reversal has no effect on the grant that it names; nil when it takes the award back.
@@ -35,8 +57,17 @@ enum ReverseFold: Fold {
     _ op: Op, of named: Op, in state: S
   ) throws(S.Failure) -> DeskReason? {
     guard let kind = Catalogue.kind(op.kind) else { return .unknownKind }
-    if let problem = try Standing.problem(op, kind, in: state) { return problem }
-    return op.actor == named.actor ? .reversedByRecorder : nil
+    if let problem = try Standing.problem(op, kind, ignoresEnd: true, in: state) {
+      return problem
+    }
+    if op.actor == named.actor { return .reversedByRecorder }
+    let activity = try Grant(named).flatMap { (grant) throws(S.Failure) in
+      try state.row(Tables.activity, id: grant.activity.packed)
+    }
+    let isOwn = try Standing.mayDecide(
+      op, onAwardOf: try Standing.community(of: named.id.replica, in: state),
+      organiser: activity?[1].integer, in: state)
+    return isOwn ? nil : .notOrganiser
   }
 
   /// Whether a reversal mends a mistake of staff.

@@ -35,8 +35,11 @@ enum SendFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let item = entry.payload.reference(1) else { return nil }
-    return try ShelfBook.shortage(
-      of: item, wanted: entry.payload.integer(2) ?? 0, entry.op, in: state)
+    let wanted = entry.payload.integer(2) ?? 0
+    if let short = try ShelfBook.shortage(of: item, wanted: wanted, entry.op, in: state) {
+      return short
+    }
+    return try ReservationFold.shortage(of: item, entry.op, collecting: nil, in: state)
   }
 
   /// Settles a transfer again from what was received and written off.
@@ -54,7 +57,15 @@ enum SendFold: Fold {
       guard let stepID = old[1].id else { continue }
       if let entry = try Entry.again(stepID, kind, in: state) { steps.append(entry) }
     }
-    if let step { steps.append(step) }
+    if let step {
+      let (kept, dropped) = Steps.adding(step.op.id, to: steps.map(\.op.id))
+      steps = (steps + [step]).filter { kept.contains($0.op.id) }
+      if let dropped {
+        try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step.op.id)
+        guard dropped != step.op.id else { return }
+        try Facts.set(nil, [id.packed, dropped.packed], in: Tables.transferStep, state)
+      }
+    }
     steps = try Steps.ordered(steps, in: state)
     let isPending = try Steps.problem(sent, in: state) != nil
     let quantity = row[5].integer ?? 0
@@ -108,11 +119,15 @@ enum SendFold: Fold {
     return problem.map { Verdict(.pending, [$0]) } ?? .plain
   }
 
+  /// The office that an enrolment made; nil for an enrolment without effect, which nobody accepts at.
   private static func office<S: FoldState>(
     _ enrolment: OpID?, in state: S
   ) throws(S.Failure) -> Int64? {
-    guard let enrolment else { return nil }
-    return try Entry.again(enrolment, 3, in: state)?.payload.integer(1)
+    guard let enrolment,
+      let office = try Entry.again(enrolment, 3, in: state)?.payload.integer(1),
+      try state.row(Tables.replica, id: office)?[1].id == enrolment
+    else { return nil }
+    return office
   }
 
   /// What leaves the sender's shelf.

@@ -52,6 +52,9 @@ enum CountFold: Fold {
 
 /// `stock.write_off`: goods that are gone, from the writer's shelf or on their way to another.
 enum WriteOffFold: Fold {
+  /// The reason of goods that the office took itself.
+  private static let used: Int64 = 3
+
   static let schema = PayloadSchema([
     .required("quantity", .integer(1...100_000)),
     .required("reason", .choice(["damaged", "expired", "lost", "used"])),
@@ -88,8 +91,13 @@ enum WriteOffFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let item = entry.payload.reference(4) else { return nil }
-    return try ShelfBook.shortage(
-      of: item, wanted: entry.payload.integer(1) ?? 0, entry.op, in: state)
+    let wanted = entry.payload.integer(1) ?? 0
+    if let short = try ShelfBook.shortage(of: item, wanted: wanted, entry.op, in: state) {
+      return short
+    }
+    // What is broken is gone, whoever it was kept for; to use something up is a choice.
+    guard entry.payload.integer(2) == used else { return nil }
+    return try ReservationFold.shortage(of: item, entry.op, collecting: nil, in: state)
   }
 
   /// Why a write-off has no effect; two people stand for it.

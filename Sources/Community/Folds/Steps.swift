@@ -35,11 +35,19 @@ enum Steps {
     return try Standing.isInFuture(step.op, in: state) ? .futureDate : nil
   }
 
-  /// A step list with one more id, ascending.
-  static func list(_ text: String, adding id: OpID?) -> [OpID] {
-    let ids = OpList.decode(text)
-    guard let id, !ids.contains(id) else { return ids }
-    return (ids + [id]).sorted()
+  /// How many records or steps of one entity are looked at.
+  ///
+  /// What more there is costs nothing further, so that nobody can make every replica slow with one
+  /// activity or one sale.
+  static let countMax = 32
+
+  /// The steps of an entity with one more: the lowest ids, ascending, and the one without a place.
+  ///
+  /// That one is a duplicate for good, whatever becomes of the others.
+  static func adding(_ id: OpID?, to ids: [OpID]) -> (kept: [OpID], dropped: OpID?) {
+    guard let id, !ids.contains(id) else { return (ids, nil) }
+    let all = (ids + [id]).sorted()
+    return all.count > countMax ? (all.dropLast(), all.last) : (all, nil)
   }
 }
 

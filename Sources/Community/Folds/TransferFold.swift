@@ -17,7 +17,7 @@ enum TransferFold: Fold {
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    var verdict = Verdict.plain
+    var verdict = Verdict(.posted, try Standing.dateReasons(op, in: state))
     if home != Int64(op.id.replica.rawValue) {
       verdict = Verdict(.void, [.debitWithoutStanding])
     } else if let problem = try Steps.problem(entry, in: state) {
@@ -26,6 +26,12 @@ enum TransferFold: Fold {
     let row: [Cell] = [
       .id(op.id), .text(verdict.outcome.rawValue), .id(from), .id(to),
       .integer(entry.payload.integer(3) ?? 0), .integer(Int64(op.occurredOn.day)),
+      .integer(
+        try state.row(Tables.resident, id: from.packed).map { (giver) throws(S.Failure) in
+          try YearBucket.spent(by: op, of: giver, in: state)
+        } ?? 0),
+      .integer(
+        try state.has(Tables.resident, id: to.packed) ? YearBucket.earned(by: op, in: state) : 0),
     ]
     try Facts.put(row, in: Tables.pointsTransfer, isFirst: entry.isFirst, state)
     try state.settle(op.id, verdict, isFirst: entry.isFirst)
@@ -43,6 +49,8 @@ enum TransferFold: Fold {
   }
 
   /// A gift is no award: it moves what may be spent, and nobody's earned total.
+  ///
+  /// What is given ends with the year of the gift; the points of a household's pool do not end.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[1] == .text("posted"), let from = row[2].integer, let to = row[3].integer,
       let points = row[4].integer
@@ -50,6 +58,7 @@ enum TransferFold: Fold {
     return [
       Posting(.account, from, amounts: [-points, 0, points, 0]),
       Posting(.account, to, amounts: [points, 0, -points, 0]),
-    ]
+    ] + YearBucket.posting(from, row[6].integer, points: -points, credit: 0)
+      + YearBucket.posting(to, row[7].integer, points: points, credit: points)
   }
 }

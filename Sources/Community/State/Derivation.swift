@@ -28,12 +28,26 @@ package enum Derived: Int, CaseIterable, Sendable {
   case awardsOfActivity
   /// The lines at other prices of an item, when a price is announced.
   case pricesOfItem
+  /// A debit on trust, when the account's home takes it over.
+  case takenOver
+  /// The redemptions from pools that name a person, when it becomes known where the person lives.
+  case poolSales
+  /// What a person took, under the household.
+  case householdTakes
+  /// What a household took of each item in a month.
+  case householdMonth
+  /// What came back of a redemption, when coins are handed in for it.
+  case redemptionSteps
   /// The awards that merged residents have twice; after all that changes award rows.
   case mergedAwards
   /// The awards that count in a resident's month.
   case awardMonth
   /// The points from the hours of a resident's year.
   case tierYear
+  /// Whether coins were handed out for awards that count.
+  case coinIssues
+  /// What the community bears of a loss, when the loss changes.
+  case covers
   /// What ended of a resident's points, when they earn or spend, or a year ends.
   case residentExpiry
   /// What the community should bear of a debt; after all that posts to accounts.
@@ -48,9 +62,16 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .awardsOfResident: AwardsOfResident.self
     case .awardsOfActivity: ActivityAwards.self
     case .pricesOfItem: ItemPrices.self
+    case .takenOver: StandInCoverFold.self
+    case .poolSales: PoolSales.self
+    case .householdTakes: HouseholdTakes.self
+    case .householdMonth: HouseholdMonth.self
+    case .redemptionSteps: RedemptionSteps.self
     case .mergedAwards: MergedAwards.self
     case .awardMonth: AwardMonth.self
     case .tierYear: TierYear.self
+    case .coinIssues: CoinIssueFold.self
+    case .covers: CoverFold.self
     case .residentExpiry: ResidentExpiry.self
     case .coverProposal: CoverProposal.self
     }

@@ -41,8 +41,8 @@ package protocol FoldState: AnyObject {
     _ table: Table, where column: Int, is value: Int64
   ) throws(Failure) -> [[Cell]]
 
-  /// The admitted ops of dated kinds that somebody recorded with a business date after a day. A scan
-  /// of the logs' later part, so for rare steps only.
+  /// The admitted ops of kinds that end with an appointment (``Kind/endsWithAppointment``) that
+  /// somebody recorded with a business date after a day. A scan of the logs, so for rare steps only.
   func datedOps(by actor: OpID, after day: Int64) throws(Failure) -> [Op]
 
   /// Deletes the detached bodies of a resident's ops, and refuses them for ever.
@@ -173,6 +173,11 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case coinsMissing = "coins-missing"
   case coinsTwice = "coins-twice"
   case wrongQuantity = "wrong-quantity"
+  case householdLimit = "household-limit"
+  case quarterLimit = "quarter-limit"
+  case closedDay = "closed-day"
+  case guardianNeeded = "guardian-needed"
+  case notOfHousehold = "not-of-household"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {
@@ -184,7 +189,8 @@ package enum DeskReason: String, Sendable, CaseIterable {
 package struct DeskEntry: Hashable, Sendable {
   /// The op, resident, or item that it is about, packed.
   package let subject: Int64
-  /// More about the subject where one number is not enough (a shelf's replica, a field); else 0.
+  /// More about the subject where one number is not enough (a shelf's replica, a field, a line); else
+  /// 0.
   package let detail: Int64
   /// Why.
   package let reason: DeskReason

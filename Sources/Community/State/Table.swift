@@ -90,7 +90,8 @@ package final class Table: Sendable {
   package let columns: [Column]
   /// What a row adds to accounts; a pure function of the row.
   package let postings: (@Sendable ([Cell]) -> [Posting])?
-  /// What a row puts on the desk; a pure function of the row.
+  /// What a row puts on the desk; a pure function of the row, and no two rows put the same entry
+  /// there: else the one that changes would take away the other's.
   package let standingDesk: (@Sendable ([Cell]) -> [DeskEntry])?
   /// Which derived rows read a row; a pure function of the row.
   package let readers: (@Sendable ([Cell]) -> [Reader])?

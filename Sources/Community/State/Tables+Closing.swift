@@ -56,7 +56,12 @@ extension Tables {
 
   /// What an approver said of an entry of the desk; the entry is off the desk while one that nobody
   /// took back says so.
+  ///
+  /// `detail` is that of the entry: 0 where the subject and the reason say it all.
   package static let resolution = Table(
     136, "resolution", .facts, key: [.integer("subject"), .integer("op")],
-    [.text("reason"), .integer("outcome"), .optional("undone_by")])
+    [
+      .integer("detail"), .text("reason"), .integer("outcome"), .optional("undoes"),
+      .optional("undone_by"),
+    ])
 }

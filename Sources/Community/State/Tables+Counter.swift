@@ -3,20 +3,22 @@ import OpLog
 /// The tables of the counter.
 extension Tables {
   static let counterTables: [Table] = [
-    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, offer, offerUse,
-    pointsTransfer,
+    redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods,
+    offer, offerUse, pointsTransfer, standInCover, quarterTake, householdClaim, householdTake,
+    householdMonth, poolSale,
   ]
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
   ///
-  /// `office` is the one that handed the goods out.
+  /// `office` is the one that handed the goods out; `credit` of the points are new to the account, and
+  /// `bucket` is the redemption's.
   package static let redemptionStep = Table(
     100, "redemption_step", .facts, key: [.integer("redemption"), .integer("op")],
     [
       .text("step"), .text("state"), .integer("account"), .integer("office"), .integer("points"),
-      .integer("uncovered"), .integer("occurred_on"),
+      .integer("uncovered"), .integer("occurred_on"), .integer("credit"), .integer("bucket"),
     ],
-    postings: RedemptionSteps.postings)
+    postings: RedemptionSteps.postings, readers: { CoverFold.readers($0[0]) })
 
   /// The pieces that came back, by line; `restocked` of them lie on the shelf of `office` again.
   package static let returnedLine = Table(
@@ -57,29 +59,82 @@ extension Tables {
       .optional("redemption"), .optionalText("steps"),
     ])
 
+  /// The open reservations among them, until `expires_on`.
+  package static let keptGoods = Table(
+    109, "kept_goods", .facts,
+    key: [.integer("office"), .integer("item"), .integer("reservation")],
+    [.integer("quantity"), .integer("expires_on")])
+
   /// What a merchant gives to residents; `points` 0 is free.
   package static let offer = Table(
     106, "offer", .facts, key: [.integer("id")],
     [
       .integer("community"), .text("title"), .integer("points"), .optional("per_person"),
       .integer("min_earned"), .integer("valid_to"),
-    ])
+    ],
+    standingDesk: PersonalData.standingDesk(inColumn: 2))
 
-  /// Who used an offer, and how often; the one over the limit is on the desk.
+  /// Who used an offer, and how often; the one over the limit is on the desk, and `bucket` is as in
+  /// `redemption`.
   package static let offerUse = Table(
     107, "offer_use", .facts, key: [.integer("offer"), .integer("resident"), .integer("op")],
     [
       .text("state"), .integer("office"), .integer("times"), .integer("points"),
-      .integer("uncovered"), .integer("is_over"), .integer("occurred_on"),
+      .integer("uncovered"), .integer("is_over"), .integer("occurred_on"), .integer("bucket"),
     ],
     postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk)
 
-  /// Points that one account gave to another.
+  /// Points that one account gave to another: spent in `bucket`, earned in `to_bucket`, or 0.
   package static let pointsTransfer = Table(
     108, "points_transfer", .facts, key: [.integer("id")],
     [
       .text("state"), .integer("from_account"), .integer("to_account"), .integer("points"),
-      .integer("occurred_on"),
+      .integer("occurred_on"), .integer("bucket"), .integer("to_bucket"),
     ],
     postings: TransferFold.postings)
+
+  /// How often a person redeemed in a quarter (year × 4 + quarter − 1), where the rules limit it.
+  ///
+  /// `counts` is 0 for a redemption of which everything came back.
+  package static let quarterTake = Table(
+    140, "quarter_take", .facts,
+    key: [.integer("resident"), .integer("quarter"), .integer("redemption")],
+    [.integer("counts"), .integer("most"), .integer("is_over")],
+    standingDesk: QuarterLimit.standingDesk)
+
+  /// What a person took where the rules limit what a household takes; `month` as in `resident_take`.
+  package static let householdClaim = Table(
+    141, "household_claim", .facts,
+    key: [.integer("resident"), .integer("redemption"), .integer("line")],
+    [
+      .integer("month"), .integer("item"), .integer("quantity"), .integer("occurred_on"),
+      .integer("piece_limit"),
+    ],
+    readers: { row in row[0].integer.map { [Reader(.householdTakes, $0)] } ?? [] })
+
+  /// The same under the household in which the person lived that day.
+  package static let householdTake = Table(
+    142, "household_take", .facts,
+    key: [.integer("household"), .integer("month"), .integer("redemption"), .integer("line")],
+    [.integer("item"), .integer("quantity"), .integer("piece_limit")],
+    readers: { row in
+      guard let household = row[0].integer, let month = row[1].integer else { return [] }
+      return [Reader(.householdMonth, household, month)]
+    })
+
+  /// A household's month with too much of an item: each redemption, followed by the item.
+  package static let householdMonth = Table(
+    143, "household_month", .facts, key: [.integer("household"), .integer("month")],
+    [.text("over")], standingDesk: HouseholdMonth.standingDesk)
+
+  /// Who redeemed or collected from a household's `pool`.
+  package static let poolSale = Table(
+    144, "pool_sale", .facts, key: [.integer("resident"), .integer("redemption")],
+    [.integer("pool")])
+
+  /// Debits on trust that the account's home took over; `others` are repeats.
+  package static let standInCover = Table(
+    114, "stand_in_cover", .facts, key: [.integer("debit")],
+    [.integer("op"), .optionalText("others")],
+    readers: { row in row[0].integer.map { [Reader(.takenOver, $0)] } ?? [] })
 }

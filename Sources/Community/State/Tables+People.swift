@@ -4,7 +4,7 @@ import OpLog
 extension Tables {
   static let peopleTables: [Table] = [
     decision, request, residentRequest, departure, mergedAward, consent, household,
-    householdMember, volunteer, appeal,
+    householdMember, volunteer, appeal, pinReset,
   ]
 
   /// What the hub answered to a request: `answer` 0 approves; `others` are later decisions.
@@ -29,10 +29,10 @@ extension Tables {
     [.integer("kind"), .text("state"), .optional("other"), .optional("until")],
     readers: ResidentStatus.requestReaders)
 
-  /// Who moved away, died, or left, and when.
+  /// Who moved away, died, or left, and when; `undone_by` says that it was a mistake.
   package static let departure = Table(
     83, "departure", .reference, key: [.integer("resident"), .integer("op")],
-    [.integer("cause"), .integer("effective_on"), .optional("pool")],
+    [.integer("cause"), .integer("effective_on"), .optional("pool"), .optional("undone_by")],
     readers: { row in row[0].integer.map { [Reader(.residentStatus, $0)] } ?? [] })
 
   /// Awards that a person has twice under merged files: the surplus one, and the one that counts.
@@ -66,7 +66,10 @@ extension Tables {
     [
       .text("state"), .integer("household"), .integer("from_on"), .optional("until"),
       .optionalText("replaces"),
-    ])
+    ],
+    readers: { row in
+      row[0].integer.map { [Reader(.poolSales, $0), Reader(.householdTakes, $0)] } ?? []
+    })
 
   /// Volunteers: `number` is that of the team or circle.
   package static let volunteer = Table(
@@ -84,4 +87,9 @@ extension Tables {
       .text("state"), .optional("decision"), .optional("answer"), .optional("remedy"),
       .optionalText("others"),
     ])
+
+  /// Whose PINs were taken away, by which op; each office then drops the one that it keeps.
+  package static let pinReset = Table(
+    90, "pin_reset", .reference, key: [.integer("staff"), .integer("op")],
+    [.integer("reset_on")])
 }

@@ -52,18 +52,28 @@ extension Tables {
     ],
     postings: Coins.postings)
 
-  /// Points that became coins, and coins that became points; `points` is what the account gets.
+  /// Points that became coins, and coins that became points; `points` is what the account gets, and
+  /// `bucket` is as in `redemption`.
   ///
-  /// `subject` is the redemption that coins were handed in for, else the op itself.
+  /// `subject` is the redemption that coins were handed in for, else the op itself. `credit` of the
+  /// points are new to the account, the others paid for the redemption; `bucket` is as there.
   package static let coinPoints = Table(
     121, "coin_points", .facts, key: [.integer("subject"), .integer("op")],
-    [.text("state"), .integer("account"), .integer("points"), .integer("occurred_on")],
-    postings: Coins.pointPostings)
+    [
+      .text("state"), .integer("account"), .integer("points"), .integer("occurred_on"),
+      .integer("credit"), .integer("bucket"),
+    ],
+    postings: Coins.pointPostings,
+    readers: { row in
+      guard let subject = row[0].integer, row[0] != row[1] else { return [] }
+      return [Reader(.redemptionSteps, subject)] + CoverFold.readers(row[0])
+    })
 
   /// Which awards were paid in coins, and by which op.
   package static let coinAward = Table(
     122, "coin_award", .facts, key: [.integer("award"), .integer("op")],
-    [.integer("is_repeat")], standingDesk: CoinIssueFold.standingDesk)
+    [.integer("is_repeat")], standingDesk: CoinIssueFold.standingDesk,
+    readers: { row in row[0].integer.map { [Reader(.coinIssues, $0)] } ?? [] })
 
   /// Coins of a denomination at an office: in the vault, given out, destroyed, and printed.
   package static let coinBox = Table(

@@ -65,7 +65,9 @@ extension Tables {
   package static let awardError = Table(
     64, "award_error", .facts, key: [.integer("resident"), .integer("reversal")],
     [.integer("points")],
-    readers: { row in row[0].integer.map { [Reader(.coverProposal, $0)] } ?? [] })
+    readers: { row in
+      (row[0].integer.map { [Reader(.coverProposal, $0)] } ?? []) + CoverFold.readers(row[1])
+    })
 
   /// What the community should bear of a debt: as much of it as mistakes of staff can have made.
   package static let coverProposal = Table(

@@ -117,7 +117,8 @@ package enum Tables {
       .integer("points"), .integer("uncovered"), .integer("occurred_on"), .integer("coins"),
       .optional("pool"), .optional("collector"), .integer("bucket"),
     ],
-    postings: RedemptionFold.postings)
+    postings: RedemptionFold.postings,
+    readers: { row in row[1] == .text("pending") ? CoverFold.readers(row[0]) : [] })
 
   /// The lines of a redemption; `counts` is 0 while it is pending.
   package static let redemptionLine = Table(
@@ -174,7 +175,8 @@ package enum Tables {
   /// A resident's points by stretch of the year, for expiry: `bucket` is year × 2, plus 1 from
   /// February on.
   ///
-  /// `earned` are points that can expire; `spent` is what was redeemed where points can.
+  /// `earned` are points that can expire; `spent` is what left the account where points can, less what
+  /// came back of it.
   package static let yearSheet = Table(
     43, "year_sheet", .accounts, key: [.integer("resident"), .integer("bucket")],
     [.integer("earned"), .integer("spent")],

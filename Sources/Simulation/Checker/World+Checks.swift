@@ -14,7 +14,7 @@ extension World {
   /// Checks one replica as it stands, whatever it holds.
   func checkSomeone() throws(Violation) {
     guard let someone = random.pick(replicas) else { return }
-    try ReplicaCheck(someone.name, someone.store).run(&marks)
+    try ReplicaCheck(someone.name, someone.store).run(&marks, isPlain: isPlain)
     let digest = try must("read a digest") { try someone.store.stateDigest() }
     note("\(someone.name) is as it should be: \(digest.value)")
   }
@@ -22,12 +22,14 @@ extension World {
   /// The full checks of a street in which nothing is on its way.
   func checkEverything() throws(Violation) {
     let check = try ReplicaCheck("the hub", hub.store)
-    try check.run(&marks)
+    try check.run(&marks, isPlain: isPlain)
     try checkHeads()
     try checkRequests()
     try checkPromises(check)
     try checkOrder(check)
     try checkBodies(check)
+    try checkDecisions()
+    try checkMonths()
     try checkTables()
   }
 
@@ -58,7 +60,7 @@ extension World {
     let expected = try tables(of: hub.store)
     for replica in replicas.dropFirst() where try tables(of: replica.store) != expected {
       // Says which row it is, unless only what hangs on the rows differs.
-      try ReplicaCheck(replica.name, replica.store).run(&marks)
+      try ReplicaCheck(replica.name, replica.store).run(&marks, isPlain: isPlain)
       throw Violation("I9", "\(replica.name) holds the hub's ops and not its tables")
     }
     note("all are equal: \(expected)")
@@ -102,7 +104,18 @@ extension World {
         made.formUnion(ops)
       }
       let head = try must("read a head") { try office.store.storedHead(of: office.replica) }
-      guard made.count + strangeOps[office.index] == Int(head.seq) else {
+      let log = try must("read a log") {
+        try office.store.ops(of: office.replica, in: 1...max(head.seq, 1), limit: Int.max)
+      }
+      let byProgram = log.count { Catalogue.kind($0.kind)?.isByProgram ?? false }
+      // The keys of what was erased are forgotten with it.
+      let erased = try must("look for what was erased") {
+        try log.count { op throws(StoreError) in
+          try op.body.map { (body) throws(StoreError) in try office.store.isErased(body) } ?? false
+        }
+      }
+      let least = made.count + strangeOps[office.index] + byProgram
+      guard (least...least + erased).contains(Int(head.seq)) else {
         throw Violation(
           "I8", "\(office.replica) wrote \(head.seq) ops for \(made.count) requests")
       }
@@ -111,12 +124,15 @@ extension World {
 
   /// I4: what staff were told is recorded is in every replica.
   private func checkPromises(_ union: ReplicaCheck) throws(Violation) {
-    let held = Set(union.logs.joined().map(\.id))
+    let held = Set(union.logs.joined().map(\.op.id))
     for wish in wishes where wish.isPromised {
       let office = offices[wish.office]
       let key = wish.keys.last.flatMap { RequestKey($0) }
-      let op = try must("look up a key") { try key.map { try office.store.madeBefore($0) } ?? nil }
-      guard let op, office.isGone || held.contains(op), wish.op ?? op == op else {
+      let made = try must("look up a key") {
+        try key.map { try office.store.madeBefore($0) } ?? nil
+      }
+      // Keys of what was erased are forgotten; the op stays.
+      guard let op = made ?? wish.op, office.isGone || held.contains(op), wish.op ?? op == op else {
         throw Violation(
           "I4", "\(wish.request.kind) at \(office.replica) was acknowledged and is not there")
       }
@@ -126,8 +142,8 @@ extension World {
   /// I10: every op has a place after all that it names and all that its writer had seen.
   private func checkOrder(_ union: ReplicaCheck) throws(Violation) {
     var places: [OpID: Place] = [:]
-    for receipt in union.model.ops(Receipt.kind) where receipt.id.replica.isHub {
-      guard let runs = try? Receipt(receipt.op).runs else { continue }
+    for (receipt, _) in union.logs.joined() where receipt.id.replica.isHub {
+      guard receipt.kind == Receipt.kind, let runs = try? Receipt(receipt).runs else { continue }
       for (index, run) in runs.enumerated() {
         for seq in stride(from: run.upTo.seq, to: 0, by: -1) {
           guard let id = OpID(run.upTo.replica, seq), places[id] == nil else { break }
@@ -135,12 +151,12 @@ extension World {
         }
       }
     }
-    for op in union.logs.joined() where op.id.replica.isHub {
+    for (op, _) in union.logs.joined() where op.id.replica.isHub {
       places[op.id] = Place(receipt: op.id, run: -1, seq: op.id.seq)
     }
-    for op in union.logs.joined() {
+    for (op, _) in union.logs.joined() {
       guard let place = places[op.id] else { throw Violation("I10", "\(op.id) has no receipt") }
-      for named in op.op.namedOps where !namedAhead.contains(op.id) {
+      for named in op.namedOps where !namedAhead.contains(op.id) {
         if let before = places[named], !(before < place) {
           throw Violation("I10", "\(op.id) stands before \(named), which it names")
         }
@@ -153,17 +169,59 @@ extension World {
     }
   }
 
-  /// I12, as far as there is no erasure: bodies are with the hub and the person's own community, and
-  /// with a recorder elsewhere only until the hub has them.
+  /// I6: the hub decides a request once, ends a year once, and settles a month once.
+  private func checkDecisions() throws(Violation) {
+    let once: [(table: Table, others: Int)] = [
+      (Tables.decision, 3), (Tables.appeal, 9), (Tables.expiryYear, 4), (Tables.settlement, 5),
+    ]
+    for (table, others) in once {
+      let rows = try must("read \(table.name)") { try hub.store.rows(of: table) }
+      guard let twice = rows.first(where: { $0[others] != .null }) else { continue }
+      throw Violation("I6", "\(table.name): the hub decided twice about \(twice)")
+    }
+  }
+
+  /// A closed month says for ever what the ops below its basis come to.
+  private func checkMonths() throws(Violation) {
+    let closed = try must("read months") { try hub.store.rows(of: Tables.period) }
+      .filter { $0[3] != .null }
+    guard let row = random.pick(closed), let community = row[0].id,
+      let month = row[1].integer.flatMap({ BusinessDate(day: $0) })
+    else { return }
+    marks.hit("check.closed-month")
+    let totals = row[6...].map { $0.integer ?? 0 }
+    try must("fold \(month) again") {
+      let basis = try hub.store.basis(ofMonth: month, of: community)
+      let again = try MonthWitness(hub.store).month(month, of: community, below: basis)
+      let now = try hub.store.month(month, of: community)
+      guard again.figures == totals, now.figures == totals else {
+        throw Violation(
+          "I3",
+          "\(month) of \(community) was closed with \(totals), is \(now.figures), "
+            + "and below its basis \(again.figures)")
+      }
+    }
+  }
+
+  /// I12: bodies are with the hub and the person's own community, and with a recorder elsewhere only
+  /// until the hub has them; an erased one is nowhere.
   private func checkBodies(_ union: ReplicaCheck) throws(Violation) {
-    for op in union.logs.joined() {
-      guard let digest = op.op.body else { continue }
-      let link = try must("look up a body") { try hub.store.link(ofBody: digest) }
+    for (op, _) in union.logs.joined() {
+      guard let digest = op.body else { continue }
+      let (link, isErased, isAtHub) = try must("look up a body") {
+        (
+          try hub.store.link(ofBody: digest), try hub.store.isErased(digest),
+          try hub.store.body(digest) != nil
+        )
+      }
+      if isErased { marks.hit("check.erased") }
+      guard !isErased || !isAtHub else {
+        throw Violation("I12", "the erased body of \(op.id) is at the hub")
+      }
       for office in offices where !office.isGone {
         let held = try must("look up a body") { try office.store.body(digest) != nil }
         let isOwn = link?.community == office.core.community
-        let isAtHub = try must("look up a body") { try hub.store.body(digest) != nil }
-        let isKept = isAtHub ? isOwn : office.replica == op.id.replica
+        let isKept = isErased ? false : isAtHub ? isOwn : office.replica == op.id.replica
         guard held == isKept else {
           throw Violation(
             "I12", "the body of \(op.id) is \(held ? "" : "not ")at \(office.replica)")

@@ -2,6 +2,7 @@
 enum Deed: Int, CaseIterable {
   case register, update, publish, award, reverse, grantAgain, defineItem, receive, redeem, blunder
   case retry, repeatOld
+  case work, people, counter, closing, hubAct
 
   private var usual: Int {
     switch self {
@@ -17,14 +18,35 @@ enum Deed: Int, CaseIterable {
     case .blunder: 4
     case .retry: 10
     case .repeatOld: 4
+    case .work: 50
+    case .people: 40
+    case .counter: 60
+    case .closing: 10
+    case .hubAct: 22
+    }
+  }
+
+  /// The forms of a family of kinds, of which a deed takes one; nil for a deed of the first kinds.
+  var forms: [Form]? {
+    switch self {
+    case .work: Form.work
+    case .people: Form.people
+    case .counter: Form.counter
+    case .closing: Form.closing
+    default: nil
     }
   }
 
   /// How likely each is in one world, by raw value; awards and redemptions never stop.
-  static func drawnWeights(from random: inout SplitMix64) -> [Int] {
+  ///
+  /// Factors reach far apart, so that some worlds do little but one family of kinds.
+  static func drawnWeights(from random: inout SplitMix64, isPlain: Bool) -> [Int] {
     allCases.map { deed in
       let (isOff, factor) = (random.happens(200), random.below(3) + 1)
-      return isOff && deed != .award && deed != .redeem ? 0 : deed.usual * factor
+      if deed == .award || deed == .redeem { return deed.usual * factor }
+      let isWide = deed.forms != nil || deed == .hubAct
+      if isOff || isWide && isPlain { return 0 }
+      return deed.usual * factor * (isWide && factor == 3 ? 2 : 1)
     }
   }
 }

@@ -24,6 +24,10 @@ struct Known {
   var items: [OpID] = []
   var grants: [Grant] = []
   var reversals: [Reversal] = []
+  /// All that was recorded, by kind, the oldest first.
+  var made: [KindNumber: [OpID]] = [:]
+  /// What was written down for each, and by whom.
+  var sheets: [OpID: (fields: [String: String], actor: OpID?)] = [:]
   /// Ops of a kind that nobody knows.
   var parked: [OpID] = []
 }

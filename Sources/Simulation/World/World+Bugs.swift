@@ -48,6 +48,58 @@ extension World {
     }
   }
 
+  /// What a new op did at the counter, as a bug would have it.
+  func spoilRecorded(_ id: OpID, _ kind: String, at office: OfficeNode) throws(Violation) {
+    try must("plant a bug") {
+      let store = office.store
+      switch (options.bug, kind) {
+      case (.sentAndKept, "stock.send"):
+        guard let row = try store.row(Tables.stockTransfer, id: id.packed),
+          row[1] != .text("pending")
+        else { return }
+        let key = [row[2].integer ?? 0, row[4].integer ?? 0]
+        try add(row[5].integer ?? 0, to: [2, 3], of: Tables.shelfItem, key, in: store)
+      case (.restockedTwice, "redemption.void"):
+        for row in try store.rows(of: Tables.returnedLine) where row[1] == .id(id) {
+          let key = [row[3].integer ?? 0, row[4].integer ?? 0]
+          try add(row[6].integer ?? 0, to: [2, 3], of: Tables.shelfItem, key, in: store)
+        }
+      case (.giftNotTaken, "points.transfer"):
+        guard let row = try store.row(Tables.pointsTransfer, id: id.packed),
+          row[1] == .text("posted")
+        else { return }
+        let key = [row[2].integer ?? 0]
+        try add(row[4].integer ?? 0, to: [1], of: Tables.account, key, in: store)
+      case (.coinLost, "coin.adjust"):
+        for row in try store.rows(of: Tables.coinMove) where row[0] == .id(id) {
+          let key = [row[4].integer ?? 0, row[1].integer ?? 0]
+          try add(-1, to: [2], of: Tables.coinBox, key, in: store)
+        }
+      default: break
+      }
+    }
+  }
+
+  /// What a closed month says, once the hub has closed it.
+  func spoilMonths() throws(Violation) {
+    guard options.bug == .closedMonthChanged else { return }
+    try must("plant a bug") {
+      for row in try hub.store.rows(of: Tables.period) where row[3] != .null {
+        try add(
+          1, to: [6], of: Tables.period, [row[0], row[1]].map { $0.integer ?? 0 }, in: hub.store)
+      }
+    }
+  }
+
+  private func add(
+    _ amount: Int64, to columns: [Int], of table: Table, _ key: [Int64], in store: Store
+  ) throws {
+    guard let row = try store.row(table, key) else { return }
+    var spoiled = row
+    for column in columns { spoiled[column] = .integer((row[column].integer ?? 0) + amount) }
+    try replace(table, row, by: spoiled, in: store)
+  }
+
   private func countDuplicates(in store: Store) throws {
     for award in try store.rows(of: Tables.award) where award[5] == .text("posted") {
       let key = [award[1].integer ?? 0]

@@ -17,7 +17,10 @@ extension World {
     office.disk.restorePower()
     switch result {
     case .success(let made):
-      if !made.isRepeat { hubSeqSeen[made.op] = before.hubSeq }
+      if !made.isRepeat {
+        hubSeqSeen[made.op] = before.hubSeq
+        try spoilRecorded(made.op, request.kind, at: office)
+      }
       if isCrashBehind {
         marks.hit("fault.office-crash-after-commit")
         note("\(office.replica) records \(request.kind) as \(made.op) and crashes")
@@ -93,19 +96,27 @@ extension World {
     if let earlier = wish.op, earlier != made.op {
       throw Violation("I8", "one request key made \(earlier) and \(made.op)")
     }
-    note("\(made.op.replica) records \(wish.request.kind) as \(made.op) \(made.verdict.outcome)")
+    note(
+      "\(made.op.replica) records \(wish.request.kind) as \(made.op) \(made.verdict.outcome): "
+        + wish.request.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        .joined(separator: " "))
     wishes[index].op = made.op
     guard !wish.isPromised else { return }
     wishes[index].isPromised = true
     wishes[index].isClosed = true
     marks.hit("kind.\(wish.request.kind)")
+    let actor = wish.request.actor.flatMap { OpID($0) }
+    known.sheets[made.op] = (wish.request.fields, actor)
+    if let kind = Catalogue.kind(named: wish.request.kind) {
+      known.made[kind.number, default: []].append(made.op)
+    }
     switch wish.slip {
     case .none: break
     case .resident(let home): known.residents.append(.init(id: made.op, home: home))
     case .activity(let points): known.activities.append((made.op, points))
     case .item: known.items.append(made.op)
     case .grant(let sheet):
-      guard let actor = wish.request.actor.flatMap({ OpID($0) }) else { break }
+      guard let actor else { break }
       known.grants.append(.init(id: made.op, actor: actor, sheet: sheet))
     case .reversal(let grant): known.reversals.append(.init(id: made.op, of: grant))
     }
@@ -128,6 +139,7 @@ extension World {
     case .refused(let refusal): return refusal.code
     case .unknownField: return "unknown-field"
     case .missingField: return "missing-field"
+    case .badValue: return "bad-value"
     case .missingActor: return "missing-actor"
     case .badKey: return "bad-key"
     case .notReady: return "not-ready"

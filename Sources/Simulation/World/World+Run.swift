@@ -7,7 +7,7 @@ import Store
 /// The phases of a world: safety with all faults, heal, quiet, and the full checks.
 extension World {
   /// How many syncs each office needs after the faults end until all are equal.
-  static let roundsToHeal = 2
+  static let roundsToHeal = 5
 
   /// Lives through all phases.
   func run() throws(Violation) {
@@ -26,7 +26,7 @@ extension World {
   }
 
   private func step(syncRate: Int) throws(Violation) {
-    let isLongPause = random.happens(60)
+    let isLongPause = random.happens(longPauses)
     let pause = isLongPause ? random.within(1...12) * 86_400_000 : random.within(1_000...7_200_000)
     try advance(to: time + pause)
     guard let office = random.pick(offices) else { return }
@@ -41,6 +41,7 @@ extension World {
     switch deed {
     case .retry: try tryAgain { !$0.isPromised && !$0.isClosed }
     case .repeatOld: try tryAgain { $0.isPromised && options.bug == nil }
+    case .hubAct: try actAsHub()
     default:
       guard let wish = try wish(deed, at: office) else { return }
       wishes.append(wish)
@@ -57,23 +58,6 @@ extension World {
   private func enrolLate() throws(Violation) {
     marks.hit("fault.late-enrolment")
     try enrol(community: random.below(staff.count))
-  }
-
-  /// The street changes a community's rules; the code of this invitation is never used.
-  private func changePolicy() throws(Violation) {
-    marks.hit("fault.policy-changed")
-    let community = random.below(staff.count)
-    let invitation = OfficeInvitation(
-      community: "社区\(community + 1)", label: "站", staff: [],
-      policy: [
-        "award.posting": random.happens(850) ? 0 : 1,
-        "standin.office_limit": random.within(5...40),
-      ])
-    _ = try must("change a policy") {
-      try HubAdmin.invite(
-        invitation, codeHash: SHA256.hash(salts.bytes(8)), to: hub.store, now: hubNow)
-    }
-    note("the street changes the rules of community \(community)")
   }
 
   /// Sometimes an office never comes back: it is revoked, and what only it has stays with it.

@@ -11,14 +11,17 @@ extension World {
     case .register: try registration(at: office)
     case .update: try update(at: office)
     case .publish: publication(at: office)
-    case .award: try award(at: office)
+    case .award: try award(at: office).map { grant($0, at: office) }
     case .reverse: try reversal(at: office)
     case .grantAgain: try grantAgain(at: office)
     case .defineItem: item(at: office)
     case .receive: try delivery(at: office)
-    case .redeem: try redemption(at: office)
+    case .redeem:
+      try purchase(at: office).map { make("redemption.record", $0, at: office) }
     case .blunder: try blunder(at: office)
-    case .retry, .repeatOld: nil
+    case .work, .people, .counter, .closing:
+      if let forms = deed.forms { try wish(for: forms, at: office) } else { nil }
+    case .retry, .repeatOld, .hubAct: nil
     }
   }
 
@@ -33,13 +36,17 @@ extension World {
   }
 
   /// A wish of somebody who may, on the day that it really is or another that staff confirmed.
-  private func make(
+  func make(
     _ kind: String, _ fields: [String: String], at office: OfficeNode, by actor: OpID? = nil,
     slip: Wish.Slip = .none
   ) -> Wish {
     var date = BusinessDate(stamp: time)
     if random.happens(mix.futureDate) { date = date.adding(days: random.within(2...40)) }
-    if random.happens(150) { date = date.adding(days: -random.within(1...20)) }
+    if random.happens(150) {
+      // Where a year ends, some records are of the year before.
+      let days: ClosedRange<Int64> = isPlain || random.happens(800) ? 1...20 : 21...400
+      date = date.adding(days: -random.within(days))
+    }
     let request = RecordRequest(
       kind: kind, fields: fields, actor: (actor ?? anyActor(at: office)).description,
       occurredOn: date.description)
@@ -50,7 +57,7 @@ extension World {
     staff[office.community][random.below(2)]
   }
 
-  private func held<T>(
+  func held<T>(
     _ things: [T], at office: OfficeNode, id: (T) -> OpID
   ) throws(Violation) -> [T] {
     var held: [T] = []
@@ -95,36 +102,43 @@ extension World {
 
   private func publication(at office: OfficeNode) -> Wish? {
     guard known.activities.count < 10 else { return nil }
-    let points = random.within(1...8)
-    let fields = [
-      "title": "巡逻\(wishes.count)", "category": "service", "points": "\(points)",
-      "held_on": BusinessDate(stamp: time).description,
+    let points = random.within(2...12)
+    var fields = [
+      "title": "巡逻\(wishes.count)", "category": random.happens(300) ? "report" : "service",
+      "points": "\(points)", "held_on": BusinessDate(stamp: time).description,
     ]
+    if !isPlain, random.happens(400) {
+      fields["starts"] = "\(random.within(480...600))"
+      fields["ends"] = "\(random.within(601...720))"
+    }
     return make("activity.publish", fields, at: office, slip: .activity(points: points))
   }
 
-  private func award(at office: OfficeNode) throws(Violation) -> Wish? {
+  func award(at office: OfficeNode) throws(Violation) -> [String: String]? {
     guard let resident = try anyResident(at: office),
       let activity = random.pick(try held(known.activities, at: office) { $0.id })
     else { return nil }
-    var sheet = [
+    var fields = [
       "activity": activity.id.description, "resident": resident.id.description,
     ]
-    if random.happens(400) { sheet["session"] = "\(random.within(1...3))" }
-    if random.happens(100) { sheet["role"] = "leader" }
-    var fields = sheet
+    if random.happens(400) { fields["session"] = "\(random.within(1...3))" }
+    if random.happens(100) { fields["role"] = "leader" }
+    if !isPlain, random.happens(600) { fields["minutes"] = "\(random.within(20...400))" }
     switch random.below(10) {
     case 0: fields["points"] = "\(random.within(0...activity.points))"
     case 1 where random.happens(300): fields["points"] = "\(activity.points + 1)"
     default: break
     }
-    return grant(fields, sheet, at: office)
+    return fields
   }
 
-  private func grant(
-    _ fields: [String: String], _ sheet: [String: String], at office: OfficeNode
-  ) -> Wish {
-    make("award.grant", fields, at: office, slip: .grant(sheet: sheet))
+  private func grant(_ fields: [String: String], at office: OfficeNode) -> Wish {
+    make("award.grant", fields, at: office, slip: .grant(sheet: Self.key(of: fields)))
+  }
+
+  /// What an award is one of: activity, resident, session, and role.
+  static func key(of fields: [String: String]) -> [String: String] {
+    fields.filter { ["activity", "resident", "session", "role"].contains($0.key) }
   }
 
   private func reversal(at office: OfficeNode) throws(Violation) -> Wish? {
@@ -143,7 +157,7 @@ extension World {
     }
     var fields = reversal.of.sheet
     fields["after"] = reversal.id.description
-    return grant(fields, reversal.of.sheet, at: office)
+    return grant(fields, at: office)
   }
 
   // MARK: Goods
@@ -166,20 +180,28 @@ extension World {
   }
 
   /// Mostly somebody who has points, for goods that are there; else a refusal.
-  private func redemption(at office: OfficeNode) throws(Violation) -> Wish? {
-    var resident = try anyResident(at: office)
-    for _ in 0..<3 {
-      guard let candidate = resident, try balance(of: candidate, at: office) <= 0 else { break }
-      resident = try anyResident(at: office)
+  func purchase(at office: OfficeNode) throws(Violation) -> [String: String]? {
+    var residents = try held(known.residents, at: office) { $0.id }
+    if random.happens(800) {
+      var rich: [Known.Resident] = []
+      for resident in residents where try balance(of: resident, at: office) > 0 {
+        rich.append(resident)
+      }
+      residents = rich
     }
-    let items = try held(known.items, at: office) { $0 }
-    guard let resident, var item = random.pick(items) else { return nil }
-    for _ in 0..<3 where try stock(of: item, at: office) <= 0 {
-      item = random.pick(items) ?? item
+    guard let resident = random.pick(residents), let item = try anyItem(at: office) else {
+      return nil
     }
     let quantity = random.happens(850) ? 1 : random.within(1...4)
-    let fields = ["resident": resident.id.description, "items": "\(item)*\(quantity)"]
-    return make("redemption.record", fields, at: office)
+    return ["resident": resident.id.description, "items": "\(item)*\(quantity)"]
+  }
+
+  /// Mostly goods that lie on the office's shelf.
+  func anyItem(at office: OfficeNode) throws(Violation) -> OpID? {
+    let items = try held(known.items, at: office) { $0 }
+    var stocked: [OpID] = []
+    for item in items where try stock(of: item, at: office) > 0 { stocked.append(item) }
+    return random.pick(stocked.isEmpty || random.happens(150) ? items : stocked)
   }
 
   func balance(

@@ -2,6 +2,7 @@ import Community
 import Office
 import OpLog
 import Store
+import Wire
 
 /// Ops that this version's counter would not have written: of a newer program, of an older one
 /// that checks less, or of a faulty one.
@@ -9,12 +10,13 @@ extension World {
   private enum Oddity: Int, CaseIterable {
     case unknownKind, unknownKey, malformed, otherNames, dangling, namesParked, noActor, noRole
     case hubKind, forgedReceipt, ownReversal, awayAsHome, withGrant, standInAtHome, overPublished
-    case notAResident, namesAhead
+    case notAResident, namesAhead, careless
   }
 
   /// Lets an office write one strange op into its log.
   func writeStrangeOp(at office: OfficeNode) throws(Violation) {
-    guard let oddity = random.pick(Oddity.allCases),
+    let isCareless = !isPlain && random.happens(600)
+    guard let oddity = isCareless ? .careless : random.pick(Oddity.allCases.dropLast()),
       let actor = random.pick(Array(staff[office.community][..<2])),
       let resident = random.pick(known.residents), try office.holds(resident.id),
       let item = random.pick(known.items), try office.holds(item)
@@ -99,6 +101,7 @@ extension World {
       fields.payload = Self.map([
         (1, .reference(stranger)), (3, .list([.reference(stranger)])),
       ])
+    case .careless: return try fillCarelessly(&fields, at: office)
     case .notAResident:
       fields.kind = 23
       fields.payload = Self.redemption(item, item, basis: 0)
@@ -112,6 +115,31 @@ extension World {
         (3, .integer(activity.points + 2)), (4, .integer(random.within(1...99))),
       ])
     }
+    return true
+  }
+
+  /// A form as staff fill it in, written down by a program that refuses nothing.
+  private func fillCarelessly(
+    _ fields: inout OpFields, at office: OfficeNode
+  ) throws(Violation) -> Bool {
+    let forms = Form.work + Form.people + Form.counter + Form.closing
+    guard let wish = try wish(for: forms, at: office),
+      let kind = Catalogue.kind(named: wish.request.kind)
+    else { return false }
+    let values = kind.schema.fields.map { field in
+      wish.request.fields[field.name].flatMap { FieldText.parse($0, as: field.type) }
+    }
+    guard zip(kind.schema.fields, values).allSatisfy({ !$0.isRequired || $1 != nil }) else {
+      return false
+    }
+    fields.kind = kind.number
+    fields.actor = wish.request.actor.flatMap { OpID($0) }
+    fields.occurredOn = wish.request.occurredOn.flatMap { BusinessDate($0) } ?? fields.occurredOn
+    fields.payload = try must("encode a careless op") {
+      try kind.schema.encode(Payload(values: values))
+    }
+    known.made[kind.number, default: []].append(fields.id)
+    known.sheets[fields.id] = (wish.request.fields, fields.actor)
     return true
   }
 
@@ -139,25 +167,25 @@ extension World {
 
   // MARK: Payloads without a schema
 
-  private static func stock(_ item: OpID, also more: (UInt64, NaiveValue)? = nil) -> [UInt8] {
+  private static func stock(_ item: OpID, also more: (UInt64, PlainValue)? = nil) -> [UInt8] {
     map([(1, .reference(item)), (2, .integer(3)), (3, .integer(0))] + (more.map { [$0] } ?? []))
   }
 
   private static func redemption(_ resident: OpID, _ item: OpID, basis: Int64) -> [UInt8] {
-    let line: [UInt64: NaiveValue] = [1: .reference(item), 2: .integer(2), 3: .integer(3)]
+    let line: [UInt64: PlainValue] = [1: .reference(item), 2: .integer(2), 3: .integer(3)]
     return map([
       (1, .reference(resident)), (2, .list([.map(line)])), (3, .integer(basis)),
     ])
   }
 
-  private static func map(_ fields: [(key: UInt64, value: NaiveValue)]) -> [UInt8] {
+  private static func map(_ fields: [(key: UInt64, value: PlainValue)]) -> [UInt8] {
     var writer = CBORWriter()
     write(fields, to: &writer)
     return writer.bytes
   }
 
   private static func write(
-    _ fields: [(key: UInt64, value: NaiveValue)], to writer: inout CBORWriter
+    _ fields: [(key: UInt64, value: PlainValue)], to writer: inout CBORWriter
   ) {
     writer.map(count: fields.count)
     for field in fields {
@@ -166,7 +194,7 @@ extension World {
     }
   }
 
-  private static func write(_ value: NaiveValue, to writer: inout CBORWriter) {
+  private static func write(_ value: PlainValue, to writer: inout CBORWriter) {
     switch value {
     case .integer(let number): writer.integer(number)
     case .text(let text): writer.text(text)

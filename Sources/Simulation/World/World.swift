@@ -18,10 +18,15 @@ final class World {
   var salts: SplitMix64
   var mix: FaultMix
   let deeds: [Int]
-  var time: Int64 = World.start
+  /// Whether staff record the first kinds only, under rules that the strictest check knows.
+  let isPlain: Bool
+  /// How often, in cases of a thousand, days pass between two steps.
+  let longPauses: Int
+  private let start: Int64
+  var time: Int64
   let hub: HubNode
   var offices: [OfficeNode] = []
-  /// The members of staff of each community: two who may do all, one who only keeps files.
+  /// The members of staff of each community: two who record, one who only keeps files.
   var staff: [[OpID]] = []
   var line = Line()
   var calls = 0
@@ -40,8 +45,8 @@ final class World {
   var trace: Trace
   private var clocks: SplitMix64
 
-  /// 2026-01-05, 08:00 in UTC+8.
-  static let start: Int64 = 1_767_571_200_000
+  /// 2026-01-05, 08:00 in UTC+8, and 46 days before: some worlds see months and a year end.
+  private static let starts: [Int64] = [1_767_571_200_000, 1_763_596_800_000]
   /// About how long a world lasts, for clocks to go wrong in between: half a year.
   static let span: Int64 = 180 * 86_400_000
 
@@ -54,15 +59,20 @@ final class World {
     clocks = SplitMix64(seed: options.hasOtherClocks ? ~clockSeed : clockSeed)
     let drawn = FaultMix(drawnFrom: &random, hasFlips: !options.isClockLaw)
     mix = drawn
-    deeds = Deed.drawnWeights(from: &random)
+    isPlain = random.happens(250)
+    deeds = Deed.drawnWeights(from: &random, isPlain: isPlain)
+    let isLong = random.happens(300)
+    longPauses = isLong ? 250 : 60
+    start = Self.starts[isLong ? 1 : 0]
+    time = start
     trace = Trace(isKept: options.keepsTrace)
     let isHubClockWrong = random.happens(120)
     var hubClock = SplitMix64(seed: random.next())
-    hub = try HubNode(&random, now: Self.start)
+    hub = try HubNode(&random, now: start)
     if isHubClockWrong {
       marks.hit("fault.hub-clock-wrong")
       var ignored = Marks()
-      hub.clock = .drawn(from: &hubClock, start: Self.start, span: Self.span, marks: &ignored)
+      hub.clock = .drawn(from: &hubClock, start: start, span: Self.span, marks: &ignored)
     }
     let communityCount = Int(random.within(1...3))
     for _ in 0..<communityCount { staff.append([]) }
@@ -112,7 +122,7 @@ final class World {
         continue
       }
       let office = try OfficeNode(index: offices.count, community: community, reply)
-      office.clock = .drawn(from: &clocks, start: Self.start, span: Self.span, marks: &marks)
+      office.clock = .drawn(from: &clocks, start: start, span: Self.span, marks: &marks)
       offices.append(office)
       strangeOps.append(0)
       note("office \(office.replica) of community \(community) enrols")
@@ -125,19 +135,10 @@ final class World {
     let persons: [NewStaff] =
       try isNew
       ? [
-        newStaff("王芳", [.clerk, .approver, .grid]), newStaff("李敏", [.clerk, .approver, .grid]),
+        newStaff("王芳", [.clerk, .approver, .grid]), newStaff("李敏", secondRoles()),
         newStaff("张伟", [.grid]),
       ] : []
-    var policy: PolicyChanges = [:]
-    if isNew {
-      // Only the rules that the checker's own model knows.
-      for key in Policy.keys { policy.updateValue(nil, forKey: key.name) }
-      policy["award.posting"] = random.happens(850) ? 0 : 1
-      policy["standin.visit_limit"] = random.within(4...12)
-      policy["standin.person_limit"] = random.within(8...20)
-      policy["standin.office_limit"] = random.within(10...40)
-      policy["redeem.item_limit"] = 3
-    }
+    let policy = isNew ? drawnPolicy() : [:]
     let invitation = OfficeInvitation(
       community: "社区\(community + 1)", label: "站", staff: persons, policy: policy)
     return try must("invite an office") {
@@ -146,7 +147,12 @@ final class World {
     }
   }
 
-  private func newStaff(_ name: String, _ roles: [Role]) throws(Violation) -> NewStaff {
+  /// What the second person of a community may do: mostly all, else not to approve.
+  func secondRoles() -> [Role] {
+    isPlain || random.happens(700) ? [.clerk, .approver, .grid] : [.clerk, .grid]
+  }
+
+  func newStaff(_ name: String, _ roles: [Role]) throws(Violation) -> NewStaff {
     guard let body = Body(salt: salts.bytes(16), content: #"{"name":"\#(name)"}"#) else {
       throw Violation("crash-free", "a member of staff has no body")
     }

@@ -4,20 +4,33 @@ import OpLog
 import Store
 import Wire
 
-/// Closes a month of a community.
+/// Closes a month of a community, or of every community where it is still open.
 enum HubCloseCommand: Command {
   static let name = "hub close"
-  static let summary = Words("月结: 锁定一个社区的月份", "close a month of a community")
-  static let usage = "linli hub close --community NAME --month YYYY-MM"
+  static let summary = Words("月结: 锁定社区的月份", "close a month, in one community or in all")
+  static let usage = "linli hub close --month YYYY-MM [--community NAME]"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let month = try arguments.month()
-    let (store, community) = try Closing.open(arguments)
-    let op = try CommandError.wrap { () throws(ClosingRefusal) in
-      try HubAdmin.close(month, of: community, in: store, now: Machine.now())
+    guard arguments.option("community") == nil else {
+      let (store, community) = try Closing.open(arguments)
+      let op = try CommandError.wrap { () throws(ClosingRefusal) in
+        try HubAdmin.close(month, of: community, in: store, now: Machine.now())
+      }
+      return Closing.show([op], store, arguments.console)
     }
-    return Closing.show([op], store, arguments.console)
+    let store = try DataFolder(arguments).openHubStore()
+    var ops: [OpID] = []
+    for community in try store.communities(by: arguments) {
+      do throws(ClosingRefusal) {
+        ops.append(try HubAdmin.close(month, of: community, in: store, now: Machine.now()))
+      } catch {
+        if case .closedBefore = error { continue }
+        throw error.commandError
+      }
+    }
+    return Closing.show(ops, store, arguments.console, none: Words("都已结账", "all are closed"))
   }
 }
 
@@ -97,8 +110,11 @@ private enum Closing {
   }
 
   /// Shows the ops that were written and what became of them.
-  static func show(_ ops: [OpID], _ store: Store, _ console: Console) -> Int32 {
-    if ops.isEmpty, !console.isJSON { console.out(Words("没有要结算的", "nothing to settle")) }
+  static func show(
+    _ ops: [OpID], _ store: Store, _ console: Console,
+    none: Words = Words("没有要结算的", "nothing to settle")
+  ) -> Int32 {
+    if ops.isEmpty, !console.isJSON { console.out(none) }
     for op in ops {
       let verdict = (try? store.verdict(of: op)) ?? .plain
       guard console.isJSON else {
@@ -134,6 +150,11 @@ extension ClosingRefusal: WordedError {
         exit: ExitCode.refused, code: "nothing-to-do",
         message: Words("没有可处理的", "there is nothing to do"),
         advice: Words("核对月份和社区规则", "check the month and the community's rules"))
+    case .appointmentEnded(let staff):
+      CommandError(
+        exit: ExitCode.refused, code: "appointment-ended",
+        message: Words("\(staff) 的任用已经结束", "the appointment of \(staff) has ended"),
+        advice: Words("请另一位审核人员签字", "let another approver sign"))
     case .store(let error): CommandError(error)
     }
   }

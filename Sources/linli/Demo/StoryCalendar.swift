@@ -62,6 +62,7 @@ enum StoryCalendar {
     ("05-13", .fair), ("05-14", .travel), ("05-27", .programme(month: 6)), ("05-29", .round),
     ("06-13", .fair), ("06-14", .travel), ("06-15", .travelTooFar), ("06-25", .round),
     ("06-26", .lastFair), ("06-27", .wholeRound), ("06-28", .wholeRound),
+    ("06-29", .wholeRound),
   ]
 
   /// What happens at the two offices of the first community.

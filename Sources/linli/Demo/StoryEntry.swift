@@ -20,6 +20,8 @@ struct StoryEntry {
   enum Answer: Equatable {
     /// It counts, with these things to look at.
     case posted([DeskReason])
+    /// It waits for somebody else, for these reasons.
+    case waits([DeskReason])
     /// A rule is against it, by its stable code.
     case refused(String)
   }
@@ -90,6 +92,8 @@ extension StoryEntry {
     let given: Answer =
       if said.status == "recorded", said.outcome == Outcome.posted.rawValue {
         .posted((said.reasons ?? []).compactMap { DeskReason(rawValue: $0) })
+      } else if said.status == "recorded", said.outcome == Outcome.pending.rawValue {
+        .waits((said.reasons ?? []).compactMap { DeskReason(rawValue: $0) })
       } else {
         .refused(said.error?.code ?? "\(said.status) \(said.outcome ?? "")")
       }

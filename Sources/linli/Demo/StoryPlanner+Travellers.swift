@@ -29,21 +29,21 @@ extension StoryPlanner {
       "\(guests.count) residents redeem in the next community, offline, on trust")
   }
 
-  /// Who took as much on trust as a person may is refused more.
+  /// Who wants more than one visit may take on trust is refused.
   mutating func travelTooFar(on date: BusinessDate) {
     for visit in visits() {
-      let room = limit("standin.person_limit", of: visit) - onTrust[visit.resident, default: 0]
       let allowed = limit("standin.visit_limit", of: visit)
-      guard let item = dearest(upTo: allowed, at: visit.office),
-        street.items[item].points > room
-      else { continue }
+      guard let item = dearest(upTo: allowed, at: visit.office) else { continue }
+      let pieces = allowed / street.items[item].points + 1
+      guard books.shelves[visit.office][item] >= pieces else { continue }
       let (name, label) = (street.name(of: visit.resident), street.offices[visit.office].label)
       tell(
-        date, "\(label): \(name)的代付已到上限，先请本社区确认",
-        "\(label): \(name) has had all the trust there is; the home must answer first")
+        date, "\(label): \(name)想兑换的超过一次代付上限，先请本社区确认",
+        "\(label): \(name) wants more than there is trust for in one visit; the home must answer first"
+      )
       redeem(
-        [item], for: visit.resident, at: visit.office, on: date,
-        answer: .refused("person-limit"))
+        Array(repeating: item, count: pieces), for: visit.resident, at: visit.office, on: date,
+        answer: .refused("visit-limit"))
       return
     }
   }

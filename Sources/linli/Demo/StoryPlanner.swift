@@ -36,8 +36,6 @@ struct StoryPlanner {
   var redeemedFen: [Int]
   /// The points that each traveller took on trust.
   var onTrust: [Int: Int] = [:]
-  /// Redemptions on trust.
-  var trustCount = 0
 
   init(_ street: StreetFixture) {
     self.street = street
@@ -61,7 +59,6 @@ struct StoryPlanner {
       desk[.doubleAward] = planner.sheets[planner.doubleSheet].count
       desk[.overdrawn] = 1
     }
-    if planner.trustCount > 0 { desk[.standIn] = planner.trustCount }
     return Story(steps: planner.steps, books: planner.books, desk: desk)
   }
 
@@ -192,14 +189,13 @@ extension StoryPlanner {
         ("resident", .op("resident.\(resident)")),
         ("items", .items(items.map { "item.\($0)" })),
       ], answer: answer)
-    guard case .posted(let reasons) = answer else { return }
+    guard case .posted = answer else { return }
     for item in items where street.items[item].isGoods {
       books.issue(item, at: office)
       redeemedFen[street.offices[office].community] += street.items[item].valueFen
     }
     let points = items.reduce(0) { $0 + street.items[$1].points }
     books.record(.redemption(resident: resident, points: points), at: office)
-    if reasons.contains(.standIn) { trustCount += 1 }
   }
 
   mutating func sync(_ office: Int, on date: BusinessDate) {

@@ -72,7 +72,7 @@ enum HubDeskShowCommand: Command {
 enum HubDeskDecideCommand: Command {
   static let name = "hub desk decide"
   static let summary = Words("批准或驳回一项申请，只能一次", "approve or refuse a request, once for all")
-  static let usage = "linli hub desk decide REQUEST approve|refuse"
+  static let usage = "linli hub desk decide REQUEST approve|refuse [--remedy OP|none]"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 2)
@@ -83,11 +83,48 @@ enum HubDeskDecideCommand: Command {
         advice: Words("approve 批准，refuse 驳回", "an appeal is upheld by approve"))
     }
     let store = try DataFolder(arguments).openHubStore()
+    let remedy = try remedy(arguments, of: id, isApproved: answer == "approve", store)
     let outcome = try CommandError.wrap { () throws(StoreError) in
-      try HubAdmin.decide(id, isApproved: answer == "approve", in: store, now: Machine.now())
+      try HubAdmin.decide(
+        id, isApproved: answer == "approve", remedy: remedy, in: store, now: Machine.now())
     }
-    guard case .decided(let decision) = outcome else { throw .notOpen(id) }
-    let console = arguments.console
+    let decision: OpID
+    switch outcome {
+    case .decided(let op): decision = op
+    case .notOpen: throw .notOpen(id)
+    case .unfitRemedy(let kinds): throw .unfitRemedy(arguments.option("remedy") ?? "", kinds)
+    }
+    show(decision, of: id, answer, arguments.console)
+    return ExitCode.ok
+  }
+
+  /// The record that puts right what an appeal is against; one that is upheld says what was done.
+  private static func remedy(
+    _ arguments: Arguments, of request: OpID, isApproved: Bool, _ store: Store
+  ) throws(CommandError) -> OpID? {
+    let open = try CommandError.wrap { () throws(StoreError) in try store.openRequests() }
+    let isAppeal = open.contains { $0.id == request && $0.kind == HubAdmin.appealKind }
+    guard let text = arguments.option("remedy") else {
+      guard isAppeal, isApproved else { return nil }
+      throw .usage(
+        Words("请写明怎样补救", "say what was done about it"),
+        advice: Words(
+          "先记录补救(如 award.reverse)，再加 --remedy 编号；无需补救则加 --remedy none",
+          "record what puts it right first (such as award.reverse) and add --remedy with its id; "
+            + "--remedy none where nothing is to be done"))
+    }
+    guard isAppeal, isApproved else {
+      throw .usage(
+        Words("只有支持异议时才写 --remedy", "--remedy goes with an appeal that is upheld"))
+    }
+    guard text != "none" else { return nil }
+    guard let id = OpID(text) else { throw .badValue(option: "remedy", text, "4097-12 | none") }
+    return id
+  }
+
+  private static func show(
+    _ decision: OpID, of id: OpID, _ answer: String, _ console: Console
+  ) {
     if console.isJSON {
       console.json { json in
         json.key("request")
@@ -101,7 +138,6 @@ enum HubDeskDecideCommand: Command {
       let verb = answer == "approve" ? Words("已批准", "approved") : Words("已驳回", "refused")
       console.out(Words("\(verb.chinese) \(id)", "\(verb.english) \(id)"))
     }
-    return ExitCode.ok
   }
 }
 
@@ -221,6 +257,17 @@ private struct HubDeskRow {
 }
 
 extension CommandError {
+  /// A record that does not put right what an appeal is against.
+  fileprivate static func unfitRemedy(_ text: String, _ kinds: [KindNumber]) -> CommandError {
+    let names = kinds.compactMap { Catalogue.kind($0)?.name }.joined(separator: ", ")
+    return CommandError(
+      exit: ExitCode.refused, code: "unfit-remedy",
+      message: Words("\(text) 不是对这条记录的补救", "\(text) does not put right what the appeal is against"),
+      advice: names.isEmpty
+        ? Words("没有可记录的补救，写 --remedy none", "nothing can be recorded: give --remedy none")
+        : Words("补救是针对同一对象的 \(names)", "a remedy is one of \(names) about the same"))
+  }
+
   /// Nothing with this id waits for the hub.
   fileprivate static func notOpen(_ id: OpID) -> CommandError {
     CommandError(

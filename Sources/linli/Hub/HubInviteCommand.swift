@@ -21,9 +21,10 @@ enum HubInviteCommand: Command {
     try CommandError.check(community, fits: FieldType.text(1...60), option: "community")
     try CommandError.check(label, fits: FieldType.text(1...60), option: "label")
     let names = (arguments.option("staff") ?? "").split(separator: ",").map(String.init)
-    let roles = try roles(arguments.option("roles") ?? "clerk,approver,grid")
-    var staff: [NewStaff] = []
-    for name in names { staff.append(try newStaff(name, roles)) }
+    let roles = try NewStaff.roles(arguments)
+    let staff = try names.map { (name) throws(CommandError) in
+      try NewStaff(name: name, roles: roles)
+    }
     let invitation = OfficeInvitation(
       community: community, label: label, staff: staff,
       policy: try PolicyText.changes(
@@ -101,27 +102,6 @@ enum HubInviteCommand: Command {
       }
       json.closeArray()
     }
-  }
-
-  private static func newStaff(_ name: String, _ roles: [Role]) throws(CommandError) -> NewStaff {
-    try CommandError.check(name, fits: FieldType.text(1...60), option: "staff")
-    var json = JSONWriter()
-    json.openObject()
-    json.key("name")
-    json.text(name)
-    json.closeObject()
-    let content = String(decoding: json.bytes, as: UTF8.self)
-    guard let body = Body(salt: Machine.random(16), content: content) else {
-      preconditionFailure("a name of 60 bytes fits into a body")
-    }
-    return NewStaff(roles: roles, body: body)
-  }
-
-  private static func roles(_ text: String) throws(CommandError) -> [Role] {
-    guard case .integer(let mask)? = FieldText.parse(text, as: .choices(Role.names)) else {
-      throw .badValue(option: "roles", text, Role.names.joined(separator: ","))
-    }
-    return Role.allCases.filter { $0.mask & mask != 0 }
   }
 }
 

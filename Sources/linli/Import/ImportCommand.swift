@@ -12,7 +12,8 @@ enum ImportCommand: Command {
     "导入居民、物品、期初余额: check 检查，preview 预览，run 执行",
     "import residents, items, or balances: check, preview, run")
   static let usage = """
-    linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE]
+    linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE] \
+    [--pin-file FILE]
     """
 
   private enum Step: String, CaseIterable { case check, preview, run }
@@ -30,12 +31,16 @@ enum ImportCommand: Command {
           "例如 linli import check residents 居民.csv", "like linli import check residents people.csv"))
     }
     let office = try DataFolder(arguments).openOffice()
-    let sheet = try ImportSheet(sort, file: file, bytes: try bytes(of: file), office: office)
+    let date = arguments.option("on").flatMap { BusinessDate($0) }
+    let sheet = try ImportSheet(
+      sort, file: file, bytes: try bytes(of: file),
+      on: date ?? BusinessDate(stamp: Machine.now()), office: office)
     let isRight = try checkTotals(sheet, step, arguments)
     guard step == .run, sheet.isSound, isRight else {
       for row in sheet.rows { show(row, try state(row, step, office), nil, arguments.console) }
       return sheet.isSound && isRight ? ExitCode.ok : ExitCode.checkFailed
     }
+    try office.signIn(arguments)
     return try execute(sheet, office, arguments)
   }
 
@@ -90,10 +95,14 @@ enum ImportCommand: Command {
     return exit
   }
 
-  /// The activity whose awards opening balances are; made once for a file.
+  /// The activity whose awards opening balances are; made once for a file, whatever day it was.
   private static func opening(
     _ sheet: ImportSheet, _ office: OfficeCore, _ arguments: Arguments
   ) throws(CommandError) -> String {
+    let made = try CommandError.wrap { () throws(StoreError) in
+      try sheet.key.flatMap { (key) throws(StoreError) in try office.store.madeBefore(key) }
+    }
+    if let made { return made.description }
     let date = arguments.option("on") ?? BusinessDate(stamp: Machine.now()).description
     let fields = ["title": "期初余额", "category": "other", "points": "1000", "held_on": date]
     return try record("activity.publish", fields, sheet.key, office, arguments).op.description

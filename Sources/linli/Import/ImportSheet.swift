@@ -1,6 +1,7 @@
 import Community
 import Office
 import OpLog
+import Pages
 import Store
 import Wire
 
@@ -47,7 +48,14 @@ struct ImportSheet {
   let key: RequestKey?
 
   /// The sum of the column `points`.
-  var points: Int64 { rows.reduce(0) { $0 + (Int64($1.fields["points"] ?? "") ?? 0) } }
+  ///
+  /// What no row may have stands for as many as there can be.
+  var points: Int64 {
+    rows.reduce(0) { sum, row in
+      let (next, isOver) = sum.addingReportingOverflow(Int64(row.fields["points"] ?? "") ?? 0)
+      return isOver ? .max : next
+    }
+  }
 
   /// Whether every row can be recorded.
   var isSound: Bool { rows.allSatisfy { $0.problem == nil } }
@@ -56,11 +64,11 @@ struct ImportSheet {
   ///
   /// - Throws: A usage error for what is no CSV or lacks a column.
   init(
-    _ sort: ImportSort, file: String, bytes: [UInt8], office: OfficeCore
+    _ sort: ImportSort, file: String, bytes: [UInt8], on date: BusinessDate, office: OfficeCore
   ) throws(CommandError) {
     self.sort = sort
     let name = file.split(separator: "/").last.map(String.init) ?? file
-    key = Self.key([sort.rawValue, name], of: office.replica)
+    key = office.importKey([sort.rawValue, name])
     let lines: [(line: Int, cells: [String])]
     do throws(CSVReader.Problem) {
       lines = try CSVReader.rows(bytes)
@@ -79,18 +87,28 @@ struct ImportSheet {
       // The same person twice in a file may be two people.
       let parts = [sort.rawValue, name] + cells + [String(seen[cells] ?? 0)]
       var row = ImportRow(
-        line: line, fields: fields, key: Self.key(parts, of: office.replica), problem: nil)
+        line: line, fields: fields, key: office.importKey(parts), problem: nil)
       row.problem =
         cells.count == header.count
-        ? try problem(fields, office)
+        ? try problem(fields, on: date, office)
         : Words(
           "有 \(cells.count) 格，应有 \(header.count) 格", "\(cells.count) cells, not \(header.count)")
       rows.append(row)
     }
   }
 
+  /// Opening balances are awards without hours, which count for nothing where hours make the points.
+  private func wrongMode(_ office: OfficeCore) throws(CommandError) -> Words? {
+    let values = try CommandError.wrap { () throws(StoreError) in
+      try office.store.policyValues(of: office.community)
+    }
+    guard let mode = values?[Policy.Name.awardMode.rawValue], mode != 0 else { return nil }
+    return Words(
+      "积分按时长计算时不能导入期初余额", "opening balances need award.mode=fixed, set for the day of import")
+  }
+
   private func problem(
-    _ fields: [String: String], _ office: OfficeCore
+    _ fields: [String: String], on date: BusinessDate, _ office: OfficeCore
   ) throws(CommandError) -> Words? {
     for column in sort.columns.required where fields[column] == nil {
       return Words("缺少 \(column)", "\(column) is missing")
@@ -103,20 +121,24 @@ struct ImportSheet {
       guard let type, let value = FieldText.parse(text, as: type), type.fits(value) else {
         return Words("\(column) 的值不对", "the value of \(column) does not fit")
       }
+      if column == "birth_date", !OfficeCore.isBirthDate(text, recordedOn: date) {
+        return Words("\(column) 的值不对", "the value of \(column) does not fit")
+      }
+      let isFree =
+        kind.schema.fields.contains { $0.name == column }
+        || PersonalData.freeTextFields.contains(column)
+      if case .text = type, isFree, PersonalData.isIn(text) {
+        return Refusal.personalData(field: column).words
+      }
     }
     guard sort == .balances, let resident = fields["resident"].flatMap({ OpID($0) }) else {
       return nil
     }
+    if let problem = try wrongMode(office) { return problem }
     let isKnown = try CommandError.wrap { () throws(StoreError) in
       try office.store.has(Tables.resident, id: resident.packed)
     }
     return isKnown ? nil : Words("没有居民 \(resident)", "there is no resident \(resident)")
-  }
-
-  /// 96 bits of a digest over the parts, each with its length.
-  private static func key(_ parts: [String], of replica: ReplicaID) -> RequestKey? {
-    let bytes = parts.flatMap { part in Array("\(part.utf8.count) ".utf8) + Array(part.utf8) }
-    return RequestKey(replica: replica, randomBytes: Array(SHA256.hash(bytes).bytes.prefix(12)))
   }
 }
 

@@ -60,7 +60,7 @@ enum DeskCommand: Command {
           try Fork(of: id, detail: cells[2], in: store)
         }
         detail = fork?.field ?? ""
-      case .stockNegative: detail = cells[2] ?? ""
+      case .stockNegative, .priceDiffers, .itemLimit: detail = cells[2] ?? ""
       default: break
       }
       rows.append(

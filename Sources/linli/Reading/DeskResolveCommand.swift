@@ -11,7 +11,8 @@ enum DeskResolveCommand: Command {
   static let summary = Words("处理一条待处理事项", "take an entry off the desk")
   static let usage = """
     linli desk resolve SUBJECT --reason CODE --outcome OUTCOME --as STAFF [--on DATE] \
-    [--undo OP] [--key KEY]
+    [--line N] [--record OP] [--undo OP] [--key KEY] \
+    [--pin-file FILE]
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -23,8 +24,15 @@ enum DeskResolveCommand: Command {
     let outcome = try arguments.required("outcome")
     try check(outcome, of: reason, isUndo: arguments.option("undo") != nil)
     let office = try DataFolder(arguments).openOffice()
+    try office.signIn(arguments)
     var fields = ["subject": subject, "reason": reason, "outcome": outcome]
     if let undone = arguments.option("undo") { fields["undoes"] = undone }
+    if let line = arguments.option("line") { fields["line"] = line }
+    if let record = arguments.option("record") { fields["record"] = record }
+    if fields["line"] == nil, fields["record"] == nil {
+      let part = try part(of: subject, reason, undoing: fields["undoes"], in: office.store)
+      if let part { fields[OpID(packed: part) == nil ? "line" : "record"] = name(of: part) }
+    }
     let request = RecordRequest(
       kind: "desk.resolve", fields: fields, actor: arguments.option("as"),
       occurredOn: arguments.option("on"), key: arguments.option("key"))
@@ -37,6 +45,28 @@ enum DeskResolveCommand: Command {
     }
     arguments.console.out(Words("已处理 \(made.op)", "resolved by \(made.op)"))
     return ExitCode.ok
+  }
+
+  /// The detail of the only entry of a subject and reason, or of the one that was taken off before;
+  /// nil where the subject and the reason say it all.
+  private static func part(
+    of subject: String, _ reason: String, undoing undone: String?, in store: Store
+  ) throws(CommandError) -> Int64? {
+    let view = undone == nil ? "desk_entries" : "resolutions"
+    let listing = try CommandError.wrap { () throws(StoreError) in
+      try store.listing(of: view, where: ("subject", subject))
+    }
+    let parts = listing.records.filter {
+      $0["reason"] == reason && (undone == nil || $0["id"] == undone)
+    }.compactMap { $0["detail"].flatMap { Int64($0) } }.filter { $0 > 0 }
+    guard parts.count > 1 else { return parts.first }
+    let names = parts.map(name).joined(separator: ", ")
+    throw .usage(
+      Words("有多条，请用 --line 或 --record 指明: \(names)", "say which by --line or --record: \(names)"))
+  }
+
+  private static func name(of part: Int64) -> String {
+    OpID(packed: part)?.description ?? String(part)
   }
 
   private static func check(

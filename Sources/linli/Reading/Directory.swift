@@ -18,7 +18,7 @@ enum Directory: String, CaseIterable {
   /// The columns of the list.
   var columns: [String] {
     switch self {
-    case .staff: ["id", "name", "community", "roles", "valid_from", "valid_to"]
+    case .staff: ["id", "name", "community", "roles", "valid_from", "valid_to", "ended_on"]
     case .policy: ["community", "key", "value", "meaning", "policy"]
     case .communities: ["id", "name", "offices"]
     case .offices: ["office", "label", "community", "ops", "last_received", "state"]
@@ -45,7 +45,7 @@ enum Directory: String, CaseIterable {
       let roles = Role.allCases.filter { $0.mask & mask != 0 }.map(\.name)
       rows.append([
         id.description, try store.staffName(id), row[1].id.flatMap { names[$0] },
-        roles.joined(separator: ","), Self.date(row[3]), Self.date(row[4]),
+        roles.joined(separator: ","), Self.date(row[3]), Self.date(row[4]), Self.date(row[5]),
       ])
     }
     return rows

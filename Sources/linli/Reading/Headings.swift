@@ -1,3 +1,5 @@
+import Community
+
 /// What the columns of lists are called in Chinese; in English they are called as in JSON.
 enum Headings {
   /// Headings by column.
@@ -30,7 +32,14 @@ enum Headings {
     "effective_on": "生效日期", "due_on": "期限", "difference": "差数", "destroyed": "已销毁",
     "denomination": "面值", "decisions": "审批", "decision": "决定", "coins": "积分币", "closes": "结账",
     "cause": "原因", "building": "楼栋", "booked": "账面", "as_of": "截至", "against": "针对",
-    "adjusted": "调整",
+    "adjusted": "调整", "ended_on": "任用结束",
+    "date": "日期", "remark": "备注", "price": "单价", "move": "变动", "unit_cost_fen": "单价(分)",
+    "receipt": "入库单", "people": "人数", "reasons": "事由", "activities": "活动场次",
+    "attendances": "参与人次", "points_expired": "到期积分", "points_covered": "社区承担积分",
+    "points_coined": "换成信用币积分", "redemptions": "兑换人次", "pieces": "兑换件数",
+    "donations": "捐赠次数", "stock_on_hand": "库存结余", "on_desk": "待处理数", "corrected": "含更正",
+    "ends_on": "到期日",
+    "remedy": "补救", "line": "行", "piece_limit": "限件", "is_over": "超限", "counts": "计入",
   ]
 
   /// Columns that hold what people wrote, which is never translated.
@@ -57,4 +66,9 @@ enum Headings {
     "carry_one_year": "结转一年", "noted": "已阅", "accepted": "认可", "reopened": "重新打开",
     "borne_by_community": "社区承担", "volunteer": "志愿者", "leader": "带头人", "teacher": "授课人",
   ]
+
+  /// A column's heading in a language.
+  static func text(_ column: String, in language: Language) -> String {
+    language == .chinese ? chinese[column] ?? column : column
+  }
 }

@@ -26,13 +26,15 @@ enum ShowCommand: Command {
     }
     var sheet = try sheet(view, id: arguments.positional(1), store, console.language)
     let more = try cut.apply(to: &sheet)
-    if console.isJSON {
-      for row in sheet.rows { console.json { $0.members(sheet.columns, row) } }
-    } else {
-      show(sheet, console)
-    }
+    write(sheet, to: console)
     Cut.tell(more, after: Cut.lastID(of: sheet), console)
     return ExitCode.ok
+  }
+
+  /// Writes rows as a table, or as an object each.
+  static func write(_ sheet: Sheet, to console: Console) {
+    guard console.isJSON else { return show(sheet, console) }
+    for row in sheet.rows { console.json { $0.members(sheet.columns, row) } }
   }
 
   /// The views and their columns.
@@ -142,7 +144,7 @@ enum ShowCommand: Command {
   }
 
   private static func heading(_ column: String, _ language: Language) -> String {
-    language == .chinese ? Headings.chinese[column] ?? column : column
+    Headings.text(column, in: language)
   }
 }
 

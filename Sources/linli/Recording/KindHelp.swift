@@ -26,7 +26,10 @@ enum KindHelp {
   /// The fields of a kind: what each takes, whether it must be there, and who may record it.
   static func fields(of kind: Kind, in language: Language) -> String {
     let roles = kind.roles.map { "\($0.name) \($0.words.chinese)" }.joined(separator: ", ")
-    let who = kind.isHubOnly ? language(Words("只有街道", "the hub alone")) : roles
+    let who =
+      kind.isHubOnly
+      ? language(Words("只有街道", "the hub alone"))
+      : kind.isByProgram ? language(Words("程序自动记录", "the program, by itself")) : roles
     var table = Table(
       [Words("字段", "field"), Words("必填", "required"), Words("内容", "value")].map { language($0) })
     for field in kind.schema.fields {

@@ -10,8 +10,8 @@ enum RecordCommand: Command {
   static let summary = Words(
     "记录一件事；--json - 从标准输入逐行记录", "record something; --json - takes lines from stdin")
   static let usage = """
-    linli record KIND field=value … [--as STAFF] [--on DATE] [--key KEY]
-    linli record --json - [--as STAFF] [--on DATE]
+    linli record KIND field=value … [--as STAFF] [--on DATE] [--key KEY] [--pin-file FILE]
+    linli record --json - [--as STAFF] [--on DATE] [--pin-file FILE]
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -21,6 +21,7 @@ enum RecordCommand: Command {
         advice: Words("linli help record 列出各种类", "linli help record lists the kinds"))
     }
     let office = try DataFolder(arguments).openOffice()
+    try office.signIn(arguments)
     if kind == "-", arguments.flag("json") {
       try arguments.expect(atMost: 1)
       return RecordStream(

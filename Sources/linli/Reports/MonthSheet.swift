@@ -22,18 +22,30 @@ enum MonthSheet {
 }
 
 /// Whether closed months still are what their ops came to.
-enum MonthAudit {
+struct MonthAudit {
+  private let store: Store
+  private let witness: MonthWitness
+
+  /// Prepares to audit months of a store; ask for them in the order in which they were closed.
+  init(_ store: Store) throws(StoreError) {
+    self.store = store
+    witness = try MonthWitness(store)
+  }
+
   /// A sentence for each closed month whose totals another fold of the same ops does not give; it must
   /// never happen.
-  static func findings(
-    _ month: BusinessDate, _ communities: [OpID], in store: Store
+  func findings(
+    _ month: BusinessDate, _ communities: [OpID]
   ) throws(StoreError) -> [Words] {
-    var findings: [Words] = []
+    var closed: [(close: OpID, community: OpID, report: MonthReport)] = []
     for community in communities {
       let report = try store.month(month, of: community)
-      guard let close = report.close else { continue }
+      if let close = report.close { closed.append((close, community, report)) }
+    }
+    var findings: [Words] = []
+    for (close, community, report) in closed.sorted(by: { $0.close < $1.close }) {
       let basis = try store.basis(ofMonth: month, of: community)
-      let again = try store.month(month, of: community, below: basis)
+      let again = try witness.month(month, of: community, below: basis)
       for (index, name) in Store.monthFigures.enumerated()
       where again.figures[index] != report.figures[index] {
         let (said, found) = (report.figures[index], again.figures[index])

@@ -8,12 +8,14 @@ import Wire
 /// Writes a monthly report for people, for a spreadsheet, or for a program.
 enum ReportCommand: Command {
   static let name = "report"
-  static let summary = Words("月报、流水、兑换、库存等报表", "monthly reports: month, ledger, stock, …")
+  static let summary = Words(
+    "月报、流水、兑换、库存、到期通知等报表", "monthly reports: month, ledger, stock, …; expiring points")
   static let usage = """
-    linli report NAME --month YYYY-MM [--community NAME] [--csv] [--out FILE]
+    linli report NAME [--month YYYY-MM] [--community NAME] [--csv] [--out FILE] \
+    [--days N] [--on DATE] [--public]
     """
 
-  private static let names = ["month"] + Store.reportNames
+  private static let names = ["month"] + Store.reportNames + [ExpirySheet.name]
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
@@ -23,13 +25,21 @@ enum ReportCommand: Command {
         advice: Words(
           "可用: \(names.joined(separator: "、"))", "reports: \(names.joined(separator: ", "))"))
     }
+    guard name != ExpirySheet.name else {
+      try write(try ExpirySheet.listing(arguments), arguments)
+      return ExitCode.ok
+    }
+    for option in ["days", "on"] where arguments.option(option) != nil {
+      throw .onlyForExpiring(option)
+    }
+    guard !arguments.flag("public") else { throw .onlyForExpiring("public") }
     let month = try arguments.month()
     let store = try DataFolder(arguments).openStore()
     let communities = try store.communities(by: arguments)
     var findings: [Words] = []
     let listing = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        if name == "audit" { findings = try MonthAudit.findings(month, communities, in: store) }
+        if name == "audit" { findings = try MonthAudit(store).findings(month, communities) }
         return name == "month"
           ? try MonthSheet.listing(month, communities, in: store)
           : try store.report(name, month: month, of: communities.count == 1 ? communities[0] : nil)
@@ -43,8 +53,9 @@ enum ReportCommand: Command {
   private static func write(_ listing: Listing, _ arguments: Arguments) throws(CommandError) {
     let console = arguments.console
     let file = arguments.option("out")
+    let headings = listing.columns.map { Headings.text($0, in: console.language) }
     if arguments.flag("csv") {
-      let bytes = Spreadsheet.csv(listing)
+      let bytes = Spreadsheet.csv(headings, listing.rows)
       return file == nil ? console.raw(bytes) : try save(bytes, to: file ?? "")
     }
     if console.isJSON {
@@ -58,7 +69,7 @@ enum ReportCommand: Command {
       let bytes = Array(lines.joined().utf8)
       return file == nil ? console.raw(bytes) : try save(bytes, to: file ?? "")
     }
-    var table = Table(listing.columns)
+    var table = Table(headings)
     for row in listing.rows { table.add(row.map { $0 ?? "" }) }
     let bytes = Array((table.lines.joined(separator: "\n") + "\n").utf8)
     file == nil ? console.raw(bytes) : try save(bytes, to: file ?? "")
@@ -70,6 +81,13 @@ enum ReportCommand: Command {
         "file", Words("无法写入 \(path)", "cannot write \(path)"),
         advice: Words("检查文件夹和磁盘", "check the folder and the disk"))
     }
+  }
+}
+
+extension CommandError {
+  fileprivate static func onlyForExpiring(_ option: String) -> CommandError {
+    .usage(
+      Words("--\(option) 只用于 report expiring", "--\(option) goes with report expiring only"))
   }
 }
 
@@ -112,7 +130,7 @@ extension Console {
 extension JSONWriter {
   private static let texts: Set<String> = [
     "op", "resident", "redemption", "receipt", "date", "month", "item", "payer", "payee",
-    "community",
+    "community", "name", "phone", "building", "ends_on",
   ]
 
   /// Writes a report's row: ids, names, and dates as text, figures as numbers.

@@ -1,14 +1,14 @@
-import Store
+import OpLog
 
 /// Rows as CSV that spreadsheet programs open as they stand.
 ///
 /// UTF-8 with a byte order mark, lines and quotes after RFC 4180; a text that a program would take for
-/// a formula gets an apostrophe before it.
+/// a formula, or an id that it would take for a month (`4097-3`), gets an apostrophe before it.
 enum Spreadsheet {
   /// The bytes of a file.
-  static func csv(_ listing: Listing) -> [UInt8] {
-    var text = "\u{FEFF}" + line(listing.columns)
-    for row in listing.rows { text += line(row.map { $0 ?? "" }) }
+  static func csv(_ headings: [String], _ rows: [[String?]]) -> [UInt8] {
+    var text = "\u{FEFF}" + line(headings)
+    for row in rows { text += line(row.map { $0 ?? "" }) }
     return Array(text.utf8)
   }
 
@@ -16,14 +16,16 @@ enum Spreadsheet {
     cells.map(cell).joined(separator: ",") + "\r\n"
   }
 
-  /// One cell: numbers stay numbers, also negative ones.
+  /// What begins a formula, in the wide forms of Chinese input too.
+  private static let formulaStarts = "=+-@\t\r\n＝＋－＠".unicodeScalars
+
+  /// One cell: numbers stay numbers, also negative ones; +86… is a text.
   static func cell(_ text: String) -> String {
     var text = text
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first),
-      Int64(text) == nil
-    {
-      text = "'" + text
-    }
+    let first = text.unicodeScalars.first
+    let isFormula = first.map(formulaStarts.contains) ?? false
+    let isNegative = first == "-" && Int64(text) != nil
+    if isFormula && !isNegative || OpID(text) != nil { text = "'" + text }
     guard text.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
       return text
     }

@@ -38,10 +38,12 @@ enum AppealFold: Fold {
 }
 
 /// `appeal.decide`: the hub's answer to an appeal; the first of its log counts.
+///
+/// One that is upheld may name the record that puts things right, which must be of a kind that can.
 enum AppealDecideFold: Fold {
   static let schema = PayloadSchema([
     .required("appeal", .reference([59])), .required("decision", .choice(["upheld", "rejected"])),
-    .optional("remedy", .reference([20, 48, 58])),
+    .optional("remedy", .reference(AppealRemedy.kinds)),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -53,6 +55,11 @@ enum AppealDecideFold: Fold {
     guard let appeal = entry.payload.reference(1), let answer = entry.payload.integer(2),
       let old = try state.row(Tables.appeal, id: appeal.packed)
     else { return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true) }
+    if let remedy = entry.payload.reference(3), let against = old[1].id,
+      try !AppealRemedy.fits(remedy, against: against, in: state)
+    {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true)
+    }
     let earlier = old[6].id.map { ($0, old[7].integer ?? 0, old[9].text) }
     let sticky = StickyChoice(earlier, adding: op.id, answer)
     let remedy = try payload(of: sticky.counted, in: state)?.reference(3)

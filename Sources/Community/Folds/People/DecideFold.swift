@@ -14,7 +14,8 @@ enum DecideFold: Fold {
 
   static let schema = PayloadSchema([
     .required("request", .reference([47, 48, 50, 53, 57, 58])),
-    .required("answer", .choice(["approve", "refuse"])), .required("basis", .records(head, 0...64)),
+    .required("answer", .choice(["approve", "refuse"])),
+    .required("basis", .records(head, 0...512)),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {

@@ -2,7 +2,8 @@ import OpLog
 
 /// `resident.deactivate`: somebody moved away, died, or left; what is dated later waits.
 ///
-/// Of several records of one resident the earliest day counts, the others are duplicates.
+/// The resident's own community says so. Of several records of one resident the earliest day counts,
+/// the others are duplicates; one that was taken back (``ReactivateFold``) is none of them.
 enum DepartureFold: Fold {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])),
@@ -14,23 +15,44 @@ enum DepartureFold: Fold {
     guard entry.isFirst else { return }
     let (id, payload) = (entry.op.id, entry.payload)
     guard let resident = payload.reference(1),
-      try state.has(Tables.resident, id: resident.packed)
+      let file = try state.row(Tables.resident, id: resident.packed)
     else { return try state.settle(id, Verdict(.void, [.wrongReference]), isFirst: true) }
-    if let problem = try Standing.problem(entry, in: state) {
-      return try state.settle(id, Verdict(.pending, [problem]), isFirst: true)
+    var problem = try Standing.problem(entry, in: state)
+    if problem == nil, try !Standing.isOf(file[2].integer, entry.op, in: state) {
+      problem = .actorNotEntitled
     }
+    if let problem { return try state.settle(id, Verdict(.pending, [problem]), isFirst: true) }
     let row: [Cell] = [
       .id(resident), .id(id), .integer(payload.integer(2) ?? 0),
-      .integer(payload.integer(3) ?? 0), .id(payload.reference(4)),
+      .integer(payload.integer(3) ?? 0), .id(payload.reference(4)), .null,
     ]
     try state.insert(Tables.departure, row)
+    try settle(resident, adding: id, in: state)
+  }
+
+  /// Says which departure of a resident counts: of those that stand the earliest.
+  static func settle<S: FoldState>(
+    _ resident: OpID, adding new: OpID? = nil, in state: S
+  ) throws(S.Failure) {
     let all = try state.rows(Tables.departure, under: [resident.packed])
-    let counted = all.min { (day($0), $0[1].integer ?? 0) < (day($1), $1[1].integer ?? 0) }
+    let counted = standing(all)
+      .min { (day($0), $0[1].integer ?? 0) < (day($1), $1[1].integer ?? 0) }
     for departure in all {
       guard let step = departure[1].id else { continue }
-      let verdict = departure == counted ? .plain : Verdict(.duplicate)
-      try state.settle(step, verdict, isFirst: step == id)
+      let other: Verdict = departure[5] == .null ? Verdict(.duplicate) : Verdict(.void)
+      try state.settle(step, departure == counted ? .plain : other, isFirst: step == new)
     }
+  }
+
+  /// The departures of a resident that nobody took back.
+  static func standing(_ departures: [[Cell]]) -> [[Cell]] {
+    departures.filter { $0[5] == .null }
+  }
+
+  /// Whose departure an op records; nil for an op of another kind.
+  static func resident(of op: Op) -> OpID? {
+    guard op.kind == 49, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    return payload.reference(1)
   }
 
   private static func day(_ row: [Cell]) -> Int64 { row[3].integer ?? 0 }

@@ -84,6 +84,27 @@ enum MemberFold: Fold {
     }
   }
 
+  /// The household in which a resident lives on a day, packed; nil for none that counts.
+  static func household<S: FoldState>(
+    of resident: OpID, on day: Int64, in state: S
+  ) throws(S.Failure) -> Int64? {
+    household(in: try state.rows(Tables.householdMember, under: [resident.packed]), on: day)
+  }
+
+  /// The same by the resident's memberships; of several that count on a day the lowest household.
+  static func household(in memberships: [[Cell]], on day: Int64) -> Int64? {
+    memberships.filter {
+      $0[2] == .text("posted") && $0[4].integer ?? 0 <= day && day <= $0[5].integer ?? .max
+    }.compactMap { $0[3].integer }.min()
+  }
+
+  /// Whether a resident lives in a household on a day.
+  static func isMember<S: FoldState>(
+    _ resident: OpID, of household: OpID, on day: Int64, in state: S
+  ) throws(S.Failure) -> Bool {
+    try self.household(of: resident, on: day, in: state) == household.packed
+  }
+
   private static func rank(
     _ row: [Cell], _ confirmed: Set<OpID>
   ) -> (Int, Int64, Int64) {

@@ -8,26 +8,27 @@ package enum PersonalData {
 
   /// Whether a text holds what looks like a mobile number or an ID number.
   ///
-  /// That is 11 digits, or 15, or 18 of which the last may be X, with single blanks or hyphens between
-  /// them or without. O(text).
+  /// That is 11 digits, or 15, or 18 of which the last may be X, without or with single blanks or
+  /// hyphens between them; other numbers may stand before and after. O(text).
   package static func isIn(_ text: String) -> Bool {
-    var digits: [UInt8] = []
-    var isAfterSeparator = false
+    var groups: [[UInt8]] = []
+    var isAfterSeparator = true
     for scalar in text.unicodeScalars {
       if let digit = digit(scalar) {
-        digits.append(digit)
+        if isAfterSeparator { groups.append([]) }
+        groups[groups.count - 1].append(digit)
         isAfterSeparator = false
-      } else if scalar == "x" || scalar == "X", digits.count == 17 {
+      } else if scalar == "x" || scalar == "X", endsWithID(groups) {
         return true
-      } else if scalar == " " || scalar == "-", !digits.isEmpty, !isAfterSeparator {
+      } else if scalar == " " || scalar == "-", !isAfterSeparator {
         isAfterSeparator = true
       } else {
-        if isNumber(digits) { return true }
-        digits.removeAll(keepingCapacity: true)
-        isAfterSeparator = false
+        if holdsNumber(groups) { return true }
+        groups.removeAll(keepingCapacity: true)
+        isAfterSeparator = true
       }
     }
-    return isNumber(digits)
+    return holdsNumber(groups)
   }
 
   /// The first text field of a payload that holds such a number; nil for none.
@@ -55,13 +56,40 @@ package enum PersonalData {
     }
   }
 
-  private static func isNumber(_ digits: [UInt8]) -> Bool {
+  /// Whether neighbouring groups of digits, read as one, are such a number.
+  private static func holdsNumber(_ groups: [[UInt8]]) -> Bool {
+    if isNumber(groups.flatMap(\.self), isWhole: true) { return true }
+    for first in groups.indices {
+      var digits: [UInt8] = []
+      for group in groups[first...] {
+        digits += group
+        guard digits.count <= 18 else { break }
+        if isNumber(digits, isWhole: false) { return true }
+      }
+    }
+    return false
+  }
+
+  /// Whether the last groups are the 17 digits before an ID number's X.
+  private static func endsWithID(_ groups: [[UInt8]]) -> Bool {
+    var count = 0
+    for group in groups.reversed() where count < 17 { count += group.count }
+    return count == 17
+  }
+
+  /// Among other numbers an ID number is known by the month in it: prices and dates make 15 digits too.
+  private static func isNumber(_ digits: [UInt8], isWhole: Bool) -> Bool {
     switch digits.count {
     case 11: isMobile(digits[...])
     case 13: digits.starts(with: [8, 6]) && isMobile(digits[2...])
-    case 15, 18: digits[0] > 0
+    case 15: digits[0] > 0 && (isWhole || isMonth(digits[8...9]))
+    case 18: digits[0] > 0 && (isWhole || isMonth(digits[10...11]))
     default: false
     }
+  }
+
+  private static func isMonth(_ digits: ArraySlice<UInt8>) -> Bool {
+    (1...12).contains(digits.reduce(0) { $0 * 10 + Int($1) })
   }
 
   private static func isMobile(_ digits: ArraySlice<UInt8>) -> Bool {

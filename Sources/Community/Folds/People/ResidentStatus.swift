@@ -11,7 +11,8 @@ enum ResidentStatus: Derivation {
       row[4] = representative.map(Cell.integer) ?? .null
       if member == key.first {
         row[5] = integer(
-          try state.rows(Tables.departure, under: [member]).compactMap { $0[3].integer }.min())
+          DepartureFold.standing(try state.rows(Tables.departure, under: [member]))
+            .compactMap { $0[3].integer }.min())
         row[6] = integer(
           try Requests.effective(FreezeFold.kind, of: member, in: state)
             .compactMap { $0[5].integer }.max())
@@ -79,9 +80,9 @@ enum ResidentRule {
   /// Days in which heirs, or those who moved, may still use an account.
   static let daysAfterLeaving: Int64 = 90
 
-  /// Why nothing is to be redeemed from the account in an op's first field, on its date.
+  /// Why no points may be taken for a person, from whichever account, on an op's date.
   static func refusal<S: FoldState>(of entry: Entry, in state: S) throws(S.Failure) -> Refusal? {
-    guard let resident = entry.payload.reference(1),
+    guard let resident = Payer.person(of: entry),
       let row = try state.row(Tables.resident, id: resident.packed)
     else { return nil }
     let today = Int64(entry.op.occurredOn.day)

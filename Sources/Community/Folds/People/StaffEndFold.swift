@@ -26,9 +26,10 @@ enum StaffEndFold: Fold {
   }
 }
 
-/// The dated ops of a member of staff, folded again when the appointment ends.
+/// The dated ops of a member of staff, and what the person signed for others, folded again when the
+/// appointment ends.
 ///
-/// Only those are about points and stock, and only their folds can go back from posted to pending.
+/// Only these are about points and stock, and only their folds can go back from posted to pending.
 /// Files and activities that somebody recorded after the end stay: others build on them.
 enum OpsOfStaff: Derivation {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {

@@ -37,7 +37,12 @@ enum LeaveFold: Fold {
       return try state.settle(id, Verdict(.pending, [problem]), isFirst: true)
     }
     var steps: [(day: Int64, id: OpID)] = []
-    for step in OpList.decode(old[6].text) + [id] {
+    let (kept, dropped) = Steps.adding(id, to: OpList.decode(old[6].text))
+    if let dropped {
+      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == id)
+      guard dropped != id else { return }
+    }
+    for step in kept {
       steps.append((Int64(try state.op(step).occurredOn.day), step))
     }
     let counted = steps.min { $0 < $1 }

@@ -1,75 +1,101 @@
 import Community
+import Hub
+import OpLog
 import Store
 
-/// What the street does when a month is over: it closes the month, and at the end nothing that was
-/// closed may have changed.
-///
-/// This is the one place of the year that knows how a month is closed: its totals are read at the
-/// hub, kept, and read again.
+/// What the street does when a month is over: it closes the month in every community and settles
+/// between them, and at the end nothing that was closed may have changed.
 struct YearClosing {
-  /// A month's columns.
-  struct Totals: Equatable {
-    var awards = 0
-    var pointsGranted = 0
-    var redemptions = 0
-    var pointsRedeemed = 0
+  /// What each closed month said when it was closed, of all communities together.
+  private(set) var closed: [Int: YearBooks.Month] = [:]
+
+  /// The first day of a month of the year; 13 is January of the next.
+  static func first(of month: Int) -> BusinessDate {
+    guard
+      let date = BusinessDate(
+        year: YearPlan.year + (month - 1) / 12, month: (month - 1) % 12 + 1, day: 1)
+    else { preconditionFailure("every month has a first day") }
+    return date
   }
 
-  /// What each closed month said.
-  private(set) var closed: [Int: Totals] = [:]
-
-  /// Closes a month; every office has synced, and the hub's process is stopped.
-  mutating func close(month: Int, hubFolder: String) throws(CommandError) {
-    closed[month] = try Self.totals(at: hubFolder)[month] ?? Totals()
+  /// Closes a month on the day after it; every office has synced, and the hub's process is stopped.
+  mutating func close(month: Int, hub: HubPlace, by program: Program) throws(CommandError) {
+    let name = String(Self.first(of: month).description.prefix(7))
+    try program.run(["hub", "close", "--month", name, "--data", hub.folder])
+    try program.run(["hub", "settle", "--month", name, "--data", hub.folder])
+    closed[month] = try Self.sums(of: month, at: hub)
   }
 
-  /// The closed months beside what they are now.
-  func comparisons(hubFolder: String) throws(CommandError) -> [DemoReport.Comparison] {
-    let now = try Self.totals(at: hubFolder)
-    return closed.sorted { $0.key < $1.key }.map { month, totals in
-      DemoReport.Comparison(
-        what: Words("\(month) 月月结", "closed month \(month)"), expected: totals.text,
-        found: (now[month] ?? Totals()).text)
+  /// The closed months: as they were closed beside the plan's books and beside what they are now, and
+  /// what an audit of all of them finds.
+  func comparisons(
+    with books: YearBooks, at hub: HubPlace
+  ) throws(CommandError) -> [DemoReport.Comparison] {
+    var comparisons: [DemoReport.Comparison] = []
+    for (month, said) in closed.sorted(by: { $0.key < $1.key }) {
+      comparisons.append(
+        .init(
+          what: Words("\(month) 月月结与账本", "the close of month \(month) and the books"),
+          expected: (books.months[month] ?? YearBooks.Month()).text, found: said.text))
+      comparisons.append(
+        .init(
+          what: Words("已结 \(month) 月", "closed month \(month)"), expected: said.text,
+          found: try Self.sums(of: month, at: hub).text))
     }
+    let findings = try CommandError.wrap { () throws(StoreError) in
+      let store = try Store(path: hub.database, mode: .readWrite)
+      let communities = try store.rows(of: Tables.community).compactMap { $0[0].id }
+      let audit = try MonthAudit(store)
+      var findings: [Words] = []
+      for month in closed.keys.sorted() {
+        findings += try audit.findings(Self.first(of: month), communities)
+      }
+      return findings
+    }
+    comparisons.append(
+      .init(
+        what: Words("已结月份的审计", "the audit of closed months"), expected: "",
+        found: findings.map(\.english).joined(separator: "; ")))
+    return comparisons
   }
 
-  /// The totals of every month, by the dates of activities and redemptions.
-  ///
-  /// An award that was taken back later was granted all the same.
-  private static func totals(at hubFolder: String) throws(CommandError) -> [Int: Totals] {
-    let (activities, awards, redemptions) = try CommandError.wrap { () throws(StoreError) in
-      let store = try Store(path: hubFolder + "/hub.db", mode: .readWrite)
-      return (
-        try store.listing(of: "activities", limit: 1_000_000).records,
-        try store.listing(of: "awards", limit: 1_000_000).records,
-        try store.listing(of: "redemptions", limit: 1_000_000).records
-      )
+  /// The columns of a month that the hub has, of all communities together.
+  private static func sums(of month: Int, at hub: HubPlace) throws(CommandError) -> YearBooks.Month
+  {
+    try CommandError.wrap { () throws(StoreError) in
+      let store = try Store(path: hub.database, mode: .readWrite)
+      let date = first(of: month)
+      var sums = YearBooks.Month()
+      for community in try store.rows(of: Tables.community).compactMap({ $0[0].id }) {
+        let report = try store.month(date, of: community)
+        func figure(_ name: String) -> Int {
+          guard let index = Store.monthFigures.firstIndex(of: name) else {
+            preconditionFailure("there is no figure \(name)")
+          }
+          return Int(report.figures[index])
+        }
+        sums.awards += figure("attendances")
+        sums.pointsGranted += figure("points_granted")
+        sums.reversals += figure("reversals")
+        sums.redemptions += figure("redemptions")
+        sums.pointsRedeemed += figure("points_redeemed")
+        sums.pieces += figure("pieces")
+        sums.pointsCoined += figure("points_coined")
+      }
+      for row in try store.rows(Tables.settlement, under: [Int64(date.day)]) {
+        sums.settled += Int(row[4].integer ?? 0)
+      }
+      return sums
     }
-    var totals: [Int: Totals] = [:]
-    var months: [String: Int] = [:]
-    for activity in activities { months[activity["id"] ?? ""] = month(of: activity["held_on"]) }
-    for award in awards {
-      let month = months[award["activity"] ?? ""] ?? 0
-      totals[month, default: Totals()].awards += 1
-      totals[month, default: Totals()].pointsGranted += Int(award["points"] ?? "") ?? 0
-    }
-    for redemption in redemptions {
-      let month = month(of: redemption["occurred_on"])
-      totals[month, default: Totals()].redemptions += 1
-      totals[month, default: Totals()].pointsRedeemed += Int(redemption["points"] ?? "") ?? 0
-    }
-    return totals
-  }
-
-  /// The month of a date such as 2026-01-13.
-  private static func month(of date: String?) -> Int {
-    (date?.split(separator: "-").dropFirst().first).flatMap { Int($0) } ?? 0
   }
 }
 
-extension YearClosing.Totals {
-  /// `305 awards, 760 points; 60 redemptions, 400 points`.
+extension YearBooks.Month {
+  /// `305 awards, 760 points, 1 reversed; 60 redemptions, …`.
   var text: String {
-    "\(awards) awards, \(pointsGranted) points; \(redemptions) redemptions, \(pointsRedeemed) points"
+    """
+    \(awards) awards, \(pointsGranted) points, \(reversals) reversed; \(redemptions) redemptions, \
+    \(pointsRedeemed) points, \(pieces) pieces, \(pointsCoined) as coins, \(settled) settled
+    """
   }
 }

@@ -35,12 +35,19 @@ struct YearDemo {
       times.sync += try measured { () throws(CommandError) in try stage.sync(after: month) }
       progress(month, "月结", "closing")
       times.close += try measured { () throws(CommandError) in
-        try closing.close(month: month, hubFolder: stage.hub.folder)
+        try closing.close(month: month, hub: stage.hub, by: stage.program(after: month))
       }
     }
+    // The year's points end while every office still works on; then papers of December turn up.
+    try stage.endPoints()
+    let papers = plan.entries(of: 13)
+    times.record += try measured { () throws(CommandError) in try stage.record(papers, in: 13) }
+    // Whoever synced early in a round learns in the next what the others brought after, and in the one
+    // after that what their own offices took over.
+    for _ in 1...3 {
+      times.sync += try measured { () throws(CommandError) in try stage.sync(after: 13) }
+    }
     progress(12, "核对", "checking")
-    // Whoever synced early in December's round learns what the others brought after.
-    times.sync += try measured { () throws(CommandError) in try stage.sync(after: 12) }
     let start = SystemSource.now()
     try stage.verify()
     var report = try YearReport(stage, plan, closing)

@@ -6,7 +6,8 @@ import Simulation
 ///
 /// Each community has one office. People redeem at home within their balance, but for a few
 /// travellers, who redeem at the next community's office only, on trust. So nobody ever owes
-/// anything, and the books kept here are what every place must hold in the end.
+/// anything, and the books kept here (``YearBooks``) are what every place must hold in the end. In
+/// the last two communities points end with the year.
 struct YearPlan {
   /// The year that is played.
   static let year = 2026
@@ -19,70 +20,59 @@ struct YearPlan {
   static let policy = [
     "award.max_per_day": "100", "award.max_reports_per_month": "1000",
     "award.posting": "on_the_spot", "backdate.max_days": "366", "points.expiry": "never",
-    "redeem.item_limit": "99", "redeem.minor_per_day": "10000", "standin.max_days": "366",
+    "redeem.household_item_limit": "99", "redeem.item_limit": "99",
+    "redeem.minor_per_day": "10000", "standin.max_days": "366",
     "standin.office_limit": "1000000", "standin.person_limit": "10000",
     "standin.visit_limit": "9",
   ]
 
+  /// The communities whose points end with the year.
+  static let clearing = 8..<10
+
+  /// The rules of one community.
+  static func policy(of community: Int) -> [String: String] {
+    guard clearing.contains(community) else { return policy }
+    return policy.merging(["points.expiry": "year_end"]) { $1 }
+  }
+
   /// What points buy everywhere, with its price; what has no value in fen needs no shelf.
-  private static let items: [(name: String, sort: String, points: Int, fen: Int)] = [
+  static let items: [(name: String, sort: String, points: Int, fen: Int)] = [
     ("小米", "goods", 9, 4_450), ("围棋", "goods", 8, 3_880), ("洗衣液", "goods", 5, 2_400),
     ("毛巾", "goods", 3, 1_480), ("手工课", "course", 5, 2_250), ("理发", "service", 2, 900),
   ]
-  private static let goods = 0..<4
+  static let goods = 0..<4
   private static let titles = [
     "清扫楼道", "垃圾分类宣传", "健康讲座", "看望老人", "巡逻值守", "植树护绿", "旧衣回收", "阅读分享",
   ]
 
-  /// What one community's office has in its books.
-  private struct Books {
-    var balances: [Int]
-    var shelf = Array(repeating: 0, count: YearPlan.items.count)
-    /// Awards of the month before that may be taken back.
-    var reversible: [(name: String, resident: Int, points: Int)] = []
-  }
-
   /// Ops that each community's office records in the year.
   let opsOfEach: Int
-  private var random = SplitMix64(seed: 20_260_101)
-  private var books: [Books]
-  /// Points given and spent, and what is left on the desk, in all communities.
-  private(set) var pointsIn = 0
-  private(set) var pointsOut = 0
-  private(set) var reversals = 0
-  private(set) var trustCount = 0
+  var random = SplitMix64(seed: 20_260_101)
+  /// What every place must hold in the end.
+  var books: YearBooks
 
   /// Plans a year of some ops in each community; 240 or more, so that each month has its share.
   init(opsOfEach: Int) {
     precondition(opsOfEach >= 240, "caller bug: a month needs 20 ops")
     self.opsOfEach = opsOfEach
-    let books = Books(balances: Array(repeating: 0, count: opsOfEach / 20))
-    self.books = Array(repeating: books, count: Self.communities.count)
+    books = YearBooks(
+      officeCount: Self.communities.count, residentCount: opsOfEach / 20,
+      itemCount: Self.items.count)
   }
-
-  /// Everybody's balance, by the resident's name in the story.
-  var balances: [String: Int] {
-    var balances: [String: Int] = [:]
-    for (office, books) in books.enumerated() {
-      for (resident, balance) in books.balances.enumerated() {
-        balances["\(office).resident.\(resident)"] = balance
-      }
-    }
-    return balances
-  }
-
-  /// Goods on all shelves.
-  var stock: Int { books.reduce(0) { $0 + $1.shelf.reduce(0, +) } }
 
   /// Residents of each community; the first few travel.
-  private var residentCount: Int { opsOfEach / 20 }
-  private var travellerCount: Int { max(1, residentCount / 25) }
+  var residentCount: Int { opsOfEach / 20 }
+  var travellerCount: Int { max(1, residentCount / 25) }
   private var setupCount: Int { residentCount + Self.items.count }
 
-  /// What each office records in a month, in order.
+  /// What each office records in a month, in order; month 13 is January, when somebody finds a
+  /// paper of December.
   mutating func entries(of month: Int) -> [[StoryEntry]] {
-    books.indices.map { office in
-      let year = opsOfEach - setupCount
+    Self.communities.indices.map { office in
+      guard month <= 12 else {
+        return [late(month, of: office) ?? update(12, of: office)]
+      }
+      let year = opsOfEach - setupCount - 1
       let count = year * month / 12 - year * (month - 1) / 12
       return (month == 1 ? setUp(office) : []) + plan(month, of: office, count: count)
     }
@@ -120,6 +110,7 @@ struct YearPlan {
     }
     // The other offices know of the travellers when they have synced twice.
     if month > 2 { last += visits(month, to: office) }
+    last += happenings(month, of: office, count: count)
     for _ in 0..<max(1, count / 150) {
       if let entry = reversal(month, of: office) { last.append(entry) }
     }
@@ -128,14 +119,14 @@ struct YearPlan {
     return stock + activities + awards + last
   }
 
-  private func day(_ day: Int, of month: Int) -> BusinessDate {
+  func day(_ day: Int, of month: Int) -> BusinessDate {
     guard let date = BusinessDate(year: Self.year, month: month, day: day) else {
       preconditionFailure("every month has 28 days")
     }
     return date
   }
 
-  private func entry(
+  func entry(
     _ office: Int, _ date: BusinessDate, _ kind: String,
     _ fields: [(name: String, value: StoryEntry.Value)], staff: Int = 0, name: String? = nil,
     answer: StoryEntry.Answer = .posted([])
@@ -151,7 +142,7 @@ extension YearPlan {
   private mutating func restock(_ month: Int, of office: Int) -> [StoryEntry] {
     let quantity = opsOfEach / 50
     return Self.goods.map { item in
-      books[office].shelf[item] += quantity
+      books.receive(quantity, of: item, at: office)
       return entry(
         office, day(12, of: month), "stock.receive",
         [
@@ -180,10 +171,10 @@ extension YearPlan {
     _ month: Int, of office: Int, activities: Int, count: Int
   ) -> [StoryEntry] {
     var entries: [StoryEntry] = []
-    books[office].reversible = []
+    books.offices[office].reversible = []
     for activity in 0..<activities {
       let points = Self.points(ofActivity: activity)
-      var people = Array(books[office].balances.indices)
+      var people = Array(books.offices[office].balances.indices)
       random.shuffle(&people)
       let lines = count * (activity + 1) / activities - count * activity / activities
       for line in 0..<lines {
@@ -198,12 +189,11 @@ extension YearPlan {
         if line == 0, resident >= travellerCount {
           let award = "\(office).award.\(month).\(activity)"
           name = award
-          books[office].reversible.append((award, resident, points))
+          books.offices[office].reversible.append((award, resident, points))
         }
         entries.append(
           entry(office, day(2 + 2 * (activity % 12), of: month), "award.grant", fields, name: name))
-        books[office].balances[resident] += points
-        pointsIn += points
+        books.award(points, to: resident, of: office, in: month)
       }
     }
     return entries
@@ -222,57 +212,38 @@ extension YearPlan {
   /// Somebody who does not travel redeems at home; nil when the one who came has too little.
   private mutating func redemption(_ month: Int, of office: Int) -> StoryEntry? {
     let resident = travellerCount + random.below(residentCount - travellerCount)
-    let balance = books[office].balances[resident]
-    guard let item = choose(balance, at: office) else { return nil }
-    take(item, from: resident, of: office, at: office)
-    return entry(
-      office, day(13, of: month), "redemption.record",
-      [
-        ("resident", .op("\(office).resident.\(resident)")),
-        ("items", .items(["\(office).item.\(item)"])),
-      ])
+    guard let item = choose(books.offices[office].balances[resident], at: office) else {
+      return nil
+    }
+    return sell(item, to: resident, of: office, at: office, on: day(13, of: month), month)
   }
 
   /// Travellers of the community before redeem here.
   private mutating func visits(_ month: Int, to office: Int) -> [StoryEntry] {
-    let home = (office + books.count - 1) % books.count
+    let home = (office + Self.communities.count - 1) % Self.communities.count
     return (0..<travellerCount).compactMap { resident in
-      guard let item = choose(books[home].balances[resident], at: office) else { return nil }
-      take(item, from: resident, of: home, at: office)
-      trustCount += 1
-      return entry(
-        office, day(20, of: month), "redemption.record",
-        [
-          ("resident", .op("\(home).resident.\(resident)")),
-          ("items", .items(["\(office).item.\(item)"])),
-        ], answer: .posted([.standIn]))
+      guard let item = choose(books.offices[home].balances[resident], at: office) else {
+        return nil
+      }
+      return sell(item, to: resident, of: home, at: office, on: day(20, of: month), month)
     }
   }
 
   /// Something that a balance buys and that is there.
-  private mutating func choose(_ balance: Int, at office: Int) -> Int? {
+  mutating func choose(_ balance: Int, at office: Int) -> Int? {
     let choice = Self.items.indices.filter {
       Self.items[$0].points <= balance
-        && (!Self.goods.contains($0) || books[office].shelf[$0] > 0)
+        && (!Self.goods.contains($0) || books.offices[office].shelf[$0] > 0)
     }
     return choice.isEmpty ? nil : choice[random.below(choice.count)]
   }
 
-  private mutating func take(_ item: Int, from resident: Int, of home: Int, at office: Int) {
-    let points = Self.items[item].points
-    books[home].balances[resident] -= points
-    pointsOut += points
-    if Self.goods.contains(item) { books[office].shelf[item] -= 1 }
-  }
-
   /// The second of the staff takes an award of the month before back, where that leaves no debt.
   private mutating func reversal(_ month: Int, of office: Int) -> StoryEntry? {
-    guard let award = books[office].reversible.popLast(),
-      books[office].balances[award.resident] >= award.points
+    guard let award = books.offices[office].reversible.popLast(),
+      books.offices[office].balances[award.resident] >= award.points
     else { return nil }
-    books[office].balances[award.resident] -= award.points
-    pointsIn -= award.points
-    reversals += 1
+    books.reverse(award.points, of: award.resident, of: office, in: month)
     return entry(
       office, day(27, of: month), "award.reverse",
       [("award", .op(award.name)), ("cause", .text("not_attended"))], staff: 1)

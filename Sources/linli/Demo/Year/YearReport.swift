@@ -18,7 +18,7 @@ struct YearReport {
 
   let opsOfEach: Int
   let recorded: [Int]
-  let months: [Int: YearClosing.Totals]
+  let months: [Int: YearBooks.Month]
   let comparisons: [DemoReport.Comparison]
   let hubKiB: Int
   let officeKiB: Int
@@ -49,33 +49,42 @@ struct YearReport {
       comparisons += DemoReport.agreements(of: place, with: hub)
     }
     comparisons += try Self.books(of: plan, stage.ids, hub)
-    self.comparisons = try comparisons + closing.comparisons(hubFolder: stage.hub.folder)
+    self.comparisons = try comparisons + closing.comparisons(with: plan.books, at: stage.hub)
     hubKiB = stage.hub.peakKiB
     officeKiB = stage.peakKiB.max() ?? 0
     hubBytes = YearStage.bytes(in: stage.hub.folder)
     officeBytes = stage.offices.map { YearStage.bytes(in: $0.path) }.max() ?? 0
   }
 
-  /// The hub must hold what the plan's books say.
+  /// The hub must hold what the plan's books say: where points ended with the year, nothing is left.
   private static func books(
     of plan: YearPlan, _ ids: StoryIDs, _ hub: PlaceReport
   ) throws(CommandError) -> [DemoReport.Comparison] {
+    let books = plan.books
     var wrong: [String] = []
-    for (name, balance) in plan.balances.sorted(by: { $0.key < $1.key }) {
+    for (name, balance) in books.balances.sorted(by: { $0.key < $1.key }) {
       let id = try ids.id(name).description
-      if hub.balances[id] != balance { wrong.append(id) }
+      let isCleared = YearPlan.clearing.contains { name.hasPrefix("\($0).") }
+      if hub.balances[id] != (isCleared ? 0 : balance) { wrong.append(id) }
     }
-    let desk = [DeskReason.standIn.rawValue: plan.trustCount].filter { $0.value > 0 }
+    let desk = [
+      DeskReason.awaitingHub.rawValue: books.appealCount,
+      DeskReason.lateForClosedMonth.rawValue: books.lateCount,
+    ].filter { $0.value > 0 }
+    let ended = YearPlan.clearing.reduce(0) { $0 + books.offices[$1].balances.reduce(0, +) }
     func comparison(
       _ chinese: String, _ english: String, _ expected: String, _ found: String
     ) -> DemoReport.Comparison {
       .init(what: Words(chinese, english), expected: expected, found: found)
     }
     return [
-      comparison("发放积分", "points in", "\(plan.pointsIn)", "\(hub.pointsIn)"),
-      comparison("回收积分", "points out", "\(plan.pointsOut)", "\(hub.pointsOut)"),
-      comparison("冲正", "awards reversed", "\(plan.reversals)", "\(hub.reversed)"),
-      comparison("库存", "stock", "\(plan.stock)", "\(hub.stock)"),
+      comparison("发放积分", "points in", "\(books.pointsIn)", "\(hub.pointsIn)"),
+      comparison("回收积分", "points out", "\(books.pointsOut)", "\(hub.pointsOut)"),
+      comparison(
+        "到期积分", "points ended", "\(ended)",
+        "\(hub.pointsIn - hub.pointsOut - hub.balances.values.reduce(0, +))"),
+      comparison("冲正", "awards reversed", "\(books.reversals)", "\(hub.reversed)"),
+      comparison("库存", "stock", "\(books.stock)", "\(hub.stock)"),
       comparison("待处理", "desk", PlaceReport.text(of: desk), hub.deskText),
       comparison("余额不符的居民", "residents with another balance", "", wrong.joined(separator: " ")),
     ]
@@ -88,13 +97,15 @@ extension YearReport {
   func lines(in language: Language) -> [String] {
     let titles = [
       Words("月份", "month"), Words("签到", "awards"), Words("发放积分", "points in"),
-      Words("兑换", "redemptions"), Words("回收积分", "points out"),
+      Words("冲正", "reversed"), Words("兑换", "redemptions"), Words("回收积分", "points out"),
+      Words("件数", "pieces"), Words("换信用币", "as coins"), Words("社区间结算", "settled"),
     ]
     var table = Table(titles.map { language($0) })
     for (month, totals) in months.sorted(by: { $0.key < $1.key }) {
       table.add(
         [
-          month, totals.awards, totals.pointsGranted, totals.redemptions, totals.pointsRedeemed,
+          month, totals.awards, totals.pointsGranted, totals.reversals, totals.redemptions,
+          totals.pointsRedeemed, totals.pieces, totals.pointsCoined, totals.settled,
         ].map { String($0) })
     }
     return table.lines + [""] + costLines(in: language) + [""] + verdict(in: language)

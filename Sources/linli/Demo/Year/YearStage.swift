@@ -2,6 +2,7 @@ import Community
 import Foundation
 import Office
 import OpLog
+import Store
 import Wire
 
 /// Where the year is played: a hub process and the processes of ten offices, month after month.
@@ -29,11 +30,8 @@ final class YearStage {
   }
 
   /// The program on the first day after a month; 0 is the start of the year.
-  private func program(after month: Int) -> Program {
-    let next = BusinessDate(
-      year: YearPlan.year + month / 12, month: month % 12 + 1, day: 1)
-    return Program(
-      today: next ?? BusinessDate(stamp: SystemSource.now()), errorLog: path + "/stderr.txt")
+  func program(after month: Int) -> Program {
+    Program(today: YearClosing.first(of: month + 1), errorLog: path + "/stderr.txt")
   }
 
   /// Makes the street and enrols all offices.
@@ -47,12 +45,30 @@ final class YearStage {
       staff.append(
         try hub.enrol(
           OfficeRequest(
-            community: community, label: community, staff: names, policy: YearPlan.policy,
+            community: community, label: community, staff: names,
+            policy: YearPlan.policy(of: index),
             folder: offices[index].path),
           by: program))
     }
     hub.line.set(isUp: false)
     try hub.stop()
+    let replicas = try CommandError.wrap { () throws(StoreError) in
+      try Store(path: hub.database, mode: .readWrite).rows(of: Tables.replica)
+    }
+    for row in replicas {
+      guard let office = YearPlan.communities.firstIndex(of: row[3].text) else { continue }
+      ids["\(office).enrolment"] = row[1].id
+    }
+  }
+
+  /// Ends the year's points in the communities whose rules say so.
+  func endPoints() throws(CommandError) {
+    for community in YearPlan.clearing {
+      try program(after: 12).run([
+        "hub", "expire", "--community", YearPlan.communities[community],
+        "--year", String(YearPlan.year), "--data", hub.folder,
+      ])
+    }
   }
 
   /// Lets all counters record a month at the same time, each office its own entries.
@@ -96,7 +112,7 @@ final class YearStage {
 
   /// Checks what every place stored.
   func verify() throws(CommandError) {
-    let program = program(after: 12)
+    let program = program(after: 13)
     for office in offices { try program.run(["office", "verify", "--data", office.path]) }
     try program.run(["hub", "verify", "--data", hub.folder])
     hub.line.close()

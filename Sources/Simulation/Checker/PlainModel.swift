@@ -5,11 +5,11 @@ import OpLog
 /// order of arrival, no stored rows, no postings.
 ///
 /// The result is every row of the read model, and every op's outcome with its reasons.
-final class NaiveModel {
+final class PlainModel {
   /// The expected rows by table name, ascending by key.
   private(set) var rows: [String: [[Cell]]] = [:]
   /// What becomes of each op.
-  private(set) var verdicts: [OpID: NaiveVerdict] = [:]
+  private(set) var verdicts: [OpID: PlainVerdict] = [:]
   /// Entries of the desk that hang on accounts, shelves, and registers.
   private(set) var standingDesk: Set<String> = []
   /// Debits that had no right behind them, by resident.
@@ -18,13 +18,13 @@ final class NaiveModel {
   private(set) var lostCredits: [OpID: Int64] = [:]
 
   /// The ops that count at all, by id.
-  private(set) var admitted: [OpID: NaiveOp] = [:]
+  private(set) var admitted: [OpID: PlainOp] = [:]
   /// When the hub took an op in.
   private(set) var receivedAt: [OpID: Int64] = [:]
   private(set) var communities: [ReplicaID: OpID] = [:]
 
   /// Applies the rules to whole logs.
-  init(_ logs: [[NaiveOp]]) {
+  init(_ logs: [[PlainOp]]) {
     admit(logs.flatMap { $0 })
     readReceipts(logs)
     reference()
@@ -35,25 +35,25 @@ final class NaiveModel {
     accounts()
   }
 
-  func settle(_ op: NaiveOp, _ outcome: String, _ reasons: [String] = []) {
-    verdicts[op.id] = NaiveVerdict(outcome, reasons)
+  func settle(_ op: PlainOp, _ outcome: String, _ reasons: [String] = []) {
+    verdicts[op.id] = PlainVerdict(outcome, reasons)
   }
 
   func put(_ table: String, _ row: [Cell]) { rows[table, default: []].append(row) }
 
   /// The admitted ops of a kind, ascending by id.
-  func ops(_ kind: KindNumber) -> [NaiveOp] { byKind[kind] ?? [] }
+  func ops(_ kind: KindNumber) -> [PlainOp] { byKind[kind] ?? [] }
 
-  private var byKind: [KindNumber: [NaiveOp]] = [:]
+  private var byKind: [KindNumber: [PlainOp]] = [:]
 
   // MARK: Which ops count
 
   /// An op is admitted when it can be read, its writer is enrolled, and all that it names is
   /// admitted and is what its writer saw.
-  private func admit(_ ops: [NaiveOp]) {
+  private func admit(_ ops: [PlainOp]) {
     var left = ops
     while true {
-      var kept: [NaiveOp] = []
+      var kept: [PlainOp] = []
       for op in left {
         guard isAdmissible(op) else {
           kept.append(op)
@@ -75,7 +75,7 @@ final class NaiveModel {
     }
   }
 
-  private func isAdmissible(_ op: NaiveOp) -> Bool {
+  private func isAdmissible(_ op: PlainOp) -> Bool {
     guard op.unreadable == nil, isEnrolled(op.id.replica) else { return false }
     var hashes: [Digest] = []
     for id in op.op.namedOps {
@@ -85,7 +85,7 @@ final class NaiveModel {
     return Chain.names(of: hashes) == op.op.names
   }
 
-  private func waitReason(_ op: NaiveOp) -> String {
+  private func waitReason(_ op: PlainOp) -> String {
     let isComplete =
       isEnrolled(op.id.replica) && op.op.namedOps.allSatisfy { admitted[$0] != nil }
     return isComplete ? "names-mismatch" : "waiting-for-op"
@@ -95,7 +95,7 @@ final class NaiveModel {
     replica.isHub || communities[replica] != nil
   }
 
-  private func readReceipts(_ logs: [[NaiveOp]]) {
+  private func readReceipts(_ logs: [[PlainOp]]) {
     var covered: [ReplicaID: UInt64] = [:]
     for receipt in ops(5) where receipt.id.replica.isHub {
       settle(receipt, "posted")
@@ -115,7 +115,7 @@ final class NaiveModel {
   // MARK: Who may
 
   /// What is wrong with an op's writer or actor; nil when it is entitled.
-  func problem(_ op: NaiveOp) -> String? {
+  func problem(_ op: PlainOp) -> String? {
     guard !op.id.replica.isHub else { return nil }
     guard let roles = Self.roles[op.kind] else { return "only-hub" }
     guard let actor = op.op.actor else { return "actor-missing" }
@@ -132,11 +132,11 @@ final class NaiveModel {
 
   // The bits are 1 clerk, 2 approver, 4 grid.
   private static let roles: [KindNumber: Int64] = [
-    16: 5, 17: 5, 18: 3, 19: 1, 20: 3, 21: 3, 22: 1, 23: 1,
+    16: 5, 17: 5, 18: 3, 19: 1, 20: 2, 21: 3, 22: 1, 23: 1,
   ]
 
   /// Whether the business date is later than the day after the hub took the op in, in UTC+8.
-  func isInFuture(_ op: NaiveOp) -> Bool {
+  func isInFuture(_ op: PlainOp) -> Bool {
     guard let received = receivedAt[op.id] else { return false }
     return Int64(op.op.occurredOn.day) > (received + 28_800_000) / 86_400_000 + 1
   }
@@ -160,7 +160,8 @@ final class NaiveModel {
     for op in ops(7) where settleEntity(op) {
       put(
         "policy",
-        [.id(op.id), .id(op.reference(1))] + (2...22).map { cell(op, $0) })
+        [.id(op.id), .id(op.reference(1))]
+          + (2..<2 + UInt64(Policy.keys.count)).map { cell(op, $0) })
     }
     var revoked: [OpID: OpID] = [:]
     for op in ops(4) where settleEntity(op) {
@@ -193,7 +194,7 @@ final class NaiveModel {
     for op in ops(16) { register(op) }
   }
 
-  private func register(_ op: NaiveOp) {
+  private func register(_ op: PlainOp) {
     guard let home = home(of: op) else { return settle(op, "void", ["wrong-reference"]) }
     guard settleEntity(op) else { return }
     put(
@@ -205,14 +206,14 @@ final class NaiveModel {
   }
 
   /// The replica that may spend the account's points.
-  func home(of resident: NaiveOp) -> Int64? {
+  func home(of resident: PlainOp) -> Int64? {
     guard let enrolment = resident.reference(1) else {
       return Int64(resident.id.replica.rawValue)
     }
     return admitted[enrolment]?.kind == 3 ? admitted[enrolment]?.integer(1) : nil
   }
 
-  private func settleEntity(_ op: NaiveOp) -> Bool {
+  private func settleEntity(_ op: PlainOp) -> Bool {
     if let problem = problem(op) {
       settle(op, "pending", [problem])
       return false
@@ -221,9 +222,9 @@ final class NaiveModel {
     return true
   }
 
-  func community(of op: NaiveOp) -> Int64 { communities[op.id.replica]?.packed ?? 0 }
+  func community(of op: PlainOp) -> Int64 { communities[op.id.replica]?.packed ?? 0 }
 
-  func cell(_ op: NaiveOp, _ key: UInt64) -> Cell { op.integer(key).map(Cell.integer) ?? .null }
+  func cell(_ op: PlainOp, _ key: UInt64) -> Cell { op.integer(key).map(Cell.integer) ?? .null }
 
   // MARK: Accounts
 

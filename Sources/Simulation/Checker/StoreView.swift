@@ -3,7 +3,7 @@ import Conformance
 import OpLog
 import Store
 
-/// A replica's database, as scenarios look at it.
+/// A replica's database, as scenarios and the checker look at it.
 package struct StoreView: ReplicaView {
   private let store: Store
 

@@ -2,7 +2,7 @@ import Community
 import OpLog
 
 /// Awards by the rules of the design: one counts for each round of a natural key.
-extension NaiveModel {
+extension PlainModel {
   private struct Round: Hashable, Comparable {
     /// Activity, resident, session, role, and how many reversals came before.
     let key: [Int64]
@@ -12,12 +12,12 @@ extension NaiveModel {
   }
 
   private struct Claim {
-    let op: NaiveOp
+    let op: PlainOp
     let isOrganiser: Bool
     let points: Int64
     let isAbovePublished: Bool
     let problem: String?
-    let policy: NaiveOp?
+    let policy: PlainOp?
     let isReport: Bool
     let isBackdated: Bool
 
@@ -195,12 +195,16 @@ extension NaiveModel {
   }
 
   /// Why a reversal has no effect; nil when it takes the award back.
-  private func problem(_ reversal: NaiveOp, reversing grant: NaiveOp) -> String? {
-    problem(reversal) ?? (reversal.op.actor == grant.op.actor ? "reversed-by-recorder" : nil)
+  private func problem(_ reversal: PlainOp, reversing grant: PlainOp) -> String? {
+    if let problem = problem(reversal) { return problem }
+    if reversal.op.actor == grant.op.actor { return "reversed-by-recorder" }
+    let organiser = grant.reference(1).flatMap { communities[$0.replica] }
+    let own = communities[reversal.id.replica]
+    return own == communities[grant.id.replica] || own == organiser ? nil : "not-organiser"
   }
 
   /// What a record is worth on its own; nil when it names no activity or no resident.
-  private func claim(of grant: NaiveOp) -> Claim? {
+  private func claim(of grant: PlainOp) -> Claim? {
     guard let activity = grant.reference(1), exists(activity, 18),
       exists(grant.reference(2), 16), let published = admitted[activity]
     else { return nil }
@@ -217,7 +221,7 @@ extension NaiveModel {
   }
 
   /// The rules that a grant names; nil unless they are its community's.
-  private func rules(of grant: NaiveOp) -> NaiveOp? {
+  private func rules(of grant: PlainOp) -> PlainOp? {
     guard let id = grant.op.policy, exists(id, 7), let policy = admitted[id],
       policy.reference(1) == communities[grant.id.replica]
     else { return nil }
@@ -225,7 +229,7 @@ extension NaiveModel {
   }
 
   /// Dated back further than the rules let a clerk, by the day on which the hub took it in.
-  private func isBackdated(_ grant: NaiveOp) -> Bool {
+  private func isBackdated(_ grant: PlainOp) -> Bool {
     guard let received = receivedAt[grant.id], let days = rules(of: grant)?.integer(18),
       let actor = grant.op.actor, admitted[actor]?.integer(2).map({ $0 & 2 == 0 }) ?? true
     else { return false }
@@ -233,14 +237,14 @@ extension NaiveModel {
   }
 
   /// The rules that it names must be its community's, and must let it post at once.
-  private func policyProblem(_ grant: NaiveOp) -> String? {
+  private func policyProblem(_ grant: PlainOp) -> String? {
     guard let policy = rules(of: grant) else { return "wrong-reference" }
     return policy.integer(2) == 0 ? nil : "awaiting-approval"
   }
 
   /// The stretch of the year with which points end, year × 2 and 1 more from February on; 0 under
   /// rules that let none end.
-  func stretch(of op: NaiveOp, isVisitor: Bool = false) -> Int64 {
+  func stretch(of op: PlainOp, isVisitor: Bool = false) -> Int64 {
     let policy = op.op.policy.flatMap { exists($0, 7) ? admitted[$0] : nil }
     guard isVisitor || policy?.integer(12) ?? 0 != 0 else { return 0 }
     let (year, month, _) = op.op.occurredOn.civil
@@ -249,7 +253,7 @@ extension NaiveModel {
 
   /// A grant that names a reversal opens the round after the one that the reversal was for; one
   /// without effect ended none.
-  private func round(of grant: NaiveOp) -> Round? {
+  private func round(of grant: PlainOp) -> Round? {
     guard let resident = grant.reference(2), let activity = grant.reference(1) else { return nil }
     let key = [
       activity.packed, resident.packed, grant.integer(4) ?? 1, grant.integer(5) ?? 0,

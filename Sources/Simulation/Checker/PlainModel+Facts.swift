@@ -2,7 +2,7 @@ import Community
 import OpLog
 
 /// Registers, redemptions, and stock by the rules of the design.
-extension NaiveModel {
+extension PlainModel {
   /// The values of a register that stand are those that no counted update replaces.
   func registers() {
     struct Register: Hashable, Comparable {
@@ -68,8 +68,32 @@ extension NaiveModel {
     min(admitted[id]?.op.stamp ?? 0, receivedAt[id] ?? .max)
   }
 
+  /// Debits that the home of their account took over; of several covers the lowest id counts.
+  private func takenOver() -> Set<OpID> {
+    var covers: [OpID: [OpID]] = [:]
+    for op in ops(13) {
+      guard let debit = op.reference(1), let sale = admitted[debit], sale.kind == 23,
+        let resident = sale.reference(1), exists(resident, 16), let file = admitted[resident]
+      else {
+        settle(op, "void", ["wrong-reference"])
+        continue
+      }
+      guard home(of: file) == Int64(op.id.replica.rawValue) else {
+        settle(op, "void", ["actor-not-entitled"])
+        continue
+      }
+      settle(op, covers[debit] == nil ? "posted" : "duplicate")
+      covers[debit, default: []].append(op.id)
+    }
+    for (debit, ids) in covers {
+      put("stand_in_cover", [.id(debit), .id(ids[0]), .list(Array(ids.dropFirst()))])
+    }
+    return Set(covers.keys)
+  }
+
   /// Goods that left the shelf stay gone, with or without a right.
   func redemptions() {
+    let takenOver = takenOver()
     for op in ops(23) {
       guard let resident = op.reference(1), exists(resident, 16), let file = admitted[resident],
         op.lines.allSatisfy({ exists($0.item, 21) })
@@ -87,7 +111,7 @@ extension NaiveModel {
       switch (basis, isAtHome) {
       case (0, true): break
       case (2, true): reasons.append("stand-in-at-home")
-      case (2, false): reasons.append("stand-in")
+      case (2, false): if !takenOver.contains(op.id) { reasons.append("stand-in") }
       default:
         reasons.append("debit-without-standing")
         if !isPending { debit(points, withoutStandingFrom: resident) }
@@ -97,7 +121,8 @@ extension NaiveModel {
         "redemption",
         [
           .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident), .integer(office),
-          .integer(basis), .integer(points), .integer(basis == 2 && !isAtHome ? points : 0),
+          .integer(basis), .integer(points),
+          .integer(basis == 2 && !isAtHome && !takenOver.contains(op.id) ? points : 0),
           .integer(Int64(op.op.occurredOn.day)), .integer(0), .null, .null,
           .integer(
             stretch(
@@ -118,7 +143,7 @@ extension NaiveModel {
               .id(line.item), .id(op.id), .integer(Int64(index + 1)), .integer(line.price),
               .integer(Int64(op.op.occurredOn.day)), .integer(0),
             ])
-          stand("price-differs", op.id.packed, detail: line.item.packed)
+          stand("price-differs", op.id.packed, detail: Int64(index + 1))
         }
       }
     }
@@ -153,13 +178,13 @@ extension NaiveModel {
             .integer(Int64(op.op.occurredOn.day)), limit.map(Cell.integer) ?? .null,
             .integer(isOver ? 1 : 0),
           ])
-        if isOver { stand("item-limit", op.id.packed, detail: line.item.packed) }
+        if isOver { stand("item-limit", op.id.packed, detail: Int64(index + 1)) }
       }
     }
   }
 
   /// The rules that an op names, if they are its community's and limit what people take.
-  private func rules(of op: NaiveOp) -> NaiveOp? {
+  private func rules(of op: PlainOp) -> PlainOp? {
     guard let id = op.op.policy, exists(id, 7), let rules = admitted[id],
       rules.reference(1) == communities[op.id.replica],
       rules.integer(UInt64(Policy.Name.itemLimit.rawValue + 2)) != nil

@@ -1,5 +1,4 @@
 import Community
-import FoldKit
 import OpLog
 
 /// An award that counts, as the naive model sees it.
@@ -23,12 +22,23 @@ extension NaiveModel {
 
   /// The earliest day on which a resident is said to have left; nil for none.
   func dayOfLeaving(_ resident: OpID) -> Int64? {
-    ops("resident.deactivate").filter { $0.reference("resident") == resident && isEntitled($0) }
+    let departures = ops("resident.deactivate").filter {
+      $0.reference("resident") == resident && isEntitled($0)
+        && communities[$0.op.id.replica] == communities[resident.replica]
+    }
+    let mistakes = Set(
+      ops("resident.reactivate").filter { undoing in
+        isEntitled(undoing)
+          && departures.contains {
+            $0.op.id == undoing.reference("departure") && $0.op.actor != undoing.op.actor
+          }
+      }.compactMap { $0.reference("departure") })
+    return departures.filter { !mistakes.contains($0.op.id) }
       .compactMap { $0.integer("effective_on") }.min()
   }
 
   /// Requests of a kind whose first decision approves them.
-  private func approved(_ kind: String) -> [Delivery] {
+  private func approved(_ kind: String) -> [Fact] {
     let decisions = ops("request.decide").sorted { $0.op.id < $1.op.id }
     return ops(kind).filter { request in
       isEntitled(request)

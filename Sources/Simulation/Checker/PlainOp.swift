@@ -1,13 +1,13 @@
 import OpLog
 
 /// A payload value read without any schema.
-enum NaiveValue: Equatable {
+enum PlainValue: Equatable {
   case integer(Int64)
   case text(String)
   case bytes
   case reference(OpID)
-  case list([NaiveValue])
-  case map([UInt64: NaiveValue])
+  case list([PlainValue])
+  case map([UInt64: PlainValue])
 
   fileprivate init(from reader: inout CBORReader) throws(CBORError) {
     switch try reader.peek() {
@@ -19,8 +19,8 @@ enum NaiveValue: Equatable {
     case .tag: self = .reference(try reader.reference())
     case .simple: self = .integer(try reader.flag() ? 1 : 0)
     case .array:
-      var items: [NaiveValue] = []
-      for _ in 0..<(try reader.array(max: .max)) { items.append(try NaiveValue(from: &reader)) }
+      var items: [PlainValue] = []
+      for _ in 0..<(try reader.array(max: .max)) { items.append(try PlainValue(from: &reader)) }
       self = .list(items)
     case .map: self = .map(try Self.map(from: &reader))
     }
@@ -28,27 +28,27 @@ enum NaiveValue: Equatable {
 
   fileprivate static func map(
     from reader: inout CBORReader
-  ) throws(CBORError) -> [UInt64: NaiveValue] {
-    var fields: [UInt64: NaiveValue] = [:]
+  ) throws(CBORError) -> [UInt64: PlainValue] {
+    var fields: [UInt64: PlainValue] = [:]
     for _ in 0..<(try reader.map(max: .max)) {
-      fields[try reader.unsigned()] = try NaiveValue(from: &reader)
+      fields[try reader.unsigned()] = try PlainValue(from: &reader)
     }
     return fields
   }
 }
 
 /// An op as the checker reads it: the envelope, the chain hash, and bare fields by key.
-struct NaiveOp {
+struct PlainOp {
   let op: Op
   /// The chain hash after it.
   let hash: Digest
-  private let fields: [UInt64: NaiveValue]
+  private let fields: [UInt64: PlainValue]
 
   init(_ op: Op, hash: Digest) {
     self.op = op
     self.hash = hash
     var reader = CBORReader(op.bytes, in: op.payload)
-    fields = (try? NaiveValue.map(from: &reader)) ?? [:]
+    fields = (try? PlainValue.map(from: &reader)) ?? [:]
   }
 
   var id: OpID { op.id }
@@ -112,14 +112,15 @@ struct NaiveOp {
   // One letter a field, in order of keys: integer, text, bytes, reference, list; lower case may be
   // absent. Written down a second time on purpose: the checker shares no schema with the product.
   private static let layouts: [KindNumber: String] = [
-    1: "BT", 2: "T", 3: "IRT", 4: "RI", 5: "L", 6: "RIIi", 7: "Riiiiiiiiiiiiiiiiiiiii",
+    1: "BT", 2: "T", 3: "IRT", 4: "RI", 5: "L", 6: "RIIi", 7: "Riiiiiiiiiiiiiiiiiiiiiiiiii",
+    13: "R",
     16: "ri", 17: "Rlllll", 18: "TIII", 19: "RRIiiir", 20: "RI", 21: "TIIi", 22: "RIIi",
     23: "RLIr",
   ]
 }
 
 /// What the checker expects of one op.
-struct NaiveVerdict: Equatable {
+struct PlainVerdict: Equatable {
   var outcome: String
   var reasons: [String]
 

@@ -1,41 +1,66 @@
 import Community
-import FoldKit
 import OpLog
 
 /// What the rules make of a set of ops, computed afresh from `DOMAIN.md` and `DESIGN.md` with none
 /// of the folds: no order, no rows, no postings.
-struct NaiveModel {
-  struct Account: Equatable {
-    var earned: Int64 = 0
-    var spent: Int64 = 0
-    var uncovered: Int64 = 0
+package struct NaiveModel {
+  /// What a resident's ops come to.
+  package struct Account: Equatable {
+    /// Points of awards that count.
+    package var earned: Int64 = 0
+    /// Points that were paid, less those that came back.
+    package var spent: Int64 = 0
+    /// What of them is on trust.
+    package var uncovered: Int64 = 0
     var expired: Int64 = 0
     var covered: Int64 = 0
-    var balance: Int64 { earned - spent - expired + covered }
+    /// What is left.
+    package var balance: Int64 { earned - spent - expired + covered }
+
+    /// An account without any op.
+    package init() {}
   }
 
-  struct Shelf: Hashable {
-    let office: ReplicaID
-    let item: OpID
+  /// One item at one office.
+  package struct Shelf: Hashable {
+    /// Whose shelf it is.
+    package let office: ReplicaID
+    /// What lies there.
+    package let item: OpID
+
+    /// Makes one.
+    package init(office: ReplicaID, item: OpID) {
+      self.office = office
+      self.item = item
+    }
   }
 
-  var accounts: [OpID: Account] = [:]
-  var onHand: [Shelf: Int64] = [:]
-  var uncovered: [ReplicaID: Int64] = [:]
+  /// The residents whom any op earns or costs points.
+  package internal(set) var accounts: [OpID: Account] = [:]
+  /// The pieces that lie on shelves.
+  package internal(set) var onHand: [Shelf: Int64] = [:]
+  /// What each office has out on trust.
+  package internal(set) var uncovered: [ReplicaID: Int64] = [:]
   /// How many awards count, at most one for each natural key.
-  var countedAwards = 0
+  package internal(set) var countedAwards = 0
   /// Each of them.
   var awards: [CountedAward] = []
 
-  var ops: [OpID: Delivery] = [:]
+  var ops: [OpID: Fact] = [:]
+  private var byKind: [String: [Fact]] = [:]
   private(set) var receivedOn: [OpID: Int64] = [:]
   private(set) var places: [OpID: Place] = [:]
   var communities: [ReplicaID: OpID] = [:]
   /// What each resident earned and spent on which day, where points end.
   var ending: [OpID: [(day: BusinessDate, earned: Int64, spent: Int64)]] = [:]
+  /// What each redemption took from its account, less all that came back of it.
+  var charged: [OpID: Int64] = [:]
+  /// What each reversal that ended a round took back, and of whom.
+  var takenBack: [OpID: (resident: OpID, points: Int64)] = [:]
 
-  init(_ deliveries: [Delivery]) {
-    keepComplete(deliveries)
+  /// Applies the rules to a set of ops, in any order.
+  package init(_ facts: [Fact]) {
+    keepComplete(facts)
     readReceipts()
     countAwards()
     countRedemptions()
@@ -43,6 +68,7 @@ struct NaiveModel {
     countCoins()
     countOffers()
     countGifts()
+    countCharged()
     countCovers()
     countExpiry()
   }
@@ -50,21 +76,25 @@ struct NaiveModel {
   // MARK: The set of ops
 
   /// Keeps what counts at all: an op waits until all that it names and its writer's enrolment are
-  /// there.
-  private mutating func keepComplete(_ deliveries: [Delivery]) {
-    var left = deliveries
+  /// there; one that cannot be read, or names other ops than it seems to, never counts.
+  private mutating func keepComplete(_ facts: [Fact]) {
+    var left = facts.filter { $0.payload != nil }
     while true {
       let before = left.count
-      left.removeAll { delivery in
-        let writer = delivery.op.id.replica
+      left.removeAll { fact in
+        let writer = fact.op.id.replica
         guard writer.isHub || communities[writer] != nil,
-          delivery.op.namedOps.allSatisfy({ ops[$0] != nil })
+          fact.namedOps.allSatisfy({ ops[$0] != nil })
         else { return false }
-        ops[delivery.op.id] = delivery
-        if delivery.kind?.name == "replica.enroll", let replica = delivery.integer("replica"),
-          let id = ReplicaID(rawValue: UInt32(replica))
+        guard Chain.names(of: fact.namedOps.compactMap { ops[$0]?.hash }) == fact.op.names else {
+          return true
+        }
+        ops[fact.op.id] = fact
+        if let name = fact.kind?.name { byKind[name, default: []].append(fact) }
+        if fact.kind?.name == "replica.enroll", writer.isHub,
+          let replica = fact.integer("replica"), let id = ReplicaID(rawValue: UInt32(replica))
         {
-          communities[id] = delivery.reference("community")
+          communities[id] = fact.reference("community")
         }
         return true
       }
@@ -73,34 +103,34 @@ struct NaiveModel {
   }
 
   private mutating func readReceipts() {
-    for (id, delivery) in ops.sorted(by: { $0.key < $1.key }) {
-      guard id.replica.isHub, let receipt = try? Receipt(delivery.op) else { continue }
+    let logs = Dictionary(grouping: ops.keys) { $0.replica }
+    for fact in ops("receipt").sorted(by: { $0.op.id < $1.op.id }) {
+      guard fact.op.id.replica.isHub, let receipt = try? Receipt(fact.op) else { continue }
       for (index, run) in receipt.runs.enumerated() {
-        for op in ops.keys where op.replica == run.upTo.replica && op.seq <= run.upTo.seq {
+        for op in logs[run.upTo.replica] ?? [] where op.seq <= run.upTo.seq {
           if receivedOn[op] == nil {
-            receivedOn[op] = (delivery.op.stamp + 28_800_000) / 86_400_000
-            places[op] = Place(receipt: id, run: index, seq: op.seq)
+            receivedOn[op] = (fact.op.stamp + 28_800_000) / 86_400_000
+            places[op] = Place(receipt: fact.op.id, run: index, seq: op.seq)
           }
         }
       }
     }
   }
 
-  func ops(_ kind: String) -> [Delivery] {
-    ops.values.filter { $0.kind?.name == kind }
-  }
+  func ops(_ kind: String) -> [Fact] { byKind[kind] ?? [] }
 
-  func isEntitled(_ delivery: Delivery) -> Bool {
-    guard !delivery.op.id.replica.isHub else { return true }
-    guard let actor = delivery.op.actor, let staff = ops[actor],
+  func isEntitled(_ fact: Fact) -> Bool {
+    guard !fact.op.id.replica.isHub else { return true }
+    guard let actor = fact.op.actor, let staff = ops[actor],
       staff.kind?.name == "staff.appoint",
-      staff.reference("community") == communities[delivery.op.id.replica],
+      staff.reference("community") == communities[fact.op.id.replica],
       let roles = staff.integer("roles"),
-      let kind = delivery.kind, kind.roles.contains(where: { roles & $0.mask != 0 }),
+      let kind = fact.kind, kind.roles.contains(where: { roles & $0.mask != 0 }),
       let from = staff.integer("valid_from")
     else { return false }
-    let day = Int64(delivery.op.occurredOn.day)
-    guard !kind.isDated || day <= endOfAppointment(actor) ?? .max else { return false }
+    let day = Int64(fact.op.occurredOn.day)
+    let outlasts = !kind.isDated && (!kind.isSigned || kind.name == "award.reverse")
+    guard outlasts || day <= endOfAppointment(actor) ?? .max else { return false }
     return from <= day && day <= staff.integer("valid_to") ?? .max
   }
 
@@ -115,7 +145,7 @@ struct NaiveModel {
   // MARK: Covers
 
   private mutating func countCovers() {
-    var counted: [OpID: Delivery] = [:]
+    var counted: [OpID: Fact] = [:]
     for cover in ops("points.cover") {
       guard let account = cover.reference("account"), exists(account, "resident.register"),
         let loss = cover.reference("loss").flatMap({ ops[$0] }), isEntitled(cover),
@@ -136,31 +166,32 @@ struct NaiveModel {
     }
   }
 
-  private func isOwnersWord(_ cover: Delivery, about loss: Delivery, of account: OpID) -> Bool {
+  private func isOwnersWord(_ cover: Fact, about loss: Fact, of account: OpID) -> Bool {
     if cover.op.id.replica.isHub { return true }
     guard let home = home(of: account) else { return false }
     return communities[home] == communities[cover.op.id.replica] && loss.op.actor != cover.op.actor
   }
 
-  private func limit(of loss: Delivery, for account: OpID) -> Int64? {
+  /// What the loss cost this account: what a mistaken reversal took back, or what a redemption comes
+  /// to in the end.
+  private func limit(of loss: Fact, for account: OpID) -> Int64? {
     if loss.kind?.name == "redemption.record" {
-      guard loss.reference("resident") == account else { return nil }
-      return loss.records("lines").reduce(0) { $0 + ($1.integer(2) ?? 0) * ($1.integer(3) ?? 0) }
+      guard loss.reference("resident") == account, loss.reference("pool") == nil else { return nil }
+      return charged[loss.op.id]
     }
-    guard loss.kind?.name == "award.reverse", loss.integer("cause") == 0,
-      let award = loss.reference("award").flatMap({ ops[$0] }), isEffective(loss, on: award),
-      award.reference("resident") == account
+    guard loss.integer("cause") == 0, let taken = takenBack[loss.op.id],
+      taken.resident == account
     else { return nil }
-    return award.integer("points")
+    return taken.points
   }
 
   // MARK: Expiry
 
   func letsPointsEnd(_ policy: OpID?) -> Bool {
-    guard let delivery = policy.flatMap({ ops[$0] }), delivery.kind?.name == "policy.set" else {
+    guard let fact = policy.flatMap({ ops[$0] }), fact.kind?.name == "policy.set" else {
       return false
     }
-    return delivery.integer("points.expiry") ?? 0 != 0
+    return fact.integer("points.expiry") ?? 0 != 0
   }
 
   private mutating func countExpiry() {
@@ -180,7 +211,7 @@ struct NaiveModel {
     }
   }
 
-  private func deadline(of end: Delivery) -> BusinessDate {
+  private func deadline(of end: Fact) -> BusinessDate {
     let year = Int(end.integer("year") ?? 0)
     let date =
       end.integer("rule") == 0
@@ -192,7 +223,10 @@ struct NaiveModel {
   // MARK: Redemptions and stock
 
   func home(of resident: OpID) -> ReplicaID? {
-    guard let enrolment = ops[resident]?.reference("home") else { return resident.replica }
+    // The home of a pool is the office that opened the household's file.
+    guard ops[resident]?.kind?.name == "resident.register",
+      let enrolment = ops[resident]?.reference("home")
+    else { return resident.replica }
     return ops[enrolment]?.integer("replica").flatMap { ReplicaID(rawValue: UInt32($0)) }
   }
 
@@ -205,27 +239,5 @@ struct NaiveModel {
       else { continue }
       onHand[Shelf(office: receipt.op.id.replica, item: item), default: 0] += quantity
     }
-  }
-}
-
-extension Delivery {
-  func integer(_ field: String) -> Int64? {
-    key(of: field).flatMap { payload?.integer($0) }
-  }
-
-  func reference(_ field: String) -> OpID? {
-    key(of: field).flatMap { payload?.reference($0) }
-  }
-
-  func records(_ field: String) -> [Payload] {
-    key(of: field).flatMap { payload?.records($0) } ?? []
-  }
-
-  func references(_ field: String) -> [OpID] {
-    key(of: field).flatMap { payload?.references($0) } ?? []
-  }
-
-  private func key(of field: String) -> Int? {
-    kind?.schema.fields.firstIndex { $0.name == field }.map { $0 + 1 }
   }
 }

@@ -1,5 +1,4 @@
 import Community
-import FoldKit
 import OpLog
 
 /// Awards by the rules: approvals, cancelled activities, limits, and the falling scale.
@@ -49,18 +48,22 @@ extension NaiveModel {
       else { continue }
       records[round, default: []].append(claim)
     }
-    var takenBack: Set<Round> = []
+    var reversals: [Round: OpID] = [:]
     for reversal in ops("award.reverse") {
       guard let award = reversal.reference("award").flatMap({ ops[$0] }),
         let round = round(of: award), isEffective(reversal, on: award)
       else { continue }
-      takenBack.insert(round)
+      reversals[round] = min(reversal.op.id, reversals[round] ?? reversal.op.id)
     }
     var counted: [OpID: [Claim]] = [:]
-    for (round, records) in records where !takenBack.contains(round) {
+    for (round, records) in records {
       let own = records.filter(\.isOrganiser)
       let least = records.min { ($0.points, $0.minutes, $0.id) < ($1.points, $1.minutes, $1.id) }
       guard let claim = own.min(by: { $0.id < $1.id }) ?? least else { continue }
+      if let reversal = reversals[round] {
+        takenBack[reversal] = (round.key.resident, claim.points)
+        continue
+      }
       counted[round.key.resident, default: []].append(claim)
       countedAwards += 1
       awards.append(
@@ -89,7 +92,7 @@ extension NaiveModel {
   private func fates() -> [OpID: Fate] {
     var fates: [OpID: Fate] = [:]
     for activity in ops("activity.publish") where isEntitled(activity) {
-      func steps(_ kind: String) -> [Delivery] {
+      func steps(_ kind: String) -> [Fact] {
         ops(kind).filter {
           $0.reference("activity") == activity.op.id && isEntitled($0)
             && communities[$0.op.id.replica] == communities[activity.op.id.replica]
@@ -112,13 +115,12 @@ extension NaiveModel {
 
   /// A record that counts if no other of its key does; nil for one that waits or was rejected.
   private func claim(
-    of grant: Delivery, _ activity: OpID, _ fate: Fate, _ decisions: [Delivery]
+    of grant: Fact, _ activity: OpID, _ fate: Fate, _ decisions: [Fact]
   ) -> Claim? {
     let community = communities[grant.op.id.replica]
     guard let policy = grant.op.policy.flatMap({ ops[$0] }), policy.kind?.name == "policy.set",
       policy.reference("community") == community, !isInFuture(grant.op),
-      let published = ops[activity], let resident = grant.reference("resident"),
-      Int64(grant.op.occurredOn.day) <= dayOfLeaving(resident) ?? .max
+      let published = ops[activity], let resident = grant.reference("resident")
     else { return nil }
     let organiser = communities[activity.replica]
     let own = decisions.filter {
@@ -127,12 +129,13 @@ extension NaiveModel {
         && (decider == community || decider == organiser)
     }
     var given: Int64?
-    func isGranted(_ decision: Delivery?) -> Bool {
+    func isGranted(_ decision: Fact?) -> Bool {
       guard let decision, decision.kind?.name == "award.approve" else { return false }
       given = decision.integer("points")
       return true
     }
-    if !isEntitled(grant) || policy.integer("award.posting") != 0 {
+    let isLate = Int64(grant.op.occurredOn.day) > dayOfLeaving(resident) ?? .max
+    if !isEntitled(grant) || policy.integer("award.posting") != 0 || isLate {
       guard isGranted(own.first) else { return nil }
     }
     if let cancelledAt = fate.cancelledAt {
@@ -220,13 +223,16 @@ extension NaiveModel {
 
   // MARK: Rounds
 
-  func isEffective(_ reversal: Delivery, on award: Delivery) -> Bool {
-    isEntitled(reversal) && reversal.op.actor != award.op.actor
+  func isEffective(_ reversal: Fact, on award: Fact) -> Bool {
+    let organiser = award.reference("activity").flatMap { communities[$0.replica] }
+    let own = communities[reversal.op.id.replica]
+    return isEntitled(reversal) && reversal.op.actor != award.op.actor
+      && (own == communities[award.op.id.replica] || own == organiser)
   }
 
   /// A grant that names a reversal is of the round after the one that the reversal ended; of the
   /// same one, where the reversal has no effect.
-  private func round(of grant: Delivery) -> Round? {
+  private func round(of grant: Fact) -> Round? {
     guard grant.kind?.name == "award.grant", let resident = grant.reference("resident"),
       exists(resident, "resident.register"), let activity = grant.reference("activity"),
       exists(activity, "activity.publish")

@@ -1,0 +1,46 @@
+import Community
+import OpLog
+
+/// An op as the naive model reads it: with the chain hash at its place, its fields by name.
+package struct Fact {
+  let op: Op
+  /// The chain hash after it.
+  let hash: Digest
+  let namedOps: [OpID]
+  let kind: Kind?
+  /// Nil for an op that cannot be read.
+  let payload: Payload?
+
+  /// Reads an op.
+  package init(_ op: Op, hash: Digest) {
+    self.op = op
+    self.hash = hash
+    namedOps = op.namedOps
+    kind = Catalogue.kind(op.kind)
+    guard let kind, case .payload(let payload)? = try? kind.schema.decode(op) else {
+      payload = nil
+      return
+    }
+    self.payload = payload
+  }
+
+  func integer(_ field: String) -> Int64? {
+    key(of: field).flatMap { payload?.integer($0) }
+  }
+
+  func reference(_ field: String) -> OpID? {
+    key(of: field).flatMap { payload?.reference($0) }
+  }
+
+  func records(_ field: String) -> [Payload] {
+    key(of: field).flatMap { payload?.records($0) } ?? []
+  }
+
+  func references(_ field: String) -> [OpID] {
+    key(of: field).flatMap { payload?.references($0) } ?? []
+  }
+
+  private func key(of field: String) -> Int? {
+    kind?.schema.fields.firstIndex { $0.name == field }.map { $0 + 1 }
+  }
+}

@@ -1,0 +1,145 @@
+import Community
+import Hub
+import OpLog
+import Store
+
+/// What the street's administrator does at the hub, where the power may fail too.
+extension World {
+  private enum Act: Int, CaseIterable {
+    case decide, close, reopen, settle, expire, end, rules
+
+    var weight: Int {
+      switch self {
+      case .decide: 50
+      case .close: 14
+      case .reopen: 4
+      case .settle: 5
+      case .expire: 7
+      case .end: 8
+      case .rules: 12
+      }
+    }
+  }
+
+  /// Does one thing at the hub, right or wrong.
+  func actAsHub() throws(Violation) {
+    guard let act = Act(rawValue: random.weighted(Act.allCases.map(\.weight))) else { return }
+    switch act {
+    case .decide: try decideSomething()
+    case .close, .reopen, .settle, .expire: try keepPeriods(act)
+    case .end: try replaceStaff()
+    case .rules: try changePolicy()
+    }
+  }
+
+  /// Carries something out at the hub; the power may fail before its commit, and then it may be done
+  /// again.
+  func actAtHub(
+    _ what: String, _ body: (Store, _ now: Int64) throws(StoreError) -> Void
+  ) throws(Violation) {
+    if random.happens(mix.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
+    var failure: StoreError?
+    do throws(StoreError) { try body(hub.store, hubNow) } catch { failure = error }
+    if hub.disk.hasFailed {
+      marks.hit("fault.hub-crash-before-commit")
+      note("the hub crashes before it \(what)")
+      try hub.restart()
+      guard random.happens(500) else { return }
+      failure = nil
+      do throws(StoreError) { try body(hub.store, hubNow) } catch { failure = error }
+    }
+    hub.disk.restorePower()
+    if let failure { throw Violation("crash-free", "the hub \(what): \(failure)") }
+    note("the hub \(what)")
+    guard random.happens(mix.hubCrashAfterCommit) else { return }
+    marks.hit("fault.hub-crash-after-commit")
+    try hub.restart()
+  }
+
+  /// Decides a request that is open, once in a while one that is not.
+  private func decideSomething() throws(Violation) {
+    let open = try must("list requests") { try hub.store.openRequests().map(\.id) }
+    let asked = Self.askingKinds.flatMap { known.made[$0] ?? [] }
+    guard let request = random.pick(open.isEmpty || random.happens(80) ? asked : open) else {
+      return
+    }
+    let isApproved = random.happens(750)
+    var outcome = DecisionOutcome.notOpen
+    try actAtHub("decides \(request), approved: \(isApproved)") { (store, now) throws(StoreError) in
+      outcome = try HubAdmin.decide(request, isApproved: isApproved, in: store, now: now)
+    }
+    marks.hit("hub.\(outcome == .notOpen ? "not-open" : "decided")")
+    guard case .decided(let id) = outcome else { return }
+    known.made[64, default: []].append(id)
+  }
+
+  private static let askingKinds: [KindNumber] = [47, 48, 50, 53, 57, 58, 59]
+
+  // MARK: Months and years
+
+  private func keepPeriods(_ act: Act) throws(Violation) {
+    let (year, month, _) = BusinessDate(stamp: hubNow).civil
+    let months = year * 12 + month - 1 - Int(random.within(0...2))
+    let ended = Int64(year) - random.within(1...2)
+    let reason = random.within(0...2)
+    guard let first = BusinessDate(year: months / 12, month: months % 12 + 1, day: 1),
+      let community = try communityID(random.below(staff.count))
+    else { return }
+    let staff = staff.flatMap(\.self)
+    let approvers = [random.below(staff.count), random.below(staff.count)].map { staff[$0] }
+    try actAtHub("keeps its books (\(act) \(first))") { (store, now) throws(StoreError) in
+      let result = Result { () throws(ClosingRefusal) in
+        switch act {
+        case .close: _ = try HubAdmin.close(first, of: community, in: store, now: now)
+        case .expire: _ = try HubAdmin.expire(ended, of: community, in: store, now: now)
+        case .settle: _ = try HubAdmin.settle(first, in: store, now: now)
+        default:
+          guard Set(approvers).count == 2 else { return }
+          _ = try HubAdmin.reopen(
+            first, of: community, approvers: approvers, reason: reason, in: store, now: now)
+        }
+      }
+      switch result {
+      case .success: self.marks.hit("hub.\(act)")
+      case .failure(.store(let error)): throw error
+      case .failure: self.marks.hit("hub.\(act)-refused")
+      }
+    }
+    if act == .close { try spoilMonths() }
+  }
+
+  private func communityID(_ index: Int) throws(Violation) -> OpID? {
+    try must("look up a community") { try hub.store.community(named: "社区\(index + 1)") }
+  }
+
+  // MARK: Staff
+
+  /// Ends an appointment; mostly somebody takes the place, and once in a while nobody notices.
+  private func replaceStaff() throws(Violation) {
+    let community = random.below(staff.count)
+    guard !staff[community].isEmpty else { return }
+    let place = random.below(staff[community].count)
+    let day = BusinessDate(stamp: time).adding(days: random.within(-10...5))
+    let old = staff[community][place]
+    try actAtHub("ends the appointment of \(old) on \(day)") { (store, now) throws(StoreError) in
+      _ = try HubAdmin.end(old, on: day, in: store, now: now)
+    }
+    guard random.happens(800) else { return }
+    let invitation = OfficeInvitation(
+      community: "社区\(community + 1)", label: "站",
+      staff: [
+        try newStaff("新人\(wishes.count)", place < 2 ? secondRoles() : [.grid])
+      ], policy: [:])
+    let code = salts.bytes(8)
+    var appointed: [OpID] = []
+    try actAtHub("appoints somebody in the place of \(old)") { (store, now) throws(StoreError) in
+      appointed = try HubAdmin.invite(
+        invitation, codeHash: SHA256.hash(code), to: store, now: now)
+    }
+    if let new = appointed.first,
+      try must("look up staff", { try hub.store.row(Tables.staff, [new.packed]) }) != nil
+    {
+      staff[community][place] = new
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Community
+import OpLog
+import Store
+
+/// Tells why a value is as it is: the ops behind it, the losers, the rule, who, and how they came.
+enum ExplainCommand: Command {
+  static let name = "explain"
+  static let summary = Words(
+    "说明一个数值的来历: 依据哪些记录、按什么规则、谁记录、如何送达",
+    "why a value is as it is: its records, the rule, who recorded them, how they travelled")
+  static let usage = "linli explain ID [FIELD]"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 2)
+    guard let text = arguments.positional(0), let id = OpID(text) else {
+      throw .usage(
+        Words("请写明编号", "name what to explain by its id"),
+        advice: Words(
+          "例如 linli explain 4097-2 balance；编号见 linli show",
+          "for example linli explain 4097-2 balance; linli show lists the ids"))
+    }
+    let store = try DataFolder(arguments).openStore()
+    let whole = try CommandError.wrap { () throws(StoreError) in try store.explanation(of: id) }
+    let field = arguments.positional(1)
+    let wanted = field.map { whole.narrowed(to: $0) } ?? whole
+    guard let wanted else { throw .noAspect(field ?? "", of: id, whole.fields) }
+    let names = ExplainedNames(store, arguments.console.language, about: id)
+    try CommandError.wrap { () throws(StoreError) in
+      guard !arguments.console.isJSON else {
+        return try ExplainedJSON(names).write(wanted, to: arguments.console)
+      }
+      try ExplainedText(names, partsMax: field == nil ? partsMax : Int.max)
+        .write(wanted, to: arguments.console)
+    }
+    return ExitCode.ok
+  }
+
+  static func details(of words: [String], in language: Language) -> String {
+    language(
+      Words(
+        """
+        ID 是任何记录的编号，见 linli show 和 linli log。FIELD 是其中一项，例如:
+          居民 name、phone、balance；物品 shelf_item；发放 award；兑换 redemption
+          社区 2026-01(某月的月结)、policy 或一条规则的名称
+        不写 FIELD 则列出全部各项，每项先列 \(partsMax) 条；写错时会列出可写的名称。
+        """,
+        """
+        ID is that of any record; linli show and linli log list them. FIELD is one side of it, such as
+          name, phone, or balance of a resident; shelf_item of an item; award; redemption;
+          2026-01 (a month's closing), policy, or the name of a rule of a community
+        Without FIELD all sides are told, \(partsMax) lines of each; a wrong one lists the choices.
+        """))
+  }
+
+  /// Parts of a side that are told where nobody asks for it alone.
+  private static let partsMax = 5
+}
+
+extension CommandError {
+  /// There is nothing of this name to tell about a record.
+  fileprivate static func noAspect(
+    _ field: String, of id: OpID, _ choices: [String]
+  ) -> CommandError {
+    .usage(
+      Words("\(id) 没有 \(field) 这一项", "\(id) has no \(field)"),
+      advice: Words(
+        "可写: \(choices.joined(separator: "、"))", "choices: \(choices.joined(separator: ", "))"))
+  }
+}

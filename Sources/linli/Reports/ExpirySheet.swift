@@ -1,0 +1,99 @@
+import Community
+import OpLog
+import Pages
+import Store
+
+/// The notice that points end soon: for the office with phones, or for a wall.
+enum ExpirySheet {
+  /// What the report is called.
+  static let name = "expiring"
+
+  /// A building is named on a wall only with so many people on its list.
+  private static let groupMin = 5
+
+  /// The residents whose points end within the days that the rules, or `--days`, say.
+  ///
+  /// - Throws: A usage error for options that do not go with it.
+  static func listing(_ arguments: Arguments) throws(CommandError) -> Listing {
+    guard arguments.option("month") == nil else {
+      throw .usage(Words("到期通知不用 --month", "report expiring takes no --month"))
+    }
+    let given = try arguments.integer("days", in: 0...366)
+    let today = try arguments.day() ?? BusinessDate(stamp: Machine.now())
+    let isPublic = arguments.flag("public")
+    let store = try DataFolder(arguments).openStore()
+    let communities = try store.communities(by: arguments)
+    return try CommandError.wrap { () throws(StoreError) in
+      var rows: [[String?]] = []
+      for community in communities {
+        let values = try store.policyValues(of: community)
+        let rule = values?[Policy.Name.expiry.rawValue].flatMap(Policy.Expiry.init) ?? .never
+        let days = given.map(Int64.init) ?? values?[Policy.Name.expiryNotice.rawValue]
+        guard let days, let notice = ExpiryNotice(rule, from: today),
+          notice.lastDay <= today.adding(days: days)
+        else { continue }
+        let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
+        let residents = try store.residents(for: notice, of: community, on: today)
+        rows +=
+          isPublic
+          ? wall(residents, name, notice, on: today) : office(residents, name, notice)
+      }
+      return Listing(columns: isPublic ? wallColumns : officeColumns, rows: rows)
+    }
+  }
+
+  private static let officeColumns = [
+    "community", "building", "resident", "name", "phone", "points", "ends_on",
+  ]
+  private static let wallColumns = ["community", "building", "name", "points", "ends_on"]
+
+  /// All that the office holds, to call people.
+  private static func office(
+    _ residents: [EndingPoints], _ community: String, _ notice: ExpiryNotice
+  ) -> [[String?]] {
+    residents.map {
+      [
+        community, $0.building, $0.resident.description, $0.name, $0.phone, String($0.points),
+        notice.lastDay.description,
+      ]
+    }
+  }
+
+  /// What may hang on a wall: masked names, nobody under 14, and no building with few people on it.
+  private static func wall(
+    _ residents: [EndingPoints], _ community: String, _ notice: ExpiryNotice,
+    on today: BusinessDate
+  ) -> [[String?]] {
+    let shown = residents.compactMap {
+      person -> (building: String?, name: String, points: Int64)? in
+      guard let name = person.name, !person.isChild else { return nil }
+      let age = person.birthDate.flatMap { BusinessDate($0) }.map { today.years(since: $0) }
+      return Masking.name(name, age: age).map { (person.building, $0, person.points) }
+    }
+    let sizes = Dictionary(grouping: shown) { $0.building ?? "" }.mapValues(\.count)
+    return shown.map { person in
+      let isNamed = sizes[person.building ?? "", default: 0] >= groupMin
+      return [
+        community, isNamed ? person.building : nil, person.name, String(person.points),
+        notice.lastDay.description,
+      ]
+    }
+  }
+}
+
+extension BusinessDate {
+  /// Whole years from an earlier date, as for a person's age.
+  fileprivate func years(since birth: BusinessDate) -> Int {
+    let (now, then) = (civil, birth.civil)
+    return now.year - then.year - ((now.month, now.day) < (then.month, then.day) ? 1 : 0)
+  }
+}
+
+extension Arguments {
+  /// The day that `--on` names; nil without it.
+  fileprivate func day() throws(CommandError) -> BusinessDate? {
+    guard let text = option("on") else { return nil }
+    guard let day = BusinessDate(text) else { throw .badValue(option: "on", text, "2026-01-13") }
+    return day
+  }
+}

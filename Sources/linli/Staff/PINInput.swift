@@ -1,0 +1,124 @@
+import Community
+import Glibc
+import Office
+import OpLog
+
+/// Where a PIN comes from: a file, the environment, or a person at a terminal; never the command
+/// line, which every user of the PC can read.
+enum PINInput {
+  /// The PIN that somebody has.
+  static func present(_ arguments: Arguments) throws(CommandError) -> String {
+    try read(
+      arguments.option("pin-file"), variable: "LINLI_PIN", arguments.console,
+      prompt: Words("口令: ", "PIN: "))
+  }
+
+  /// The PIN that somebody wants; at a terminal it is typed twice.
+  static func new(_ arguments: Arguments) throws(CommandError) -> String {
+    let first = try read(
+      arguments.option("new-pin-file"), variable: "LINLI_NEW_PIN", arguments.console,
+      prompt: Words("新口令(4–12 位数字): ", "new PIN (4–12 digits): "))
+    let isTyped =
+      arguments.option("new-pin-file") == nil && environmentVariable("LINLI_NEW_PIN") == nil
+    guard isTyped else { return first }
+    let second = try ask(Words("再输一次: ", "once more: "), arguments.console)
+    guard first == second else {
+      throw .usage(
+        Words("两次输入的口令不同", "the two PINs differ"),
+        advice: Words("没有更改；请再试一次", "nothing was changed; try again"))
+    }
+    return first
+  }
+
+  private static func read(
+    _ file: String?, variable: String, _ console: Console, prompt: Words
+  ) throws(CommandError) -> String {
+    if let file {
+      guard let text = SmallFile.read(file) else {
+        throw .usage(Words("无法读取 \(file)", "cannot read \(file)"))
+      }
+      return text.withoutLineEnd
+    }
+    if let value = environmentVariable(variable) { return value }
+    return try ask(prompt, console)
+  }
+
+  /// Asks a person who sits at a terminal; what they type is not shown.
+  private static func ask(_ prompt: Words, _ console: Console) throws(CommandError) -> String {
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw CommandError(
+        exit: ExitCode.refused, code: "pin-needed",
+        message: Words("需要口令", "a PIN is needed"), advice: CommandError.howToGivePIN)
+    }
+    let bytes = Array(console.language(prompt).utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+    var shown = termios()
+    tcgetattr(STDIN_FILENO, &shown)
+    var hidden = shown
+    hidden.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+    let line = readLine()
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
+    console.error("")
+    return line ?? ""
+  }
+}
+
+extension OfficeCore {
+  /// Has the one whom `--as` names sign in, where they have a PIN here.
+  func signIn(_ arguments: Arguments) throws(CommandError) {
+    guard let staff = arguments.option("as").flatMap({ OpID($0) }) else { return }
+    let needsPIN = try CommandError.wrap { () throws(OfficeError) in try self.needsPIN(staff) }
+    guard needsPIN else { return }
+    let pin = try PINInput.present(arguments)
+    try CommandError.wrap { () throws(OfficeError) in
+      try signIn(staff, pin: pin, now: Machine.now())
+    }
+  }
+}
+
+extension CommandError {
+  /// How somebody gives a PIN without a terminal.
+  static let howToGivePIN = Words(
+    "在终端输入，或用 --pin-file 文件 或环境变量 LINLI_PIN；忘记了请审核员用 linli staff pin reset 重设",
+    "type it at a terminal, or give --pin-file FILE or LINLI_PIN; if it is forgotten, an approver "
+      + "resets it with linli staff pin reset")
+
+  /// What is wrong with a PIN.
+  init(_ fault: PINFault) {
+    let (code, message, advice): (String, Words, Words) =
+      switch fault {
+      case .needed(let staff):
+        (
+          "pin-needed", Words("\(staff) 在本站设有口令", "\(staff) has a PIN at this office"),
+          Self.howToGivePIN
+        )
+      case .wrong(let wait) where wait == 0:
+        ("pin-wrong", Words("口令不对", "the PIN is wrong"), Words("请再试一次", "try again"))
+      case .wrong(let wait):
+        ("pin-wrong", Words("口令不对", "the PIN is wrong"), Self.waiting(wait))
+      case .mustWait(let wait):
+        ("pin-wait", Words("输错次数太多", "too many wrong tries"), Self.waiting(wait))
+      case .unfit:
+        (
+          "pin-unfit", Words("口令要 4–12 位数字，且不全相同", "a PIN has 4–12 digits, not all the same"),
+          Words("请另选一个", "choose another one")
+        )
+      }
+    self.init(exit: ExitCode.refused, code: code, message: message, advice: advice)
+  }
+
+  private static func waiting(_ milliseconds: Int64) -> Words {
+    let seconds = (milliseconds + 999) / 1_000
+    return Words(
+      "请等 \(seconds) 秒再试，或请审核员用 linli staff pin reset 重设",
+      "wait \(seconds) seconds, or have an approver reset it with linli staff pin reset")
+  }
+}
+
+extension String {
+  /// The text without the line end that editors put behind it.
+  fileprivate var withoutLineEnd: String {
+    String(reversed().drop { $0.isNewline }.reversed())
+  }
+}

@@ -1,0 +1,127 @@
+import Community
+import FoldKit
+import OpLog
+import Testing
+
+/// A cover is never more than what was lost: `DOMAIN.md` case 25, and §7.2 (1).
+@Suite struct CoverLossTests {
+  /// A scene with a second approver, who covers.
+  private struct Loss {
+    var scene: Scene
+    let other: Counter
+
+    init() throws {
+      scene = try Scene()
+      other = Counter(
+        office: scene.a.office, clerk: try scene.street.appoint(in: 0, roles: Role.approver.mask))
+    }
+
+    @discardableResult
+    mutating func cover(_ loss: OpID, _ points: Int64) throws -> OpID {
+      try scene.street.cover(scene.resident, loss, points: points, at: other)
+    }
+  }
+
+  @Test func `what a claim was worth is covered, not what it claimed`() throws {
+    var loss = try Loss()
+    let rules = try loss.scene.street.setRules(["award.mode": 1], in: 0)
+    let award = try loss.scene.street.grant(
+      loss.scene.resident, loss.scene.activity, points: 1_000, minutes: 60, policy: rules,
+      at: loss.scene.a)
+    let reversal = try loss.scene.street.reverse(award, at: loss.scene.approver)
+    let greedy = try loss.cover(reversal, 1_000)
+    #expect(loss.scene.verdict(greedy) == Verdict(.void, [.wrongReference]))
+    let fair = try loss.cover(reversal, 1)
+    #expect(loss.scene.verdict(fair) == .plain)
+    #expect(try loss.scene.balance() == 1)
+  }
+
+  @Test func `a reversal of what never counted, or a second one, loses nothing`() throws {
+    var loss = try Loss()
+    let rules = loss.scene.street.approved(at: loss.scene.a)
+    let waiting = try loss.scene.street.grant(
+      loss.scene.resident, loss.scene.activity, policy: rules, at: loss.scene.a)
+    let reversal = try loss.scene.street.reverse(waiting, at: loss.scene.approver)
+    let ofReversal = try loss.cover(reversal, 3)
+    #expect(loss.scene.verdict(ofReversal) == Verdict(.void, [.wrongReference]))
+    let award = try loss.scene.earn(9)
+    let first = try loss.scene.street.reverse(award, at: loss.scene.approver)
+    let second = try loss.scene.street.reverse(award, at: loss.scene.approver)
+    let ofSecond = try loss.cover(second, 9)
+    #expect(loss.scene.verdict(ofSecond) == Verdict(.void, [.wrongReference]))
+    let ofFirst = try loss.cover(first, 9)
+    #expect(loss.scene.verdict(ofFirst) == .plain)
+    #expect(try loss.scene.balance() == 9)
+  }
+
+  @Test func `a cover follows what its award is worth, whatever comes later`() throws {
+    var loss = try Loss()
+    let award = try loss.scene.street.grant(
+      loss.scene.resident, loss.scene.activity, points: 3, at: loss.scene.b)
+    let reversal = try loss.scene.street.reverse(award, at: loss.scene.approver)
+    let cover = try loss.cover(reversal, 3)
+    #expect(try loss.scene.balance() == 3)
+    // The organiser's record counts, and it says 1 point.
+    _ = try loss.scene.street.grant(
+      loss.scene.resident, loss.scene.activity, points: 1, at: loss.scene.a)
+    #expect(loss.scene.verdict(cover) == Verdict(.void, [.wrongReference]))
+    #expect(try loss.scene.balance() == 0)
+  }
+
+  @Test func `of a redemption only what the account still bears is covered`() throws {
+    var loss = try Loss()
+    let sale = try loss.scene.street.redeem(
+      loss.scene.resident, [(loss.scene.item, 2, 9)], at: loss.scene.a)
+    let cover = try loss.cover(sale, 18)
+    #expect(loss.scene.verdict(cover) == .plain)
+    try loss.scene.street.bringBack(sale, 1, at: loss.scene.a)
+    #expect(loss.scene.verdict(cover) == Verdict(.void, [.wrongReference]))
+    #expect(try loss.scene.balance() == -9)
+    let rest = try loss.cover(sale, 9)
+    #expect(loss.scene.verdict(rest) == .plain)
+    let voided = try loss.scene.spend(9, at: loss.scene.a)
+    try loss.scene.street.void(voided, at: loss.scene.a)
+    let ofVoided = try loss.cover(voided, 9)
+    #expect(loss.scene.verdict(ofVoided) == Verdict(.void, [.wrongReference]))
+    #expect(try loss.scene.balance() == 0)
+  }
+
+  @Test func `what a household's pool paid is no loss of the resident's`() throws {
+    var loss = try Loss()
+    let pool = try loss.scene.street.household(head: loss.scene.resident, at: loss.scene.a)
+    let sale = try loss.scene.street.sell(
+      loss.scene.item, price: 9, to: loss.scene.resident, pool: pool, at: loss.scene.a)
+    let ofSale = try loss.cover(sale, 9)
+    #expect(loss.scene.verdict(ofSale) == Verdict(.void, [.wrongReference]))
+    #expect(try loss.scene.balance() == 0)
+  }
+
+  @Test func `the counter covers no more than the debt`() throws {
+    var loss = try Loss()
+    try loss.scene.earn(9)
+    let sale = try loss.scene.spend(9, at: loss.scene.a)
+    var early = loss
+    try early.cover(sale, 9)
+    #expect(try early.scene.refusalOfLast() == .coverTooLarge(limit: 0))
+    let again = try loss.scene.spend(9, at: loss.scene.a)
+    try loss.scene.earn(4)
+    var greedy = loss
+    try greedy.cover(again, 6)
+    #expect(try greedy.scene.refusalOfLast() == .coverTooLarge(limit: 5))
+    try loss.cover(again, 5)
+    #expect(try loss.scene.refusalOfLast() == nil)
+  }
+}
+
+extension Street {
+  @discardableResult
+  mutating func cover(
+    _ account: OpID, _ loss: OpID, points: Int64, at counter: Counter
+  ) throws -> OpID {
+    try record(
+      "points.cover", at: counter,
+      [
+        "account": .reference(account), "loss": .reference(loss), "points": .integer(points),
+      ])
+  }
+}

@@ -1,0 +1,188 @@
+import Community
+import FoldKit
+import OpLog
+import Testing
+
+/// What households and quarters limit, days of redemption, guardians, and pools: `DOMAIN.md` §6.
+///
+/// The street's today is Tuesday, 13 January 2026.
+@Suite struct TakeLimitTests {
+  /// A scene under some rules of both communities, where two residents live in one household.
+  private struct Family {
+    var scene: Scene
+    /// The rules, by community.
+    let rules: [OpID]
+    let home: OpID
+    let other: OpID
+    /// Goods for a point, of which everybody has some.
+    let soap: OpID
+    private let activity: OpID
+
+    init(_ keys: KeyValuePairs<String, Int64> = [:]) throws {
+      var scene = try Scene()
+      rules = [try scene.street.setRules(keys, in: 0), try scene.street.setRules(keys, in: 1)]
+      home = try scene.street.household(head: scene.resident, at: scene.a)
+      other = try scene.street.register(at: scene.a)
+      soap = try scene.street.defineItem(points: 1, at: scene.a)
+      try scene.street.receive(soap, quantity: 9, at: scene.a)
+      activity = try scene.street.publish(points: 9, at: scene.a)
+      for person in [scene.resident, other] {
+        _ = try scene.street.grant(person, activity, points: 9, at: scene.a)
+      }
+      for person in [scene.resident, other] {
+        try scene.street.member(
+          person, of: home, from: scene.street.today.adding(days: -9), at: scene.a)
+      }
+      try scene.street.receiptForAll()
+      self.scene = scene
+    }
+
+    /// Somebody else, who has points too.
+    mutating func person(_ ageBand: Int64? = nil) throws -> OpID {
+      let person = try scene.street.register(at: scene.a, ageBand: ageBand)
+      _ = try scene.street.grant(person, activity, points: 9, at: scene.a)
+      return person
+    }
+
+    @discardableResult
+    mutating func sell(
+      to person: OpID, pool: OpID? = nil, collector: OpID? = nil, at counter: Counter
+    ) throws -> OpID {
+      try scene.street.sell(
+        soap, price: 1, to: person, basis: counter.office == scene.a.office ? 0 : 2,
+        pool: pool, collector: collector,
+        policy: rules[counter.office == scene.a.office ? 0 : 1], at: counter)
+    }
+
+    /// Fails unless every order of arrival gives the same state.
+    func expectOneState() {
+      let expected = Snapshot(MemoryReplica(scene.street.written))
+      for seed in 1...20 as ClosedRange<UInt64> {
+        var dice = Dice(seed: seed)
+        let order = Arrival.order(of: scene.street.written, using: &dice)
+        expectSame(Snapshot(MemoryReplica(order)), expected, "order \(seed)")
+      }
+    }
+  }
+
+  @Test func `a household's month is full: the counter refuses, a sync flags the later one`() throws
+  {
+    var family = try Family(["redeem.household_item_limit": 1])
+    let first = try family.sell(to: family.scene.resident, at: family.scene.a)
+    let item = family.soap
+    #expect(try family.scene.refusalOfLast() == nil)
+    var same = family
+    try same.sell(to: same.other, at: same.scene.a)
+    #expect(try same.scene.refusalOfLast() == .householdLimit(item: item, limit: 1))
+    // Two offices, each right by what it knew.
+    let second = try family.sell(to: family.other, at: family.scene.b)
+    #expect(family.scene.verdict(second) == Verdict(.posted, [.standIn]))
+    #expect(family.scene.isOnDesk(.householdLimit, second, detail: item.packed))
+    #expect(!family.scene.isOnDesk(.householdLimit, first, detail: item.packed))
+    family.expectOneState()
+    // What came back leaves room, and so does a member who turns out to live elsewhere.
+    var back = family
+    try back.scene.street.bringBack(first, 1, at: back.scene.a)
+    #expect(!back.scene.isOnDesk(.householdLimit, second, detail: item.packed))
+    let elsewhere = try family.scene.street.household(at: family.scene.a)
+    let kind = Catalogue.kind(named: "household.set_member")?.number
+    let membership = try #require(
+      family.scene.street.written.last {
+        $0.op.kind == kind && $0.op.namedOps.contains(family.other)
+      })
+    try family.scene.street.member(
+      family.other, of: elsewhere, from: family.scene.street.today.adding(days: -9),
+      replaces: [membership.op.id], at: family.scene.a)
+    #expect(!family.scene.isOnDesk(.householdLimit, second, detail: item.packed))
+    family.expectOneState()
+  }
+
+  @Test func `another month, and another household, have room of their own`() throws {
+    var family = try Family(["redeem.household_item_limit": 1])
+    try family.sell(to: family.scene.resident, at: family.scene.a)
+    let stranger = try family.person()
+    try family.sell(to: stranger, at: family.scene.a)
+    #expect(try family.scene.refusalOfLast() == nil)
+    family.scene.street.today = family.scene.street.today.adding(days: 31)
+    try family.sell(to: family.other, at: family.scene.a)
+    #expect(try family.scene.refusalOfLast() == nil)
+  }
+
+  @Test func `a quarter has so many redemptions; one that came back whole is none`() throws {
+    var family = try Family(["redeem.max_per_quarter": 1])
+    let first = try family.sell(to: family.scene.resident, at: family.scene.a)
+    #expect(try family.scene.refusalOfLast() == nil)
+    family.scene.street.today = family.scene.street.today.adding(days: 60)
+    var same = family
+    try same.sell(to: same.scene.resident, at: same.scene.a)
+    #expect(try same.scene.refusalOfLast() == .quarterLimit(limit: 1))
+    let second = try family.sell(to: family.scene.resident, at: family.scene.b)
+    #expect(family.scene.isOnDesk(.quarterLimit, second))
+    #expect(!family.scene.isOnDesk(.quarterLimit, first))
+    family.expectOneState()
+    try family.scene.street.bringBack(first, 1, at: family.scene.a)
+    #expect(!family.scene.isOnDesk(.quarterLimit, second))
+    family.expectOneState()
+    family.scene.street.today = family.scene.street.today.adding(days: 31)
+    try family.sell(to: family.scene.resident, at: family.scene.a)
+    #expect(try family.scene.refusalOfLast() == nil)
+  }
+
+  @Test func `the counter redeems on the days that the rules name`() throws {
+    // Monday is 0.
+    let cases: [(keys: KeyValuePairs<String, Int64>, isOpen: Bool)] = [
+      (["redeem.weekday": 1], true), (["redeem.weekday": 4], false), (["fair.day": 13], true),
+      (["redeem.weekday": 4, "fair.day": 13], true), (["fair.day": 14], false), ([:], true),
+    ]
+    for (keys, isOpen) in cases {
+      var family = try Family(keys)
+      let sale = try family.sell(to: family.scene.resident, at: family.scene.a)
+      #expect(
+        family.scene.verdict(sale) == (isOpen ? .plain : Verdict(.posted, [.closedDay])),
+        "\(keys)")
+      #expect(
+        try family.scene.refusalOfLast()
+          == (isOpen ? nil : .wouldNotCount(.posted, [.closedDay])), "\(keys)")
+    }
+  }
+
+  @Test func `a child redeems with somebody who is grown up`() throws {
+    var family = try Family(["redeem.guardian": 1])
+    let (child, minor, adult) = (try family.person(0), try family.person(1), try family.person(2))
+    let cases: [(who: OpID, collector: OpID?, isRight: Bool)] = [
+      (child, nil, false), (child, child, false), (child, minor, false), (child, adult, true),
+      (child, family.other, true), (minor, nil, true), (adult, child, true),
+    ]
+    for (who, collector, isRight) in cases {
+      let sale = try family.sell(to: who, collector: collector, at: family.scene.a)
+      #expect(
+        family.scene.verdict(sale) == (isRight ? .plain : Verdict(.posted, [.guardianNeeded])))
+      #expect((try family.scene.refusalOfLast() == nil) == isRight)
+    }
+  }
+
+  @Test func `only the household takes from its pool`() throws {
+    var family = try Family(["household.pool": 1])
+    let stranger = try family.person()
+    let (resident, other) = (family.scene.resident, family.other)
+    try family.scene.street.give(5, from: resident, to: family.home, at: family.scene.a)
+    let own = try family.sell(to: resident, pool: family.home, collector: other, at: family.scene.a)
+    #expect(family.scene.verdict(own) == .plain)
+    #expect(try family.scene.refusalOfLast() == nil)
+    for (who, collector) in [(resident, stranger), (stranger, resident), (stranger, nil)] {
+      var scene = family
+      let sale = try scene.sell(
+        to: who, pool: scene.home, collector: collector, at: scene.scene.a)
+      #expect(scene.scene.verdict(sale) == Verdict(.posted, [.notOfHousehold]))
+      #expect(try scene.scene.refusalOfLast() == .wouldNotCount(.posted, [.notOfHousehold]))
+    }
+    // The membership reaches the hub after the redemption that another office flagged.
+    let sale = try family.sell(
+      to: resident, pool: family.home, collector: stranger, at: family.scene.b)
+    #expect(family.scene.verdict(sale)?.reasons.contains(.notOfHousehold) == true)
+    try family.scene.street.member(
+      stranger, of: family.home, from: family.scene.street.today, at: family.scene.a)
+    #expect(family.scene.verdict(sale) == Verdict(.posted, [.standIn]))
+    family.expectOneState()
+  }
+}

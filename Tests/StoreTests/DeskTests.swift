@@ -1,0 +1,71 @@
+import Community
+import OpLog
+import Store
+import Testing
+
+/// What an approver resolved is off the desk, wherever one looks.
+@Suite struct DeskTests {
+  @Test func `each line of a sale leaves the desk by its own resolution, and may come back`() throws
+  {
+    let street = try Street()
+    let (office, item) = (street.offices[0], try #require(street.item))
+    let sale = try street.record(
+      office, "redemption.record",
+      [
+        "resident": .reference(street.residents[0]), "basis": .integer(0),
+        "lines": .records(
+          [5, 6].map { [.reference(item), .integer(1), .integer($0)] }),
+      ])
+    #expect(try lines(of: sale, on: office) == ["1", "2"])
+    let before = try onDesk(street, office)
+    let fields: [String: PayloadValue] = [
+      "subject": .reference(sale), "reason": .text(DeskReason.priceDiffers.rawValue),
+      "line": .integer(1),
+    ]
+    let noted = try street.record(
+      office, "desk.resolve", fields.merging(["outcome": .integer(0)]) { $1 }, by: 1)
+    #expect(try lines(of: sale, on: office) == ["2"])
+    #expect(try onDesk(street, office) == before - 1)
+    try street.record(
+      office, "desk.resolve",
+      fields.merging(["outcome": .integer(5), "undoes": .reference(noted)]) { $1 }, by: 1)
+    #expect(try lines(of: sale, on: office) == ["1", "2"])
+    #expect(try onDesk(street, office) == before)
+  }
+
+  @Test func `an entry that one number names is resolved without a line`() throws {
+    let street = try Street()
+    let office = street.offices[0]
+    let activity = try street.record(
+      office, "activity.publish",
+      [
+        "title": .text("电话 13800001234"), "category": .integer(0), "points": .integer(1),
+        "held_on": .integer(20_466),
+      ])
+    #expect(try entries(about: activity, on: office).count == 1)
+    try street.record(
+      office, "desk.resolve",
+      [
+        "subject": .reference(activity), "reason": .text(DeskReason.personalData.rawValue),
+        "outcome": .integer(1),
+      ], by: 1)
+    #expect(try entries(about: activity, on: office).isEmpty)
+  }
+
+  private func entries(about op: OpID, on store: Store) throws -> [[String?]] {
+    try store.listing(of: "desk_entries", where: ("subject", op.description)).rows
+  }
+
+  private func lines(of sale: OpID, on store: Store) throws -> [String] {
+    try entries(about: sale, on: store).filter { $0[1] == DeskReason.priceDiffers.rawValue }
+      .compactMap { $0[2] }
+  }
+
+  private func onDesk(_ street: Street, _ store: Store) throws -> Int64 {
+    let row = try #require(try store.row(Tables.resident, id: street.residents[0].packed))
+    let community = try #require(row[2].id)
+    let month = try #require(BusinessDate(month: "2026-01"))
+    let index = try #require(Store.monthFigures.firstIndex(of: "on_desk"))
+    return try store.month(month, of: community).figures[index]
+  }
+}
