@@ -7,7 +7,8 @@ extension Store {
   /// Deletes the bodies of a resident's ops, and refuses them for ever; inside ``write(_:)``.
   ///
   /// A body that another op brought first is that op's: nobody erases another person's data by
-  /// naming it too.
+  /// naming it too. Request keys stay, so that no form or file that comes again brings the person back;
+  /// those of imports are made under the office's secret.
   package func eraseBodies(of resident: Int64) throws(StoreError) {
     let digests = try StoreError.wrap { () throws(SQLiteFailure) -> [Digest] in
       let owned = try connection.prepare(
@@ -25,12 +26,6 @@ extension Store {
       return digests
     }
     for digest in digests { try bury(digest) }
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let forget = try connection.prepare(
-        "DELETE FROM request WHERE op IN (SELECT op FROM body_link WHERE resident = ?1)")
-      forget.bind(1, resident)
-      try forget.run()
-    }
   }
 
   /// Deletes the body of one op of a resident whose data is erased, and refuses it for ever; it costs
