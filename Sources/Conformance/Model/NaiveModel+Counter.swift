@@ -214,8 +214,9 @@ extension NaiveModel {
       onHand[Shelf(office: count.op.id.replica, item: item), default: 0] += counted - booked
     }
     for writeOff in ops("stock.write_off") where isSound(writeOff) {
-      guard let item = writeOff.reference("item"), exists(item, "item.define"),
-        writeOff.reference("witness") != writeOff.op.actor,
+      // What is lost on the way was on nobody's shelf.
+      guard writeOff.reference("transfer") == nil, let item = writeOff.reference("item"),
+        exists(item, "item.define"), writeOff.reference("witness") != writeOff.op.actor,
         let quantity = writeOff.integer("quantity")
       else { continue }
       onHand[Shelf(office: writeOff.op.id.replica, item: item), default: 0] -= quantity

@@ -108,6 +108,7 @@ extension World {
         try office.store.ops(of: office.replica, in: 1...max(head.seq, 1), limit: Int.max)
       }
       let byProgram = log.count { Catalogue.kind($0.kind)?.isByProgram ?? false }
+      if byProgram > 0 { marks.hit("kind.standin.cover") }
       guard made.count + strangeOps[office.index] + byProgram == Int(head.seq) else {
         throw Violation(
           "I8", "\(office.replica) wrote \(head.seq) ops for \(made.count) requests")

@@ -12,6 +12,7 @@ extension Form {
     Form("resident.unmerge", 5), Form("resident.deactivate", 3), Form("resident.erase", 3),
     Form("consent.set", 8), Form("household.upsert_file", 6), Form("household.set_member", 9),
     Form("volunteer.enroll", 5), Form("volunteer.leave", 4), Form("account.freeze", 6),
-    Form("account.unfreeze", 5), Form("appeal.file", 6),
+    Form("account.unfreeze", 5), Form("appeal.file", 6), Form("resident.reactivate", 3),
+    Form("staff.reset_pin", 2),
   ]
 }

@@ -49,7 +49,8 @@ extension World {
     hubSeqSeen[id] = seen
     strangeOps[office.index] += 1
     marks.hit("kind.strange")
-    note("\(office.replica) writes \(id), strange: \(oddity)")
+    let kind = Catalogue.kind(op.kind)?.name ?? "#\(op.kind)"
+    note("\(office.replica) writes \(id), strange: \(oddity), a \(kind) about \(op.namedOps)")
   }
 
   /// Makes an op strange; false when there is nothing to do it with.
