@@ -77,7 +77,9 @@ let package = Package(
     tests(of: "HTTPClient", ["Peer", "HTTPClient"]),
     tests(of: "Hub", ["OpLog", "Community", "Wire", "Peer", "Store", "Hub", "Office"]),
     tests(of: "Office", ["OpLog", "Wire", "Peer", "Store", "Hub", "Office", "HTTPClient"]),
-    tests(of: "Simulation", ["OpLog", "Community", "Store", "Hub", "Office", "Simulation"]),
+    tests(
+      of: "Simulation",
+      ["OpLog", "Community", "SQLite", "Store", "Hub", "Office", "Simulation"]),
     tests(of: "Protocol", ["OpLog", "Community", "Wire", "Peer", "Store"]),
     tests(
       of: "Scenario",

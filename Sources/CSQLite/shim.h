@@ -12,6 +12,15 @@ static inline int csqlite_disable_memory_statistics(void) {
   return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+// The functions that SQLite allocates with; both only before the library is first used.
+static inline int csqlite_get_allocator(sqlite3_mem_methods *methods) {
+  return sqlite3_config(SQLITE_CONFIG_GETMALLOC, methods);
+}
+
+static inline int csqlite_set_allocator(const sqlite3_mem_methods *methods) {
+  return sqlite3_config(SQLITE_CONFIG_MALLOC, methods);
+}
+
 // SQLite reads a null pointer as NULL, and an empty Swift buffer may have no address: each bind
 // gives the empty value a real one.
 

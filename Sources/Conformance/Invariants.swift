@@ -1,7 +1,7 @@
 import Community
 import OpLog
 
-/// What holds at every replica after every sync, whatever happened: `DOMAIN.md` §7.2, as far as the
+/// What holds at every replica after every sync, whatever happened, as far as the
 /// tables show it.
 package enum Invariants {
   /// What does not hold at a replica.
@@ -9,6 +9,7 @@ package enum Invariants {
     var findings = try sums(in: view)
     findings += try awards(in: view)
     findings += try standingDesk(in: view)
+    findings += try rights(in: view)
     findings += try lost { try view.rows(of: $0) }
     return findings
   }

@@ -26,14 +26,20 @@ package enum HubAdmin {
   ///   - store: The hub's database.
   ///   - now: The hub's clock in ms since 1970-01-01 UTC.
   /// - Returns: The ids of the staff, in the order given.
-  /// - Throws: ``StoreError``; nothing is written then.
+  /// - Throws: ``StaffRefusal``; nothing is written then.
   package static func invite(
     _ invitation: OfficeInvitation, codeHash: Digest, to store: Store, now: Int64
-  ) throws(StoreError) -> [OpID] {
-    try store.write { () throws(StoreError) in
+  ) throws(StaffRefusal) -> [OpID] {
+    try decide(store) { () throws(StoreError) -> Result<[OpID], StaffRefusal> in
+      try store.checkMayDecide()
       let community: OpID
       if let known = try store.community(named: invitation.community) {
         community = known
+        for person in invitation.staff {
+          if let refusal = try refusal(of: person, to: known, in: store, now: now) {
+            return .failure(refusal)
+          }
+        }
       } else {
         community = try append(2, [.text(invitation.community)], to: store, now: now).id
       }
@@ -49,7 +55,7 @@ package enum HubAdmin {
         Invitation(
           codeHash: codeHash, community: community, label: invitation.label,
           expiresAt: now + invitation.validMilliseconds))
-      return staff
+      return .success(staff)
     }
   }
 
@@ -68,18 +74,46 @@ package enum HubAdmin {
     }
   }
 
+  /// Decides inside one transaction, on what the hub holds then; a refusal comes before any writing.
+  static func decide<R, E: HubRefusal>(
+    _ store: Store, _ body: () throws(StoreError) -> Result<R, E>
+  ) throws(E) -> R {
+    let result: Result<R, E>
+    do throws(StoreError) {
+      result = try store.write(body)
+    } catch { throw E.store(error) }
+    return try result.get()
+  }
+
+  /// Writes a decision of the administrator; inside a transaction.
+  ///
+  /// - Throws: ``StoreError/rollCall`` while the hub decides nothing.
   @discardableResult
   static func append(
     _ number: KindNumber, _ values: [PayloadValue?], body: Body? = nil, to store: Store, now: Int64
   ) throws(StoreError) -> Op {
+    try store.checkMayDecide()
+    return try write(Payload(values: values), number, body: body, to: store, now: now)
+  }
+
+  /// Writes an op of the hub's log, in a roll-call too; inside a transaction.
+  @discardableResult
+  static func write(
+    _ payload: Payload, _ number: KindNumber, body: Body? = nil, to store: Store, now: Int64
+  ) throws(StoreError) -> Op {
     guard let kind = Catalogue.kind(number) else {
       preconditionFailure("the catalogue has every system kind")
     }
-    var draft = Draft(
-      kind: kind, payload: Payload(values: values), occurredOn: BusinessDate(stamp: now))
+    var draft = Draft(kind: kind, payload: payload, occurredOn: BusinessDate(stamp: now))
     draft.body = body
     return try store.append(draft, stamp: now)
   }
+}
+
+/// Why the hub does not do what its administrator asks.
+package protocol HubRefusal: Error, Sendable {
+  /// The database failed.
+  static func store(_ error: StoreError) -> Self
 }
 
 /// What `hub invite` takes.

@@ -3,7 +3,7 @@ import OpLog
 import Store
 
 /// Why the hub does not close something now.
-package enum ClosingRefusal: Error, Equatable, Sendable {
+package enum ClosingRefusal: HubRefusal, Equatable {
   /// The month or the points' last day is not over: the first day on which it may be done.
   case tooEarly(BusinessDate)
   /// It is closed already, or its year has ended already.
@@ -12,6 +12,12 @@ package enum ClosingRefusal: Error, Equatable, Sendable {
   case nothingToDo
   /// An approver's appointment has ended.
   case appointmentEnded(OpID)
+  /// Somebody who is to sign is no approver of the community now.
+  case notApprover(OpID)
+  /// Two persons have to sign, and both are one.
+  case onePerson
+  /// What the month's redemptions came to is settled between communities.
+  case settled(OpID)
   /// The database failed.
   case store(StoreError)
 }
@@ -33,7 +39,7 @@ extension HubAdmin {
     guard BusinessDate(stamp: now) >= month.nextMonth else {
       throw .tooEarly(month.nextMonth)
     }
-    return try decide(store) { () throws(StoreError) in
+    return try decide(store) { () throws(StoreError) -> Result<OpID, ClosingRefusal> in
       let report = try store.month(month, of: community)
       if let close = report.close { return .failure(.closedBefore(close)) }
       var basis: [[PayloadValue?]] = []
@@ -52,27 +58,55 @@ extension HubAdmin {
 
   /// Opens a closed month again, by two approvers of the community.
   ///
-  /// - Returns: The `period.reopen` op; what became of it is its verdict.
-  /// - Throws: ``ClosingRefusal/nothingToDo`` for an open month, ``ClosingRefusal/appointmentEnded(_:)``.
+  /// A month that is settled stays closed: what is owed for it is paid, and late records count in the
+  /// open month.
+  ///
+  /// - Returns: The `period.reopen` op.
+  /// - Throws: ``ClosingRefusal/nothingToDo`` for an open month, ``ClosingRefusal/settled(_:)``, and
+  ///   what is wrong with the approvers.
   package static func reopen(
     _ month: BusinessDate, of community: OpID, approvers: [OpID], reason: Int64, in store: Store,
     now: Int64
   ) throws(ClosingRefusal) -> OpID {
-    try decide(store) { () throws(StoreError) in
+    try decide(store) { () throws(StoreError) -> Result<OpID, ClosingRefusal> in
       guard let close = try store.month(month, of: community).close else {
         return .failure(.nothingToDo)
       }
-      for approver in approvers {
-        let ended = try store.row(Tables.staff, id: approver.packed)?[5].integer
-        if Int64(BusinessDate(stamp: now).day) > ended ?? .max {
-          return .failure(.appointmentEnded(approver))
-        }
+      if let op = try settlement(of: month, with: community, in: store) {
+        return .failure(.settled(op))
+      }
+      if let refusal = try problem(of: approvers, of: community, in: store, now: now) {
+        return .failure(refusal)
       }
       let values: [PayloadValue?] = [
         .reference(close), .references(approvers.sorted()), .integer(reason),
       ]
       return .success(try append(62, values, to: store, now: now).id)
     }
+  }
+
+  private static func settlement(
+    of month: BusinessDate, with community: OpID, in store: Store
+  ) throws(StoreError) -> OpID? {
+    try store.rows(Tables.settlement, under: [Int64(month.day)])
+      .first { $0[1].id == community || $0[2].id == community }?[3].id
+  }
+
+  /// What is wrong with those who are to sign for a community; nil for two approvers.
+  static func problem(
+    of approvers: [OpID], of community: OpID, in store: Store, now: Int64
+  ) throws(StoreError) -> ClosingRefusal? {
+    let today = BusinessDate(stamp: now)
+    for approver in approvers {
+      guard
+        try ReopenFold.isApprover(approver, of: community.packed, on: today, in: store)
+      else { return .notApprover(approver) }
+      let ended = try store.row(Tables.staff, id: approver.packed)?[5].integer
+      if Int64(today.day) > ended ?? .max { return .appointmentEnded(approver) }
+    }
+    let persons = try Set(
+      approvers.map { (id) throws(StoreError) in try store.row(Tables.staff, id: id.packed)?[6] })
+    return persons.count == approvers.count ? nil : .onePerson
   }
 
   /// Writes what communities owe each other for a month that is closed in both.
@@ -82,7 +116,7 @@ extension HubAdmin {
   package static func settle(
     _ month: BusinessDate, in store: Store, now: Int64
   ) throws(ClosingRefusal) -> [OpID] {
-    try decide(store) { () throws(StoreError) in
+    try decide(store) { () throws(StoreError) -> Result<[OpID], ClosingRefusal> in
       var posted: [OpID] = []
       for due in try store.settlementDue(month) {
         let (payer, payee) = (due.payer.packed, due.payee.packed)
@@ -101,39 +135,40 @@ extension HubAdmin {
     }
   }
 
-  /// Ends a year's points in a community, by the rule that stands there.
+  /// Ends a year's points in a community: those that end by the rule that stands there, then those that
+  /// were earned under the other one.
   ///
   /// - Returns: The `points.expire_year` op.
-  /// - Throws: ``ClosingRefusal/tooEarly`` before the deadline, ``ClosingRefusal/nothingToDo`` where
-  ///   points never end.
+  /// - Throws: ``ClosingRefusal/tooEarly(_:)`` before the deadline, ``ClosingRefusal/nothingToDo``
+  ///   where no points of the year end.
   package static func expire(
     _ year: Int64, of community: OpID, in store: Store, now: Int64
   ) throws(ClosingRefusal) -> OpID {
-    try decide(store) { () throws(StoreError) in
-      if let row = try store.row(Tables.expiryYear, [community.packed, year]), let op = row[2].id {
-        return .failure(.closedBefore(op))
-      }
+    try decide(store) { () throws(StoreError) -> Result<OpID, ClosingRefusal> in
       let values = try store.policyValues(of: community)
-      let rule = values?[Policy.Name.expiry.rawValue].flatMap(Policy.Expiry.init)
-      guard let rule, let last = rule.lastDay(of: year) else { return .failure(.nothingToDo) }
-      guard BusinessDate(stamp: now) > last else {
-        return .failure(.tooEarly(last.adding(days: 1)))
+      let current = values?[Policy.Name.expiry.rawValue].flatMap(Policy.Expiry.init)
+      var refusal = ClosingRefusal.nothingToDo
+      let rules: [Policy.Expiry] =
+        current == .carryOneYear ? [.carryOneYear, .yearEnd] : [.yearEnd, .carryOneYear]
+      for rule in rules {
+        var isDue = rule == current
+        if !isDue { isDue = try store.hasPoints(of: year, under: rule, in: community) }
+        guard isDue, let last = rule.lastDay(of: year) else { continue }
+        let key = [community.packed, year, rule.rawValue]
+        if let op = try store.row(Tables.expiryYear, key)?[3].id {
+          refusal = .closedBefore(op)
+          continue
+        }
+        guard BusinessDate(stamp: now) > last else {
+          refusal = .tooEarly(last.adding(days: 1))
+          continue
+        }
+        let payload: [PayloadValue?] = [
+          .reference(community), .integer(year), .integer(rule.rawValue - 1),
+        ]
+        return .success(try append(60, payload, to: store, now: now).id)
       }
-      let payload: [PayloadValue?] = [
-        .reference(community), .integer(year), .integer(rule.rawValue - 1),
-      ]
-      return .success(try append(60, payload, to: store, now: now).id)
+      return .failure(refusal)
     }
-  }
-
-  /// Decides inside one transaction, on what the hub holds then.
-  private static func decide<R>(
-    _ store: Store, _ body: () throws(StoreError) -> Result<R, ClosingRefusal>
-  ) throws(ClosingRefusal) -> R {
-    let result: Result<R, ClosingRefusal>
-    do throws(StoreError) {
-      result = try store.write(body)
-    } catch { throw .store(error) }
-    return try result.get()
   }
 }

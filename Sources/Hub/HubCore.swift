@@ -11,18 +11,44 @@ package final class HubCore {
   /// The hub's own replica.
   package let store: Store
   /// The street's key.
-  package let key: HubKey
+  package private(set) var key: HubKey
+  private let renewal: HubRenewal?
   let codec = OpJSON(SchemaTable(Catalogue.schemas))
+  /// When each replica synced last, since this process began.
+  var lastSync: [ReplicaID: Int64] = [:]
 
-  /// Puts a hub together from its database and its key.
+  /// Puts a hub together from its database and its key; nil when the key is of another street or
+  /// incarnation.
   ///
-  /// - Returns: nil when the key is of another street or incarnation.
-  package init?(store: Store, key: HubKey) {
+  /// - Parameters:
+  ///   - store: Its database.
+  ///   - key: Its key.
+  ///   - renewal: How it begins a new life by itself; nil for a hub that an operator has to help.
+  package init?(store: Store, key: HubKey, renewal: HubRenewal? = nil) {
     guard store.identity.street == key.street, store.identity.incarnation == key.incarnation,
       store.identity.replica == key.incarnation.hub
     else { return nil }
     self.store = store
     self.key = key
+    self.renewal = renewal
+  }
+
+  /// Begins the hub's next life on what its database holds: an office has shown that this one was
+  /// rolled back.
+  ///
+  /// `known` are lives of the hub that the office has heard of.
+  func beginNextLife(knowing known: [Incarnation], now: Int64) throws(Problem) {
+    guard let renewal, let next = key.next(knowing: known, random: renewal.random),
+      renewal.keep(next)
+    else {
+      throw Problem(
+        .internal, detail: "the hub was rolled back; its operator must run: linli hub recover")
+    }
+    // The key first: a life whose number is used is never used again, whatever happens now.
+    try Problem.wrap { () throws(StoreError) in
+      try HubAdmin.begin(next, in: store, now: now)
+    }
+    key = next
   }
 
   /// Answers one call.
@@ -87,8 +113,25 @@ package final class HubCore {
         try SyncRequest(decoding: call.body, codec)
       }
       return .json(try sync(request, from: replica, now: now).encode(codec))
+    case ("rights", 2):
+      try require("POST", call)
+      try requireJSON(call)
+      let replica = try authenticate(call)
+      let question = try Problem.wrap { () throws(WireError) in
+        try RightsQuestion(decoding: call.body)
+      }
+      return .json(try rights(question, from: replica, now: now).encode())
+    case ("rollcall", 2):
+      try require("POST", call)
+      try requireJSON(call)
+      let replica = try authenticate(call)
+      let request = try Problem.wrap { () throws(WireError) in
+        try RollCallRequest(decoding: call.body, codec)
+      }
+      return .json(try rollCall(request, from: replica, now: now).encode(codec))
     case ("bodies", 3):
       let replica = try authenticate(call)
+      guard try isEnrolled(replica) else { throw Self.unknownToken }
       guard let digest = Digest(base64URL: call.path[2]) else {
         throw Problem(.notFound, detail: "a body's name is its digest in base64url, 43 characters")
       }
@@ -118,32 +161,70 @@ package final class HubCore {
   }
 
   /// The replica whose token the call bears: `Bearer 4097.` and 43 characters of base64url.
+  ///
+  /// The token proves by itself that a hub of this street issued the id. Its enrolment may be among
+  /// what a hub has lost, so whether it is here is asked apart.
   private func authenticate(_ call: HubCall) throws(Problem) -> ReplicaID {
-    let unknown = Problem(
-      .unauthorized, detail: "the token is missing or is not one of this street")
     guard let header = call.authorization, header.hasPrefix("Bearer "),
       let dot = header.firstIndex(of: "."),
       let number = UInt32(header.dropFirst(7).prefix(upTo: dot)),
       let replica = ReplicaID(rawValue: number),
       let token = Digest(base64URL: String(header[header.index(after: dot)...])),
-      key.token(of: replica).isEqualInConstantTime(to: token)
-    else { throw unknown }
+      let issued = key.token(of: replica), issued.isEqualInConstantTime(to: token)
+    else { throw Self.unknownToken }
     let enrolment = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in try store.enrolment(of: replica) }
     }
-    guard let enrolment else { throw unknown }
-    guard !enrolment.isRevoked else {
+    guard enrolment?.isRevoked != true else {
       throw Problem(.tokenRevoked, detail: "the street has revoked replica \(replica)")
     }
     return replica
   }
 
+  static let unknownToken = Problem(
+    .unauthorized, detail: "the token is missing or is not one of this street")
+
+  /// Whether a replica's enrolment is here.
+  func isEnrolled(_ replica: ReplicaID) throws(Problem) -> Bool {
+    try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try store.enrolment(of: replica) != nil }
+    }
+  }
+
+  /// Whether the hub decides nothing, because it was rebuilt and nobody has ended its roll-call.
+  func isRollCallOpen() throws(Problem) -> Bool {
+    try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try store.isRollCallOpen }
+    }
+  }
+
+  /// Refuses what a hub does not do before its roll-call has ended.
+  func refuseInRollCall() throws(Problem) {
+    guard try isRollCallOpen() else { return }
+    throw Problem(.rollCall, detail: "the hub was rebuilt; two persons have to end its roll-call")
+  }
+
   private func card(now: Int64) throws(Problem) -> HubCard {
     let name = try Problem.wrap { () throws(StoreError) in try store.setting(.streetName) }
     return HubCard(
-      street: key.street, name: name.map { String(decoding: $0, as: UTF8.self) } ?? "",
+      street: key.street,
+      name: name.map { String(decoding: $0, as: UTF8.self) } ?? key.street.description,
       incarnation: key.incarnation, now: now, protocols: [HubCard.protocolVersion],
       catalogue: Catalogue.version, limits: .current)
+  }
+}
+
+/// How a hub begins a new life while it runs: chance, and where its key is kept.
+package struct HubRenewal {
+  /// Gives that many random bytes.
+  let random: (Int) -> [UInt8]
+  /// Keeps the key durably; false when it cannot.
+  let keep: (HubKey) -> Bool
+
+  /// Makes one.
+  package init(random: @escaping (Int) -> [UInt8], keep: @escaping (HubKey) -> Bool) {
+    self.random = random
+    self.keep = keep
   }
 }
 
@@ -175,6 +256,7 @@ extension Problem {
     case .hashMismatch(let id):
       self = Problem(.chainBroken, detail: "the chain hash at \(id) differs")
     case .payload: self = Problem(.outOfRange, detail: "a value does not fit its field")
+    case .rollCall: self = Problem(.rollCall, detail: "nobody has ended the hub's roll-call")
     case _ where error.isBusy:
       self = Problem(.busy, detail: "another writer holds the database")
     case _ where error.isFull:

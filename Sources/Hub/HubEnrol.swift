@@ -6,6 +6,7 @@ import Wire
 /// Enrolment: a one-time code becomes a replica.
 extension HubCore {
   func enrol(_ request: EnrolRequest, now: Int64) throws(Problem) -> EnrolReply {
+    try refuseInRollCall()
     let codeHash = SHA256.hash(Array(request.code.utf8))
     let outcome = try Problem.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) -> Result<ReplicaID, Problem> in
@@ -38,7 +39,7 @@ extension HubCore {
     _ invitation: Invitation, label: String, now: Int64
   ) throws(StoreError) -> ReplicaID {
     let last = try store.lastReplica()
-    guard let replica = ReplicaID(rawValue: last.rawValue + 1),
+    guard let replica = ReplicaID(rawValue: max(last, store.identity.replica).rawValue + 1),
       replica.incarnation == key.incarnation.number, let kind = Catalogue.kind(3)
     else { throw .envelope(.outOfRange(field: "replica")) }
     let payload = Payload(values: [
@@ -54,17 +55,20 @@ extension HubCore {
     let (enrolment, name) = try Problem.wrap { () throws(StoreError) in
       (try store.enrolment(of: replica), try store.setting(.streetName))
     }
-    guard let enrolment else { throw Problem(.internal, detail: "the enrolment is not folded") }
+    guard let enrolment, let issuer = key.issuer(of: replica), let token = key.token(of: replica),
+      let secret = key.secret(of: replica)
+    else { throw Problem(.internal, detail: "the enrolment is not folded") }
     return EnrolReply(
       street: key.street, streetName: String(decoding: name ?? [], as: UTF8.self),
-      incarnation: key.incarnation, replica: replica, community: enrolment.community,
-      token: key.token(of: replica), secret: key.secret(of: replica), now: now)
+      incarnation: issuer, replica: replica, community: enrolment.community, token: token,
+      secret: secret, now: now)
   }
 }
 
 /// Bodies: personal data for the hub and the person's own community only.
 extension HubCore {
   func body(_ digest: Digest, for replica: ReplicaID) throws(Problem) -> [UInt8] {
+    try refuseInRollCall()
     try checkScope(of: digest, replica, isWriterEnough: false)
     try refuseErased(digest)
     let body = try Problem.wrap { () throws(StoreError) in try store.body(digest) }
@@ -80,6 +84,7 @@ extension HubCore {
       throw Problem(.bodyMismatch, detail: "SHA-256(salt, content) is not the digest")
     }
     try Problem.wrap { () throws(WireError) in try BodyJSON.check(Array(body.content.utf8)) }
+    try refuseInRollCall()
     try checkScope(of: digest, replica, isWriterEnough: true)
     try refuseErased(digest)
     try Problem.wrap { () throws(StoreError) in

@@ -26,8 +26,11 @@ extension HubKey {
   /// - Parameters:
   ///   - words: The words of both lines, one line after the other.
   ///   - incarnation: The life of the hub that the database names.
+  ///   - formers: The lives before it.
   /// - Throws: ``ShareFault``.
-  package init(shares words: [String], incarnation: Incarnation) throws(ShareFault) {
+  package init(
+    shares words: [String], incarnation: Incarnation, formers: [Incarnation] = []
+  ) throws(ShareFault) {
     guard let second = words.indices.dropFirst().first(where: { words[$0] == words.first })
     else { throw words.count >= 6 ? .notAPair : .malformed }
     let (one, two) = try (Share(words[..<second]), Share(words[second...]))
@@ -36,20 +39,17 @@ extension HubKey {
     for check in [one.check, two.check] where check != nil {
       guard check == Self.check(master) else { throw .wrongCheck }
     }
-    let text = """
-      street \(one.street)
-      incarnation \(incarnation.number)
-      random \(String(incarnation.randomBits, radix: 16))
-      master_key \(Hex.encode(master))
-      """
-    guard let key = HubKey(text: text) else { throw .malformed }
+    guard let street = Hex.decode(one.street).flatMap(StreetID.init),
+      let key = HubKey(
+        street: street, incarnation: incarnation, formers: formers, masterKey: master)
+    else { throw .malformed }
     self = key
   }
 
   /// Whether a seal that the hub keeps was made with a secret of this key.
   package func hasSealed(_ sealed: SealedHead) -> Bool {
-    Seal.ofOffice(secret: secret(of: sealed.head.replica), sealed.head)
-      .isEqualInConstantTime(to: sealed.seal)
+    guard let secret = secret(of: sealed.head.replica) else { return false }
+    return Seal.ofOffice(secret: secret, sealed.head).isEqualInConstantTime(to: sealed.seal)
   }
 
   /// 8 hex digits that tell a misread digit; they say nothing useful about the key.

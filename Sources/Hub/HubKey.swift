@@ -8,6 +8,8 @@ package struct HubKey: Equatable, Sendable {
   package let street: StreetID
   /// This life of the hub.
   package let incarnation: Incarnation
+  /// The lives before it, the oldest first.
+  package let formers: [Incarnation]
   /// 32 random bytes.
   package let masterKey: [UInt8]
 
@@ -21,38 +23,75 @@ package struct HubKey: Equatable, Sendable {
     else { preconditionFailure("the random source gave too few bytes") }
     self.street = street
     self.incarnation = incarnation
+    formers = []
     masterKey = random(32)
+  }
+
+  /// Makes a key from its parts; nil unless the former lives are earlier ones, one of each number.
+  package init?(
+    street: StreetID, incarnation: Incarnation, formers: [Incarnation], masterKey: [UInt8]
+  ) {
+    guard masterKey.count == 32, Set(formers.map(\.number)).count == formers.count,
+      formers.allSatisfy({ $0.number < incarnation.number })
+    else { return nil }
+    self.street = street
+    self.incarnation = incarnation
+    self.formers = formers.sorted { $0.number < $1.number }
+    self.masterKey = masterKey
+  }
+
+  /// The key of the hub's next life, whose number is above all that are known.
+  ///
+  /// - Parameters:
+  ///   - known: Lives that the key may not have heard of; of one number its own counts.
+  ///   - random: Gives that many random bytes.
+  /// - Returns: nil when there is no higher number.
+  package func next(knowing known: [Incarnation] = [], random: (Int) -> [UInt8]) -> HubKey? {
+    var lives = formers + [incarnation]
+    for life in known where !lives.contains(where: { $0.number == life.number }) {
+      lives.append(life)
+    }
+    let bits = random(8).reduce(0) { $0 << 8 | UInt64($1) }
+    let number = (lives.map(\.number).max() ?? 0) + 1
+    return Incarnation(number: number, randomBits: bits).flatMap {
+      HubKey(street: street, incarnation: $0, formers: lives, masterKey: masterKey)
+    }
   }
 
   /// Reads the text of a key file; nil when it is not one.
   package init?(text: String) {
     var values: [Substring: Substring] = [:]
+    var formers: [Incarnation] = []
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: " ")
+      if parts.count == 3, parts[0] == "former" {
+        guard let former = Incarnation(number: parts[1], random: parts[2]) else { return nil }
+        formers.append(former)
+        continue
+      }
       guard parts.count == 2 else { return nil }
       values[parts[0]] = parts[1]
     }
     guard let street = values["street"].flatMap({ Hex.decode(String($0)) }).flatMap(StreetID.init),
-      let number = values["incarnation"].flatMap({ UInt32($0) }),
-      let random = values["random"].flatMap({ UInt64($0, radix: 16) }),
-      let incarnation = Incarnation(number: number, randomBits: random),
-      let masterKey = values["master_key"].flatMap({ Hex.decode(String($0)) }),
-      masterKey.count == 32
+      let number = values["incarnation"], let random = values["random"],
+      let incarnation = Incarnation(number: number, random: random),
+      let masterKey = values["master_key"].flatMap({ Hex.decode(String($0)) })
     else { return nil }
-    self.street = street
-    self.incarnation = incarnation
-    self.masterKey = masterKey
+    self.init(street: street, incarnation: incarnation, formers: formers, masterKey: masterKey)
   }
 
   /// The text of the key file, mode 0600.
   package var text: String {
-    """
-    street \(street)
-    incarnation \(incarnation.number)
-    random \(String(incarnation.randomBits, radix: 16))
-    master_key \(Hex.encode(masterKey))
+    let former = formers.map { life in
+      "former \(life.number) \(String(life.randomBits, radix: 16))\n"
+    }
+    return """
+      street \(street)
+      incarnation \(incarnation.number)
+      random \(String(incarnation.randomBits, radix: 16))
+      \(former.joined())master_key \(Hex.encode(masterKey))
 
-    """
+      """
   }
 
   /// Two shares for paper, each a random-looking half: both together give the master key back.
@@ -65,16 +104,31 @@ package struct HubKey: Equatable, Sendable {
     return [("1/2", pad), ("2/2", rest)].map { "\(street) \($0) \(Hex.encode($1))" }
   }
 
-  /// The secret that an office of this incarnation seals its heads with.
-  package func secret(of replica: ReplicaID) -> [UInt8] {
-    Seal.secret(
-      masterKey: masterKey, street: street, incarnation: incarnation, replica: replica)
+  /// The life of the hub that issued a replica's id; nil for one that this key has not heard of.
+  package func issuer(of replica: ReplicaID) -> Incarnation? {
+    (formers + [incarnation]).first { $0.number == replica.incarnation }
   }
 
-  /// The bearer token of an office of this incarnation.
-  package func token(of replica: ReplicaID) -> Digest {
-    Seal.token(
-      masterKey: masterKey, street: street, incarnation: incarnation, replica: replica,
-      generation: 0)
+  /// The secret that an office seals its heads with; nil for an id of an unknown life.
+  package func secret(of replica: ReplicaID) -> [UInt8]? {
+    issuer(of: replica).map {
+      Seal.secret(masterKey: masterKey, street: street, incarnation: $0, replica: replica)
+    }
+  }
+
+  /// The bearer token of an office; nil for an id of an unknown life.
+  package func token(of replica: ReplicaID) -> Digest? {
+    issuer(of: replica).map {
+      Seal.token(
+        masterKey: masterKey, street: street, incarnation: $0, replica: replica, generation: 0)
+    }
+  }
+}
+
+extension Incarnation {
+  /// Reads a number in decimal and random bits in hexadecimal digits.
+  package init?(number: some StringProtocol, random: some StringProtocol) {
+    guard let number = UInt32(number), let bits = UInt64(random, radix: 16) else { return nil }
+    self.init(number: number, randomBits: bits)
   }
 }

@@ -13,10 +13,9 @@ extension HubCore {
     _ sealed: SealedHead, _ report: inout VerifyReport
   ) throws(StoreError) {
     guard let id = OpID(sealed.head.replica, sealed.head.seq) else { return }
-    let secret = key.secret(of: id.replica)
     if try store.head(of: id.replica, at: id.seq) != sealed.head {
       report.note("the log of \(id.replica) is not what was sealed at \(id)", at: id)
-    } else if !Seal.ofOffice(secret: secret, sealed.head).isEqualInConstantTime(to: sealed.seal) {
+    } else if !key.hasSealed(sealed) {
       report.note("the seal at \(id) is not made with the secret of \(id.replica)", at: id)
     }
   }

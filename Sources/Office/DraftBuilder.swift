@@ -26,7 +26,10 @@ extension OfficeCore {
     guard let policy else { throw .notReady }
     var fields = request.fields
     let body = try takeBody(of: kind, from: &fields)
-    let occurredOn = try date(request.occurredOn, now: now)
+    var occurredOn = try date(request.occurredOn, now: now)
+    if kind.name == "award.grant", request.occurredOn == nil {
+      occurredOn = try dayOfAward(fields, by: actorID, today: occurredOn)
+    }
     try fillDefaults(kind, &fields, updated: body, on: occurredOn)
     let payload = try payload(kind, fields)
     try checkBirthDate(in: body, recordedOn: occurredOn)
@@ -184,13 +187,12 @@ extension OfficeCore {
       guard let points else { throw unfit(activity, field: "activity") }
       fields["points"] = String(points)
     case "redemption.record":
-      let payer = fields["pool"] ?? fields["resident"]
-      if fields["basis"] == nil, let payer = payer.flatMap({ OpID($0) }) {
-        let home = try OfficeError.wrap { () throws(StoreError) in try store.home(of: payer) }
-        fields["basis"] = home == nil || home == replica ? "home" : "stand_in"
-      }
       if let items = fields.removeValue(forKey: "items") {
         fields["lines"] = try lines(items, on: day)
+      }
+      let payer = fields["pool"] ?? fields["resident"]
+      if fields["basis"] == nil, let payer = payer.flatMap({ OpID($0) }) {
+        try fillBasis(of: payer, kind, &fields)
       }
     case "consent.set", "household.upsert_file": try fillReplaced(kind, &fields)
     default: try fillShelfDefaults(kind, &fields, on: day)

@@ -15,8 +15,10 @@ package final class OfficeCore {
   let secret: [UInt8]
   let token: Digest
   let codec = OpJSON(SchemaTable(Catalogue.schemas))
-  /// How far the hub said that it holds this office's log, in this session.
-  var acknowledged: UInt64 = 0
+  /// How far a hub said that it holds this office's log, in this session.
+  var acknowledged: (hub: ReplicaID?, seq: UInt64) = (nil, 0)
+  /// The former hub's log that the hub wants, from its last answer in a roll-call.
+  var wish: RollCallWish?
   /// Who gave their PIN to this object.
   var signedIn: Set<OpID> = []
   /// How often a new PIN is hashed; tests hash less.

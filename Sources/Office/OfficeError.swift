@@ -71,6 +71,8 @@ package enum Distrust: Sendable, Equatable {
   case chain
   /// The seal is not made with this office's secret.
   case seal
+  /// The hub is in an earlier life than this office has seen: an old copy of it runs.
+  case formerHub
   /// The hub holds ops of this office that this database lacks: it is an old copy.
   case olderThanHub(held: UInt64)
   /// The hub holds other ops under this office's ids: the database was copied.

@@ -76,7 +76,9 @@ extension OfficeFailure {
     case .unknownReference(let id): self.init(.refused, "unknown op \(id)")
     case .envelope, .payload: self.init(.invalid, "\(error)")
     case .refused(let refusal): self.init(.refused, refusal.code)
-    case .gap, .fork, .hashMismatch: self.init(.untrusted, "\(error)")
+    case .isBackup: self.init(.storage, "a backup")
+    case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation, .rollCall:
+      self.init(.untrusted, "\(error)")
     case .database(let failure): self.init(.storage, "\(failure)")
     case .newerSchema(let version): self.init(.storage, "schema \(version) is newer")
     case .damaged(let id): self.init(.storage, "op \(id) is damaged")

@@ -40,7 +40,8 @@ extension OfficeCore {
   ///   - request: What it answers.
   ///   - now: The PC's clock in ms since 1970-01-01 UTC.
   /// - Returns: What was moved.
-  /// - Throws: ``OfficeError``; nothing of the reply is kept then.
+  /// - Throws: ``OfficeError``; nothing of the reply is kept then, or all of it where the disk fails
+  ///   behind the commit.
   package func take(
     _ response: PeerResponse, to request: SyncRequest, now: Int64
   ) throws(OfficeError) -> Exchange {
@@ -54,8 +55,8 @@ extension OfficeCore {
 
   private func makeRequest(maxBytes: Int) throws(StoreError) -> SyncRequest {
     let stored = try store.storedHead(of: replica)
-    let receipted = try store.receiptedSeq(of: replica)
-    let from = min(max(acknowledged, receipted), stored.seq) + 1
+    let life = try store.newestIncarnation
+    let from = min(try hubHas(), stored.seq) + 1
     var ops: [Op] = []
     var budget = maxBytes
     reading: while from + UInt64(ops.count) <= stored.seq, ops.count < WireLimits.opsMax {
@@ -70,16 +71,16 @@ extension OfficeCore {
     }
     let end = from - 1 + UInt64(ops.count)
     let head = try store.head(of: replica, at: end) ?? stored
-    let progress = try heldProgress()
-    guard let hub = try store.head(of: store.identity.incarnation.hub, at: progress.whole) else {
-      throw .gap(replica: store.identity.incarnation.hub, held: 0)
+    let progress = try store.entryProgress()
+    guard let hub = try store.head(of: life.hub, at: progress.whole) else {
+      throw .gap(replica: life.hub, held: 0)
     }
     return SyncRequest(
       catalogue: Catalogue.version, head: head, seal: Seal.ofOffice(secret: secret, head),
       ops: ops,
       hub: HubProgress(
         seq: hub.seq, hash: hub.hash, run: progress.run, upTo: progress.seq),
-      maxBytes: maxBytes)
+      incarnation: life, held: try heldLogs(), maxBytes: maxBytes)
   }
 
   private func take(
@@ -87,7 +88,7 @@ extension OfficeCore {
   ) throws(OfficeError) -> Exchange {
     try prove(reply, to: request)
     var exchange = Exchange(pushed: request.ops.count)
-    let (progress, isLate): (Progress, Bool)
+    let (progress, isLate): (EntryProgress, Bool)
     do throws(StoreError) {
       (progress, isLate) = try store.write { () throws(StoreError) in
         let isLate = try isOlder(reply)
@@ -97,18 +98,23 @@ extension OfficeCore {
           try store.set(.clockOffset, reply.now - now)
           try store.keep(
             SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))
+          if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(reply.have.seq)) }
+          if !reply.hasMore, progress.isWhole { try store.clear(.resuming) }
         }
         return (progress, isLate)
       }
     } catch { throw try distrust(error) }
     if !isLate {
-      acknowledged = reply.have.seq
+      acknowledged = (reply.head.replica, reply.have.seq)
       try resume()
     }
     for entry in reply.entries {
       exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
     }
-    if !reply.hasMore, progress.isWhole, !isLate { try takeOverDebits(now: now) }
+    if !reply.hasMore, progress.isWhole, !isLate {
+      try takeOverDebits(now: now)
+      try settleRights(on: BusinessDate(stamp: reply.now), now: now)
+    }
     let own = try OfficeError.wrap { () throws(StoreError) in
       try store.storedHead(of: replica)
     }
@@ -140,13 +146,15 @@ extension OfficeCore {
   /// Logs tell it, not clocks: a hub's clock may be set back.
   private func isOlder(_ reply: SyncReply) throws(StoreError) -> Bool {
     let hub = try store.storedHead(of: reply.head.replica).seq
+    let acknowledged = acknowledged.hub == reply.head.replica ? acknowledged.seq : 0
     return (reply.head.seq, reply.have.seq) < (hub, acknowledged)
   }
 
   /// Believes a reply only if its entries continue the hub's log and its seal is over their end.
   private func prove(_ reply: SyncReply, to request: SyncRequest) throws(OfficeError) {
-    var head = Head(
-      replica: store.identity.incarnation.hub, seq: request.hub.seq, hash: request.hub.hash)
+    let life = try OfficeError.wrap { () throws(StoreError) in try store.newestIncarnation }
+    guard request.incarnation == life else { throw .untrusted(.formerHub) }
+    var head = Head(replica: life.hub, seq: request.hub.seq, hash: request.hub.hash)
     for entry in reply.entries {
       guard entry.op.id.replica == head.replica, entry.op.id.seq == head.seq + 1 else {
         throw .untrusted(.chain)
@@ -162,7 +170,7 @@ extension OfficeCore {
   }
 
   /// What the hub holds of this office's log must be what is held here.
-  private func compareOwnLog(_ have: Head) throws(OfficeError) {
+  func compareOwnLog(_ have: Head) throws(OfficeError) {
     let held = try OfficeError.wrap { () throws(StoreError) in
       try store.head(of: replica, at: have.seq)
     }
@@ -193,65 +201,23 @@ extension OfficeCore {
     }
   }
 
-  /// How far the hub's log is held after a reply.
-  private struct Progress: Comparable {
-    var whole: UInt64
-    var run = 0
-    var seq: UInt64 = 0
-    var isWhole: Bool { run == 0 && seq == 0 }
-
-    static func < (left: Progress, right: Progress) -> Bool {
-      (left.whole, left.run, left.seq) < (right.whole, right.run, right.seq)
-    }
-  }
-
   /// Stores and folds the entries in order; a run that is not complete is stored only.
-  private func keep(_ reply: SyncReply) throws(StoreError) -> Progress {
-    var progress = Progress(whole: reply.head.seq)
-    for (index, entry) in reply.entries.enumerated() {
-      try store.take([entry.op])
-      guard entry.op.kind == Receipt.kind, let receipt = try? Receipt(entry.op) else { continue }
-      for (number, run) in receipt.runs.enumerated() {
-        guard run.upTo.replica != replica else {
-          // The hub vouches for own ops: they must be the ones held here.
-          try store.fold(upTo: run.upTo)
-          continue
-        }
-        let ops = entry.runs.first { $0.index == number }?.ops ?? []
-        guard ops.allSatisfy({ $0.id.replica == run.upTo.replica }) else {
-          throw .hashMismatch(entry.op.id)
-        }
-        try store.stage(ops)
-        let held = try store.storedHead(of: run.upTo.replica).seq
-        guard held >= run.upTo.seq else {
-          guard index == reply.entries.count - 1, reply.hasMore else {
-            throw .gap(replica: run.upTo.replica, held: held)
-          }
-          progress = Progress(whole: entry.op.id.seq - 1, run: number, seq: held)
-          break
-        }
-        try store.fold(upTo: run.upTo, staged: ops)
-      }
-    }
+  private func keep(_ reply: SyncReply) throws(StoreError) -> EntryProgress {
+    let progress =
+      try store.take(reply.entries, isProved: true, hasMore: reply.hasMore)
+      ?? EntryProgress(whole: reply.head.seq)
     // An answer may come late, behind a newer one: progress never goes back.
-    let held = try heldProgress()
+    let held = try store.entryProgress()
     guard held < progress else { return held }
-    try store.set(.wholeSeq, Int64(progress.whole))
-    try store.set(.partRun, Int64(progress.run))
-    try store.set(.partSeq, Int64(progress.seq))
+    try store.set(progress)
     return progress
-  }
-
-  private func heldProgress() throws(StoreError) -> Progress {
-    Progress(
-      whole: UInt64(try store.number(.wholeSeq) ?? 0),
-      run: Int(try store.number(.partRun) ?? 0),
-      seq: UInt64(try store.number(.partSeq) ?? 0))
   }
 
   /// Compares the state with the hub's, when both have folded the same ops.
   private func compare(_ reply: SyncReply) throws(OfficeError) -> Bool {
-    guard let theirs = reply.digest, theirs.catalogue == Catalogue.version else { return false }
+    guard let theirs = reply.digest, theirs.catalogue == Catalogue.version,
+      try !owesRollCall
+    else { return false }
     let (ours, receipted, own, hub) = try OfficeError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         (

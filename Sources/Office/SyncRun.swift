@@ -10,6 +10,8 @@ package struct SyncSummary: Sendable, Equatable {
   package var pushed = 0
   /// Ops of others that came.
   package var pulled = 0
+  /// Round trips that showed a rebuilt hub what it lacks.
+  package var rollCalls = 0
   /// Bodies moved either way.
   package var bodies = 0
   /// The hub's digest was compared with the own one and was equal.
@@ -72,7 +74,7 @@ extension OfficeCore {
     _ world: SyncEnvironment<Line>, attemptsMax: Int = 5,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> SyncSummary {
-    var machine = SyncMachine(attemptsMax: attemptsMax)
+    var machine = SyncMachine(attemptsMax: attemptsMax, owesRollCall: try owesRollCall)
     var run = SyncRun()
     var lastError = OfficeError.transport(.unreachable("not tried"))
     while true {
@@ -84,6 +86,15 @@ extension OfficeCore {
         do throws(OfficeError) {
           let exchange = try await exchange(maxBytes: maxBytes, world, &run)
           machine.exchanged(isLast: exchange.isLast)
+        } catch {
+          lastError = try passing(error, &machine, &run, world.random())
+        }
+      case .rollCall(let maxBytes):
+        do throws(OfficeError) {
+          let (request, message) = try rollCallRequest(maxBytes: maxBytes)
+          let response = try await send(message, world, &run)
+          machine.called(isDone: try take(response, to: request))
+          run.summary.rollCalls += 1
         } catch {
           lastError = try passing(error, &machine, &run, world.random())
         }
@@ -154,6 +165,7 @@ extension OfficeCore {
     switch error {
     case .transport: break
     case .problem(let problem) where problem.kind.isWorthRetrying: break
+    case .problem(let problem) where machine.refused(problem.kind): return error
     default:
       try note(error)
       throw error

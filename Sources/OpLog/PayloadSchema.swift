@@ -94,6 +94,12 @@ package struct Payload: Equatable, Sendable {
     return value
   }
 
+  /// The bytes at a key.
+  package func bytes(_ key: Int) -> [UInt8]? {
+    guard case .bytes(let value)? = values[key - 1] else { return nil }
+    return value
+  }
+
   /// The reference at a key.
   package func reference(_ key: Int) -> OpID? {
     guard case .reference(let value)? = values[key - 1] else { return nil }

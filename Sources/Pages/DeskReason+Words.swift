@@ -22,6 +22,8 @@ extension DeskReason {
     case .lateForClosedMonth:
       Words("补记到已结账的月份，计入本月", "dated in a closed month: posted in the current one")
     case .ownRecord: Words("不能由原经办人处理", "its own recorder cannot decide it")
+    case .late:
+      Words("副本注销或服务器换代之后才出现，不再有效", "turned up after its writer was retired: it has no effect")
     case .tooManyRounds: Words("反复冲正次数过多", "reversed and granted too many times")
     case .debitWithoutStanding: Words("无权扣减该账户", "took points without the right to them")
     case .standIn: Words("代付，待归属站确认", "given on trust, not covered yet")
@@ -75,6 +77,16 @@ extension DeskReason {
     case .guardianNeeded: Words("儿童兑换，没有成人陪同", "a child redeemed, and no adult collected")
     case .notOfHousehold:
       Words("兑换或代领的人不在这一户", "redeemed from the pool of another household")
+    case .belowMinimum: Words("低于每次兑换最低分值", "costs less than a redemption must")
+    case .coinsUnissued:
+      Words("收回的信用币比发出的还多", "more coins came back than were ever handed out")
+    case .furtherCover:
+      Words("这个账户已有另一笔社区承担", "the community bore a loss of this account before")
+    case .goodsUnbooked:
+      Words(
+        "物品已退回，但作废以另一次为准，未入账", "the goods came back, but another void counts: they are on no shelf")
+    case .returnAboveHeld:
+      Words("退还的额度多于所持有的", "more of a right was given back than the office held")
     }
   }
 
@@ -144,6 +156,7 @@ extension DeskReason {
     case .residentLeft: Words("请核对日期；有误请冲正后重记", "check the date; if it is wrong, record it again")
     case .twoHouseholds: Words("请网格员核实住址，街道确认", "let the grid worker check the address")
     case .personalData: Words("请联系街道管理员", "call the street's administrator")
+    case .late: Words("如仍需要，请重新办理", "decide it again if it is still wanted")
     default: counterAdvice
     }
   }
@@ -171,6 +184,20 @@ extension DeskReason {
       Words(
         "请核对户成员，漏记的用 household.set_member 补记",
         "check who lives there; household.set_member adds a member")
+    case .belowMinimum:
+      Words("请一次多换几件；规则见 linli policy show", "take more at once; see linli policy show")
+    case .coinsUnissued:
+      Words(
+        "请各站清点信用币，漏记的发放用 coin.issue 补记",
+        "count the coins at every office; record what was handed out with coin.issue")
+    case .furtherCover:
+      Words(
+        "请核对是否同一笔欠分；若重复，与居民说明，不收回",
+        "check that it was another debt; if not, note it: nothing is taken back")
+    case .goodsUnbooked:
+      Words("请盘点货架(stock.count)", "count the shelf: stock.count")
+    case .returnAboveHeld:
+      Words("多出部分无效，请与该站核对", "the excess has no effect; settle it with that office")
     default: preconditionFailure("\(rawValue) has advice of its own")
     }
   }

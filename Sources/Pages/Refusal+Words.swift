@@ -24,7 +24,6 @@ extension Refusal {
       Words("库存不够: \(item) 只有 \(onHand) 件", "not enough on the shelf: \(onHand) of \(item)")
     case .priceDiffers(let item, let points):
       Words("单价不对: \(item) 是 \(points) 分", "the price is wrong: \(item) costs \(points) points")
-    case .grantNotSupported: Words("本版本还不能使用授权额度", "this version cannot use grants yet")
     case .onlyHub: Words("只有街道可以记录", "only the street records this")
     case .byProgram: Words("由程序自动记录", "the program records this by itself")
     case .claimAbovePublished(let points):
@@ -62,6 +61,16 @@ extension Refusal {
         "已 \(days) 天没有同步，超过 \(limit) 天不能代付", "no sync for \(days) days, trust ends after \(limit)")
     case .otherCommunity: Words("本社区只为本社区居民兑换", "only this community's residents redeem here")
     case .poolsAreOff: Words("本社区没有开通家庭共享", "households share no points here")
+    case .grantedElsewhere(let balance, let granted, let needed):
+      Words(
+        "积分不够: 有 \(balance) 分，其中 \(granted) 分已批准在其他站使用，需要 \(needed) 分",
+        "not enough points: of \(balance), \(granted) are granted to other offices; \(needed) needed"
+      )
+    case .notEnoughRights(let held, let needed):
+      Words(
+        "额度不够: 本站还有 \(held) 分，需要 \(needed) 分",
+        "not enough was granted to this office: \(held) of \(needed) points are left")
+    case .isHome: Words("本站就是该账户的归属站", "this office is the account's own")
     case .alreadyReturned: Words("已有退回，不能作废", "pieces came back already: it cannot be voided")
     case .notPayableInCoins(let points):
       Words("信用币付不出 \(points) 分", "no coins make \(points) points")
@@ -76,6 +85,36 @@ extension Refusal {
       Words("累计积分不到 \(least) 分", "earned less than \(least) points so far")
     case .coverTooLarge(let limit):
       Words("社区最多承担 \(limit) 分", "the community can bear at most \(limit) points of it")
+    default: mendedWords
+    }
+  }
+
+  /// The same for what is refused until something else is put right.
+  private var mendedWords: Words {
+    switch self {
+    case .pointsInOtherFile(let balance, let needed, let file, let holds):
+      Words(
+        "积分不够: 这份档案有 \(balance) 分，需要 \(needed) 分；同一人的档案 \(file) 另有 \(holds) 分",
+        "not enough points: \(balance) of \(needed); another file of this person, \(file), has \(holds)"
+      )
+    case .aboveCap(let limit, let excess):
+      Words(
+        "余额超过上限 \(limit) 分，超出 \(excess) 分只能转赠",
+        "\(excess) points above the \(limit) that an account may hold: these can only be given away"
+      )
+    case .coinsNotPrinted(let denomination, let printed):
+      Words(
+        "本街道一共只印了 \(printed) 枚 \(denomination) 分币",
+        "the street has printed only \(printed) coins of \(denomination)")
+    case .paidAlready: Words("这笔兑换已经付清", "this redemption is paid already")
+    case .notOnDesk: Words("待处理中没有这一项，或已处理", "the desk has no such entry, or it was resolved")
+    case .dateAhead(let today):
+      Words("业务日期晚于明天(本机今天是 \(today))", "the business date is after tomorrow: today is \(today)")
+    case .keptUntilPast(let day):
+      Words("预约到期日 \(day) 已经过去", "the goods would be kept until \(day), which is over")
+    case .endsBeforeStart: Words("结束时间早于开始时间", "it would end before it starts")
+    case .frozenUntilPast(let day):
+      Words("暂停截止日 \(day) 已经过去", "the freeze would end on \(day), which is over")
     default: preconditionFailure("\(code) has words of its own")
     }
   }
@@ -92,7 +131,6 @@ extension Refusal {
       Words("请到归属站兑换，或先同步", "redeem at the account's own office, or sync first")
     case .notEnoughStock: Words("请减少数量，或先记录入库", "take less, or record what came in first")
     case .priceDiffers: Words("请按标价兑换", "take the price of the list")
-    case .grantNotSupported: Words("请改用 home 或 stand_in", "use home or stand_in")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")
     case .byProgram: Words("同步一次即可", "sync once")
     case .claimAbovePublished: Words("请按公布的积分发放", "grant what was published")
@@ -115,6 +153,15 @@ extension Refusal {
     case .offlineTooLong: Words("请先同步", "sync first")
     case .otherCommunity: Words("请到本人所在社区兑换", "redeem in the resident's own community")
     case .poolsAreOff: Words("请用本人账户兑换", "use the person's own account")
+    case .grantedElsewhere:
+      Words(
+        "请减少兑换；他站未用的额度次日同步后退回",
+        "take less; what other offices do not use comes back with their sync on the next day")
+    case .notEnoughRights:
+      Words(
+        "请减少兑换，或用 linli office rights ask 再申请",
+        "take less, or ask for more: linli office rights ask")
+    case .isHome: Words("直接兑换即可，无需申请额度", "redeem at once: no right is needed here")
     case .alreadyReturned: Words("请继续办理退回", "return the rest instead")
     case .notPayableInCoins: Words("请定 2 分或更高", "set 2 points or more")
     case .notEnoughCoins: Words("请换一种面值，或先记录印制", "use another coin, or record what was printed")
@@ -122,6 +169,21 @@ extension Refusal {
     case .bookedDiffers: Words("请按账面数重记", "record it with that number")
     case .coverTooLarge: Words("只承担仍欠的分", "let it bear what is still owed, and no more")
     case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
+    case .pointsInOtherFile:
+      Words(
+        "请用那份档案兑换，或在其归属站用 points.transfer 转入",
+        "redeem with that file, or move the points at its own office with points.transfer")
+    case .aboveCap:
+      Words(
+        "请先用 points.transfer 转赠超出部分，可转入家庭共享",
+        "give the excess away first with points.transfer, for instance to the household")
+    case .coinsNotPrinted: Words("请清点信用币，或先记录印制", "count the coins, or record what was printed")
+    case .paidAlready:
+      Words("多收的信用币可记作存入: 只填居民", "to pay the coins in, name the resident instead")
+    case .notOnDesk: Words("请用 desk list 核对原因和行号", "look at desk list for its reason and its line")
+    case .dateAhead: Words("请核对 --on 的日期和本机时钟", "check the date of --on, and this PC's clock")
+    case .keptUntilPast, .frozenUntilPast: Words("请填写今天或以后的日期", "give a day from today on")
+    case .endsBeforeStart: Words("请核对开始和结束时间", "check when it starts and ends")
     default: preconditionFailure("\(code) has advice of its own")
     }
   }

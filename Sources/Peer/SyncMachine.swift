@@ -1,3 +1,5 @@
+import Wire
+
 /// What a sync does next, decided without a line, a clock, or a database.
 ///
 /// A state machine that returns actions: its owner carries them out and reports what came of them.
@@ -7,6 +9,8 @@ package struct SyncMachine: ~Copyable {
   package enum Action: Equatable, Sendable {
     /// One round trip with at most so many bytes each way.
     case exchange(maxBytes: Int)
+    /// One round trip of a roll-call: show a hub that does not know what this office has seen.
+    case rollCall(maxBytes: Int)
     /// Bring and fetch the bodies that are still missing.
     case bodies
     /// Wait, then ask for the next action.
@@ -22,9 +26,11 @@ package struct SyncMachine: ~Copyable {
   /// The first wait after a failure, and the cap, in ms; each failure doubles it.
   package static let backoffMilliseconds: ClosedRange<Int64> = 1_000...60_000
 
-  private enum Phase { case exchanging, bodies, done }
+  private enum Phase { case rollCall, exchanging, bodies, done }
 
-  private var phase = Phase.exchanging
+  private var phase: Phase
+  /// How often the hub may ask in one sync to be shown something, before that is a fault.
+  private var rollCallsLeft = 4
   private var chunk = 64 << 10
   private var failures = 0
   private var pause: Int64?
@@ -32,8 +38,13 @@ package struct SyncMachine: ~Copyable {
 
   /// A new sync.
   ///
-  /// - Parameter attemptsMax: After so many failures in a row it gives up.
-  package init(attemptsMax: Int = 5) { self.attemptsMax = attemptsMax }
+  /// - Parameters:
+  ///   - attemptsMax: After so many failures in a row it gives up.
+  ///   - owesRollCall: Whether a rebuilt hub still waits for something that this office has.
+  package init(attemptsMax: Int = 5, owesRollCall: Bool = false) {
+    self.attemptsMax = attemptsMax
+    phase = owesRollCall ? .rollCall : .exchanging
+  }
 
   /// What to do now; asked again after each report.
   package mutating func next() -> Action {
@@ -43,6 +54,7 @@ package struct SyncMachine: ~Copyable {
     }
     if failures >= attemptsMax { return .finished(isComplete: false) }
     switch phase {
+    case .rollCall: return .rollCall(maxBytes: chunk)
     case .exchanging: return .exchange(maxBytes: chunk)
     case .bodies: return .bodies
     case .done: return .finished(isComplete: true)
@@ -58,6 +70,26 @@ package struct SyncMachine: ~Copyable {
     if isLast { phase = .bodies }
   }
 
+  /// A round trip of a roll-call succeeded.
+  package mutating func called(isDone: Bool) {
+    failures = 0
+    chunk = min(chunk * 2, Self.chunkBytes.upperBound)
+    if isDone { phase = .exchanging }
+  }
+
+  /// The hub refused a round trip.
+  ///
+  /// - Returns: Whether a roll-call may help: the hub is in another life than this office knows, or
+  ///   was rolled back.
+  package mutating func refused(_ kind: ProblemKind) -> Bool {
+    guard kind == .newIncarnation || kind == .unknownProgress, rollCallsLeft > 0 else {
+      return false
+    }
+    rollCallsLeft -= 1
+    phase = .rollCall
+    return true
+  }
+
   /// All bodies that could be moved are where they belong.
   package mutating func bodiesMoved() {
     failures = 0
@@ -67,7 +99,6 @@ package struct SyncMachine: ~Copyable {
   /// A try failed in a way that may pass: no line, a busy hub.
   ///
   /// The hub's wish is met up to the cap of the backoff: staff may be waiting.
-  ///
   ///
   /// - Parameters:
   ///   - retryAfter: Seconds that the hub asked for; nil when it did not answer.

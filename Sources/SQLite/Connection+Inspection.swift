@@ -1,3 +1,5 @@
+import CSQLite
+
 extension Connection {
   /// A number that changes when another connection commits to the file, never by own commits.
   ///
@@ -15,11 +17,31 @@ extension Connection {
 
   /// Writes a compact copy of the committed database to `path`, which must not exist or be empty.
   ///
-  /// The copy holds no deleted bytes. Must not run inside a transaction.
+  /// The copy holds no deleted bytes and is durable when this returns; its folder is the caller's to
+  /// sync. Must not run inside a transaction.
+  ///
+  /// - Throws: When the copy is not whole; what stands at `path` then is of no use.
   package func vacuum(into path: String) throws(SQLiteFailure) {
     let statement = try prepare("VACUUM INTO ?1")
     statement.bind(1, path)
     try statement.run()
+    // SQLite 3.40 does not sync what it wrote there.
+    let copy = try Connection(path: path, mode: .readWrite, on: disk)
+    try copy.syncFile()
+  }
+
+  /// Makes durable what was written to the file, by whatever connection or process.
+  private func syncFile() throws(SQLiteFailure) {
+    var found: UnsafeMutablePointer<sqlite3_file>?
+    let code = withUnsafeMutablePointer(to: &found) { file in
+      sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, file)
+    }
+    guard code == SQLITE_OK, let file = found, let sync = file.pointee.pMethods?.pointee.xSync,
+      sync(file, SQLITE_SYNC_FULL) == SQLITE_OK
+    else {
+      throw SQLiteFailure(
+        extendedCode: SQLITE_IOERR | (4 << 8), operation: "sync a copy", message: "disk I/O error")
+    }
   }
 
   /// SQLite's findings about the file, a sentence each (at most 100); empty when all is well.

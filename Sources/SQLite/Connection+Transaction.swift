@@ -34,7 +34,19 @@ extension Connection {
   /// - Throws: ``SQLiteFailure/isBusy`` when another writer kept the file past the busy timeout.
   package func begin() throws(SQLiteFailure) {
     precondition(!isInTransaction, "caller bug: a transaction is already open")
+    try prepareRollback()
     try keep("BEGIN IMMEDIATE", in: &kept.begin).run()
+  }
+
+  /// Begins a read transaction: what follows sees one state of the file, until ``rollback()``.
+  package func beginReading() throws(SQLiteFailure) {
+    try prepareRollback()
+    try keep("BEGIN", in: &kept.beginReading).run()
+  }
+
+  /// Compiles the way out before it is needed: when memory has run out, it would be too late.
+  private func prepareRollback() throws(SQLiteFailure) {
+    _ = try keep("ROLLBACK", in: &kept.rollback)
   }
 
   /// Makes the open transaction durable, as far as `PRAGMA synchronous` promises.

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One connection to one SQLite file, used by one thread at a time.
 ///
@@ -45,6 +46,7 @@ package final class Connection {
   /// The statements that the connection itself runs again and again, made on first use.
   struct KeptStatements {
     var begin: Statement?
+    var beginReading: Statement?
     var commit: Statement?
     var rollback: Statement?
     var dataVersion: Statement?
@@ -54,9 +56,10 @@ package final class Connection {
   ///
   /// Whether it worked is no concern of ours: another library in the process may have been first, and
   /// then SQLite keeps its memory statistics.
-  private static let hasConfiguredLibrary = csqlite_disable_memory_statistics() == SQLITE_OK
+  static let hasConfiguredLibrary = csqlite_disable_memory_statistics() == SQLITE_OK
 
   private var handle: OpaquePointer?
+  let disk: FaultyDisk?
   var kept = KeptStatements()
 
   /// Asked before each commit of a write; returning false turns the commit into a rollback.
@@ -74,16 +77,19 @@ package final class Connection {
   ///   - mode: What may be done with the file.
   ///   - busyTimeoutMilliseconds: How long an operation waits for another connection's lock before
   ///     it fails with ``SQLiteFailure/isBusy``; 0 fails at once.
+  ///   - disk: Holds the file instead of the operating system.
   /// - Throws: When the file is missing or may not be opened. A file that is no database opens
   ///   well: the first statement that reads it fails with ``SQLiteFailure/isCorrupt``.
   package init(
-    path: String, mode: Mode, busyTimeoutMilliseconds: Int32 = 5_000
+    path: String, mode: Mode, busyTimeoutMilliseconds: Int32 = 5_000,
+    on disk: FaultyDisk? = nil
   ) throws(SQLiteFailure) {
     precondition(busyTimeoutMilliseconds >= 0, "caller bug: negative busy timeout")
     _ = Self.hasConfiguredLibrary
+    self.disk = disk
     let flags = mode.openFlags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     var opened: OpaquePointer?
-    let code = sqlite3_open_v2(mode.name(of: path), &opened, flags, nil)
+    let code = sqlite3_open_v2(mode.name(of: path), &opened, flags, disk?.name)
     guard let opened else {
       throw SQLiteFailure(extendedCode: code, operation: "open \(path)", message: "out of memory")
     }
@@ -117,6 +123,13 @@ package final class Connection {
     kept = KeptStatements()
     sqlite3_close_v2(handle)
     self.handle = nil
+  }
+
+  /// Whether a file is missing or holds nothing; `disk` holds it instead of the operating system.
+  package static func isEmpty(_ path: String, on disk: FaultyDisk? = nil) -> Bool {
+    if let disk { return disk.isEmpty(path) }
+    var status = stat()
+    return stat(path, &status) != 0 || status.st_size == 0
   }
 
   /// SQLite's pointer for this connection, which must be open.

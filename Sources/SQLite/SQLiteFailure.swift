@@ -19,9 +19,17 @@ package struct SQLiteFailure: Error, Sendable, Equatable {
   /// Another connection held the lock longer than the busy timeout; trying again may succeed.
   package var isBusy: Bool { primaryCode == SQLITE_BUSY }
   /// The disk is full, or the file reached `max_page_count`.
-  package var isFull: Bool { primaryCode == SQLITE_FULL }
+  package var isFull: Bool {
+    // SQLITE_IOERR_SHMSIZE: no room for the memory that the connections to a WAL share.
+    primaryCode == SQLITE_FULL || extendedCode == SQLITE_IOERR | (19 << 8)
+  }
   /// The file is damaged, or is no SQLite file at all.
   package var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
+  /// SQLite found no memory.
+  package var isOutOfMemory: Bool {
+    // SQLITE_IOERR_NOMEM: no memory in the middle of a read or write.
+    primaryCode == SQLITE_NOMEM || extendedCode == SQLITE_IOERR | (12 << 8)
+  }
   /// A write was tried on a file or a connection that can only be read.
   package var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
   /// The file, or one beside it, could not be opened or made.
@@ -30,8 +38,9 @@ package struct SQLiteFailure: Error, Sendable, Equatable {
   package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
   /// `Connection.onCommit` returned false, so the transaction was rolled back.
   package var isCommitRefused: Bool { extendedCode == csqlite_constraint_commithook }
-  /// The operating system failed to read, write, lock or sync the file.
-  package var isIOError: Bool { primaryCode == SQLITE_IOERR }
+  /// The operating system failed to read, write, lock or sync the file, for want of neither room nor
+  /// memory.
+  package var isIOError: Bool { primaryCode == SQLITE_IOERR && !isFull && !isOutOfMemory }
 
   private var primaryCode: Int32 { extendedCode & 0xFF }
 }

@@ -1,7 +1,8 @@
 import CSQLite
 
 /// Parameters are numbered from 1, as in `?1`; they keep their values until bound again. Binding a
-/// number that the SQL does not have, or while rows remain, is a caller's bug and traps.
+/// number that the SQL does not have, or while rows remain, is a caller's bug and traps. Where memory
+/// runs out, the next step says so.
 extension Statement {
   /// Binds an integer.
   package func bind(_ index: Int32, _ value: Int64) {
@@ -48,8 +49,12 @@ extension Statement {
     }
   }
 
-  /// All that can go wrong in a bind is a caller's bug: the number, the moment, or a huge value.
+  /// All else that can go wrong in a bind is a caller's bug: the number, the moment, or a huge value.
   private func checkBound(_ code: Int32) {
+    guard code != SQLITE_NOMEM else {
+      lacksMemory = true
+      return
+    }
     precondition(code == SQLITE_OK, "caller bug: no such parameter, rows remain, or value > 1 GB")
   }
 }

@@ -2,7 +2,8 @@ import CSQLite
 
 /// Columns of the current row, numbered from 0. Reading without a row, or past the last column, is
 /// a caller's bug and traps. A value of another type is converted as SQLite does, NULL to 0 or
-/// empty: STRICT tables keep the types right.
+/// empty: STRICT tables keep the types right. A conversion for which there is no memory traps, as all
+/// of Swift does then.
 extension Statement {
   /// Whether the column holds NULL.
   package func isNull(_ column: Int32) -> Bool {
@@ -36,6 +37,8 @@ extension Statement {
     checkColumn(column)
     // The order matters: column_text may convert, column_bytes then counts the converted bytes.
     let start = sqlite3_column_text(handle, column)
+    precondition(
+      start != nil || sqlite3_column_type(handle, column) == SQLITE_NULL, "out of memory")
     let utf8 = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
     return String(decoding: utf8, as: UTF8.self)
   }

@@ -7,6 +7,8 @@ import CSQLite
 /// Used by one thread at a time, that of its connection.
 package final class Statement {
   let handle: OpaquePointer
+  /// A value was too large for the memory that is left: the run must not go on without it.
+  var lacksMemory = false
 
   init(_ sql: UnsafeRawBufferPointer, on database: OpaquePointer) throws(SQLiteFailure) {
     let start = sql.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -36,6 +38,7 @@ package final class Statement {
   /// - Returns: True while a row is there; false at the end, with the statement reset.
   /// - Throws: SQLite's failure, with the statement reset.
   package func step() throws(SQLiteFailure) -> Bool {
+    guard !lacksMemory else { throw failureOfBind() }
     let code = sqlite3_step(handle)
     if code == SQLITE_ROW { return true }
     guard code == SQLITE_DONE else { throw failureOfStep(code) }
@@ -65,6 +68,18 @@ package final class Statement {
   /// a failure of its commit would be lost here.
   package func reset() {
     sqlite3_reset(handle)
+  }
+
+  @inline(never)
+  private func failureOfBind() -> SQLiteFailure {
+    lacksMemory = false
+    return SQLiteFailure(
+      extendedCode: SQLITE_NOMEM, operation: "bind \(firstLine)", message: "out of memory")
+  }
+
+  private var firstLine: String {
+    let sql = sqlite3_sql(handle).map { String(cString: $0) } ?? ""
+    return String(sql.prefix { !$0.isNewline })
   }
 
   @inline(never)

@@ -26,8 +26,21 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   /// A closed month says something else later.
   case closedMonthChanged = "closed-month-changed"
 
+  /// Two counters check the same balance, and both write.
+  case checkOutsideTransaction = "check-outside-transaction"
+  /// Of two records of one award the one with the earlier stamp counts.
+  case wallClockDecides = "wall-clock-decides"
+  /// The hub keeps what an office pushes and writes no receipt.
+  case receiptNotStored = "receipt-not-stored"
+  /// The hub gives a body to an office of another community.
+  case bodyOutOfScope = "body-out-of-scope"
+  /// The hub answers one request twice.
+  case decidedTwice = "decided-twice"
+  /// An answer that comes again posts once more.
+  case postedAgain = "posted-again"
+
   /// Within how many seeds from 1 a run finds it.
-  package static let seedsToFind = 60
+  package static let seedsToFind = 200
 
   /// What it does, in one line.
   package var summary: String {
@@ -43,6 +56,12 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .giftNotTaken: "points that somebody gives away are not taken from the giver"
     case .coinLost: "a printed coin is in no box"
     case .closedMonthChanged: "a closed month says something else later"
+    case .checkOutsideTransaction: "two counters check the same balance, and both write"
+    case .wallClockDecides: "of two records of one award the earlier stamp counts"
+    case .receiptNotStored: "the hub keeps what an office pushes and writes no receipt"
+    case .bodyOutOfScope: "the hub gives a body to an office of another community"
+    case .decidedTwice: "the hub answers one request twice"
+    case .postedAgain: "an answer that comes again posts once more"
     }
   }
 }

@@ -11,6 +11,7 @@ struct DeskTable {
   private let clearOutcome: Statement
   private let selectOutcome: Statement
   private let selectReasons: Statement
+  private let selectEntry: Statement
 
   init(_ connection: Connection) throws(SQLiteFailure) {
     insertEntry = try connection.prepare("INSERT OR IGNORE INTO desk VALUES(?1, ?2, ?3)")
@@ -22,6 +23,17 @@ struct DeskTable {
     selectOutcome = try connection.prepare("SELECT outcome FROM outcome WHERE op = ?1")
     selectReasons = try connection.prepare(
       "SELECT reason FROM desk WHERE subject = ?1 AND detail = -1")
+    selectEntry = try connection.prepare(
+      "SELECT 1 FROM desk WHERE subject = ?1 AND max(detail, 0) = ?2 AND reason = ?3")
+  }
+
+  /// Whether an entry is there, an op's own or one that follows from a row.
+  func holds(_ entry: DeskEntry) throws(SQLiteFailure) -> Bool {
+    selectEntry.bind(1, entry.subject)
+    selectEntry.bind(2, entry.detail)
+    selectEntry.bind(3, entry.reason.rawValue)
+    defer { selectEntry.reset() }
+    return try selectEntry.step()
   }
 
   func insert(_ entry: DeskEntry) throws(SQLiteFailure) {

@@ -143,11 +143,11 @@ final class ReadModel {
     return rows
   }
 
-  /// The rows whose column holds a number, in key order; a scan.
+  /// The rows whose indexed column holds a number, in key order.
   func rows(
     _ table: Table, where column: Int, is value: Int64
   ) throws(SQLiteFailure) -> [[Cell]] {
-    precondition(table.layer != .accounts, "caller bug: sums of \(table.name) may not be written")
+    precondition(table.indexed == column, "caller bug: \(table.name) has no index on \(column)")
     let names = table.columns.map(\.name)
     let order = names[..<table.keyCount].joined(separator: ", ")
     let select = try connection.prepare(
@@ -207,6 +207,8 @@ final class ReadModel {
   }
 
   func verdict(of id: OpID) throws(SQLiteFailure) -> Verdict { try desk.verdict(of: id) }
+
+  func isOnDesk(_ entry: DeskEntry) throws(SQLiteFailure) -> Bool { try desk.holds(entry) }
 
   /// Removes a row and what it posted.
   func remove(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {

@@ -33,7 +33,7 @@ extension Store {
     }
   }
 
-  private func refoldAll(_ progress: (Int) -> Void) throws(StoreError) {
+  func refoldAll(_ progress: (Int) -> Void) throws(StoreError) {
     // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
     try StoreError.wrap { () throws(SQLiteFailure) in
       for name in Schema.rebuilt {
@@ -44,6 +44,7 @@ extension Store {
     forget()
     var count = 0
     let folded = try unfold()
+    try findBounds(in: folded)
     for hub in folded where hub.replica.isHub {
       try refold(hub, folded, &count, progress)
     }
@@ -53,6 +54,7 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in
       try meta.set("catalogue", Int64(Catalogue.version))
     }
+    try flush()
   }
 
   /// A SHA-256 over every row of every derived table that is not local, on one snapshot: equal states
@@ -112,7 +114,7 @@ extension Store {
     for replica in try replicas() {
       var head = try head(of: replica)
       folded.append(head.folded)
-      head.folded = identity.start(of: replica)
+      head.folded = try start(of: replica)
       set(head)
     }
     return folded
@@ -165,7 +167,7 @@ extension Store {
     _ replica: ReplicaID, _ report: inout VerifyReport, _ progress: (Int) -> Void
   ) throws(StoreError) {
     let end = try head(of: replica)
-    var hash = identity.start(of: replica).hash
+    var hash = try start(of: replica).hash
     var seq: UInt64 = 1
     let rows = try StoreError.wrap { () throws(SQLiteFailure) in
       try connection.prepare(

@@ -10,11 +10,17 @@ struct CoveredRun {
   let receivedAt: Int64
 }
 
-/// Which receipt covers which stretch of which log.
+/// Which receipt covers which stretch of which log: of several the first in the canonical order.
+///
+/// Receipts of one hub come in their order. Those of a former hub may come after those of its
+/// successor, and then take over what both cover.
 struct ReceiptTable {
   private let insert: Statement
   private let select: Statement
   private let last: Statement
+  private let before: Statement
+  private let trim: Statement
+  private let replaced: Statement
 
   init(_ connection: Connection) throws(SQLiteFailure) {
     insert = try connection.prepare(
@@ -24,7 +30,43 @@ struct ReceiptTable {
       SELECT from_seq, to_seq, receipt, run, received_at FROM receipt_run
        WHERE replica = ?1 AND to_seq >= ?2 ORDER BY to_seq LIMIT 1
       """)
-    last = try connection.prepare("SELECT max(to_seq) FROM receipt_run WHERE replica = ?1")
+    last = try connection.prepare(
+      "SELECT to_seq, receipt FROM receipt_run WHERE replica = ?1 ORDER BY to_seq DESC LIMIT 1")
+    before = try connection.prepare(
+      "SELECT max(to_seq) FROM receipt_run WHERE replica = ?1 AND receipt < ?2")
+    replaced = try connection.prepare(
+      "DELETE FROM receipt_run WHERE replica = ?1 AND receipt > ?2 AND to_seq <= ?3")
+    trim = try connection.prepare(
+      """
+      UPDATE receipt_run SET from_seq = ?3 + 1
+       WHERE replica = ?1 AND receipt > ?2 AND from_seq <= ?3
+      """)
+  }
+
+  /// How far a log has receipts that come before a new one, and whether later ones are here already.
+  ///
+  /// O(log n), or O(receipts of the log) behind later ones.
+  func covered(
+    _ replica: ReplicaID, before receipt: OpID
+  ) throws(SQLiteFailure) -> (seq: UInt64, isLate: Bool) {
+    last.bind(1, Int64(replica.rawValue))
+    defer { last.reset() }
+    guard try last.step() else { return (0, false) }
+    guard last.integer(1) > receipt.packed else { return (UInt64(last.integer(0)), false) }
+    before.bind(1, Int64(replica.rawValue))
+    before.bind(2, receipt.packed)
+    defer { before.reset() }
+    return try before.step() ? (UInt64(before.optionalInteger(0) ?? 0), true) : (0, true)
+  }
+
+  /// Takes what a run covers away from later receipts.
+  func makeRoom(for run: CoveredRun) throws(SQLiteFailure) {
+    for statement in [replaced, trim] {
+      statement.bind(1, Int64(run.replica.rawValue))
+      statement.bind(2, run.receipt.packed)
+      statement.bind(3, Int64(run.seqs.upperBound))
+      try statement.run()
+    }
   }
 
   func add(_ run: CoveredRun) throws(SQLiteFailure) {

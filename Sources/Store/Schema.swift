@@ -59,6 +59,15 @@ enum Schema {
       resets INTEGER NOT NULL, failures INTEGER NOT NULL, tried_at INTEGER NOT NULL
     ) STRICT;
     """,
+    """
+    -- The lives of the street's hub: the chains of the logs that it issued start with their bits.
+    CREATE TABLE incarnation(
+      number INTEGER PRIMARY KEY, random INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO incarnation
+      SELECT n.value, r.value FROM meta n, meta r
+       WHERE n.key = 'incarnation' AND r.key = 'incarnation_random';
+    """,
   ]
 
   /// The derived tables that every catalogue has: equal wherever the same logs are folded.
@@ -73,6 +82,18 @@ enum Schema {
       ) STRICT, WITHOUT ROWID
       """
     ),
+    // The runs of the receipts of the second hub and later ones; see HubRunTable.
+    (
+      "hub_run",
+      """
+      CREATE TABLE hub_run(
+        hub INTEGER NOT NULL, replica INTEGER NOT NULL, to_seq INTEGER NOT NULL,
+        from_seq INTEGER NOT NULL, PRIMARY KEY(hub, replica, to_seq)
+      ) STRICT, WITHOUT ROWID
+      """
+    ),
+    // The ops that bound logs, few in a street's life; see LogBounds.
+    ("bounding", "CREATE TABLE bounding(op INTEGER PRIMARY KEY) STRICT"),
     (
       "outcome", "CREATE TABLE outcome(op INTEGER PRIMARY KEY, outcome TEXT NOT NULL) STRICT"
     ),
@@ -145,7 +166,7 @@ enum Schema {
   /// The names of all tables that a rebuild makes again.
   static let rebuilt = (derived + local).map(\.name) + Tables.all.map(\.name)
 
-  /// The SQL of a table that folds declare.
+  /// The SQL of a table that folds declare, with its index.
   static func create(_ table: Table) -> String {
     let columns = table.columns.map { column in
       "\(column.name) \(column.isText ? "TEXT" : "INTEGER")\(column.isOptional ? "" : " NOT NULL")"
@@ -157,7 +178,10 @@ enum Schema {
       return "CREATE TABLE \(table.name)(\(key)\(rest)) STRICT"
     }
     let key = table.columns[..<table.keyCount].map(\.name).joined(separator: ", ")
-    return "CREATE TABLE \(table.name)(\(list), PRIMARY KEY(\(key))) STRICT, WITHOUT ROWID"
+    let made = "CREATE TABLE \(table.name)(\(list), PRIMARY KEY(\(key))) STRICT, WITHOUT ROWID"
+    guard let indexed = table.indexed else { return made }
+    let column = table.columns[indexed].name
+    return "\(made); CREATE INDEX \(table.name)_by_\(column) ON \(table.name)(\(column))"
   }
 
   /// Brings a file to the present schema; returns whether the derived tables are new and empty.

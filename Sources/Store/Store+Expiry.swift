@@ -44,6 +44,26 @@ extension Store {
     return found.sorted { ($0.building ?? "", $0.resident) < ($1.building ?? "", $1.resident) }
   }
 
+  /// Whether residents of a community earned points of a year under a rule.
+  ///
+  /// - Throws: ``StoreError/database(_:)``.
+  package func hasPoints(
+    of year: Int64, under rule: Policy.Expiry, in community: OpID
+  ) throws(StoreError) -> Bool {
+    guard let bucket = ExpiryNotice.bucket(of: year, rule) else { return false }
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT 1 FROM year_sheet y JOIN resident r ON r.id = y.resident
+        WHERE r.community = ?1 AND y.bucket = ?2 AND y.earned > 0 LIMIT 1
+        """)
+      select.bind(1, community.packed)
+      select.bind(2, bucket)
+      defer { select.reset() }
+      return try select.step()
+    }
+  }
+
   private func details(
     of resident: OpID, points: Int64, on day: BusinessDate
   ) throws(StoreError) -> EndingPoints {

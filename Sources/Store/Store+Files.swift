@@ -1,4 +1,3 @@
-import Glibc
 import OpLog
 import SQLite
 
@@ -13,18 +12,32 @@ package enum StoreMode: Sendable {
 extension Store {
   /// Opens the store in a file; `:memory:` makes one that lives as long as the object.
   ///
-  /// Where the folder cannot be written, it opens for reading.
+  /// Where the folder cannot be written, or the disk is full, it opens for reading.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - mode: Whether the file is to be there.
+  ///   - disk: Holds the file instead of the operating system.
   /// - Throws: As ``init(_:)``; ``StoreError/database(_:)`` when there is no such file.
-  package convenience init(path: String, mode: StoreMode) throws(StoreError) {
-    try self.init(try Self.connect(path, mode))
+  package convenience init(
+    path: String, mode: StoreMode, on disk: FaultyDisk? = nil
+  ) throws(StoreError) {
+    let (connection, obstacle) = try Self.connect(path, mode, disk)
+    do throws(StoreError) {
+      try self.init(connection)
+    } catch {
+      // What an older version wrote has to be upgraded before it can be read.
+      if let obstacle, error.isReadOnly { throw .database(obstacle) }
+      throw error
+    }
+    self.obstacle = obstacle
   }
 
   /// Makes a new replica's store in a file.
   package static func create(
-    path: String, _ identity: StoreIdentity
+    path: String, _ identity: StoreIdentity, on disk: FaultyDisk? = nil
   ) throws(StoreError) -> Store {
-    try create(try connect(path, .create), identity)
+    try create(try connect(path, .create, disk).connection, identity)
   }
 
   /// Writes everything into the main file and closes it; the store must not be used again.
@@ -35,22 +48,23 @@ extension Store {
     connection.close()
   }
 
+  /// Connects to a file, for reading only where it can't be written; then says what was in the way.
   private static func connect(
-    _ path: String, _ mode: StoreMode
-  ) throws(StoreError) -> Connection {
+    _ path: String, _ mode: StoreMode, _ disk: FaultyDisk?
+  ) throws(StoreError) -> (connection: Connection, obstacle: SQLiteFailure?) {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let connection = try Connection(
-        path: path, mode: mode == .create ? .readWriteCreate : .readWrite)
+        path: path, mode: mode == .create ? .readWriteCreate : .readWrite, on: disk)
       do throws(SQLiteFailure) {
         _ = try connection.scalar("PRAGMA schema_version")
-        return connection
+        return (connection, nil)
       } catch {
         // SQLite cannot make the files that go with a WAL. Nobody else can either, and the database is
-        // whole without them unless there is a WAL.
-        guard error.isReadOnly || error.isCannotOpen, access(path + "-wal", F_OK) != 0 else {
-          throw error
-        }
-        return try Connection(path: path, mode: .immutable)
+        // whole without them unless there is something in a WAL.
+        guard error.isReadOnly || error.isCannotOpen || error.isFull,
+          Connection.isEmpty(path + "-wal", on: disk)
+        else { throw error }
+        return (try Connection(path: path, mode: .immutable, on: disk), error)
       }
     }
   }

@@ -41,12 +41,17 @@ extension Store: FoldState {
     try StoreError.wrap { () throws(SQLiteFailure) in try model.remove(table, row) }
   }
 
+  /// Whether something is on the desk, resolved or not.
+  package func isOnDesk(_ entry: DeskEntry) throws(StoreError) -> Bool {
+    try StoreError.wrap { () throws(SQLiteFailure) in try model.isOnDesk(entry) }
+  }
+
   /// The rows whose keys begin with these numbers, in key order.
   package func rows(_ table: Table, under prefix: [Int64]) throws(StoreError) -> [[Cell]] {
     try StoreError.wrap { () throws(SQLiteFailure) in try model.rows(table, under: prefix) }
   }
 
-  /// The rows whose column holds a number, by a scan of the table.
+  /// The rows whose indexed column holds a number, in key order.
   package func rows(
     _ table: Table, where column: Int, is value: Int64
   ) throws(StoreError) -> [[Cell]] {
@@ -143,7 +148,11 @@ extension Store: FoldState {
   }
 
   /// Folds ops again whose receipt came after they were folded: own ops, when the hub took them in.
-  func foldAgain(_ run: CoveredRun, through seq: UInt64) throws(StoreError) {
+  ///
+  /// Where an earlier receipt replaces another, what that one's day said is taken back too.
+  func foldAgain(
+    _ run: CoveredRun, through seq: UInt64, isReplaced: Bool
+  ) throws(StoreError) {
     let day = BusinessDate(stamp: run.receivedAt)
     var next = run.seqs.lowerBound
     while next <= seq {
@@ -155,11 +164,12 @@ extension Store: FoldState {
         guard let op = try? Op(decoding: bytes) else { continue }
         guard let kind = Catalogue.kind(op.kind),
           kind.isOrdered
-            || (kind.isDated && !(day...day.adding(days: 1)).contains(op.occurredOn)),
+            || (kind.isDated
+              && (isReplaced || !(day...day.adding(days: 1)).contains(op.occurredOn))),
           try !isWaiting(op.id), case .payload(let payload)? = try? kind.schema.decode(op)
         else { continue }
         let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)
-        try kind.fold?.fold(entry, in: self)
+        try entry.fold(in: self)
       }
       next += UInt64(batch.count)
     }
@@ -251,7 +261,9 @@ extension Store: FoldState {
     if entry.op.kind == Receipt.kind {
       try cover(entry.op)
     } else {
-      try entry.kind.fold?.fold(entry, in: self)
+      if LogBounds.kinds.contains(entry.op.kind) { try bound(by: entry.op) }
+      for incarnation in HubBeginFold.incarnations(in: entry.op) { try note(incarnation) }
+      try entry.fold(in: self)
     }
     guard let digest = entry.op.body,
       let community = try BodyScope.community(of: entry, in: self)
@@ -273,17 +285,26 @@ extension Store: FoldState {
     }
     for (index, run) in receipt.runs.enumerated() {
       let replica = run.upTo.replica
-      let covered = try StoreError.wrap { () throws(SQLiteFailure) in
-        try receipts.covered(replica)
+      if op.id.replica.incarnation > 1 {
+        try StoreError.wrap { () throws(SQLiteFailure) in
+          try hubRuns.add(run.upTo, by: op.id.replica)
+        }
+      }
+      let (covered, isLate) = try StoreError.wrap { () throws(SQLiteFailure) in
+        try receipts.covered(replica, before: op.id)
       }
       guard run.upTo.seq > covered else { continue }
       let stored = CoveredRun(
         replica: replica, seqs: (covered + 1)...run.upTo.seq, receipt: op.id, index: index,
         receivedAt: op.stamp)
-      try StoreError.wrap { () throws(SQLiteFailure) in try receipts.add(stored) }
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        if isLate { try receipts.makeRoom(for: stored) }
+        try receipts.add(stored)
+      }
       latestRun = stored
       let folded = try head(of: replica).folded.seq
-      if folded > covered { try foldAgain(stored, through: min(folded, run.upTo.seq)) }
+      guard folded > covered else { continue }
+      try foldAgain(stored, through: min(folded, run.upTo.seq), isReplaced: isLate)
     }
   }
 }

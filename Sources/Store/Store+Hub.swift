@@ -26,6 +26,16 @@ package struct Invitation: Sendable {
   }
 }
 
+/// Somebody's right to record for a community.
+package struct Appointment: Sendable, Equatable {
+  /// The op, which is the id of the person in this office.
+  package let id: OpID
+  /// The roles as a bit mask.
+  package let roles: Int64
+  /// The days on which it stands; the last is `Int64.max` while nobody ended it.
+  package let days: ClosedRange<Int64>
+}
+
 /// What only a hub keeps and asks.
 extension Store {
   /// The invitation with a code's hash, or nil.
@@ -85,25 +95,27 @@ extension Store {
     }
   }
 
-  /// The lowest appointment to a community that stands on a day, gives at least these roles, and
-  /// whose body says the same, or nil; O(staff of the street).
-  package func appointment(
-    of person: Body, to community: OpID, roles: Int64, on date: BusinessDate
-  ) throws(StoreError) -> OpID? {
+  /// The appointments to a community whose body says the same, ascending; O(staff of the street).
+  package func appointments(
+    of person: Body, to community: OpID
+  ) throws(StoreError) -> [Appointment] {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare(
         """
-        SELECT s.id FROM staff s JOIN body_link l ON l.op = s.id
-          JOIN body b ON b.digest = l.digest
-         WHERE s.community = ?1 AND s.roles & ?2 = ?2 AND b.content = ?3
-           AND ?4 BETWEEN s.valid_from AND min(ifnull(s.valid_to, ?4), ifnull(s.ended_on, ?4))
-         ORDER BY s.id LIMIT 1
+        SELECT s.id, s.roles, s.valid_from, min(ifnull(s.valid_to, ?3), ifnull(s.ended_on, ?3))
+          FROM staff s JOIN body_link l ON l.op = s.id JOIN body b ON b.digest = l.digest
+         WHERE s.community = ?1 AND b.content = ?2 ORDER BY s.id
         """)
       select.bind(1, community.packed)
-      select.bind(2, roles)
-      select.bind(3, person.content)
-      select.bind(4, Int64(date.day))
-      return try select.step() ? OpID(packed: select.integer(0)) : nil
+      select.bind(2, person.content)
+      select.bind(3, Int64.max)
+      var found: [Appointment] = []
+      while try select.step() {
+        guard let id = OpID(packed: select.integer(0)) else { continue }
+        let days = select.integer(2)...max(select.integer(2), select.integer(3))
+        found.append(Appointment(id: id, roles: select.integer(1), days: days))
+      }
+      return found
     }
   }
 
@@ -134,11 +146,28 @@ extension Store {
     return (op, community, row[3].text, row[4] != .null)
   }
 
-  /// The first seq of the run of a receipt that ends at a head; nil when no receipt covers it.
-  package func firstSeq(ofRunEndingAt head: Head) throws(StoreError) -> UInt64? {
+  /// The first seq of the run of a hub's receipt that ends at a head; nil when no receipt covers it.
+  package func firstSeq(
+    ofRunEndingAt head: Head, by hub: ReplicaID
+  ) throws(StoreError) -> UInt64? {
+    guard hub.incarnation == 1 else {
+      return try StoreError.wrap { () throws(SQLiteFailure) in
+        try hubRuns.firstSeq(ofRunEndingAt: head, by: hub)
+      }
+    }
     guard let id = OpID(head.replica, head.seq) else { return nil }
     let run = try StoreError.wrap { () throws(SQLiteFailure) in try receipts.run(covering: id) }
     return run?.seqs.lowerBound
+  }
+
+  /// How far a hub's own receipts cover a log; 0 for none.
+  package func receiptedSeq(
+    of replica: ReplicaID, by hub: ReplicaID
+  ) throws(StoreError) -> UInt64 {
+    guard hub.incarnation > 1 else { return try receiptedSeq(of: replica) }
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      try hubRuns.covered(replica, by: hub)
+    }
   }
 
   /// How far a log has receipts; 0 for none.
@@ -255,6 +284,20 @@ package enum SettingName: String, Sendable {
   case partSeq = "part_seq"
   /// Why nothing may be recorded here any more; absent while all is well.
   case stopped
+  /// How far the present hub said that it holds this office's log; set when it is a new one.
+  case hubHas = "hub_has"
+  /// Present while logs that this office holds need not come again from a new hub.
+  case resuming
+  /// Present while this office still has logs of former hubs to show to a new one.
+  case rollCall = "roll_call"
+  /// The former hub's log that offices are giving to this hub in parts.
+  case givenLog = "given_log"
+  /// When the last part of it came, in ms since 1970-01-01 UTC.
+  case givenAt = "given_at"
+  /// The offices that called while the roll-call is open, four bytes each.
+  case callers
+  /// Present in a backup, which no hub may serve as it is.
+  case backup
   /// When the hub last answered, in ms since 1970-01-01 UTC by the hub's clock.
   case lastContact = "last_contact"
   /// The hub's clock less this PC's at the last contact, ms.

@@ -148,12 +148,20 @@ extension Store {
 
   /// The head of a log at an earlier seq; nil when it is not held that far.
   package func head(of replica: ReplicaID, at seq: UInt64) throws(StoreError) -> Head? {
-    guard seq > 0 else { return identity.start(of: replica) }
+    guard seq > 0 else { return try start(of: replica) }
     let stored = try head(of: replica).stored
     if seq == stored.seq { return stored }
     guard let id = OpID(replica, seq) else { return nil }
     let hash = try StoreError.wrap { () throws(SQLiteFailure) in try log.hash(id) }
     return hash.map { Head(replica: replica, seq: seq, hash: $0) }
+  }
+
+  /// Whether a log is held here with this hash at that seq.
+  package func holds(_ head: Head) throws(StoreError) -> Bool {
+    guard try incarnations().contains(where: { $0.number == head.replica.incarnation }) else {
+      return false
+    }
+    return try self.head(of: head.replica, at: head.seq) == head
   }
 
   /// At most `limit` ops of a log, in order.
@@ -175,9 +183,10 @@ extension Store {
     return ops
   }
 
-  /// Every log of which something is held, ascending.
+  /// Every log of which something is held, those that this transaction began included, ascending.
   package func replicas() throws(StoreError) -> [ReplicaID] {
-    try StoreError.wrap { () throws(SQLiteFailure) in try log.replicas() }
+    let kept = try StoreError.wrap { () throws(SQLiteFailure) in try log.replicas() }
+    return changedHeads.isSubset(of: kept) ? kept : changedHeads.union(kept).sorted()
   }
 
   private func check(_ upTo: Head) throws(StoreError) {

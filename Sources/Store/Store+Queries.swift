@@ -96,7 +96,7 @@ extension Store {
   }
 
   /// Debits on trust at other offices that this replica can take over: it is the account's home, and
-  /// the account is firm and not below 0.
+  /// the account is firm, and what it may spend is not below 0.
   ///
   /// - Parameter limit: At most so many.
   /// - Returns: Ascending. O(debits of the street that nobody took over yet).
@@ -120,7 +120,7 @@ extension Store {
         let account = RecordRule.account(
           chargedBy: Entry(op: op, payload: payload, kind: kind, isFirst: false)),
         try RecordRule.home(of: account, in: self) == Int64(identity.replica.rawValue),
-        try row(Tables.account, id: account.packed)?[1].integer ?? 0 >= 0,
+        try HomeRights.left(of: account.packed, in: self) >= 0,
         try parkedOp(naming: account) == nil
       else { continue }
       debits.append(id)

@@ -11,10 +11,11 @@ package final class Store {
   /// The database.
   package let connection: Connection
   /// Whose database this is.
-  package let identity: StoreIdentity
+  package private(set) var identity: StoreIdentity
   let log: LogTable
   let model: ReadModel
   let receipts: ReceiptTable
+  let hubRuns: HubRunTable
   let meta: MetaTable
   let bodies: BodyTable
   let waiting: WaitingTable
@@ -27,7 +28,13 @@ package final class Store {
   var hasWaiting = true
   /// Whether the WAL may still hold bytes of deleted bodies, as `meta` says.
   var mustScrub = false
-  private var changedHeads: Set<ReplicaID> = []
+  var knownIncarnationsCache: [UInt32: Incarnation]?
+  var logBoundsCache: LogBounds?
+  /// Whether a bound came after what stands behind it was folded.
+  var mustRefold = false
+  /// Why the file was opened for reading only; nil when it can be written.
+  var obstacle: SQLiteFailure?
+  private(set) var changedHeads: Set<ReplicaID> = []
   private var dataVersion: Int64 = -1
 
   /// Chain hashes kept in memory: what awards and redemptions name, 5 MB at most.
@@ -59,19 +66,28 @@ package final class Store {
 
   private init(migrated connection: Connection, isNew: Bool) throws(StoreError) {
     self.connection = connection
-    var parts: (LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable)
+    var parts:
+      (
+        LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable, HubRunTable
+      )
     do throws(SQLiteFailure) {
       parts = (
         try LogTable(connection), try ReadModel(connection), try ReceiptTable(connection),
-        try MetaTable(connection), try BodyTable(connection), try WaitingTable(connection)
+        try MetaTable(connection), try BodyTable(connection), try WaitingTable(connection),
+        try HubRunTable(connection)
       )
     } catch { throw .database(error) }
-    (log, model, receipts, meta, bodies, waiting) = parts
+    (log, model, receipts, meta, bodies, waiting, hubRuns) = parts
     guard
       let identity = try StoreError.wrap({ () throws(SQLiteFailure) in
         try parts.3.identity()
       })
-    else { throw .notInitialised }
+    else {
+      let isBackup = try StoreError.wrap { () throws(SQLiteFailure) in
+        try parts.3.integer(SettingName.backup.rawValue) != nil
+      }
+      throw isBackup ? .isBackup : .notInitialised
+    }
     self.identity = identity
     if identity.replica.isHub {
       try StoreError.wrap { () throws(SQLiteFailure) in
@@ -86,12 +102,14 @@ package final class Store {
   /// - Returns: What `body` returned, once it is durable.
   /// - Throws: What `body` throws, or ``StoreError/database(_:)``; nothing is changed then.
   package func write<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
+    if let obstacle, obstacle.isFull { throw .database(obstacle) }
     do throws(StoreError) {
       let result = try connection.transaction(wrapping: StoreError.database) {
         () throws(StoreError) in
         try refresh()
         let result = try body()
         try flush()
+        if mustRefold { try refoldAll { _ in } }
         return result
       }
       if mustScrub { scrub() }
@@ -104,7 +122,7 @@ package final class Store {
 
   /// Runs reads on one snapshot of the database.
   package func read<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
-    try StoreError.wrap { () throws(SQLiteFailure) in try connection.execute("BEGIN") }
+    try StoreError.wrap { () throws(SQLiteFailure) in try connection.beginReading() }
     defer { try? connection.rollback() }
     try refresh()
     return try body()
@@ -113,9 +131,14 @@ package final class Store {
   /// How far a log is held and folded; the empty log's head when nothing of it is held.
   func head(of replica: ReplicaID) throws(StoreError) -> LogHead {
     if let head = heads[replica] { return head }
-    let start = identity.start(of: replica)
     let stored = try StoreError.wrap { () throws(SQLiteFailure) in try log.head(of: replica) }
-    let head = stored ?? LogHead(stored: start, folded: start)
+    let head: LogHead
+    if let stored {
+      head = stored
+    } else {
+      let start = try start(of: replica)
+      head = LogHead(stored: start, folded: start)
+    }
     heads[replica] = head
     return head
   }
@@ -147,15 +170,26 @@ package final class Store {
     }
   }
 
+  /// Whose database this is from now on; inside ``write(_:)``.
+  func adopt(_ identity: StoreIdentity) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in try meta.set(identity) }
+    self.identity = identity
+  }
+
   /// Forgets everything kept in memory.
   func forget() {
     heads.removeAll()
     hashes.removeAll(keepingCapacity: true)
     changedHeads.removeAll()
+    knownIncarnationsCache = nil
+    logBoundsCache = nil
+    mustRefold = false
     latestRun = nil
     folding = nil
     hasWaiting = true
     model.reset()
+    // A hub's new life may have been taken back, or another process began one.
+    if let kept = try? meta.identity() { identity = kept }
   }
 
   /// Forgets everything kept in memory when another connection has written.

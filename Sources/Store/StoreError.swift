@@ -16,6 +16,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case fork(OpID)
   /// The log does not have the hash there that somebody vouched for.
   case hashMismatch(OpID)
+  /// Nobody said which incarnation of the hub issued the ids of this number.
+  case unknownIncarnation(UInt32)
+  /// Another incarnation of this number is known here.
+  case otherIncarnation(UInt32)
   /// A new op would name an op that is not here, or not admitted yet.
   case unknownReference(OpID)
   /// A new op does not fit the limits of the envelope.
@@ -24,6 +28,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case payload(PayloadError)
   /// A rule is against what was to be recorded; the transaction is taken back.
   case refused(Refusal)
+  /// The hub was rebuilt and decides nothing until two persons end its roll-call.
+  case rollCall
+  /// The file is a backup, which nobody may go on writing as it is.
+  case isBackup
   /// Stored bytes are not what was written; `op` says where.
   case damaged(op: OpID)
 }

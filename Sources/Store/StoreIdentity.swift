@@ -16,14 +16,6 @@ package struct StoreIdentity: Equatable, Sendable {
     self.incarnation = incarnation
     self.replica = replica
   }
-
-  /// The empty head of a log of this street.
-  ///
-  /// There is one incarnation so far; logs of former hubs come with their roll-call.
-  func start(of replica: ReplicaID) -> Head {
-    let hash = Chain.start(street: street, incarnation: incarnation, replica: replica)
-    return Head(replica: replica, seq: 0, hash: hash)
-  }
 }
 
 /// The table `meta`: a few values by name.
@@ -80,9 +72,14 @@ package struct MetaTable {
     let insert = try connection.prepare("INSERT INTO meta VALUES('street', ?1)")
     insert.bind(1, identity.street.bytes)
     try insert.run()
-    let meta = try MetaTable(connection)
-    try meta.set("incarnation", Int64(identity.incarnation.number))
-    try meta.set("incarnation_random", Int64(bitPattern: identity.incarnation.randomBits))
-    try meta.set("replica", Int64(identity.replica.rawValue))
+    try MetaTable(connection).set(identity)
+    try IncarnationTable.insert(identity.incarnation, connection)
+  }
+
+  /// Keeps whose file it is within its street.
+  func set(_ identity: StoreIdentity) throws(SQLiteFailure) {
+    try set("incarnation", Int64(identity.incarnation.number))
+    try set("incarnation_random", Int64(bitPattern: identity.incarnation.randomBits))
+    try set("replica", Int64(identity.replica.rawValue))
   }
 }

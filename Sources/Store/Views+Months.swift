@@ -5,7 +5,7 @@ extension Views {
   static let months: [(name: String, sql: String)] = [
     (
       // Each award that counted, also one that was taken back later. What a limit or a merge holds
-      // back has its person-time and no points; hours count once.
+      // back has its person-time and no points; hours count once. Opening balances are no day's work.
       "month_awards",
       """
       SELECT a.resident, a.op, a.state, m.community, m.posted_month AS month, m.occurred_on,
@@ -15,7 +15,8 @@ extension Views {
           THEN 0 ELSE a.points END AS points,
         CASE WHEN EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op
             AND k.reason IN ('overlap', 'merged-award'))
-          THEN 0 ELSE coalesce(a.minutes, 0) END AS minutes
+          THEN 0 ELSE coalesce(a.minutes, 0) END AS minutes,
+        (SELECT v.category = 6 FROM activity v WHERE v.id = a.activity) AS is_opening
       FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
       WHERE a.state IN ('posted', 'reversed')
       """
@@ -113,7 +114,8 @@ extension Views {
     (
       "month_awards",
       [
-        ("attendances", "count(*)"), ("people", "count(DISTINCT resident)"),
+        ("attendances", "sum(1 - is_opening)"),
+        ("people", "count(DISTINCT CASE WHEN NOT is_opening THEN resident END)"),
         ("points_granted", "sum(points)"), ("minutes", "sum(minutes)"),
       ]
     ),
@@ -152,7 +154,7 @@ extension Views {
       "month_activities",
       """
       SELECT organiser AS community, CAST(strftime('%s', held_on * 86400, 'unixepoch',
-          'start of month') AS INTEGER) / 86400 AS month FROM activity
+          'start of month') AS INTEGER) / 86400 AS month FROM activity WHERE category <> 6
       """
     ),
     (

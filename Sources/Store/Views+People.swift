@@ -31,6 +31,18 @@ extension Views {
       """
     ),
     (
+      // The files of one person, each with the points of its own account.
+      "person_files",
+      """
+      SELECT printf('%d-%d', r.id >> 32, r.id & 4294967295) AS resident,
+        printf('%d-%d', f.id >> 32, f.id & 4294967295) AS file, f.home,
+        coalesce(a.balance, 0) AS balance
+      FROM resident r JOIN resident f ON f.representative = r.representative
+      LEFT JOIN account a ON a.resident = f.id
+      WHERE r.representative IS NOT NULL
+      """
+    ),
+    (
       "departures",
       """
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,

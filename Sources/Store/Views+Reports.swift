@@ -97,7 +97,7 @@ extension Views {
           WHERE v.resident = e.person AND v.field = 0) END AS name,
         count(DISTINCT e.person) AS people, sum(e.awards) AS awards, sum(e.points) AS earned
       FROM (
-        SELECT a.community, a.month, coalesce(r.representative, r.id) AS person, 1 AS awards,
+        SELECT a.community, a.month, coalesce(r.representative, r.id) AS person, 1 - a.is_opening AS awards,
           a.points FROM month_awards a JOIN resident r ON r.id = a.resident
          WHERE a.state = 'posted'
         UNION ALL

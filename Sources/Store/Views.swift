@@ -4,11 +4,11 @@
 enum Views {
   /// Every view, in an order in which each may use those before it.
   static let all: [(name: String, sql: String)] =
-    desk + general + entities + people + closing + months + monthCounts + reports
+    desk + general + entities + people + rights + closing + months + monthCounts + reports
 
   /// Those that people list by name; the others are what reports are made of.
   static let listed =
-    general.map(\.name) + ["desk_entries"] + (entities + people).map(\.name)
+    general.map(\.name) + ["desk_entries"] + (entities + people + rights).map(\.name)
 
   private static let general: [(name: String, sql: String)] = [
     (

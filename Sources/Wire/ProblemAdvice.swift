@@ -20,9 +20,9 @@ extension ProblemKind {
       programAdvice
     case .unauthorized, .tokenRevoked, .forbidden, .codeInvalid, .codeUsed:
       rightsAdvice
-    case .sealMismatch, .chainBroken, .gap, .fork, .unknownProgress: logAdvice
+    case .sealMismatch, .chainBroken, .gap, .fork, .unknownProgress, .newIncarnation: logAdvice
     case .bodyMismatch, .bodyUnknown, .bodyErased: bodyAdvice
-    case .busy, .storageFull, .internal: hubAdvice
+    case .busy, .rollCall, .storageFull, .internal: hubAdvice
     }
   }
 
@@ -82,6 +82,10 @@ extension ProblemKind {
         "中心可能用旧备份恢复过。请勿删除本机数据，立即联系管理员。",
         "The hub may have been restored from an old backup. Delete nothing here and call the "
           + "administrator at once.")
+    case .newIncarnation:
+      ProblemAdvice(
+        "中心已重建。请再同步一次，程序会交上本机的记录。",
+        "The hub was rebuilt. Sync once more: the program gives it what this PC holds.")
     case .gap:
       ProblemAdvice(
         "请重新同步一次，程序会补上缺少的记录。",
@@ -117,6 +121,11 @@ extension ProblemKind {
       ProblemAdvice(
         "中心存储已满。可继续在本机工作，请通知管理员清理磁盘。",
         "The hub's disk is full. Go on working here, and tell the administrator.")
+    case .rollCall:
+      ProblemAdvice(
+        "中心正在重建，各站点交齐记录后由街道确认。可继续在本机工作，请等街道通知。",
+        "The hub is being rebuilt: the street confirms it once the offices have called. Go on "
+          + "working here until then.")
     case .busy:
       ProblemAdvice(
         "中心繁忙，程序会自动重试。可继续在本机工作。",

@@ -24,6 +24,10 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   case fork = "fork"
   /// The asker holds a hub head that this hub never had.
   case unknownProgress = "unknown-progress"
+  /// The hub is in a later life than the asker knows.
+  case newIncarnation = "new-incarnation"
+  /// The hub was rebuilt, and nobody has closed its roll-call yet: it decides nothing.
+  case rollCall = "roll-call"
   case codeInvalid = "code-invalid"
   case codeUsed = "code-used"
   case bodyMismatch = "body-mismatch"
@@ -46,13 +50,13 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .forbidden, .codeInvalid: 403
     case .notFound, .bodyUnknown: 404
     case .methodNotAllowed: 405
-    case .chainBroken, .gap, .fork, .unknownProgress, .codeUsed: 409
+    case .chainBroken, .gap, .fork, .unknownProgress, .newIncarnation, .codeUsed: 409
     case .bodyErased: 410
     case .tooLarge: 413
     case .unsupportedMediaType: 415
     case .sealMismatch, .bodyMismatch: 422
     case .internal: 500
-    case .busy: 503
+    case .busy, .rollCall: 503
     case .storageFull: 507
     }
   }
@@ -60,7 +64,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   /// Whether the same request may succeed later without anybody doing anything at the office.
   package var isWorthRetrying: Bool {
     switch self {
-    case .busy, .storageFull, .internal: true
+    case .busy, .rollCall, .storageFull, .internal: true
     default: false
     }
   }
@@ -86,6 +90,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .gap: "Ops are missing before those sent."
     case .fork: "Another op has the same id."
     case .unknownProgress: "The hub does not know this part of its own log."
+    case .newIncarnation: "The hub has begun a new life."
+    case .rollCall: "The hub is being rebuilt and decides nothing yet."
     case .codeInvalid: "The code is not valid."
     case .codeUsed: "The code was used already."
     case .bodyMismatch: "The body is not the one that its digest names."

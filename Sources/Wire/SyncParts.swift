@@ -16,6 +16,20 @@ extension JSONWriter {
     closeObject()
   }
 
+  /// Writes how much of a hub's log somebody holds.
+  mutating func progress(_ progress: HubProgress) {
+    openObject()
+    key("seq")
+    integer(Int64(progress.seq))
+    key("hash")
+    digest(progress.hash)
+    key("run")
+    integer(Int64(progress.run))
+    key("upto")
+    integer(Int64(progress.upTo))
+    closeObject()
+  }
+
   /// Writes ops as an array.
   mutating func ops(_ ops: [Op], _ codec: OpJSON) {
     openArray()
@@ -55,6 +69,26 @@ extension JSONReader {
     return Head(
       replica: try replica.required("replica"), seq: try seq.required("seq"),
       hash: try hash.required("hash"))
+  }
+
+  /// Reads how much of a hub's log somebody holds.
+  mutating func progress() throws(WireError) -> HubProgress {
+    var seq: UInt64?
+    var hash: Digest?
+    var run: Int?
+    var upTo: UInt64?
+    try object { (name, json) throws(WireError) in
+      switch name {
+      case "seq": seq = try json.seq()
+      case "hash": hash = try json.digest()
+      case "run": run = try json.runIndex()
+      case "upto": upTo = try json.seq()
+      default: throw .unknownField(field: "")
+      }
+    }
+    return HubProgress(
+      seq: try seq.required("seq"), hash: try hash.required("hash"),
+      run: try run.required("run"), upTo: try upTo.required("upto"))
   }
 
   /// Reads an array of ops.

@@ -1,33 +1,5 @@
 import OpLog
 
-/// Some ops of one run of a receipt, without those that the asker wrote.
-package struct EntryRun: Equatable, Sendable {
-  /// The run's place in the receipt.
-  package var index: Int
-  /// Its ops in order; a chunk may end or go on inside a run.
-  package var ops: [Op]
-
-  /// Makes a run.
-  package init(index: Int, ops: [Op]) {
-    self.index = index
-    self.ops = ops
-  }
-}
-
-/// An op of the hub's log, with the ops that it covers if it is a receipt.
-package struct HubEntry: Equatable, Sendable {
-  /// The hub's op.
-  package var op: Op
-  /// The runs of a receipt that have ops for the asker, by index.
-  package var runs: [EntryRun]
-
-  /// Makes an entry.
-  package init(op: Op, runs: [EntryRun]) {
-    self.op = op
-    self.runs = runs
-  }
-}
-
 /// The hash of the hub's state, to compare when both hold the same ops.
 package struct StateDigestMessage: Hashable, Sendable {
   /// The catalogue that folded it; others are not comparable.
@@ -87,9 +59,7 @@ package struct SyncReply: Equatable, Sendable {
     json.key("have")
     json.head(have, withReplica: false)
     json.key("entries")
-    json.openArray()
-    for entry in entries { entry.write(codec, to: &json) }
-    json.closeArray()
+    json.entries(entries, codec)
     json.key("head")
     json.head(head, withReplica: true)
     json.key("seal")
@@ -124,7 +94,7 @@ package struct SyncReply: Equatable, Sendable {
       switch name {
       case "now": now = try json.stamp()
       case "have": place = try json.place()
-      case "entries": entries = try HubEntry.list(from: &json, codec)
+      case "entries": entries = try json.entries(codec)
       case "head": head = try json.head()
       case "seal": seal = try json.digest()
       case "successor_seal": successorSeal = try json.digest()
@@ -144,81 +114,7 @@ package struct SyncReply: Equatable, Sendable {
     guard opCount <= WireLimits.opsMax else { throw .outOfRange(field: "entries") }
   }
 
-  /// The ops in all runs of all entries.
-  private var opCount: Int {
-    entries.reduce(0) { $0 + $1.runs.reduce(0) { $0 + $1.ops.count } }
-  }
-}
-
-extension HubEntry {
-  fileprivate func write(_ codec: OpJSON, to json: inout JSONWriter) {
-    json.openObject()
-    json.key("op")
-    codec.write(op, to: &json)
-    json.key("runs")
-    json.openArray()
-    for run in runs {
-      json.openObject()
-      json.key("index")
-      json.integer(Int64(run.index))
-      json.key("ops")
-      json.ops(run.ops, codec)
-      json.closeObject()
-    }
-    json.closeArray()
-    json.closeObject()
-  }
-
-  fileprivate static func list(
-    from json: inout JSONReader, _ codec: OpJSON
-  ) throws(WireError) -> [HubEntry] {
-    var entries: [HubEntry] = []
-    try json.array(max: WireLimits.entriesMax) { (json) throws(WireError) in
-      entries.append(try HubEntry(from: &json, codec))
-    }
-    return entries
-  }
-
-  private init(from json: inout JSONReader, _ codec: OpJSON) throws(WireError) {
-    var op: Op?
-    var runs: [EntryRun]?
-    try json.object { (name, json) throws(WireError) in
-      switch name {
-      case "op": op = try codec.read(from: &json)
-      case "runs": runs = try EntryRun.list(from: &json, codec)
-      default: throw .unknownField(field: "")
-      }
-    }
-    self.init(op: try op.required("op"), runs: try runs.required("runs"))
-  }
-}
-
-extension EntryRun {
-  /// Reads the runs of one entry, whose indices ascend.
-  fileprivate static func list(
-    from json: inout JSONReader, _ codec: OpJSON
-  ) throws(WireError) -> [EntryRun] {
-    var runs: [EntryRun] = []
-    try json.array(max: EnvelopeLimits.receiptRunsMax) { (json) throws(WireError) in
-      let run = try EntryRun(from: &json, codec)
-      if let last = runs.last, run.index <= last.index { throw .outOfRange(field: "index") }
-      runs.append(run)
-    }
-    return runs
-  }
-
-  private init(from json: inout JSONReader, _ codec: OpJSON) throws(WireError) {
-    var index: Int?
-    var ops: [Op]?
-    try json.object { (name, json) throws(WireError) in
-      switch name {
-      case "index": index = try json.runIndex()
-      case "ops": ops = try json.ops(codec)
-      default: throw .unknownField(field: "")
-      }
-    }
-    self.init(index: try index.required("index"), ops: try ops.required("ops"))
-  }
+  private var opCount: Int { entries.coveredOpCount }
 }
 
 extension StateDigestMessage {

@@ -1,25 +1,5 @@
 import OpLog
 
-/// How much of the hub's log an office holds.
-package struct HubProgress: Hashable, Sendable {
-  /// The last hub entry held whole, with all ops that it covers; 0 at the start.
-  package let seq: UInt64
-  /// The chain hash there.
-  package let hash: Digest
-  /// In the entry after it, the index of the run that came last.
-  package let run: Int
-  /// In that run, the last op held; 0 for none.
-  package let upTo: UInt64
-
-  /// Makes a progress; without a part of the next entry `run` and `upTo` are 0.
-  package init(seq: UInt64, hash: Digest, run: Int = 0, upTo: UInt64 = 0) {
-    self.seq = seq
-    self.hash = hash
-    self.run = run
-    self.upTo = upTo
-  }
-}
-
 /// What an office sends: its new ops, and how far it has come (`POST /v1/sync`).
 package struct SyncRequest: Equatable, Sendable {
   /// The catalogue by which it folds.
@@ -32,18 +12,25 @@ package struct SyncRequest: Equatable, Sendable {
   package var ops: [Op]
   /// How much it has of the hub's log.
   package var hub: HubProgress
+  /// The newest life of the hub that it has seen.
+  package var incarnation: Incarnation
+  /// Logs that it holds from a former life of the hub; they need not come again.
+  package var held: [Head]
   /// How many bytes of ops it wants back, in ``WireLimits/chunkBytes``.
   package var maxBytes: Int
 
   /// Makes a request.
   package init(
-    catalogue: UInt32, head: Head, seal: Digest, ops: [Op], hub: HubProgress, maxBytes: Int
+    catalogue: UInt32, head: Head, seal: Digest, ops: [Op], hub: HubProgress,
+    incarnation: Incarnation, held: [Head] = [], maxBytes: Int
   ) {
     self.catalogue = catalogue
     self.head = head
     self.seal = seal
     self.ops = ops
     self.hub = hub
+    self.incarnation = incarnation
+    self.held = held
     self.maxBytes = maxBytes
   }
 
@@ -51,6 +38,7 @@ package struct SyncRequest: Equatable, Sendable {
   package func encode(_ codec: OpJSON) -> [UInt8] {
     precondition(ops.count <= WireLimits.opsMax, "caller bug: too many ops")
     precondition(WireLimits.chunkBytes.contains(Int64(maxBytes)), "caller bug: chunk size")
+    precondition(held.count <= WireLimits.headsMax, "caller bug: too many heads")
     var json = JSONWriter(reserving: 512 + 256 * ops.count)
     json.openObject()
     json.key("catalogue")
@@ -64,16 +52,15 @@ package struct SyncRequest: Equatable, Sendable {
     json.key("ops")
     json.ops(ops, codec)
     json.key("hub")
-    json.openObject()
-    json.key("seq")
-    json.integer(Int64(hub.seq))
-    json.key("hash")
-    json.digest(hub.hash)
-    json.key("run")
-    json.integer(Int64(hub.run))
-    json.key("upto")
-    json.integer(Int64(hub.upTo))
-    json.closeObject()
+    json.progress(hub)
+    json.key("incarnation")
+    json.incarnation(incarnation)
+    if !held.isEmpty {
+      json.key("held")
+      json.openArray()
+      for head in held { json.head(head, withReplica: true) }
+      json.closeArray()
+    }
     json.key("max_bytes")
     json.integer(Int64(maxBytes))
     json.closeObject()
@@ -92,6 +79,8 @@ package struct SyncRequest: Equatable, Sendable {
     var seal: Digest?
     var ops: [Op]?
     var hub: HubProgress?
+    var incarnation: Incarnation?
+    var held: [Head] = []
     var maxBytes: Int?
     try json.object { (name, json) throws(WireError) in
       switch name {
@@ -100,7 +89,12 @@ package struct SyncRequest: Equatable, Sendable {
       case "head": place = try json.place()
       case "seal": seal = try json.digest()
       case "ops": ops = try json.ops(codec)
-      case "hub": hub = try HubProgress(from: &json)
+      case "hub": hub = try json.progress()
+      case "incarnation": incarnation = try json.incarnation()
+      case "held":
+        try json.array(max: WireLimits.headsMax) { (json) throws(WireError) in
+          held.append(try json.head())
+        }
       case "max_bytes": maxBytes = Int(try json.integer(in: WireLimits.chunkBytes))
       default: throw .unknownField(field: "")
       }
@@ -111,27 +105,7 @@ package struct SyncRequest: Equatable, Sendable {
       catalogue: try catalogue.required("catalogue"),
       head: Head(replica: try replica.required("replica"), seq: head.seq, hash: head.hash),
       seal: try seal.required("seal"), ops: try ops.required("ops"), hub: try hub.required("hub"),
+      incarnation: try incarnation.required("incarnation"), held: held,
       maxBytes: try maxBytes.required("max_bytes"))
-  }
-}
-
-extension HubProgress {
-  fileprivate init(from json: inout JSONReader) throws(WireError) {
-    var seq: UInt64?
-    var hash: Digest?
-    var run: Int?
-    var upTo: UInt64?
-    try json.object { (name, json) throws(WireError) in
-      switch name {
-      case "seq": seq = try json.seq()
-      case "hash": hash = try json.digest()
-      case "run": run = try json.runIndex()
-      case "upto": upTo = try json.seq()
-      default: throw .unknownField(field: "")
-      }
-    }
-    self.init(
-      seq: try seq.required("seq"), hash: try hash.required("hash"),
-      run: try run.required("run"), upTo: try upTo.required("upto"))
   }
 }

@@ -34,7 +34,17 @@ package enum WireLimits {
   /// Hub entries in one reply: each of them may stand for one op.
   package static let entriesMax = 4096
 
-  /// Bytes of a request to enrol, a reply to one, a hub card, or a problem: each is below 4 KiB.
+  /// Heads of logs in one request: enough for 50 offices that each replace their PC 20 times.
+  package static let headsMax = 1024
+
+  /// Lives of a hub that one message names, as many as `hub.begin` does.
+  package static let incarnationsMax = 64
+
+  /// Points that a home may grant at once, as in `rights.grant`.
+  package static let rightsPoints: ClosedRange<Int64> = 1...10_000
+
+  /// Bytes of a request to enrol, a question about rights, a reply to one, a hub card, or a problem:
+  /// each is below 4 KiB.
   package static let smallMessageBytesMax = 16 << 10
 
   /// Bytes of a detached body as it travels, salt and content.

@@ -1,5 +1,7 @@
 import Community
 import Glibc
+import OpLog
+import Store
 
 /// The words after a command's name, sorted into positionals and options.
 struct Arguments: Sendable {
@@ -78,6 +80,50 @@ struct Arguments: Sendable {
   /// The positional at a place; nil when there are fewer.
   func positional(_ index: Int) -> String? {
     index < positionals.count ? positionals[index] : nil
+  }
+
+  /// The op that a positional names by its id, `4097-12`.
+  ///
+  /// - Parameters:
+  ///   - index: The place of the positional.
+  ///   - what: What is named, such as 申请 and `the request`.
+  ///   - list: The command that lists the ids.
+  /// - Returns: The id; whether there is such an op is not looked at.
+  /// - Throws: A usage error where nothing or no id stands there.
+  func id(
+    at index: Int = 0, of what: Words, listedBy list: String
+  ) throws(CommandError) -> OpID {
+    guard let id = positional(index).flatMap({ OpID($0) }) else {
+      throw .usage(
+        Words("请写明\(what.chinese)编号", "name \(what.english) by id"),
+        advice: Words("\(list) 会列出编号", "\(list) lists the ids"))
+    }
+    return id
+  }
+
+  /// The date that an option gives; nil when it is not given.
+  func date(_ name: String) throws(CommandError) -> BusinessDate? {
+    guard let text = option(name) else { return nil }
+    guard let date = BusinessDate(text) else { throw .badValue(option: name, text, "2026-01-13") }
+    return date
+  }
+
+  /// The month that `--month` names, by its first day.
+  func month() throws(CommandError) -> BusinessDate {
+    let text = try required("month")
+    guard let month = BusinessDate(month: text) else {
+      throw .badValue(option: "month", text, "2026-01")
+    }
+    return month
+  }
+
+  /// The text of an option that must be one of some words, by its place among them.
+  func choice(_ name: String, of words: [String]) throws(CommandError) -> Int64 {
+    let text = try required(name)
+    guard let index = words.firstIndex(of: text) else {
+      throw .badValue(option: name, text, words.joined(separator: ", "))
+    }
+    return Int64(index)
   }
 
   /// Refuses more positionals than the command has a use for.

@@ -11,6 +11,7 @@ enum OfficeRebuildCommand: Command {
   static let summary = Words(
     "由记录重建各表，前后应一致", "make the tables again from the log; they must be equal")
   static let usage = "linli office rebuild"
+  static let example = "linli office rebuild --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -23,6 +24,7 @@ enum HubRebuildCommand: Command {
   static let name = "hub rebuild"
   static let summary = OfficeRebuildCommand.summary
   static let usage = "linli hub rebuild"
+  static let example = "linli hub rebuild --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -35,6 +37,7 @@ enum OfficeVerifyCommand: Command {
   static let name = "office verify"
   static let summary = Words("核对每条记录、印章和数据库文件", "check every op, the seals, and the database file")
   static let usage = "linli office verify"
+  static let example = "linli office verify --data office"
 
   private static let advice = Words(
     """
@@ -62,6 +65,7 @@ enum HubVerifyCommand: Command {
   static let name = "hub verify"
   static let summary = OfficeVerifyCommand.summary
   static let usage = "linli hub verify"
+  static let example = "linli hub verify --data hub"
 
   private static let advice = Words(
     """
@@ -93,17 +97,12 @@ private enum Check {
     console.endProgress()
     if console.isJSON {
       console.json { json in
-        json.key("before")
-        json.text(before.description)
-        json.key("after")
-        json.text(after.description)
-        json.key("equal")
-        json.flag(before == after)
-        json.key("ops")
-        json.integer(Int64(ops))
+        json.member("before", before.description)
+        json.member("after", after.description)
+        json.member("equal", before == after)
+        json.member("ops", ops)
         if before != after {
-          json.key("advice")
-          json.text(console.language(rebuildAdvice))
+          json.member("advice", console.language(rebuildAdvice))
         }
       }
     } else {
@@ -134,21 +133,12 @@ private enum Check {
     let isWell = report.findings.isEmpty
     if console.isJSON {
       console.json { json in
-        json.key("ok")
-        json.flag(isWell)
-        json.key("ops")
-        json.integer(Int64(report.ops))
-        if let id = report.firstBadOp {
-          json.key("first_bad_op")
-          json.opID(id)
-        }
-        json.key("findings")
-        json.openArray()
-        for finding in report.findings { json.text(finding) }
-        json.closeArray()
+        json.member("ok", isWell)
+        json.member("ops", report.ops)
+        json.member("first_bad_op", report.firstBadOp)
+        json.member("findings", texts: report.findings)
         if !isWell {
-          json.key("advice")
-          json.text(console.language(advice))
+          json.member("advice", console.language(advice))
         }
       }
     } else {

@@ -14,6 +14,8 @@ protocol Command {
   ///
   /// - Throws: A usage error for a word that names nothing.
   static func details(of words: [String], in language: Language) throws(CommandError) -> String
+  /// One command line that a person could type as it stands, on a line of its own in the help.
+  static var example: String { get }
   /// Does it.
   ///
   /// - Returns: The exit code, ``ExitCode``.
@@ -59,6 +61,11 @@ struct CommandError: Error, Equatable {
     _ message: Words, advice: Words = Words("用 --help 查看用法", "see --help")
   ) -> CommandError {
     CommandError(exit: ExitCode.usage, code: "usage", message: message, advice: advice)
+  }
+
+  /// A rule is against it.
+  static func refused(_ code: String, _ message: Words, advice: Words) -> CommandError {
+    CommandError(exit: ExitCode.refused, code: code, message: message, advice: advice)
   }
 
   /// The data folder cannot be used.

@@ -63,7 +63,9 @@ struct DataFolder {
   }
 
   /// Opens the hub: its database and its key.
-  func openHub() throws(CommandError) -> HubCore {
+  ///
+  /// `onNewLife` is told when it begins a new life by itself, once its key is kept.
+  func openHub(onNewLife: @escaping (HubKey) -> Void = { _ in }) throws(CommandError) -> HubCore {
     let store = try openHubStore()
     guard let key = SmallFile.read(hubKey).flatMap({ HubKey(text: $0) }) else {
       throw .storage(
@@ -72,7 +74,23 @@ struct DataFolder {
           "用 linli hub key --join 和两张纸恢复",
           "bring it back from the two sheets with linli hub key --join"))
     }
-    guard let hub = HubCore(store: store, key: key) else {
+    let file = hubKey
+    let renewal = HubRenewal(
+      random: Machine.random,
+      keep: { key in
+        guard SmallFile.write(key.text, to: file) else { return false }
+        onNewLife(key)
+        return true
+      })
+    guard let hub = HubCore(store: store, key: key, renewal: renewal) else {
+      if key.street == store.identity.street, key.formers.contains(store.identity.incarnation) {
+        throw .storage(
+          "former-life",
+          Words(
+            "数据是旧的: 属于第 \(store.identity.incarnation.number) 代",
+            "the database is an old one, of life \(store.identity.incarnation.number)"),
+          advice: Words("用 linli hub recover 重建", "rebuild the hub with linli hub recover"))
+      }
       throw .storage(
         "wrong-key", Words("密钥不属于这个街道", "the key is of another street"),
         advice: Words("把数据和密钥放在同一文件夹", "keep a database and its own key in one folder"))
@@ -122,9 +140,8 @@ struct DataFolder {
   }
 
   private static func exists(_ file: String) -> CommandError {
-    CommandError(
-      exit: ExitCode.refused, code: "exists",
-      message: Words("\(file) 已存在", "\(file) is there already"),
+    .refused(
+      "exists", Words("\(file) 已存在", "\(file) is there already"),
       advice: Words("用 --data 指定另一个文件夹", "name another folder with --data"))
   }
 }

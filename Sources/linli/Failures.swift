@@ -35,9 +35,8 @@ extension CommandError {
         "bad-key", Words("请求键不对: \(key)", "no request key of this office: \(key)"),
         Words("不写 --key，程序会生成", "leave --key out and one is made"))
     case .notReady:
-      self = CommandError(
-        exit: ExitCode.refused, code: "not-ready",
-        message: Words("本机还没有社区规则", "this office does not have the community's rules yet"),
+      self = .refused(
+        "not-ready", Words("本机还没有社区规则", "this office does not have the community's rules yet"),
         advice: Words("先运行 linli office sync", "run linli office sync first"))
     case .stopped(let stop): self.init(stop)
     case .refused(let refusal): self.init(refusal)
@@ -47,9 +46,8 @@ extension CommandError {
         "folder", Words("无法写入文件夹 \(path)", "cannot write to the folder \(path)"),
         advice: Words("检查权限和磁盘空间", "check its permissions and the disk's space"))
     case .enrolled(let path):
-      self = CommandError(
-        exit: ExitCode.refused, code: "enrolled",
-        message: Words("\(path) 已经是一个站点", "\(path) is an office already"),
+      self = .refused(
+        "enrolled", Words("\(path) 已经是一个站点", "\(path) is an office already"),
         advice: Words("用 --data 指定另一个文件夹", "name another folder with --data"))
     case .store(let error): self.init(error)
     case .transport(let error): self.init(error)
@@ -74,16 +72,29 @@ extension CommandError {
           "核对 --data，或先运行 linli office init / linli hub init",
           "check --data, or run linli office init or linli hub init first"))
     case .unknownReference(let id):
-      self = CommandError(
-        exit: ExitCode.refused, code: "unknown-reference",
-        message: Words("本机没有记录 \(id)", "record \(id) is not here"),
+      self = .refused(
+        "unknown-reference", Words("本机没有记录 \(id)", "record \(id) is not here"),
         advice: Words("核对编号，或先同步", "check the id, or sync first"))
     case .envelope, .payload:
       self = .request(
         "bad-value", Words("记录的内容超出限度", "the record is beyond the limits of its kind"),
         Words("减少内容，或分成几条记录", "say less, or make several records"), detail: "\(error)")
     case .refused(let refusal): self.init(refusal)
-    case .gap, .fork, .hashMismatch:
+    case .rollCall:
+      self = CommandError(
+        exit: ExitCode.refused, code: "roll-call",
+        message: Words(
+          "街道服务器刚重建，点名还没有结束，现在不能作决定",
+          "the hub was rebuilt and its roll-call is open: it decides nothing yet"),
+        advice: Words(
+          "等各站点同步后，运行 linli hub succeed --by A,B",
+          "wait until the offices have synced, then run linli hub succeed --by A,B"))
+    case .isBackup:
+      self = .storage(
+        "backup", Words("这是备份，不能直接使用", "this is a backup and is not used as it is"),
+        advice: Words(
+          "用 linli hub recover --from 恢复", "bring it back with linli hub recover --from"))
+    case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation:
       self = .distrust(
         "log-mismatch", Words("两处的记录不衔接", "the logs do not fit each other"),
         Words(
@@ -182,6 +193,14 @@ extension CommandError {
         .distrust("hub-chain", Words("街道的记录不衔接", "the hub's entries do not continue its log"), call)
       case .seal:
         .distrust("hub-seal", Words("街道的印章不对", "the hub's seal is wrong"), call)
+      case .formerHub:
+        .distrust(
+          "former-hub",
+          Words(
+            "这是旧的街道服务器，本机已经跟上更新的一个", "this is a former hub: this office has met a newer one"),
+          Words(
+            "核对街道地址；旧服务器须停用，联系街道管理员",
+            "check the hub's address; the former hub must be stopped, call the administrator"))
       case .olderThanHub(let held):
         .distrust(
           "older-than-hub",

@@ -9,8 +9,9 @@ enum Help {
     of command: any Command.Type, _ words: [String], in language: Language
   ) throws(CommandError) -> String {
     let details = try command.details(of: words, in: language)
+    let example = language(Words("例如:", "Example:")) + "\n  \(command.example)"
     let parts = [
-      "\(command.usage)\n  \(language(command.summary))", details, language(common),
+      "\(command.usage)\n  \(language(command.summary))", example, details, language(common),
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }

@@ -9,18 +9,20 @@ enum Linli {
   static var commands: [any Command.Type] {
     [
       HubInitCommand.self, HubServeCommand.self, HubInviteCommand.self, HubRevokeCommand.self,
-      HubStatusCommand.self, HubKeyCommand.self, HubDeskListCommand.self, HubDeskShowCommand.self,
+      HubStatusCommand.self, HubKeyCommand.self, HubBackupCommand.self, HubRecoverCommand.self,
+      HubSucceedCommand.self, HubDeskListCommand.self, HubDeskShowCommand.self,
       HubDeskDecideCommand.self, HubStaffAppointCommand.self, HubStaffEndCommand.self,
-      HubStaffResetPINCommand.self, HubStaffListCommand.self, HubRebuildCommand.self,
-      HubVerifyCommand.self,
+      HubStaffResetPINCommand.self, HubStaffListCommand.self, HubBudgetSetCommand.self,
+      HubBudgetListCommand.self, HubRebuildCommand.self, HubVerifyCommand.self,
       OfficeInitCommand.self, OfficeStatusCommand.self, OfficeSyncCommand.self,
+      OfficeRightsAskCommand.self, OfficeRightsListCommand.self, OfficeRightsReturnCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self,
       StaffPINSetCommand.self, StaffPINResetCommand.self,
       RecordCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
       DeskResolveCommand.self, DeskCommand.self, LogCommand.self, ExplainCommand.self,
       PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,
       HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self, ImportCommand.self,
-      SimulateCommand.self, DemoCommand.self,
+      SimulateCommand.self, CrashPointsCommand.self, DemoCommand.self,
     ]
   }
 
@@ -63,18 +65,13 @@ enum Linli {
   }
 
   private static func showVersion(_ console: Console) -> Int32 {
-    if console.isJSON {
-      console.json { json in
-        json.key("version")
-        json.text(version)
-        json.key("catalogue")
-        json.integer(Int64(Catalogue.version))
-      }
-    } else {
-      console.out(
-        Words(
-          "linli \(version)，记录目录 \(Catalogue.version)",
-          "linli \(version), catalogue \(Catalogue.version)"))
+    console.answer(
+      Words(
+        "linli \(version)，记录目录 \(Catalogue.version)",
+        "linli \(version), catalogue \(Catalogue.version)")
+    ) { json in
+      json.member("version", version)
+      json.member("catalogue", Catalogue.version)
     }
     return ExitCode.ok
   }

@@ -6,6 +6,9 @@ enum Machine {
   /// The wall clock in ms since 1970-01-01 UTC, moved by `LINLI_CLOCK_OFFSET` seconds.
   static func now() -> Int64 { SystemSource.now() + clockOffset }
 
+  /// The wall clock as it is: waits that keep guessers away are not for `LINLI_CLOCK_OFFSET` to cut.
+  static func realNow() -> Int64 { SystemSource.now() }
+
   /// Random bytes that nobody can guess.
   static func random(_ count: Int) -> [UInt8] { SystemSource.random(count) }
 

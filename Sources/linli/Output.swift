@@ -48,6 +48,21 @@ struct Console: Sendable {
     out(String(decoding: json.bytes, as: UTF8.self))
   }
 
+  /// Writes a result: its words for people, its members for programs.
+  func answer(_ words: Words, _ members: (inout JSONWriter) -> Void) {
+    isJSON ? json(members) : out(words)
+  }
+
+  /// Writes rows under their titles.
+  func table(_ titles: [Words], _ rows: [[String]]) {
+    table(titles.map { language($0) }, rows)
+  }
+
+  /// Writes rows under titles that are in the language already.
+  func table(_ titles: [String], _ rows: [[String]]) {
+    for line in Table(titles, rows).lines { out(line) }
+  }
+
   /// Shows how far something is, over the line before it; only to a person who watches.
   func progress(_ line: @autoclosure () -> String) {
     guard Self.isTerminal else { return }
@@ -74,15 +89,11 @@ extension JSONWriter {
   mutating func error(_ failure: CommandError, in language: Language) {
     key("error")
     openObject()
-    key("code")
-    text(failure.code)
-    key("message")
-    text(language(failure.message))
-    key("advice")
-    text(language(failure.advice))
+    member("code", failure.code)
+    member("message", language(failure.message))
+    member("advice", language(failure.advice))
     if let detail = failure.detail {
-      key("detail")
-      text(detail)
+      member("detail", detail)
     }
     closeObject()
   }

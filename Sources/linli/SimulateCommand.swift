@@ -11,23 +11,23 @@ enum SimulateCommand: Command {
     "模拟: 断网、崩溃、错钟下检验每一条承诺",
     "seeded worlds with bad lines, crashes, and wrong clocks; checks every promise in each")
   static let usage = """
-    linli simulate [marks] [--seeds N] [--seed S] [--steps N] [--minutes M] [--jobs N] \
-    [--trace FILE] [--bug NAME]
+    linli simulate [marks | minimize] [--seeds N] [--seed S] [--steps N] [--minutes M] [--jobs N] \
+    [--trace FILE] [--bug NAME] [--replay FILE]
     """
+  static let example = "linli simulate --seeds 100"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    if let word = arguments.positional(0), word != "marks" {
-      throw .usage(Words("没有 simulate \(word)", "there is no simulate \(word)"))
+    if let file = arguments.option("replay") { return try replay(file, arguments) }
+    switch arguments.positional(0) {
+    case nil, "marks": break
+    case "minimize": return try minimize(arguments)
+    case let word?: throw .usage(Words("没有 simulate \(word)", "there is no simulate \(word)"))
     }
     switch arguments.option("bug") {
     case "list": return list(arguments.console)
     case "all": return try await findBugs(PlantedBug.allCases, arguments)
-    case let name?:
-      guard let bug = PlantedBug(rawValue: name) else {
-        throw .badValue(option: "bug", name, (bugNames + ["list", "all"]).joined(separator: ", "))
-      }
-      return try await findBugs([bug], arguments)
+    case let name?: return try await findBugs([try bug(named: name)], arguments)
     case nil: return try await checkWorlds(arguments)
     }
   }
@@ -44,12 +44,13 @@ enum SimulateCommand: Command {
     return run.violations.isEmpty && isComplete ? ExitCode.ok : ExitCode.checkFailed
   }
 
-  private static func plan(_ arguments: Arguments) throws(CommandError) -> SimulationPlan {
+  static func plan(_ arguments: Arguments) throws(CommandError) -> SimulationPlan {
     let seed = try arguments.integer("seed", in: 0...Int.max)
     let minutes = try arguments.integer("minutes", in: 1...10_000)
     let seeds = try arguments.integer("seeds", in: 1...100_000_000)
+    let usual = arguments.positional(0) == "marks" ? Marks.seedsToHit : 100
     return SimulationPlan(
-      first: UInt64(seed ?? 1), count: seeds ?? (seed == nil ? minutes == nil ? 100 : nil : 1),
+      first: UInt64(seed ?? 1), count: seeds ?? (seed == nil ? minutes == nil ? usual : nil : 1),
       steps: try arguments.integer("steps", in: 0...100_000) ?? WorldOptions.defaultSteps,
       minutes: minutes,
       jobs: try arguments.integer("jobs", in: 1...64)
@@ -59,7 +60,11 @@ enum SimulateCommand: Command {
 
   // MARK: Planted bugs
 
-  private static let bugNames = PlantedBug.allCases.map(\.rawValue)
+  static func bug(named name: String) throws(CommandError) -> PlantedBug {
+    if let bug = PlantedBug(rawValue: name) { return bug }
+    let names = PlantedBug.allCases.map(\.rawValue) + ["list", "all"]
+    throw .badValue(option: "bug", name, names.joined(separator: ", "))
+  }
 
   private static func list(_ console: Console) -> Int32 {
     for bug in PlantedBug.allCases {
@@ -99,12 +104,12 @@ enum SimulateCommand: Command {
 
 extension Console {
   /// Says which promise a seed broke and how to see it again.
-  fileprivate func report(_ report: SeedReport) {
+  func report(_ report: SeedReport, replay: String? = nil) {
     guard let violation = report.violation else { return }
+    let replay = replay ?? "linli simulate --seed \(report.seed)"
     guard isJSON else {
       out("\(violation.invariant): \(violation.finding)")
-      out("  linli simulate --seed \(report.seed)")
-      return
+      return out("  \(replay)")
     }
     json { json in
       json.key("seed")
@@ -114,7 +119,7 @@ extension Console {
       json.key("finding")
       json.text(violation.finding)
       json.key("replay")
-      json.text("linli simulate --seed \(report.seed)")
+      json.text(replay)
     }
   }
 

@@ -2,8 +2,8 @@
 struct Table {
   private var rows: [[String]]
 
-  /// A table with a first row of titles.
-  init(_ titles: [String]) { rows = [titles] }
+  /// A table with a first row of titles; each row has a cell for each of them.
+  init(_ titles: [String], _ rows: [[String]] = []) { self.rows = [titles] + rows }
 
   /// Adds a row; it has a cell for each title.
   mutating func add(_ row: [String]) { rows.append(row) }

@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §9, the numbers of B and E.
+/// the numbers of cases B and E of `COVERAGE.md`.
 @Suite struct AcceptanceTests {
   @Test func `B: two offices offline spend the same 9 points`() throws {
     var scene = try Scene()

@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §7, cases 19 and 20, and what ends an activity.
+/// `COVERAGE.md`, cases 19 and 20, and what ends an activity.
 @Suite struct ActivityStepTests {
   private let posted = Verdict(.posted)
   private let held = Verdict(.pending, [.activityCancelled])

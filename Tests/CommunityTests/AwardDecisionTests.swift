@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// Approvals and rejections, and `DOMAIN.md` §7, cases 22 and 32.
+/// Approvals and rejections, and `COVERAGE.md`, cases 22 and 32.
 @Suite struct AwardDecisionTests {
   private let posted = Verdict(.posted)
   private let waiting = Verdict(.pending, [.awaitingApproval])

@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §7, cases 2, 3, 22, 24.
+/// `COVERAGE.md`, cases 2, 3, 22, 24.
 @Suite struct AwardFoldTests {
   private let posted = Verdict(.posted)
   private let doubled = Verdict(.duplicate, [.doubleAward])

@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §7, cases 4 to 6, and §9 C.
+/// `COVERAGE.md`, cases 4 to 6, and §9 C.
 @Suite struct AwardMonthTests {
   private func capped(_ scene: inout Scene, perDay: Int64? = 2) throws -> [OpID] {
     try [0, 1].map { community in
@@ -138,5 +138,29 @@ import Testing
     #expect(try scene.balance() == 2)
     let key = [scene.activity.packed, scene.resident.packed, 1, 0, 0]
     #expect(try scene.state.cell("award", key, "minutes") == .integer(120))
+  }
+
+  @Test(
+    "what was kept on paper before is a number, whatever the rules say of a day's work",
+    arguments: [0, 1, 3] as [Int64])
+  func opening(mode: Int64) throws {
+    var scene = try Scene()
+    let rules = try scene.street.setRules(["award.mode": mode, "award.max_per_day": 1], in: 0)
+    let opening = try scene.street.record(
+      "activity.publish", at: scene.a,
+      [
+        "title": .text("期初余额"), "category": .integer(6),
+        "points": .integer(1_000), "held_on": .integer(Int64(scene.street.today.day)),
+      ])
+    for (session, points) in [(1, 1_000), (2, 1_000), (3, 500)] as [(Int64, Int64)] {
+      _ = try scene.street.grant(
+        scene.resident, opening, points: points, session: session, policy: rules, at: scene.a)
+      #expect(try scene.refusalOfLast() == nil)
+    }
+    let work = try scene.street.publish(points: 3, at: scene.a)
+    let award = try scene.street.grant(
+      scene.resident, work, minutes: 180, policy: rules, at: scene.a)
+    #expect(try scene.balance() == 2_503)
+    #expect(!scene.isOnDesk(.dailyCap, award))
   }
 }

@@ -28,6 +28,22 @@ import Testing
       let key = [Int64(office.rawValue)]
       #expect(try state.sum("office", key, "uncovered") == uncovered, "\(seed): \(office)")
     }
+    for (right, held) in model.rights {
+      let key = [Int64(right.holder.rawValue), right.account.packed]
+      #expect(try state.sum("held_right", key, "held") == held, "\(seed): \(right)")
+      let left = HomeRights.left(of: right.account.packed, in: state)
+      #expect(left == model.homeRights(on: right.account), "\(seed): \(right.account)")
+    }
+    for op in ops where op.kind?.number == 23 && op.payload?.integer(3) == 1 {
+      guard let verdict = state.verdicts[op.op.id], verdict.outcome != .void else { continue }
+      let isUncovered = model.uncoveredGrants.contains(op.op.id)
+      #expect(
+        verdict.reasons.contains(.debitWithoutStanding) == isUncovered, "\(seed): \(op.op.id)")
+    }
+    for (office, limit) in model.budgets {
+      let key = [Int64(office.rawValue)]
+      #expect(try state.sum("office_budget", key, "points") == limit, "\(seed): \(office)")
+    }
     #expect(try state.count("account") == model.accounts.values.count { $0 != .init() })
     #expect(countedAwards(state.rows) == model.countedAwards, "seed \(seed)")
   }

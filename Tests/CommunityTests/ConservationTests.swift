@@ -14,10 +14,16 @@ import Testing
   }
 
   @Test func `goods that vanish are found`() throws {
-    let state = MemoryReplica(try History(seed: 1, steps: 200).ops).state
+    let states = try (1...9).map { MemoryReplica(try History(seed: $0, steps: 100).ops).state }
+    // In some histories nobody brings any goods.
+    let state = try #require(
+      states.first { ($0.rows[Tables.stockReceipt.number] ?? [:]).values.contains(where: isPosted) }
+    )
     let lost = Invariants.lost { table in
       table === Tables.stockReceipt ? [] : Array((state.rows[table.number] ?? [:]).values)
     }
     #expect(!lost.isEmpty)
   }
+
+  private func isPosted(_ row: [Cell]) -> Bool { row[1] == .text("posted") }
 }

@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// State is a function of the set of ops: `DOMAIN.md` §9 G.
+/// State is a function of the set of ops: `COVERAGE.md`, case G.
 @Suite struct ConvergenceTests {
   @Test("any order of arrival gives the same state", arguments: 1...400 as ClosedRange<UInt64>)
   func orders(seed: UInt64) throws {

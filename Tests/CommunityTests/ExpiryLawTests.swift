@@ -3,42 +3,47 @@ import FoldKit
 import OpLog
 import Testing
 
-/// A point ends once, however it left: judged lot by lot over what the ops say, with no buckets.
+/// A point ends once, however it left, by the rule under which it was earned: judged lot by lot over
+/// what the ops say, with no buckets.
 @Suite struct ExpiryLawTests {
-  @Test("what ends is what is left of the year's lots", arguments: 1...150 as ClosedRange<UInt64>)
+  @Test("what ends is what is left of the lots", arguments: 1...150 as ClosedRange<UInt64>)
   func lots(seed: UInt64) throws {
     var life = try Life(seed: seed)
     for _ in 0..<24 { try life.step() }
-    let (moves, ends) = (life.moves, try life.endYears())
+    let deadlines = try life.endYears()
     let state = MemoryReplica(life.scene.street.written).state
     for person in life.people {
-      let own = moves.filter { $0.person == person }
-      let expired = expired(own, ends)
+      let moves = life.moves.filter { $0.person == person }
+      let expired = expired(moves, deadlines)
       let seen = try state.cell("expiry", [person.packed], "points")?.integer ?? 0
       #expect(seen == expired, "seed \(seed): \(person)")
-      let balance = own.reduce(0) { $0 + $1.points } - expired
+      let balance = moves.reduce(0) { $0 + $1.points } - expired
       #expect(try state.sum("account", [person.packed], "balance") == balance, "seed \(seed)")
     }
   }
 
-  /// Point by point: each debit takes the oldest that is left, each deadline what is left of its year.
-  private func expired(_ moves: [Move], _ ends: [(year: Int, deadline: BusinessDate)]) -> Int64 {
+  /// Point by point: each debit takes the one that ends first, each deadline what ends with it.
+  private func expired(_ moves: [Move], _ deadlines: [BusinessDate]) -> Int64 {
     var lots: [BusinessDate] = []
-    for move in moves where move.points > 0 {
-      lots += Array(repeating: move.day, count: Int(move.points))
+    for case .lot(let points, let lastDay?) in moves.map(\.kind) {
+      if points > 0 {
+        lots += Array(repeating: lastDay, count: Int(points))
+      } else {
+        for _ in points..<0 { lots.firstIndex(of: lastDay).map { _ = lots.remove(at: $0) } }
+      }
     }
     lots.sort()
-    var (owed, expired, since): (Int, Int64, BusinessDate?) = (0, 0, nil)
-    for end in ends {
-      for move in moves where move.points < 0 && move.day <= end.deadline {
-        if let since, move.day <= since { continue }
-        owed -= Int(move.points)
+    var (owed, expired, since): (Int64, Int64, BusinessDate?) = (0, 0, nil)
+    for deadline in deadlines {
+      for case .debit(let points, let day) in moves.map(\.kind) where day <= deadline {
+        if let since, day <= since { continue }
+        owed += points
       }
-      since = end.deadline
-      let taken = min(owed, lots.count)
-      lots.removeFirst(taken)
+      since = deadline
+      let taken = min(owed, Int64(lots.count))
+      lots.removeFirst(Int(taken))
       owed -= taken
-      let left = lots.prefix { $0.civil.year <= end.year }.count
+      let left = lots.prefix { $0 <= deadline }.count
       lots.removeFirst(left)
       expired += Int64(left)
     }
@@ -46,42 +51,69 @@ import Testing
   }
 }
 
-/// Points that an account got on a day, or that left it, below zero.
+/// Points that an account got, or that left it.
 private struct Move {
+  enum Kind {
+    /// With the last day on which they can be spent; nil where they never end.
+    case lot(Int64, BusinessDate?)
+    case debit(Int64, BusinessDate)
+  }
+
   let person: OpID
-  let day: BusinessDate
-  var points: Int64
+  let kind: Kind
+
+  var points: Int64 {
+    switch kind {
+    case .lot(let points, _): points
+    case .debit(let points, _): -points
+    }
+  }
 }
 
-/// Two residents of an office whose points end, on random days of three years in any order.
+/// Two residents of an office whose rules change all the time, on random days of three years in any
+/// order.
 private struct Life {
+  /// A redemption, as far as more can come of it.
+  private struct Purchase {
+    let id: OpID
+    let person: OpID
+    let day: BusinessDate
+    /// When change that it credited ends; nil where it credited none, or where that never ends.
+    let lastDay: BusinessDate?
+    let points: Int64
+    var pieces: Int64
+    /// What the account bears of it.
+    var borne: Int64
+    var isUntouched = true
+  }
+
   var scene: Scene
   let people: [OpID]
-  let carries: Bool
-  private let rules: OpID
+  private(set) var moves: [Move] = []
+  /// The rules of the step, by the number of their rule: never, with the year, or carried over.
+  private let rules: [OpID]
+  private var rule = 0
   private let offer: OpID
   private var dice: Dice
-  private var others: [Move] = []
-  /// What each redemption comes to, with all that came back of it.
-  private var sales: [(id: OpID, pieces: Int64, coins: Int64, move: Move)] = []
+  private var sales: [Purchase] = []
 
   init(seed: UInt64) throws {
     dice = Dice(seed: seed)
-    scene = try Scene()
-    carries = dice.once(in: 2)
-    rules = try scene.street.setRules(
-      ["points.expiry": carries ? 2 : 1, "redeem.credit_change": 1], in: 0)
+    var scene = try Scene()
+    rules = try (0...2).map {
+      try scene.street.setRules(["points.expiry": $0, "redeem.credit_change": 1], in: 0)
+    }
     people = [scene.resident, try scene.street.register(at: scene.a)]
     offer = try scene.street.record(
       "offer.publish", at: scene.a,
       ["title": .text("理发"), "points": .integer(2), "valid_to": .integer(40_000)])
+    self.scene = scene
   }
-
-  var moves: [Move] { others + sales.map(\.move) }
 
   mutating func step() throws {
     scene.street.today = BusinessDate(stamp: 1_704_067_200_000)
       .adding(days: Int64.random(in: 0...1_095, using: &dice))
+    rule = Int.random(in: 0...2, using: &dice)
     let person = people[dice.once(in: 2) ? 0 : 1]
     let other = person == people[0] ? people[1] : people[0]
     let points = Int64.random(in: 1...6, using: &dice)
@@ -92,75 +124,119 @@ private struct Life {
     case 6:
       try record(
         "coin.issue", ["resident": .reference(person), "coins": Street.coins(threes: 1)])
-      note(person, -3)
+      pay(3, person)
     case 7: try collect(from: person)
     case 8:
       try record(
         "points.transfer",
         ["from": .reference(person), "to": .reference(other), "points": .integer(points)])
-      note(person, -points)
-      note(other, points)
+      pay(points, person)
+      get(points, other)
     default:
       try record(
         "offer.use",
         ["offer": .reference(offer), "resident": .reference(person), "times": .integer(1)])
-      note(person, -2)
+      pay(2, person)
     }
   }
 
-  /// Ends the three years, each after its deadline.
-  mutating func endYears() throws -> [(year: Int, deadline: BusinessDate)] {
-    try (2024...2026).map { year in
-      let last =
-        carries
-        ? BusinessDate(year: year + 2, month: 1, day: 31)
-        : BusinessDate(year: year, month: 12, day: 31)
-      let deadline = try #require(last)
-      scene.street.today = deadline.adding(days: 1)
-      try scene.street.write(
-        "points.expire_year",
-        [
-          "community": .reference(scene.street.communities[0]), "year": .integer(Int64(year)),
-          "rule": .integer(carries ? 1 : 0),
-        ])
-      return (year, deadline)
+  /// Ends all points that end, each after its deadline.
+  mutating func endYears() throws -> [BusinessDate] {
+    var deadlines: [BusinessDate] = []
+    for year in 2024...2026 {
+      for rule in 1...2 {
+        let last = try #require(lastDay(of: year, rule))
+        deadlines.append(last)
+        scene.street.today = last.adding(days: 1)
+        try scene.street.write(
+          "points.expire_year",
+          [
+            "community": .reference(scene.street.communities[0]), "year": .integer(Int64(year)),
+            "rule": .integer(Int64(rule - 1)),
+          ])
+      }
+    }
+    return deadlines.sorted()
+  }
+
+  private func lastDay(of year: Int, _ rule: Int) -> BusinessDate? {
+    switch rule {
+    case 1: BusinessDate(year: year, month: 12, day: 31)
+    case 2: BusinessDate(year: year + 2, month: 1, day: 31)
+    default: nil
     }
   }
+
+  /// The last day of points that somebody gets in this step.
+  private var lastDay: BusinessDate? { lastDay(of: scene.street.today.civil.year, rule) }
 
   private mutating func earn(_ points: Int64, _ person: OpID) throws {
     let activity = try scene.street.publish(points: points, at: scene.a)
-    _ = try scene.street.grant(person, activity, points: points, policy: rules, at: scene.a)
-    note(person, points)
+    _ = try scene.street.grant(person, activity, points: points, policy: rules[rule], at: scene.a)
+    get(points, person)
   }
 
   private mutating func sell(pieces: Int64, to person: OpID) throws {
     let coins = dice.once(in: 3) ? Int64.random(in: 1...2, using: &dice) : 0
     let id = try scene.street.sell(
       scene.item, pieces, price: 2, to: person,
-      coins: coins > 0 ? Street.coins(threes: coins) : nil, policy: rules, at: scene.a)
-    let move = Move(person: person, day: scene.street.today, points: coins * 3 - pieces * 2)
-    sales.append((id, pieces, coins, move))
+      coins: coins > 0 ? Street.coins(threes: coins) : nil, policy: rules[rule], at: scene.a)
+    let points = pieces * 2 - coins * 3
+    sales.append(
+      Purchase(
+        id: id, person: person, day: scene.street.today, lastDay: lastDay, points: points,
+        pieces: pieces, borne: max(0, points)))
+    if points < 0 { get(-points, person) } else { pay(points, person) }
   }
 
-  /// A void on the same day gives everything back, a return a piece at a time.
+  /// A void on the same day gives everything back, a return a piece.
   private mutating func bringBack() throws {
     guard let index = sales.indices.randomElement(using: &dice) else { return }
     let sale = sales[index]
     if sale.pieces == 2, dice.once(in: 2) {
-      scene.street.today = sale.move.day
-      try scene.street.void(sale.id, policy: rules, at: scene.a)
-      sales[index].move.points += sale.pieces * 2 - sale.coins * 3
+      scene.street.today = sale.day
+      try scene.street.void(sale.id, policy: rules[rule], at: scene.a)
+      if sale.points < 0 {
+        moves.append(Move(person: sale.person, kind: .lot(sale.points, sale.lastDay)))
+      } else {
+        giveBack(sale.points, of: index)
+      }
       sales[index].pieces = 0
+      sales[index].isUntouched = false
     } else if sale.pieces == 3 {
-      try scene.street.bringBack(sale.id, 1, at: scene.a)
-      sales[index].move.points += 2
+      try record(
+        "redemption.return",
+        [
+          "redemption": .reference(sale.id), "lines": .records([[.integer(1), .integer(1)]]),
+          "condition": .integer(0),
+        ])
+      giveBack(2, of: index)
       sales[index].pieces = 1
+      sales[index].isUntouched = false
     }
   }
 
-  /// Coins for a redemption, or for nothing but points.
+  /// What the account bears of a sale was never spent, unless a deadline passed; the rest is new.
+  private mutating func giveBack(_ points: Int64, of index: Int) {
+    let sale = sales[index]
+    let undone = min(points, sale.borne)
+    sales[index].borne -= undone
+    get(points - undone, sale.person)
+    let years = 2024...2028
+    let ends = years.flatMap { year in
+      [(1, 31), (12, 31)].compactMap { BusinessDate(year: year, month: $0.0, day: $0.1) }
+    }
+    if ends.contains(where: { sale.day <= $0 && $0 < scene.street.today }) {
+      get(undone, sale.person)
+    } else {
+      moves.append(Move(person: sale.person, kind: .debit(-undone, sale.day)))
+    }
+  }
+
+  /// Coins for a redemption of which nothing came back, or for nothing but points.
   private mutating func collect(from person: OpID) throws {
-    let index = dice.once(in: 2) ? sales.indices.randomElement(using: &dice) : nil
+    let open = sales.indices.filter { sales[$0].isUntouched }
+    let index = dice.once(in: 2) ? open.randomElement(using: &dice) : nil
     try record(
       "coin.collect",
       [
@@ -168,17 +244,21 @@ private struct Life {
         "redemption": index.map { .reference(sales[$0].id) },
         "resident": index == nil ? .reference(person) : nil,
       ])
-    if let index { sales[index].move.points += 2 } else { note(person, 2) }
+    if let index { giveBack(2, of: index) } else { get(2, person) }
   }
 
   @discardableResult
   private mutating func record(
     _ kind: String, _ values: KeyValuePairs<String, PayloadValue?>
   ) throws -> OpID {
-    try scene.street.record(kind, policy: rules, at: scene.a, values)
+    try scene.street.record(kind, policy: rules[rule], at: scene.a, values)
   }
 
-  private mutating func note(_ person: OpID, _ points: Int64) {
-    others.append(Move(person: person, day: scene.street.today, points: points))
+  private mutating func get(_ points: Int64, _ person: OpID) {
+    if points > 0 { moves.append(Move(person: person, kind: .lot(points, lastDay))) }
+  }
+
+  private mutating func pay(_ points: Int64, _ person: OpID) {
+    moves.append(Move(person: person, kind: .debit(points, scene.street.today)))
   }
 }

@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §7.2 (5), cases 29 and 30, and §9 D.
+/// `COVERAGE.md`, cases 29, 30, and D.
 @Suite struct ExpiryTests {
   /// A scene whose first community lets points end; everybody acts under those rules.
   private struct Year {
@@ -87,10 +87,47 @@ import Testing
     var year = try Year(.yearEnd)
     _ = try year.earn(10, on: "2026-03-01")
     let first = try year.end(2026, carries: false, on: "2027-01-02")
-    let second = try year.end(2026, carries: true, on: "2028-03-02")
+    let second = try year.end(2026, carries: false, on: "2027-01-03")
     #expect(year.scene.verdict(first) == .plain)
     #expect(year.scene.verdict(second) == Verdict(.duplicate))
     #expect(try year.expired() == 10)
+  }
+
+  @Test func `a change of rules takes no point that was earned under the old ones`() throws {
+    var year = try Year(.carryOneYear)
+    _ = try year.earn(30, on: "2025-06-01")
+    let strict = try year.scene.street.setPolicy(posting: .onTheSpot, expiry: .yearEnd, in: 0)
+    try year.at("2025-09-01")
+    let activity = try year.scene.street.publish(points: 4, at: year.scene.a)
+    _ = try year.scene.street.grant(
+      year.scene.resident, activity, points: 4, policy: strict, at: year.scene.a)
+    try year.end(2025, carries: false, on: "2026-01-02")
+    #expect(try year.scene.balance() == 30)
+    try year.end(2025, carries: true, on: "2027-02-01")
+    #expect(try year.scene.balance() == 0)
+  }
+
+  @Test func `what was spent before points could end is spent`() throws {
+    var year = try Year(.carryOneYear)
+    _ = try year.earn(9, on: "2024-03-01")
+    try year.at("2025-03-01")
+    try year.scene.spend(9, at: year.scene.a)
+    try year.end(2024, carries: true, on: "2026-02-01")
+    #expect(try year.scene.balance() == 0)
+    #expect(try year.expired() == 0)
+  }
+
+  @Test func `only the rules of one's own community let one's gifts end`() throws {
+    var year = try Year(.yearEnd)
+    let foreign = try year.scene.street.setPolicy(posting: .onTheSpot, expiry: .yearEnd, in: 1)
+    try year.at("2026-03-01")
+    try year.scene.earn(9)
+    let other = try year.scene.street.register(at: year.scene.a)
+    try year.scene.street.give(
+      9, from: year.scene.resident, to: other, policy: foreign, at: year.scene.a)
+    try year.end(2026, carries: false, on: "2027-01-02")
+    #expect(try year.scene.balance() == 0)
+    #expect(try year.scene.state.sum("account", [other.packed], "balance") == 9)
   }
 
   @Test func `what ended stays so in later years, and no more`() throws {
@@ -139,18 +176,25 @@ import Testing
     #expect(try year.scene.state.sum("account", [other.packed], "balance") == 0)
   }
 
-  @Test func `what comes back of a purchase is as if never spent, whenever it comes back`() throws {
-    for date in ["2026-12-30", "2027-01-05"] {
-      var year = try Year(.yearEnd)
-      _ = try year.earn(10, on: "2026-03-01")
-      try year.spend(9, on: "2026-12-20")
-      let sale = try #require(year.scene.street.written.last?.op.id)
-      try year.at(date)
-      try year.scene.street.bringBack(sale, 1, at: year.scene.a)
-      try year.end(2026, carries: false, on: "2027-02-02")
-      #expect(try year.expired() == 10)
-      #expect(try year.scene.balance() == 0)
-    }
+  @Test(
+    "what comes back of a purchase was never spent; after a deadline it ends with the next",
+    arguments: [("2026-12-30", 0), ("2027-01-05", 9)] as [(String, Int64)])
+  func comesBack(date: String, left: Int64) throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(10, on: "2026-03-01")
+    try year.spend(9, on: "2026-12-20")
+    let sale = try #require(year.scene.street.written.last?.op.id)
+    try year.at(date)
+    try year.scene.street.record(
+      "redemption.return", policy: year.rules, at: year.scene.a,
+      [
+        "redemption": .reference(sale), "lines": .records([[.integer(1), .integer(1)]]),
+        "condition": .integer(0),
+      ])
+    try year.end(2026, carries: false, on: "2027-02-02")
+    #expect(try year.scene.balance() == left)
+    try year.end(2027, carries: false, on: "2028-01-02")
+    #expect(try year.scene.balance() == 0)
   }
 
   @Test func `points under rules that let none end stay`() throws {

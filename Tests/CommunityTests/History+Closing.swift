@@ -42,12 +42,17 @@ extension History {
     }
   }
 
+  /// The hub of today, or the first one, which may have decided unheard.
+  private mutating func anyHub() -> ReplicaID {
+    dice.once(in: 3) ? Street.hub : street.presentHub
+  }
+
   private mutating func endYear() throws {
     // Now and then before the deadline, or by an office, which has no right to it.
     street.today = BusinessDate(stamp: street.now).adding(days: roll(-400...400))
     let community = street.communities[Int(roll(0...1))]
-    let writer = dice.once(in: 9) ? street.offices[0] : Street.hub
-    let actor = writer == Street.hub ? nil : street.staff[0]
+    let writer = dice.once(in: 9) ? street.offices[0] : anyHub()
+    let actor = writer.isHub ? nil : street.staff[0]
     try street.write(
       "points.expire_year", by: writer, actor: actor,
       [
@@ -57,8 +62,8 @@ extension History {
   }
 
   private mutating func closeMonth() throws {
-    let writer = dice.once(in: 9) ? street.offices[0] : Street.hub
-    let actor = writer == Street.hub ? nil : street.staff[2]
+    let writer = dice.once(in: 9) ? street.offices[0] : anyHub()
+    let actor = writer.isHub ? nil : street.staff[2]
     let totals = PeriodCloseFold.totals.indices.map { PayloadValue.integer(Int64($0)) }
     let basis = street.offices.prefix(2).map { office -> [PayloadValue?] in
       [.integer(Int64(office.rawValue)), .integer(roll(1...5))]

@@ -11,6 +11,7 @@ struct CounterHistory {
   var reservations: [(id: OpID, resident: OpID, item: OpID)] = []
   var offers: [OpID] = []
   var transfers: [(id: OpID, to: Int)] = []
+  var rights = RightsHistory()
 }
 
 /// The kinds of the counter, the shelves, and the coins, drawn at random.
@@ -22,7 +23,7 @@ extension History {
           [
             "redeem.item_limit": 2, "redeem.minor_per_day": 4, "void.days": 2,
             "redeem.household_item_limit": 2, "redeem.max_per_quarter": 2, "redeem.weekday": 4,
-            "fair.day": 13, "redeem.guardian": 1,
+            "fair.day": 13, "redeem.guardian": 1, "redeem.min_points": 2,
             "redeem.credit_change": community == 0 ? 1 : 0,
           ],
           in: community))
@@ -30,6 +31,7 @@ extension History {
   }
 
   mutating func counterStep(at counter: Counter) throws {
+    if dice.once(in: 5) { return try rightsStep(at: counter) }
     switch roll(0...82) {
     case 0..<12: try sell(at: counter)
     case 12..<18: try void(at: counter)
@@ -62,7 +64,7 @@ extension History {
   }
 
   /// A household's file, once in a while a later version of one, which is no account.
-  private mutating func pool(at counter: Counter) -> OpID? {
+  mutating func pool(at counter: Counter) -> OpID? {
     guard dice.once(in: 5) else { return nil }
     let known = dice.once(in: 6) ? people.versions.map(\.id) : people.households
     return pick(known.filter { holds($0, counter) })
@@ -89,8 +91,12 @@ extension History {
 
   private mutating func void(at counter: Counter) throws {
     guard let redemption = redemption(at: counter) else { return }
+    let isReturned = !dice.once(in: 3)
     try street.void(
-      redemption.id, goodsReturned: !dice.once(in: 3), policy: rules(at: counter), at: counter)
+      redemption.id, goodsReturned: isReturned, policy: rules(at: counter), at: counter)
+    guard !isReturned, dice.once(in: 2) else { return }
+    // The goods came back after all, and somebody typed it in once more.
+    try street.void(redemption.id, policy: rules(at: counter), at: counter)
   }
 
   private mutating func bringBack(at counter: Counter) throws {

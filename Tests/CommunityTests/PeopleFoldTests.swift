@@ -63,6 +63,9 @@ import Testing
     #expect(scene.verdict(award) == Verdict(.pending, [.residentLeft]))
     let clerk = try scene.street.reactivate(wrong, at: scene.b)
     #expect(scene.verdict(clerk) == Verdict(.pending, [.actorNotEntitled]))
+    let boss = Counter(office: scene.b.office, clerk: scene.street.staff[4])
+    let foreign = try scene.street.reactivate(wrong, at: boss)
+    #expect(scene.verdict(foreign) == Verdict(.pending, [.actorNotEntitled]))
     #expect(scene.verdict(award)?.outcome == .pending)
     let first = try scene.street.reactivate(wrong, at: scene.approver)
     let again = try scene.street.reactivate(wrong, at: scene.approver)
@@ -244,6 +247,24 @@ import Testing
     #expect(try scene.state.cell("appeal", [appeal.packed], "remedy") == .id(remedy))
   }
 
+  @Test func `a reversal is of the key, so it remedies an appeal against any record of it`() throws
+  {
+    var scene = try Scene()
+    let copy = try scene.street.grant(scene.resident, scene.activity, at: scene.b)
+    let own = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let appeal = try scene.street.appeal(against: copy, at: scene.b)
+    let remedy = try scene.street.reverse(own, at: scene.approver)
+    let right = try scene.street.decideAppeal(appeal, isUpheld: true, remedy: remedy)
+    #expect(scene.verdict(right) == .plain)
+    // A void of one sale puts no other sale of the person right.
+    let sale = try scene.spend(1, at: scene.a)
+    let another = try scene.spend(1, at: scene.a)
+    let second = try scene.street.appeal(against: sale, at: scene.a)
+    let misfit = try scene.street.void(another, at: scene.a)
+    let wrong = try scene.street.decideAppeal(second, isUpheld: true, remedy: misfit)
+    #expect(scene.verdict(wrong) == Verdict(.void, [.wrongReference]))
+  }
+
   @Test func `there is no appeal against a file`() throws {
     var scene = try Scene()
     let appeal = try scene.street.appeal(against: scene.resident, at: scene.a)
@@ -273,6 +294,22 @@ import Testing
 }
 
 @Suite struct StaffEndFoldTests {
+  @Test func `a PIN that is gone and a departure taken back stand after the end, on the desk`()
+    throws
+  {
+    var scene = try Scene()
+    let wrong = try scene.street.leave(scene.resident, on: scene.street.today, at: scene.a)
+    scene.street.today = scene.street.today.adding(days: 5)
+    let reset = try scene.street.resetPIN(of: scene.a.clerk, at: scene.approver)
+    let back = try scene.street.reactivate(wrong, at: scene.approver)
+    #expect(scene.verdict(back) == .plain)
+    try scene.street.end(scene.approver.clerk, on: scene.street.today.adding(days: -5))
+    for op in [reset, back] {
+      #expect(scene.verdict(op) == Verdict(.posted, [.actorNotEntitled]))
+    }
+    #expect(scene.verdict(wrong) == Verdict(.void))
+  }
+
   @Test func `case 32: what was dated after the end waits, what was before stays`() throws {
     var scene = try Scene()
     let before = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
@@ -304,6 +341,8 @@ import Testing
       "１３８１２３４１２３４", "35010219900101112X", "350102199001011123", "350102900101123",
       "302 13800001234", "13800001234 13900001234", "13800001234 302", "3-2-302 138-0000-1234",
       "3 110101199003071234", "1 11010119900307123x", "8 110101900307123",
+      "138\u{3000}1234\u{3000}5678", "138－1234－5678", "138–1234–5678", "138.1234.5678",
+      "138\u{A0}1234\u{A0}5678", "+86 138 1234 5678",
     ])
   func found(text: String) {
     #expect(PersonalData.isIn(text))
@@ -315,6 +354,7 @@ import Testing
       "", "清扫楼道", "2026-01-13 10:00", "4097-345", "0532-88881234", "12345678901",
       "1381234123", "138123412345", "3栋2单元501",
       "4097-345 4098-12", "2026-01-13 2026-01-14 2026-01-15", "x",
+      "14-16 2026-1-13", "13.812.345.678",
     ])
   func notFound(text: String) {
     #expect(!PersonalData.isIn(text))

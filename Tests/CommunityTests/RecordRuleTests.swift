@@ -123,7 +123,7 @@ import Testing
     #expect(try refusal(scene) == .officeLimit(limit: 20, uncovered: 20))
   }
 
-  @Test func `on trust without a policy, at home, or by a grant is refused`() throws {
+  @Test func `on trust without a policy, at home, or by no grant is refused`() throws {
     var scene = try Scene()
     try scene.street.receive(scene.item, quantity: 9, at: scene.a)
     try scene.street.receive(scene.item, quantity: 9, at: scene.b)
@@ -138,7 +138,7 @@ import Testing
     try other.spend(9, basis: 0, at: other.b)
     #expect(try refusal(other) == .wouldNotCount(.posted, [.debitWithoutStanding]))
     try scene.spend(1, basis: 1, at: scene.b)
-    #expect(try refusal(scene) == .grantNotSupported)
+    #expect(try refusal(scene) == .notEnoughRights(held: 0, needed: 1))
   }
 
   @Test func `what only the hub writes, and what nobody is entitled to, is refused`() throws {
@@ -157,7 +157,8 @@ import Testing
       Refusal.wouldNotCount(.void, []), .notEnoughPoints(balance: 0, needed: 1),
       .visitLimit(limit: 1), .personLimit(limit: 1, uncovered: 1),
       .officeLimit(limit: 1, uncovered: 1), .notEnoughStock(item: item, onHand: 0),
-      .grantNotSupported, .onlyHub, .claimAbovePublished(points: 1),
+      .grantedElsewhere(balance: 1, granted: 1, needed: 1), .notEnoughRights(held: 1, needed: 1),
+      .isHome, .onlyHub, .claimAbovePublished(points: 1),
       .priceDiffers(item: item, points: 1), .reserved(item: item, kept: 1),
       .itemLimit(item: item, limit: 1), .minorLimit(limit: 1),
       .offlineTooLong(days: 2, limit: 1), .otherCommunity, .poolsAreOff, .alreadyReturned,

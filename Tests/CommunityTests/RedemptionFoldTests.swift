@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §7, cases 7, 9, 21, 24.
+/// `COVERAGE.md`, cases 7, 9, 21, 24.
 @Suite struct RedemptionFoldTests {
   @Test func `takes points, and goods from the writer's own shelf`() throws {
     var scene = try Scene()

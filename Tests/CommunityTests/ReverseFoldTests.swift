@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §7, case 25, and the rounds of one award.
+/// `COVERAGE.md`, case 25, and the rounds of one award.
 @Suite struct ReverseFoldTests {
   private let posted = Verdict(.posted)
 

@@ -39,4 +39,49 @@ import Testing
       expectSame(Snapshot(MemoryReplica(order)), expected, "order \(number)")
     }
   }
+
+  @Test func `so are decisions of an award, departures, and covers`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(
+      scene.resident, scene.activity, policy: scene.street.approved(at: scene.b), at: scene.b)
+    let clerk = try scene.street.appoint(in: 1, roles: Role.approver.mask)
+    let deciders = [Counter(office: scene.c.office, clerk: clerk), scene.approver]
+    let loss = try scene.street.reverse(try scene.earn(9), at: scene.approver)
+    let other = Counter(
+      office: scene.a.office, clerk: try scene.street.appoint(in: 0, roles: Role.approver.mask))
+    var departures: [OpID] = []
+    for number in 1...40 as ClosedRange<Int64> {
+      let decider = deciders[number % 2 == 0 ? 0 : 1]
+      if number % 3 == 0 {
+        try scene.street.reject([award], at: decider)
+      } else {
+        try scene.street.approve([award], points: number % 3, at: decider)
+      }
+      departures.append(
+        try scene.street.leave(
+          scene.resident, on: scene.street.today.adding(days: 50 - number), at: scene.a))
+      try scene.street.cover(scene.resident, loss, points: 1, at: other)
+    }
+    for departure in [departures[39], departures[39], departures[3]] {
+      _ = try scene.street.reactivate(departure, at: scene.approver)
+    }
+    try scene.street.write(
+      "staff.end",
+      ["staff": .reference(clerk), "ended_on": .integer(Int64(scene.street.today.day) - 1)])
+    try scene.street.receiptForAll()
+    let expected = Snapshot(MemoryReplica(scene.street.written))
+    let state = scene.state
+    #expect(try state.count("departure") == 32)
+    let round = try #require(
+      state.row(Tables.award, [scene.activity.packed, scene.resident.packed, 1, 0, 0]))
+    #expect(OpList.decode(round[14].text).count == 32)
+    let cover = try #require(state.row(Tables.cover, [loss.packed]))
+    #expect(OpList.decode(cover[5].text).count == 31)
+    #expect(state.verdicts[departures[39]] == Verdict(.duplicate))
+    var dice = Dice(seed: 9)
+    for number in 1...20 {
+      let order = Arrival.order(of: scene.street.written, using: &dice)
+      expectSame(Snapshot(MemoryReplica(order)), expected, "order \(number)")
+    }
+  }
 }

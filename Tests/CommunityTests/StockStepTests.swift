@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// Shelves: `DOMAIN.md` §7, cases 9, 10, 11, 12, and 28.
+/// Shelves: `COVERAGE.md`, cases 9, 10, 11, 12, and 28.
 @Suite struct StockStepTests {
   @Test func `12: what was sent is received, in transit, or written off by two people`() throws {
     var scene = try Scene()
@@ -132,6 +132,33 @@ import Testing
     late.street.today = late.street.today.adding(days: 8)
     try late.street.sell(late.item, price: 9, to: late.resident, at: late.a)
     #expect(try refusal(late) == nil)
+  }
+
+  @Test func `a sale that names the reservation collects it, a sale of something else does not`()
+    throws
+  {
+    var scene = try Scene()
+    let kept = try scene.street.reserve(scene.item, for: scene.resident, at: scene.a)
+    let other = try scene.street.defineItem(points: 1, at: scene.a)
+    try scene.street.sell(other, price: 1, to: scene.resident, reservation: kept, at: scene.a)
+    #expect(try reservation(kept, scene) == "open")
+    let sale = try scene.street.sell(
+      scene.item, price: 9, to: scene.resident, reservation: kept, at: scene.a)
+    #expect(try reservation(kept, scene) == "collected")
+    let key = [Int64(scene.a.office.rawValue), scene.item.packed, kept.packed]
+    #expect(try scene.state.cell("reservation", key, "redemption") == .id(sale))
+    #expect(try scene.state.count("kept_goods") == 0)
+    let late = try scene.street.release(kept, at: scene.a)
+    #expect(scene.verdict(late) == Verdict(.void, [.reservationCollected]))
+    #expect(try reservation(kept, scene) == "collected")
+  }
+
+  @Test func `services lie on no shelf`() throws {
+    var scene = try Scene()
+    let service = try scene.street.defineItem(points: 1, sort: 1, at: scene.a)
+    let receipt = try scene.street.receive(service, quantity: 6, at: scene.a)
+    #expect(scene.verdict(receipt) == Verdict(.void, [.wrongReference]))
+    #expect(try scene.state.count("shelf_item") == 0)
   }
 
   @Test func `nothing is sent to an enrolment without effect`() throws {

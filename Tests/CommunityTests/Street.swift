@@ -14,12 +14,15 @@ struct Counter: Sendable {
 struct Street: Sendable {
   static let hub = ReplicaID.hub(incarnation: 1)
 
+  /// The hub of today; ``Street/hub`` until it is succeeded.
+  private(set) var presentHub = Street.hub
+
   /// Every op, causes before effects.
   private(set) var written: [Delivery] = []
   private var heads: [ReplicaID: Head] = [:]
   private(set) var hashes: [OpID: Digest] = [:]
   private let id: StreetID
-  private let incarnation: Incarnation
+  private var incarnations: [UInt32: Incarnation]
 
   /// The time, in ms since 1970-01-01 UTC; a minute passes with each op.
   var now: Int64 = 1_768_266_000_000
@@ -45,7 +48,7 @@ struct Street: Sendable {
   /// The hub's set-up.
   init() throws {
     id = try #require(StreetID([UInt8](repeating: 0x11, count: 16)))
-    incarnation = try #require(Incarnation(number: 1, randomBits: 7))
+    incarnations = [1: try #require(Incarnation(number: 1, randomBits: 7))]
     today = BusinessDate(stamp: now)
     try write("street.define", ["street": .bytes(id.bytes), "name": .text("青龙街")])
     for name in ["平安社区", "金辰园社区"] {
@@ -88,7 +91,7 @@ struct Street: Sendable {
   /// Writes an op at the end of a log.
   @discardableResult
   mutating func write(
-    _ kind: String, by writer: ReplicaID = hub, actor: OpID? = nil, policy: OpID? = nil,
+    _ kind: String, by writer: ReplicaID? = nil, actor: OpID? = nil, policy: OpID? = nil,
     names: UInt64? = nil, body: Digest? = nil, _ values: KeyValuePairs<String, PayloadValue?>
   ) throws -> OpID {
     let kind = try #require(Catalogue.kind(named: kind))
@@ -98,8 +101,15 @@ struct Street: Sendable {
       payload.values[index] = value
     }
     return try write(
-      kind.number, by: writer, actor: actor, policy: policy, names: names,
+      kind.number, by: writer ?? presentHub, actor: actor, policy: policy, names: names,
       body: body, payload: kind.schema.encode(payload))
+  }
+
+  /// The life that issued a writer's id; one that no hub of the street began is made up.
+  private func incarnation(of writer: ReplicaID) throws -> Incarnation {
+    try #require(
+      incarnations[writer.incarnation]
+        ?? Incarnation(number: writer.incarnation, randomBits: UInt64(writer.incarnation)))
   }
 
   /// Writes an op of any kind at the end of a log.
@@ -109,10 +119,11 @@ struct Street: Sendable {
     names: UInt64? = nil, body: Digest? = nil, payload: [UInt8]
   ) throws -> OpID {
     let head =
-      heads[writer]
+      try heads[writer]
       ?? Head(
         replica: writer, seq: 0,
-        hash: Chain.start(street: id, incarnation: incarnation, replica: writer))
+        hash: Chain.start(
+          street: id, incarnation: try incarnation(of: writer), replica: writer))
     let opID = try #require(OpID(writer, head.seq + 1))
     now += 60_000
     let stamp = max(0, now + skew[writer, default: 0])
@@ -128,6 +139,34 @@ struct Street: Sendable {
     hashes[opID] = hash
     written.append(Delivery(op: op, hash: hash))
     return opID
+  }
+
+  /// Another hub follows: it holds all logs so far, and two persons bound that of the first hub,
+  /// whose last ops, `behind` of them, come too late to decide.
+  mutating func succeed(behind: UInt64 = 0) throws {
+    let former = try #require(incarnations[1])
+    let next = try #require(Incarnation(number: 2, randomBits: 9))
+    let end = try #require(heads[Self.hub])
+    incarnations[2] = next
+    presentHub = next.hub
+    try write(
+      HubBeginFold.kind, by: next.hub,
+      payload: try #require(Catalogue.kind(HubBeginFold.kind)).schema.encode(
+        HubBeginFold.payload(next, after: [former])))
+    let offices = offices.compactMap { heads[$0] }
+    try receipt(([end] + offices).map { ($0.replica, $0.seq) })
+    let seq = end.seq - min(behind, end.seq - 1)
+    let last = try #require(OpID(Self.hub, seq))
+    try write(
+      "hub.succeed",
+      [
+        "heads": .records([
+          [
+            .integer(Int64(Self.hub.rawValue)), .integer(Int64(seq)),
+            .bytes(try #require(hashes[last]).bytes),
+          ]
+        ]), "approvers": .references([staff[2], staff[4]].sorted()),
+      ])
   }
 
   /// The end of a log; nil before its first op.
@@ -189,7 +228,7 @@ extension Street {
       return ReceiptRun(
         upTo: Head(replica: run.replica, seq: run.upTo, hash: try #require(hashes[last])))
     }
-    return try write(Receipt.kind, by: Self.hub, payload: Receipt(runs: heads).payload)
+    return try write(Receipt.kind, by: presentHub, payload: Receipt(runs: heads).payload)
   }
 
   /// The hub takes in all that the offices wrote.

@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// What households and quarters limit, days of redemption, guardians, and pools: `DOMAIN.md` §6.
+/// What households and quarters limit, days of redemption, guardians, and pools.
 ///
 /// The street's today is Tuesday, 13 January 2026.
 @Suite struct TakeLimitTests {
@@ -97,6 +97,25 @@ import Testing
     family.expectOneState()
   }
 
+  @Test func `what is too much stays on the desk when the person turns out to live elsewhere`()
+    throws
+  {
+    var family = try Family(["redeem.household_item_limit": 1])
+    let elsewhere = try family.scene.street.household(at: family.scene.a)
+    let person = try family.person()
+    let from = family.scene.street.today.adding(days: -9)
+    let wrong = try family.scene.street.member(
+      person, of: elsewhere, from: from, at: family.scene.a)
+    try family.sell(to: person, at: family.scene.a)
+    let second = try family.sell(to: person, at: family.scene.a)
+    #expect(family.scene.isOnDesk(.householdLimit, second, detail: family.soap.packed))
+    // The household with the lower id is settled before the other gives the entry up.
+    _ = try family.scene.street.member(
+      person, of: family.home, from: from, replaces: [wrong], at: family.scene.a)
+    #expect(family.scene.isOnDesk(.householdLimit, second, detail: family.soap.packed))
+    family.expectOneState()
+  }
+
   @Test func `another month, and another household, have room of their own`() throws {
     var family = try Family(["redeem.household_item_limit": 1])
     try family.sell(to: family.scene.resident, at: family.scene.a)
@@ -144,6 +163,25 @@ import Testing
         try family.scene.refusalOfLast()
           == (isOpen ? nil : .wouldNotCount(.posted, [.closedDay])), "\(keys)")
     }
+  }
+
+  @Test func `who turns out to live elsewhere is over the limit there`() throws {
+    var family = try Family(["redeem.household_item_limit": 1])
+    let person = try family.person()
+    let later = try family.scene.street.household(head: person, at: family.scene.a)
+    let since = family.scene.street.today.adding(days: -9)
+    let moved = try family.scene.street.member(
+      person, of: later, from: since, at: family.scene.a)
+    try family.sell(to: person, at: family.scene.a)
+    let second = try family.sell(to: person, at: family.scene.a)
+    let item = family.soap.packed
+    #expect(family.scene.isOnDesk(.householdLimit, second, detail: item))
+    // The month of the household with the lower id is settled first, and puts the same entry there.
+    try family.scene.street.member(
+      person, of: family.home, from: since, replaces: [moved], at: family.scene.a)
+    #expect(try family.scene.state.count("household_month") == 1)
+    #expect(family.scene.isOnDesk(.householdLimit, second, detail: item))
+    family.expectOneState()
   }
 
   @Test func `a child redeems with somebody who is grown up`() throws {

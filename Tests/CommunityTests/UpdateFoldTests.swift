@@ -3,7 +3,7 @@ import FoldKit
 import OpLog
 import Testing
 
-/// `DOMAIN.md` §7, cases 15, 16, and the tie rule of `DESIGN.md` §3.
+/// `COVERAGE.md`, cases 15, 16, and the tie rule of registers.
 @Suite struct UpdateFoldTests {
   private let posted = Verdict(.posted)
   private static let phone: Int64 = 1

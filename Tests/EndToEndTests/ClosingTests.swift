@@ -31,6 +31,16 @@ import Testing
     let checked = try await office.run("import", "check", "balances", balances, "--json")
     #expect(checked.exit == 1)
     #expect(try checked.objects().map { $0["status"] as? String } == ["ok", "wrong"])
+    // More than one award may be comes in several, once.
+    try Data("resident,points\n\(resident),2500\n".utf8).write(to: URL(fileURLWithPath: balances))
+    for status in ["recorded", "already"] {
+      let result = try await office.run(
+        "import", "run", "balances", balances, "--rows", "1", "--points", "2500", "--as",
+        office.staff, "--json")
+      #expect(try result.objects().map { $0["status"] as? String } == [status], "\(result.err)")
+      let shown = try await office.run("show", "residents", resident, "--json").objects()
+      #expect(shown.first?["balance"] as? Int == 2_500)
+    }
   }
 
   @Test("a report is safe to open in a spreadsheet, and a closed month stays")

@@ -5,23 +5,34 @@ import ScenarioKit
 import Simulation
 import Store
 
-/// The tables and the desk of one moment: other scenarios write to the hub that all of them share.
+/// The tables, the desk, and the digest of one moment: other scenarios write to the hub that all of them share.
 struct ScenarioMoment: ReplicaView {
   private let live: StoreView
   private var tables: [Int: [[Cell]]] = [:]
   private let entries: Set<DeskEntry>
+  private let held: [ReplicaID: UInt64]
+  private let fingerprint: String
 
   /// Reads them in one transaction.
   init(_ store: Store) throws {
     let view = StoreView(store)
-    let (tables, desk) = try store.read { () throws(StoreError) in
-      Result {
-        (try Tables.all.map { ($0.number, try view.rows(of: $0)) }, try view.desk())
+    let (tables, desk, heads, digest) = try store.read { () throws(StoreError) in
+      let heads = try store.replicas().map { (replica) throws(StoreError) in
+        (replica, try store.foldedHead(of: replica).seq)
+      }
+      let digest = try store.stateDigest().value.description
+      return Result {
+        (
+          try Tables.all.map { ($0.number, try view.rows(of: $0)) }, try view.desk(),
+          heads.filter { $0.1 > 0 }, digest
+        )
       }
     }.get()
     live = view
     for (number, rows) in tables { self.tables[number] = rows }
     entries = desk
+    held = Dictionary(uniqueKeysWithValues: heads)
+    fingerprint = digest
   }
 
   func rows(of table: Table) -> [[Cell]] { tables[table.number] ?? [] }
@@ -30,7 +41,7 @@ struct ScenarioMoment: ReplicaView {
 
   func desk() -> Set<DeskEntry> { entries }
 
-  func heads() throws -> [ReplicaID: UInt64] { try live.heads() }
+  func heads() -> [ReplicaID: UInt64] { held }
 
-  func digest() throws -> String { try live.digest() }
+  func digest() -> String { fingerprint }
 }

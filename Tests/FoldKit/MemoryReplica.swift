@@ -37,12 +37,15 @@ package final class MemoryReplica {
   }
 
   /// The tables.
-  package let state = MemoryState()
+  package private(set) var state = MemoryState()
   /// The kind that is being folded; nil while derived rows are settled.
   package private(set) var folding: Kind?
   private var logs: [ReplicaID: [Delivery]] = [:]
   private var hashes: [OpID: Digest] = [:]
   private var waiting: [Cause: [Delivery]] = [:]
+  /// The ops that bound logs.
+  private var bounding: [Op] = []
+  private var mustRefold = false
 
   /// A replica that received some ops.
   package convenience init(_ deliveries: some Sequence<Delivery>) {
@@ -58,6 +61,7 @@ package final class MemoryReplica {
       receive(delivery, isLast: dice.once(in: length))
     }
     state.settleReaders()
+    if mustRefold { refold() }
   }
 
   /// A replica that received nothing yet.
@@ -67,7 +71,13 @@ package final class MemoryReplica {
   ///
   /// With `isLast` its transaction ends with it: then derived rows are settled.
   package func receive(_ delivery: Delivery, isLast: Bool = true) {
-    defer { if isLast { state.settleReaders() } }
+    take(delivery)
+    guard isLast else { return }
+    state.settleReaders()
+    if mustRefold { refold() }
+  }
+
+  private func take(_ delivery: Delivery) {
     let id = delivery.op.id
     guard id.seq == UInt64(logs[id.replica, default: []].count) + 1 else { return }
     logs[id.replica, default: []].append(delivery)
@@ -117,25 +127,50 @@ package final class MemoryReplica {
     } else {
       fold(delivery, isFirst: true)
     }
+    if LogBounds.kinds.contains(op.kind) { learnBounds(from: op) }
     return true
+  }
+
+  /// Folds all logs anew when a bound came after what stands behind it.
+  private func learnBounds(from op: Op) {
+    bounding.append(op)
+    let bounds = LogBounds(bounding) { state.op($0) }
+    let changes = bounds.changes(from: state.bounds)
+    state.bounds = bounds
+    mustRefold =
+      mustRefold
+      || changes.contains { UInt64(logs[$0.replica, default: []].count) > $0.seq }
+  }
+
+  private func refold() {
+    let (held, bounds, access) = (logs, state.bounds, state.onAccess)
+    (logs, hashes, waiting, bounding) = ([:], [:], [:], [])
+    state = MemoryState()
+    state.bounds = bounds
+    state.onAccess = access
+    for log in held.sorted(by: { $0.key < $1.key }) {
+      for delivery in log.value { take(delivery) }
+    }
+    state.settleReaders()
+    mustRefold = false
   }
 
   private func fold(_ delivery: Delivery, isFirst: Bool) {
     guard let kind = delivery.kind, let payload = delivery.payload else { return }
     folding = kind
-    kind.fold?.fold(
-      Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst), in: state)
+    Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst).fold(in: state)
     folding = nil
   }
 
-  /// Folds again what a receipt covers for the first time.
+  /// Folds again what a receipt covers as the first.
   private func take(_ op: Op) {
     guard op.id.replica.isHub, let receipt = try? Receipt(op) else {
       return state.settle(op.id, Verdict(.void, [.onlyHub]), isFirst: true)
     }
     let covered = receipt.runs.flatMap { run in
       (logs[run.upTo.replica] ?? []).prefix(Int(run.upTo.seq)).filter {
-        hashes[$0.op.id] != nil && state.receivedAt($0.op.id) == nil
+        guard hashes[$0.op.id] != nil else { return false }
+        return state.place(of: $0.op.id).receipt.map { op.id < $0 } ?? true
       }
     }
     state.cover(receipt, by: op)

@@ -27,6 +27,8 @@ package final class MemoryState: FoldState {
   /// The residents whose bodies are to be deleted.
   package private(set) var erased: Set<Int64> = []
   private var runs: [ReplicaID: [Run]] = [:]
+  /// How far logs bind, as far as it is known.
+  var bounds = LogBounds()
 
   /// Told of each table that a fold reads or writes.
   package var onAccess: ((_ table: Table, _ isWrite: Bool) -> Void)?
@@ -81,7 +83,8 @@ package final class MemoryState: FoldState {
 
   /// The rows whose column holds a number.
   package func rows(_ table: Table, where column: Int, is value: Int64) -> [[Cell]] {
-    rows(table, under: []).filter { $0[column].integer == value }
+    precondition(table.indexed == column, "caller bug: \(table.name) has no index on \(column)")
+    return rows(table, under: []).filter { $0[column].integer == value }
   }
 
   /// Dated ops of a member of staff after a day.
@@ -119,6 +122,9 @@ package final class MemoryState: FoldState {
   /// The stamp of the newest receipt, or nil.
   package func newestReceipt() -> Int64? { runs.values.joined().map(\.stamp).max() }
 
+  /// Whether an op stands behind its log's bound.
+  package func isLate(_ id: OpID) -> Bool { bounds.isLate(id) }
+
   /// Where an op stands in the canonical order.
   package func place(of id: OpID) -> Place {
     if id.replica.isHub { return Place(receipt: id, run: -1, seq: id.seq) }
@@ -129,6 +135,9 @@ package final class MemoryState: FoldState {
   private func firstRun(covering id: OpID) -> Run? {
     runs[id.replica]?.filter { $0.upTo >= id.seq }.min { $0.receipt < $1.receipt }
   }
+
+  /// Whether something is on the desk.
+  package func isOnDesk(_ entry: DeskEntry) -> Bool { desk.contains(entry) }
 
   /// Says what became of an op.
   package func settle(_ id: OpID, _ verdict: Verdict, isFirst: Bool) {

@@ -44,7 +44,7 @@ import Wire
     #expect(pauses.withLock { $0 } == [wished, wished])
   }
 
-  @Test("somebody who is appointed already stays one person; another role is another appointment")
+  @Test("somebody who is appointed already stays one person; with another role it has to be said")
   func appointedTwice() throws {
     let street = try Street()
     let (_, first) = try street.office(code: "ONE")
@@ -53,17 +53,54 @@ import Wire
     let (_, elsewhere) = try street.office(community: "塔山", code: "THREE")
     #expect(Set(first).isDisjoint(with: elsewhere))
     let body = { try #require(Body(salt: street.random(16), content: #"{"name":"赵磊"}"#)) }
-    let invite = { (roles: [Role], code: UInt8) in
-      try HubAdmin.invite(
-        OfficeInvitation(
-          community: "青龙街", label: "站", staff: [NewStaff(roles: roles, body: try body())],
-          policy: [:]), codeHash: SHA256.hash([code]), to: street.hub.store, now: street.now)
+    func invite(
+      _ roles: [Role], _ code: UInt8, _ identity: NewStaff.Identity = .byName
+    ) throws -> [OpID] {
+      let person = NewStaff(roles: roles, body: try body(), identity: identity)
+      return try HubAdmin.invite(
+        OfficeInvitation(community: "青龙街", label: "站", staff: [person], policy: [:]),
+        codeHash: SHA256.hash([code]), to: street.hub.store, now: street.now)
     }
     let grid = try invite([.grid], 1)
-    let clerk = try invite([.clerk, .grid], 2)
+    #expect(throws: StaffRefusal.self) { try invite([.clerk, .grid], 2) }
+    let clerk = try invite([.clerk, .grid], 2, .sameAs(try #require(grid.first)))
     #expect(grid != clerk)
     #expect(try invite([.grid], 3) == grid)
     #expect(try invite([.clerk], 4) == clerk)
+  }
+
+  @Test("a month is opened again by two approvers of the community, while it is not settled")
+  func reopened() throws {
+    let street = try Street()
+    let (_, staff) = try street.office(code: "ONE")
+    let (_, others) = try street.office(community: "塔山", code: "TWO")
+    let month = try #require(BusinessDate(year: 2025, month: 12, day: 1))
+    let store = street.hub.store
+    let community = try #require(try store.community(named: "青龙街"))
+    func reopen(_ approvers: [OpID]) throws {
+      _ = try HubAdmin.reopen(
+        month, of: community, approvers: approvers, reason: 0, in: store, now: street.now)
+    }
+    _ = try HubAdmin.close(month, of: community, in: store, now: street.now)
+    #expect(throws: ClosingRefusal.notApprover(others[0])) { try reopen([staff[0], others[0]]) }
+    let name = try #require(Body(salt: street.random(16), content: #"{"name":"王敏"}"#))
+    let twin = try HubAdmin.appoint(
+      NewStaff(roles: [.approver], body: name, identity: .sameAs(staff[0])), to: community,
+      in: store, now: street.now)
+    #expect(throws: ClosingRefusal.onePerson) { try reopen([staff[0], twin]) }
+    try reopen(staff)
+    _ = try HubAdmin.close(month, of: community, in: store, now: street.now)
+    let neighbour = try #require(try store.community(named: "塔山"))
+    let payload = Payload(values: [
+      .integer(Int64(month.day)), .reference(neighbour), .reference(community), .integer(4),
+    ])
+    let draft = Draft(
+      kind: try #require(Catalogue.kind(63)), payload: payload,
+      occurredOn: BusinessDate(stamp: street.now))
+    let settled = try store.write { () throws(StoreError) in
+      try store.append(draft, stamp: street.now)
+    }
+    #expect(throws: ClosingRefusal.settled(settled.id)) { try reopen(staff) }
   }
 
   @Test("hub and offices agree on a flooded key, whoever came first")

@@ -11,8 +11,8 @@ import Wire
 final class Street {
   static let now: Int64 = 1_767_600_000_000  // 2026-01-05 16:00 in China
 
-  let hub: HubCore
-  let key: HubKey
+  private(set) var hub: HubCore
+  private(set) var key: HubKey
   var now = Street.now
   private var counter: UInt8 = 0
 
@@ -27,6 +27,19 @@ final class Street {
     let store = try Store.create(path: ":memory:", identity)
     try HubAdmin.define(store, streetName: "青龙街道", now: now)
     hub = try #require(HubCore(store: store, key: key))
+  }
+
+  /// Starts another hub in place of this one, which may or may not begin a new life by itself.
+  func start(_ store: Store, _ key: HubKey, canRenew: Bool = true) throws {
+    self.key = key
+    let renewal = HubRenewal(
+      random: { [unowned self] in random($0) },
+      keep: { [unowned self] key in
+        self.key = key
+        return true
+      })
+    hub = try #require(
+      HubCore(store: store, key: key, renewal: canRenew ? renewal : nil))
   }
 
   /// Random bytes that never repeat.

@@ -161,13 +161,14 @@ import Testing
   func resetByHub() async throws {
     let desk = try await desk()
     defer { desk.hub.stop() }
-    let op = try HubAdmin.resetPIN(
+    let none = try HubAdmin.resetPIN(
       of: desk.first, in: desk.hubStore(), now: SystemSource.now())
-    #expect(op != nil)
     #expect(try desk.office().needsPIN(desk.first))
     try await desk.sync()
     #expect(try !desk.office().needsPIN(desk.first))
-    #expect(try HubAdmin.resetPIN(of: try #require(op), in: desk.hubStore(), now: 0) == nil)
+    #expect(throws: StaffRefusal.unknown(none)) {
+      try HubAdmin.resetPIN(of: none, in: desk.hubStore(), now: 0)
+    }
   }
 
   @Test("an appointment that ended is not taken for a standing one")
@@ -183,7 +184,53 @@ import Testing
     let first = try HubAdmin.appoint(person, to: community, in: store, now: now)
     #expect(try HubAdmin.appoint(person, to: community, in: store, now: now) == first)
     let yesterday = BusinessDate(stamp: now).adding(days: -1)
-    #expect(try HubAdmin.end(first, on: yesterday, in: store, now: now) != nil)
-    #expect(try HubAdmin.appoint(person, to: community, in: store, now: now) != first)
+    _ = try HubAdmin.end(first, on: yesterday, in: store, now: now)
+    let again = try HubAdmin.appoint(person, to: community, in: store, now: now)
+    #expect(again != first)
+    #expect(try store.row(Tables.staff, id: again.packed)?[6] == .id(first))
+  }
+
+  @Test("somebody with other roles has to be said to be the same person, or another")
+  func namesakes() async throws {
+    let hub = try ExampleHub()
+    defer { hub.stop() }
+    let store = try Store(path: hub.folder + "/hub.db", mode: .readWrite)
+    let community = try #require(try store.community(named: "青龙街"))
+    let now = SystemSource.now()
+    let body = try #require(
+      Body(salt: [UInt8](repeating: 3, count: 16), content: #"{"name":"赵强"}"#))
+    func appoint(_ role: Role, _ identity: NewStaff.Identity = .byName) throws -> OpID {
+      try HubAdmin.appoint(
+        NewStaff(roles: [role], body: body, identity: identity), to: community, in: store, now: now)
+    }
+    let clerk = try appoint(.clerk)
+    let refusal = #expect(throws: StaffRefusal.self) { try appoint(.approver) }
+    guard case .namesake(let known) = refusal else {
+      Issue.record("refused as \(String(describing: refusal))")
+      return
+    }
+    #expect(known.id == clerk)
+    let same = try appoint(.approver, .sameAs(clerk))
+    #expect(try Standing.isSamePerson(clerk, same, in: store))
+    let other = try appoint(.approver, .somebodyElse)
+    #expect(try !Standing.isSamePerson(clerk, other, in: store))
+  }
+
+  @Test("the day of an end can be corrected, and not lie before the appointment")
+  func correctedEnd() async throws {
+    let hub = try ExampleHub()
+    defer { hub.stop() }
+    let store = try Store(path: hub.folder + "/hub.db", mode: .readWrite)
+    let staff = try #require(OpID(hub.staff))
+    let now = SystemSource.now()
+    let today = BusinessDate(stamp: now)
+    for day in [today.adding(days: -3), today.adding(days: 40)] {
+      _ = try HubAdmin.end(staff, on: day, in: store, now: now)
+      #expect(try store.row(Tables.staff, id: staff.packed)?[5] == .integer(Int64(day.day)))
+    }
+    let early = try #require(BusinessDate(year: 1999, month: 1, day: 1))
+    #expect(throws: StaffRefusal.self) {
+      try HubAdmin.end(staff, on: early, in: store, now: now)
+    }
   }
 }

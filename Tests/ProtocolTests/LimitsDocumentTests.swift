@@ -12,11 +12,13 @@ import Wire
     ("seq", Int(EnvelopeLimits.seqMax)), ("replica id", Int(EnvelopeLimits.replicaMax)),
     ("runs of a receipt", EnvelopeLimits.receiptRunsMax),
     ("message bytes", WireLimits.messageBytesMax), ("ops of a message", WireLimits.opsMax),
-    ("entries of a reply", WireLimits.entriesMax), ("JSON depth", WireLimits.depthMax),
+    ("entries of a reply", WireLimits.entriesMax), ("heads of a message", WireLimits.headsMax),
+    ("lives in a message", WireLimits.incarnationsMax), ("JSON depth", WireLimits.depthMax),
     ("chunk bytes, least", SyncMachine.chunkBytes.lowerBound),
     ("chunk bytes, most", SyncMachine.chunkBytes.upperBound),
     ("body content bytes", BodyLimits.contentBytesMax),
     ("body bytes", BodyLimits.wireBytesMax),
+    ("points of a right", Int(WireLimits.rightsPoints.upperBound)),
   ]
 
   @Test("Protocol/limits.md states each limit as the program has it", arguments: limits.indices)

@@ -117,6 +117,16 @@ import Testing
     }
   }
 
+  @Test func `no room for shared memory is a full disk, no memory is no fault of the disk`() {
+    func failure(_ code: Int32) -> SQLiteFailure {
+      SQLiteFailure(extendedCode: code, operation: "", message: "")
+    }
+    #expect(failure(10 | 19 << 8).isFull && !failure(10 | 19 << 8).isIOError)
+    for code in [7, 10 | 12 << 8] as [Int32] {
+      #expect(failure(code).isOutOfMemory && !failure(code).isIOError)
+    }
+  }
+
   @Test func `changes and total changes count rows`() throws {
     let connection = try openWithTable()
     try connection.execute("INSERT INTO t VALUES (1), (2), (3)")

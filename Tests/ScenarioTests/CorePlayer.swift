@@ -135,6 +135,12 @@ final class CorePlayer: ScenarioPlayer {
     throw ScenarioError("the sync of \(place) did not end")
   }
 
+  /// Asks the hub what became of a request for rights; returns both messages.
+  func askAboutRights(_ request: OpID, at place: String) throws -> [String] {
+    let question = try office(place).rightsQuestion(request)
+    return [question.body, send(question).body].map { String(decoding: $0, as: UTF8.self) }
+  }
+
   func setClock(of office: String, to offset: Int64) { offsets[office] = offset }
 
   func view(of place: String) throws -> any ReplicaView {

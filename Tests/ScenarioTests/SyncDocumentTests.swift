@@ -2,6 +2,7 @@ import Community
 import Conformance
 import Foundation
 import Hub
+import OpLog
 import ScenarioKit
 import Testing
 
@@ -51,6 +52,40 @@ import Testing
         actor: made.staff[0], date: Scenario.today), at: "北门站")
     guard case .recorded = answer else { throw ScenarioError("\(answer)") }
     try player.sync("北门站")
+    player.onCall = nil
+    return messages + (try rights(player, clerk: made.staff[0]))
+  }
+
+  /// Another office asks for points of a resident, and asks the hub twice what became of it.
+  private static func rights(_ player: CorePlayer, clerk: OpID) throws -> [String] {
+    let (home, visitor) = ("北门站", "南门站")
+    let made = try player.invite(
+      ScenarioInvitation(
+        community: "塔山", policy: [], staff: ["李强"], roles: [.clerk], office: visitor))
+    func record(
+      _ kind: String, _ fields: [String: String], at place: String, by actor: OpID
+    ) throws -> OpID {
+      let answer = try player.record(
+        ScenarioRequest(kind: kind, fields: fields, actor: actor, date: Scenario.today),
+        at: place)
+      guard case .recorded(let op, _, _) = answer else { throw ScenarioError("\(answer)") }
+      return op
+    }
+    let resident = try record("resident.register", ["name": "刘小娥"], at: home, by: clerk)
+    let activity = try record(
+      "activity.publish",
+      ["title": "义诊", "category": "labour", "points": "12", "held_on": Scenario.today],
+      at: home, by: clerk)
+    _ = try record(
+      "award.grant", ["activity": "\(activity)", "resident": "\(resident)"], at: home, by: clerk)
+    for place in [home, visitor] { try player.sync(place) }
+    let request = try record(
+      "rights.request", ["account": "\(resident)", "points": "9"], at: visitor,
+      by: made.staff[0])
+    try player.sync(visitor)
+    var messages = try player.askAboutRights(request, at: visitor)
+    try player.sync(home)
+    messages += try player.askAboutRights(request, at: visitor)
     return messages
   }
 }

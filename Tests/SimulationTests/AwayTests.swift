@@ -90,7 +90,7 @@ struct Away {
   init(hasWrongClock: Bool) throws {
     let options = WorldOptions(seed: try Self.seed(), steps: 0)
     world = try World(options)
-    world.mix = FaultMix()
+    world.mix = .none
     world.hub.clock = .right
     for office in world.offices { office.clock = .right }
     let placeholder = try #require(world.known.residents.first).id

@@ -3,12 +3,22 @@ import Testing
 
 /// The checks can fail: each planted bug is found.
 @Suite struct PlantedBugTests {
+  /// Seeds that found a bug when this was written; where worlds are drawn otherwise now, the search
+  /// only takes longer.
+  private static let finders: [PlantedBug: UInt64] = [
+    .acknowledgedBeforeCommit: 5, .requestKeyIgnored: 2, .headAdvancedBeforeCommit: 7,
+    .duplicateAwardCounted: 11, .stockLegLost: 34, .refoldSkipped: 1, .sentAndKept: 1,
+    .restockedTwice: 122, .giftNotTaken: 41, .coinLost: 1, .closedMonthChanged: 3,
+    .checkOutsideTransaction: 23, .wallClockDecides: 20, .receiptNotStored: 1,
+    .bodyOutOfScope: 1, .decidedTwice: 1, .postedAgain: 4,
+  ]
+
   @Test("a planted bug is found", arguments: PlantedBug.allCases)
   func found(bug: PlantedBug) {
-    let seeds = 1...UInt64(PlantedBug.seedsToFind)
-    let finder = seeds.first { seed in
+    let first = Self.finders[bug].map { [$0] } ?? []
+    let finder = (first + Array(1...UInt64(PlantedBug.seedsToFind))).first { seed in
       Simulation.run(WorldOptions(seed: seed, bug: bug)).violation != nil
     }
-    #expect(finder != nil, "\(bug.rawValue) stays hidden in \(seeds)")
+    #expect(finder != nil, "\(bug.rawValue) stays hidden in \(PlantedBug.seedsToFind) seeds")
   }
 }

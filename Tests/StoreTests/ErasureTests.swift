@@ -5,7 +5,7 @@ import SQLite
 import Store
 import Testing
 
-/// Erased personal data leaves no byte behind: `DOMAIN.md` §7 case 43.
+/// Erased personal data leaves no byte behind: `COVERAGE.md`, case 43.
 @Suite struct ErasureTests {
   /// A hub's database in a file, and one resident of its only community.
   private final class Files {

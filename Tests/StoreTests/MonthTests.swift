@@ -3,7 +3,7 @@ import OpLog
 import Store
 import Testing
 
-/// `DOMAIN.md` §7.2 (6) and case 23: what is closed stays, and all months together are the ledger.
+/// promise 6 of the ledger, and `COVERAGE.md`, case 23: what is closed stays, and all months together are the ledger.
 @Suite struct MonthTests {
   private static let figures = Store.monthFigures
 

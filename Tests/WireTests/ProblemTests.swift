@@ -19,14 +19,15 @@ struct ProblemTests {
       "out-of-range": 400, "unknown-field": 400, "unsupported-media-type": 415, "not-found": 404,
       "method-not-allowed": 405, "too-large": 413, "unauthorized": 401, "token-revoked": 401,
       "forbidden": 403, "seal-mismatch": 422, "chain-broken": 409, "gap": 409, "fork": 409,
-      "unknown-progress": 409, "code-invalid": 403, "code-used": 409,
+      "unknown-progress": 409, "new-incarnation": 409, "roll-call": 503, "code-invalid": 403,
+      "code-used": 409,
       "body-mismatch": 422, "body-unknown": 404, "body-erased": 410, "busy": 503,
       "storage-full": 507, "internal": 500,
     ]
     let kinds = ProblemKind.allCases.map { ($0.rawValue, $0.status) }
     #expect(Dictionary(uniqueKeysWithValues: kinds) == statuses)
     let retried = ProblemKind.allCases.filter(\.isWorthRetrying)
-    #expect(retried == [.busy, .storageFull, .internal])
+    #expect(retried == [.rollCall, .busy, .storageFull, .internal])
   }
 
   @Test("come back whatever their kind, and tell staff what to do", arguments: ProblemKind.allCases)

@@ -149,7 +149,9 @@ enum Sample {
     SyncRequest(
       catalogue: 1, head: Head(replica: try replica(4097), seq: 12, hash: digest("head")),
       seal: digest("seal"), ops: [try op("flag"), try op("records")],
-      hub: HubProgress(seq: 30, hash: digest("hub"), run: 1, upTo: 7), maxBytes: 65_536)
+      hub: HubProgress(seq: 30, hash: digest("hub"), run: 1, upTo: 7),
+      incarnation: try incarnation(),
+      held: [Head(replica: try replica(4098), seq: 5, hash: digest("held"))], maxBytes: 65_536)
   }
 
   static func syncReply() throws -> SyncReply {

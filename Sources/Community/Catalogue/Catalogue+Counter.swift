@@ -17,7 +17,7 @@ extension Catalogue {
         Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
         Tables.itemPrice, Tables.redemptionStep, Tables.residentTake, Tables.quarterTake,
         Tables.householdClaim, Tables.householdMember, Tables.coinPoints, Tables.household,
-        Tables.standInCover,
+        Tables.standInCover, Tables.heldRight, Tables.reservation, Tables.keptGoods,
       ],
       fold: RedemptionFold.self),
     row(
@@ -62,10 +62,11 @@ extension Catalogue {
   private static let ofSteps = [
     Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.residentTake,
     Tables.quarterTake, Tables.householdClaim, Tables.householdMember, Tables.coinMove,
-    Tables.coinPoints, Tables.household, Tables.standInCover,
+    Tables.coinPoints, Tables.household, Tables.standInCover, Tables.redemptionLine,
+    Tables.heldRight,
   ]
 
   private static let ofReservations = [
-    Tables.item, Tables.resident, Tables.replica, Tables.staff,
+    Tables.item, Tables.resident, Tables.replica, Tables.staff, Tables.keptGoods,
   ]
 }

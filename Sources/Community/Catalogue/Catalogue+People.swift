@@ -23,8 +23,9 @@ extension Catalogue {
       reads: [Tables.resident, Tables.replica, Tables.staff], fold: DepartureFold.self),
     row(
       68, "resident.reactivate", "撤销迁出/注销登记", "take a wrong departure back",
-      ReactivateFold.schema, .stateMachine, key: "departure", by: [.approver],
-      reads: [Tables.departure, Tables.replica, Tables.staff], fold: ReactivateFold.self),
+      ReactivateFold.schema, .stateMachine, key: "departure", by: [.approver], signed: true,
+      reads: [Tables.departure, Tables.resident, Tables.replica, Tables.staff],
+      fold: ReactivateFold.self),
     row(
       50, "resident.erase", "申请删除个人信息", "ask to erase personal data", EraseFold.schema, .fact,
       by: [.approver], reads: asked, fold: EraseFold.self),

@@ -9,7 +9,10 @@ extension Catalogue {
     row(
       40, "coin.issue", "发放信用币", "issue coins", CoinIssueFold.schema, .fact, by: [.clerk],
       dated: true,
-      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.award],
+      reads: [
+        Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.award,
+        Tables.awardMonth, Tables.mergedAward, Tables.standInCover,
+      ],
       fold: CoinIssueFold.self),
     row(
       41, "coin.collect", "回收信用币", "collect coins", CoinCollectFold.schema, .fact, by: [.clerk],

@@ -38,10 +38,17 @@ extension Catalogue {
       reads: [Tables.community], fold: PolicyFold.self),
     row(
       8, "staff.end", "结束任用", "end an appointment", StaffEndFold.schema, .hub, offline: false,
-      fold: StaffEndFold.self),
+      reads: [Tables.staff], fold: StaffEndFold.self),
+    row(
+      70, "hub.begin", "街道服务器换代", "begin a life of the hub", HubBeginFold.schema, .hub,
+      offline: false, fold: HubBeginFold.self),
+    row(
+      71, "hub.succeed", "接替旧服务器", "succeed the former hubs", HubSucceedFold.schema, .hub,
+      offline: false, decides: true, reads: [Tables.staff], fold: HubSucceedFold.self),
     row(
       67, "staff.reset_pin", "重设口令", "take a PIN away", PinResetFold.schema, .fact,
-      by: [.approver], reads: [Tables.replica, Tables.staff], fold: PinResetFold.self),
+      by: [.approver], signed: true, reads: [Tables.replica, Tables.staff],
+      fold: PinResetFold.self),
     row(
       15, "points.cover", "社区承担", "cover a loss", CoverFold.schema, .unique, key: "loss",
       by: [.approver], dated: true,

@@ -8,7 +8,7 @@ package enum Catalogue {
   package static let version: UInt32 = 2
 
   /// Every kind, by number.
-  package static let kinds: [Kind] = system + people + work + counter + stock + closing
+  package static let kinds: [Kind] = system + people + work + counter + rights + stock + closing
 
   /// The kind with a number; nil for one that this version does not know.
   ///
@@ -39,12 +39,13 @@ package enum Catalogue {
     _ number: KindNumber, _ name: String, _ chinese: String, _ english: String,
     _ schema: PayloadSchema, _ merge: MergeClass, key: String = "", by roles: [Role] = [],
     byProgram isByProgram: Bool = false, body: [BodyField] = [], offline isOffline: Bool = true,
-    dated isDated: Bool = false, signed isSigned: Bool = false, reads: [Table] = [],
-    fold: (any Fold.Type)?
+    dated isDated: Bool = false, signed isSigned: Bool = false,
+    decides isDecision: Bool = false, reads: [Table] = [], fold: (any Fold.Type)?
   ) -> Kind {
     Kind(
       number: number, name: name, words: Words(chinese, english), schema: schema, body: body,
       merge: merge, naturalKey: key, roles: roles, isByProgram: isByProgram, isOffline: isOffline,
-      isDated: isDated, isSigned: isSigned, reads: reads.map(\.name), fold: fold)
+      isDated: isDated, isSigned: isSigned, isDecision: isDecision, reads: reads.map(\.name),
+      fold: fold)
   }
 }

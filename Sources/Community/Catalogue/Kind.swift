@@ -52,6 +52,8 @@ package final class Kind: Sendable {
   package let isDated: Bool
   /// Whether a person stands with it for what others recorded: approvals, reversals, resolutions.
   package let isSigned: Bool
+  /// Whether it is a decision that only one place may take: one behind the bound of its log is none.
+  package let isDecision: Bool
   /// Which tables its fold reads beside its own.
   package let reads: [String]
   /// The fold; nil for receipts, which the log itself reads.
@@ -60,7 +62,7 @@ package final class Kind: Sendable {
   init(
     number: KindNumber, name: String, words: Words, schema: PayloadSchema, body: [BodyField],
     merge: MergeClass, naturalKey: String, roles: [Role], isByProgram: Bool, isOffline: Bool,
-    isDated: Bool, isSigned: Bool, reads: [String], fold: (any Fold.Type)?
+    isDated: Bool, isSigned: Bool, isDecision: Bool, reads: [String], fold: (any Fold.Type)?
   ) {
     self.number = number
     self.name = name
@@ -74,6 +76,7 @@ package final class Kind: Sendable {
     self.isOffline = isOffline
     self.isDated = isDated
     self.isSigned = isSigned
+    self.isDecision = isDecision
     self.reads = reads
     self.fold = fold
   }
@@ -84,6 +87,12 @@ package final class Kind: Sendable {
   /// Whether an appointment that ended before the business date takes the right to it: that may be
   /// known only later, and then such ops are folded again.
   package var endsWithAppointment: Bool { isDated || isSigned }
+
+  /// Whether it has no effect behind the bound of its log (``LogBounds``): decisions, what a person
+  /// stands with for others, and what moves rights.
+  ///
+  /// Facts and the street's registers count whenever they turn up.
+  package var needsStanding: Bool { isDecision || isSigned || isByProgram }
 
   /// Whether only the hub writes this kind.
   package var isHubOnly: Bool { roles.isEmpty && !isByProgram }
@@ -122,6 +131,16 @@ package protocol Fold: Sendable {
   /// Asked with all that the office knows, inside the transaction that folded the op. What a fold can
   /// say of an op whoever brings it is a verdict, not a refusal.
   static func refusal<S: FoldState>(of entry: Entry, in state: S) throws(S.Failure) -> Refusal?
+}
+
+extension Entry {
+  /// Folds the op by its kind, unless it stands behind its log's bound and needs standing.
+  package func fold<S: FoldState>(in state: S) throws(S.Failure) {
+    if kind.needsStanding, try state.isLate(op.id) {
+      return try state.settle(op.id, Verdict(.void, [.late]), isFirst: isFirst)
+    }
+    try kind.fold?.fold(self, in: state)
+  }
 }
 
 extension Fold {

@@ -61,6 +61,7 @@ package struct Policy: Equatable, Sendable {
     case expiry, expiryNotice, itemLimit, minorPerDay, standInDays, voidDays, backdateDays
     case coinsOnly, creditsChange, crossesCommunities, householdPool
     case householdItemLimit, redemptionsPerQuarter, redeemWeekday, fairDay, guardian
+    case balanceCap, leastPoints
   }
 
   /// Every key, in the order of ``Name``.
@@ -145,6 +146,13 @@ package struct Policy: Equatable, Sendable {
     PolicyKey(
       name: "redeem.guardian", type: onOff, initial: 1,
       meaning: Words("儿童须由成人陪同兑换", "whether an adult must collect for a child")),
+    PolicyKey(
+      name: "points.balance_cap", type: .integer(1...1_000_000), initial: 1_500,
+      meaning: Words(
+        "每人余额上限，超出部分只能转赠", "points an account may hold; what is above can only be given away")),
+    PolicyKey(
+      name: "redeem.min_points", type: .integer(1...10_000), initial: 2,
+      meaning: Words("每次兑换最低分值", "points that a redemption costs at the least")),
   ]
 
   private static let onOff = FieldType.choice(["off", "on"])

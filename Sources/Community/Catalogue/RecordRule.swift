@@ -8,6 +8,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case accountNotFirm(op: OpID)
   /// The account does not hold enough points at its home.
   case notEnoughPoints(balance: Int64, needed: Int64)
+  /// The account does not hold enough; another file of the same person has points of its own.
+  case pointsInOtherFile(balance: Int64, needed: Int64, file: OpID, holds: Int64)
   /// More on trust than one visit may take.
   case visitLimit(limit: Int64)
   /// More on trust than one person may owe.
@@ -18,8 +20,12 @@ package enum Refusal: Error, Equatable, Sendable {
   case notEnoughStock(item: OpID, onHand: Int64)
   /// A line's price is not what the item costs.
   case priceDiffers(item: OpID, points: Int64)
-  /// Grants of rights come with a later version.
-  case grantNotSupported
+  /// The account has the points, but its home granted too many of them to other offices.
+  case grantedElsewhere(balance: Int64, granted: Int64, needed: Int64)
+  /// More than the account's home granted to this office and is left of it.
+  case notEnoughRights(held: Int64, needed: Int64)
+  /// The account's home is this office, so there is nobody to ask.
+  case isHome
   /// Only the hub writes this kind.
   case onlyHub
   /// The program writes this kind by itself when the time has come.
@@ -70,6 +76,22 @@ package enum Refusal: Error, Equatable, Sendable {
   case earnedTooLittle(least: Int64)
   /// The community bears no more than what was lost and is still owed.
   case coverTooLarge(limit: Int64)
+  /// The account holds more than it may; the excess has to be given away first.
+  case aboveCap(limit: Int64, excess: Int64)
+  /// More coins of a denomination than were ever printed.
+  case coinsNotPrinted(denomination: Int64, printed: Int64)
+  /// Coins can't pay again for what is paid.
+  case paidAlready
+  /// The desk has no such entry, or it was resolved.
+  case notOnDesk
+  /// The business date is after tomorrow by a clock that agrees with the hub's.
+  case dateAhead(today: BusinessDate)
+  /// Goods can't be kept until a day that is over.
+  case keptUntilPast(day: BusinessDate)
+  /// The activity would end before it starts.
+  case endsBeforeStart
+  /// A freeze until a day that is over freezes nothing.
+  case frozenUntilPast(day: BusinessDate)
 
   /// The stable code in JSON.
   package var code: String {
@@ -77,12 +99,15 @@ package enum Refusal: Error, Equatable, Sendable {
     case .wouldNotCount(_, let reasons): reasons.first?.rawValue ?? "would-not-count"
     case .accountNotFirm: "account-not-firm"
     case .notEnoughPoints: "not-enough-points"
+    case .pointsInOtherFile: "points-in-other-file"
     case .visitLimit: "visit-limit"
     case .personLimit: "person-limit"
     case .officeLimit: "office-limit"
     case .notEnoughStock: "not-enough-stock"
     case .priceDiffers: "price-differs"
-    case .grantNotSupported: "grant-not-supported"
+    case .grantedElsewhere: "granted-elsewhere"
+    case .notEnoughRights: "not-enough-rights"
+    case .isHome: "is-home"
     case .onlyHub: "only-hub"
     case .byProgram: "by-program"
     case .claimAbovePublished: "claim-above-published"
@@ -108,6 +133,14 @@ package enum Refusal: Error, Equatable, Sendable {
     case .offerLimit: "offer-limit"
     case .earnedTooLittle: "earned-too-little"
     case .coverTooLarge: "cover-too-large"
+    case .aboveCap: "above-cap"
+    case .coinsNotPrinted: "coins-not-printed"
+    case .paidAlready: "paid-already"
+    case .notOnDesk: "not-on-desk"
+    case .dateAhead: "date-ahead"
+    case .keptUntilPast: "kept-until-past"
+    case .endsBeforeStart: "ends-before-start"
+    case .frozenUntilPast: "frozen-until-past"
     }
   }
 }

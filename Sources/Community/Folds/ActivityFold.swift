@@ -5,10 +5,14 @@ enum ActivityFold: Fold {
   /// The `category` of what residents report in passing (随手报).
   static let report: Int64 = 4
 
+  /// The `category` of balances that were kept on paper before (期初): no day's work.
+  static let opening: Int64 = 6
+
   static let schema = PayloadSchema([
     .required("title", .text(1...120)),
     .required(
-      "category", .choice(["labour", "lecture", "publicity", "service", "report", "other"])),
+      "category",
+      .choice(["labour", "lecture", "publicity", "service", "report", "other", "opening"])),
     .required("points", .integer(0...1_000)), .required("held_on", .date),
     .optional("starts", .integer(0...1_440)), .optional("ends", .integer(0...1_440)),
   ])
@@ -24,6 +28,15 @@ enum ActivityFold: Fold {
       .text("published"), .null, .null, .null,
     ]
     try Reference.settle(entry, Tables.activity, row, in: state)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let starts = entry.payload.integer(5), let ends = entry.payload.integer(6) else {
+      return nil
+    }
+    return ends < starts ? .endsBeforeStart : nil
   }
 }
 

@@ -194,7 +194,7 @@ enum AttendanceRow {
     guard let witness = payload.reference(6), try state.has(Tables.staff, id: witness.packed),
       let policy = try Standing.policy(of: op, in: state)
     else { return .wrongReference }
-    if witness == op.actor { return .witnessIsRecorder }
+    if try Standing.isSamePerson(witness, op.actor, in: state) { return .witnessIsRecorder }
     var needsApprover = false
     if let days = policy[.supplementDays], let heldOn = activity[5].integer {
       needsApprover = try Standing.windowDay(op, in: state) > heldOn + days

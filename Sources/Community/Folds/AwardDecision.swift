@@ -56,6 +56,8 @@ struct AwardDecision {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     let problem = try Standing.problem(entry, in: state)
+    // Which 32 are listed must not depend on whether an appointment turns out to have ended.
+    let isListed = try Standing.problem(op, entry.kind, ignoresEnd: true, in: state) == nil
     var problems: [DeskReason] = []
     var hasEffect = false
     for award in entry.payload.references(1) {
@@ -72,11 +74,9 @@ struct AwardDecision {
         op, ofAwardBy: named.actor, community, organiser: activity?[1].integer, in: state)
       if let own {
         problems.append(own)
-      } else if problem == nil {
-        hasEffect = true
+      } else if isListed {
+        if problem == nil { hasEffect = true }
         try AwardFold.settle(grant.key(round: round), row, decision: op.id, in: state)
-      } else if !entry.isFirst {
-        try AwardFold.settle(grant.key(round: round), row, in: state)
       }
     }
     var reasons: [DeskReason] = []
@@ -97,8 +97,10 @@ struct AwardDecision {
         let round = try AwardFold.round(of: grant, in: state),
         let row = try state.row(Tables.award, grant.key(round: round))
       else { continue }
-      let lost = OpList.decode(row[15].text)
-      if lost.contains(entry.op.id) { return .wouldNotCount(.posted, [.stepTooLate]) }
+      let isListed = OpList.decode(row[14].text).contains(entry.op.id)
+      if !isListed || OpList.decode(row[15].text).contains(entry.op.id) {
+        return .wouldNotCount(.posted, [.stepTooLate])
+      }
     }
     return nil
   }
@@ -115,7 +117,6 @@ struct AwardDecision {
       else { continue }
       ops.append((op, payload, try state.place(of: id)))
     }
-    row.decisions = ops.map(\.op.id)
     ops.sort { $0.place < $1.place }
     let organiser = try state.row(Tables.activity, id: row.key[0])?[1].integer
     for index in row.records.indices {
@@ -145,7 +146,7 @@ struct AwardDecision {
     _ op: Op, ofAwardBy recorder: OpID?, _ community: Int64?, organiser: Int64?, in state: S
   ) throws(S.Failure) -> DeskReason? {
     guard !op.id.replica.isHub else { return nil }
-    if op.actor == recorder { return .approvedByRecorder }
+    if try Standing.isSamePerson(op.actor, recorder, in: state) { return .approvedByRecorder }
     let isOwn = try Standing.mayDecide(
       op, onAwardOf: community, organiser: organiser, in: state)
     return isOwn ? nil : .notOrganiser

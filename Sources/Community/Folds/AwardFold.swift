@@ -76,10 +76,11 @@ enum AwardFold: Fold {
     if try MergedAwards.isSurplus(grant, in: state) {
       return .wouldNotCount(.duplicate, [.mergedAward])
     }
-    guard let most = try state.row(Tables.activity, id: grant.activity.packed)?[6].integer
+    guard let activity = try state.row(Tables.activity, id: grant.activity.packed),
+      let most = activity[6].integer
     else { return nil }
     let policy = try Standing.policy(of: entry.op, in: state)
-    guard policy?.awardMode ?? .fixed == .fixed else {
+    guard AwardLimits.mode(activity, policy) == .fixed else {
       return grant.minutes == nil ? .minutesNeeded : nil
     }
     return grant.points > most ? .claimAbovePublished(points: most) : nil
@@ -90,12 +91,10 @@ enum AwardFold: Fold {
     _ key: [Int64], _ old: [Cell], adding grant: OpID? = nil, dropping: OpID? = nil,
     decision: OpID? = nil, reversals: [OpID]? = nil, in state: S
   ) throws(S.Failure) {
-    let decided = OpList.decode(old[14].text)
-    let isDecisionNew = decision.map { !decided.contains($0) } ?? false
-    let decisions = decided + (isDecisionNew ? decision.map { [$0] } ?? [] : [])
+    let decisions = Steps.adding(decision, to: OpList.decode(old[14].text)).kept
     var row = AwardRow(key: key, records: [])
     row.reversals = reversals ?? OpList.decode(old[9].text)
-    row.decisions = decisions.sorted()
+    row.decisions = decisions
     for id in ids(of: old) + (grant.map { [$0] } ?? []) where id != dropping {
       guard let record = try assess(id, in: state) else { continue }
       row.records.append(record)
@@ -144,7 +143,9 @@ enum AwardFold: Fold {
     _ old: [Cell], by row: AwardRow, in state: S
   ) throws(S.Failure) {
     try state.replace(Tables.award, old, by: row.cells)
-    for record in row.records { state.requeue(Reader(.coinIssues, record.id.packed)) }
+    for record in Set(ids(of: old) + row.records.map(\.id)) {
+      state.requeue(Reader(.coinIssues, record.packed))
+    }
     let (table, new) = (Tables.awardClaim, row.claim)
     let claimed = try AwardRow.claimKey(of: old).flatMap { (key) throws(S.Failure) in
       try state.row(table, key)

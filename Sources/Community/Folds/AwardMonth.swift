@@ -16,7 +16,28 @@ enum AwardMonth: Derivation {
       if !surplus.isEmpty { claims.removeAll { surplus.contains($0.op) } }
     }
     let new = claims.isEmpty ? nil : row(prefix, claims)
+    let old = try state.row(Tables.awardMonth, prefix)
     try Facts.set(new, prefix, in: Tables.awardMonth, state)
+    let before = old.map(leftOut) ?? []
+    for id in before.symmetricDifference(new.map(leftOut) ?? []) {
+      state.requeue(Reader(.coinIssues, id.packed))
+    }
+  }
+
+  /// Whether a posted award earned its points: no limit and no other file of the person held it back.
+  static func counts<S: FoldState>(_ award: [Cell], in state: S) throws(S.Failure) -> Bool {
+    let key = Tables.award.key(of: award)
+    guard try state.row(Tables.mergedAward, key) == nil else { return false }
+    guard award[13] != .integer(AwardRow.Basis.direct.rawValue), let id = award[6].id,
+      let (year, month, _) = award[12].integer.flatMap({ BusinessDate(day: $0)?.civil })
+    else { return true }
+    let row = try state.row(Tables.awardMonth, [key[1], Int64(year), Int64(month)])
+    return row.map { !leftOut($0).contains(id) } ?? false
+  }
+
+  /// The awards of a month that count for hours only.
+  private static func leftOut(_ row: [Cell]) -> Set<OpID> {
+    Set((8...10).flatMap { row[$0] == .null ? [] : OpList.decode(row[$0].text) })
   }
 
   /// One award that counts if its month has room.
@@ -94,22 +115,32 @@ enum AwardMonth: Derivation {
       return isOver
     }
     func sum(_ value: (Claim) -> Int64) -> Cell { .integer(counted.reduce(0) { $0 + value($1) }) }
+    let atYearEnd = end(of: key[1], .yearEnd)
+    let carried = end(of: key[1], .carryOneYear)
     return key.map(Cell.integer) + [
-      .integer(Int64(counted.count)), sum(\.points), sum { $0.bucket == 0 ? 0 : $0.points },
-      sum(\.minutes), sum { $0.bucket == 0 ? 0 : $0.minutes },
+      .integer(Int64(counted.count)), sum(\.points),
+      sum { $0.bucket == atYearEnd ? $0.points : 0 }, sum(\.minutes),
+      sum { $0.bucket == atYearEnd ? $0.minutes : 0 },
       .list(overDay.sorted()), .list(overMonth.sorted()), .list(overlapping.sorted()),
+      sum { $0.bucket == carried ? $0.points : 0 }, sum { $0.bucket == carried ? $0.minutes : 0 },
     ]
   }
 
   /// What a month adds to the account.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard let resident = row[0].integer, let year = row[1].integer, let month = row[2].integer,
-      let points = row[4].integer, let ending = row[5].integer
+    guard let resident = row[0].integer, let year = row[1].integer, let points = row[4].integer
     else { return [] }
-    let account = Posting(.account, resident, amounts: [points, points, 0, 0])
-    guard ending != 0 else { return [account] }
-    let bucket = year * 2 + (month == 1 ? 0 : 1)
-    return [account, Posting(.yearSheet, resident, bucket, amounts: [ending, 0])]
+    var postings = [Posting(.account, resident, amounts: [points, points, 0, 0])]
+    for (column, rule) in [(5, Policy.Expiry.yearEnd), (11, .carryOneYear)] {
+      guard let ending = row[column].integer, ending != 0 else { continue }
+      postings.append(Posting(.yearSheet, resident, end(of: year, rule), amounts: [ending, 0]))
+    }
+    return postings
+  }
+
+  /// The stretch with which a year's points end by a rule.
+  static func end(of year: Int64, _ rule: Policy.Expiry) -> Int64 {
+    YearBucket.deadline(of: year, rule)?.number ?? 0
   }
 
   /// The awards that count for hours only, and those that a person must look at.
@@ -124,36 +155,34 @@ enum AwardMonth: Derivation {
 }
 
 /// A resident's year under the falling scale: points from the sum of its counted hours.
+///
+/// They end together: by the later of the rules under which hours that end were earned.
 enum TierYear: Derivation {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     let prefix = [key.first, key.second]
-    var (minutes, january, ending): (Int64, Int64, Int64) = (0, 0, 0)
+    var (minutes, ending, carried): (Int64, Int64, Int64) = (0, 0, 0)
     for month in try state.rows(Tables.awardMonth, under: prefix) {
       minutes += month[6].integer ?? 0
       ending += month[7].integer ?? 0
-      if month[2] == .integer(1) { january = month[6].integer ?? 0 }
+      carried += month[12].integer ?? 0
     }
+    let rule: Policy.Expiry = carried > 0 ? .carryOneYear : ending > 0 ? .yearEnd : .never
     let row: [Cell]? =
       minutes == 0
       ? nil
       : prefix.map(Cell.integer) + [
         .integer(minutes), .integer(HourScale.points(forMinutes: minutes)),
-        .integer(HourScale.points(forMinutes: january)), .integer(ending == 0 ? 0 : 1),
+        .integer(AwardMonth.end(of: key.second, rule)),
       ]
     try Facts.set(row, prefix, in: Tables.tierYear, state)
   }
 
-  /// What a year's hours add to the account; January's share ends with January's points.
+  /// What a year's hours add to the account.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard let resident = row[0].integer, let year = row[1].integer, let points = row[3].integer,
-      let january = row[4].integer
+    guard let resident = row[0].integer, let points = row[3].integer, let bucket = row[4].integer
     else { return [] }
-    let account = Posting(.account, resident, amounts: [points, points, 0, 0])
-    guard row[5] == .integer(1) else { return [account] }
-    return [
-      account, Posting(.yearSheet, resident, year * 2, amounts: [january, 0]),
-      Posting(.yearSheet, resident, year * 2 + 1, amounts: [points - january, 0]),
-    ]
+    return [Posting(.account, resident, amounts: [points, points, 0, 0])]
+      + YearBucket.posting(resident, spent: nil, earned: bucket, points: points, credit: points)
   }
 }
 

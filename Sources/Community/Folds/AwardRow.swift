@@ -34,7 +34,7 @@ struct Record {
     isOrganiser = community == activity[1].integer
     date = op.occurredOn
     minutes = grant.minutes.map { min($0, policy?[.awardMinutes] ?? .max) }
-    let mode = policy?.awardMode ?? .fixed
+    let mode = AwardLimits.mode(activity, policy)
     let announced = activity[6].integer ?? 0
     switch mode {
     case .fixed: points = min(grant.points, announced)
@@ -45,7 +45,7 @@ struct Record {
     most = mode == .fixed ? announced : nil
     isAbovePublished = mode == .fixed && grant.points > announced
     limits = AwardLimits(activity, policy)
-    bucket = policy?.expiry ?? .never == .never ? 0 : YearBucket(op.occurredOn).number
+    bucket = YearBucket.end(of: op.occurredOn, policy)
   }
 
   /// Why it does not count; nil when it may.
@@ -84,8 +84,9 @@ struct AwardLimits {
   var isApproved = false
 
   init(_ activity: [Cell], _ policy: Policy?) {
-    isTier = policy?.awardMode == .tier
-    perDay = policy?[.awardsPerDay]
+    isTier = Self.mode(activity, policy) == .tier
+    let isWork = activity[2].integer != ActivityFold.opening
+    perDay = isWork ? policy?[.awardsPerDay] : nil
     let isReport = activity[2].integer == ActivityFold.report
     reportsPerMonth = isReport ? policy?[.reportsPerMonth] : nil
     if let starts = activity[7].integer, let ends = activity[8].integer {
@@ -93,6 +94,11 @@ struct AwardLimits {
     } else {
       hours = nil
     }
+  }
+
+  /// How the awards of an activity are valued: what was earned before is a number, whatever the mode.
+  static func mode(_ activity: [Cell], _ policy: Policy?) -> Policy.AwardMode {
+    activity[2].integer == ActivityFold.opening ? .fixed : policy?.awardMode ?? .fixed
   }
 
   var basis: AwardRow.Basis {

@@ -3,7 +3,9 @@ import OpLog
 /// `coin.issue`: coins handed to a resident for points of the account, or on the spot for awards.
 ///
 /// The ledger and a coin never carry the same points: the coins' value is taken from the account to
-/// which the awards gave it.
+/// which the awards gave it. Only the account's home has the right to that, and it may have spent the
+/// points meanwhile: away from home coins for an award are given on trust, until the home takes them
+/// over; those for no award are a debit without standing.
 enum CoinIssueFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])), .required("coins", Coins.field),
@@ -24,20 +26,21 @@ enum CoinIssueFold: Fold, Derivation {
     }
     let value = Coins.value(coins)
     let isPending = try Standing.isInFuture(op, in: state)
+    let isCovered = try StandInCoverFold.covers(entry, in: state)
+    let isOwed = file[1] != .integer(Int64(op.id.replica.rawValue)) && !isCovered
     try Coins.move(
       coins, .issue, counts: !isPending, resident: resident, entry, in: state)
     let points: [Cell] = [
       .id(op.id), .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident),
       .integer(-value), .integer(Int64(op.occurredOn.day)), .integer(0),
-      .integer(try YearBucket.spent(by: op, of: file, in: state)),
+      .integer(YearBucket(op.occurredOn).number), .integer(0), .integer(isOwed ? value : 0),
     ]
     try Facts.put(points, in: Tables.coinPoints, isFirst: entry.isFirst, state)
     var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if file[1] != .integer(Int64(op.id.replica.rawValue)),
-      try worth(of: grants, to: op.id, in: state) < value
-    {
-      reasons.append(.debitWithoutStanding)
+    if isOwed {
+      let isEarned = try worth(of: grants, to: op.id, in: state) >= value
+      reasons.append(isEarned ? .standIn : .debitWithoutStanding)
     }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
@@ -59,9 +62,20 @@ enum CoinIssueFold: Fold, Derivation {
         return .notEnoughCoins(denomination: coin.denomination, vault: vault + coin.count)
       }
     }
-    let balance = try state.row(Tables.account, id: resident.packed)?[1].integer ?? 0
     let value = Coins.value(coins)
-    return balance < 0 ? .notEnoughPoints(balance: balance + value, needed: value) : nil
+    if let row = try state.row(Tables.coinPoints, [entry.op.id.packed, entry.op.id.packed]),
+      row[9] != .integer(0)
+    {
+      let account = try state.row(Tables.account, id: resident.packed)
+      let office = Int64(entry.op.id.replica.rawValue)
+      let refusal = try RedemptionFold.standIn(
+        entry, points: value, account: account, office: office, in: state)
+      if let refusal { return refusal }
+    }
+    if let shortage = try HomeRights.shortage(of: resident, for: value, by: entry.op, in: state) {
+      return shortage
+    }
+    return try BalanceCap.refusal(of: entry.op, taking: value, from: resident, in: state)
   }
 
   /// Notes that an award was paid in coins; of several ops the lowest id is the one that paid it.
@@ -113,7 +127,8 @@ enum CoinIssueFold: Fold, Derivation {
       guard try state.row(Tables.coinAward, [id.packed, op.packed])?[2] == .integer(0),
         let round = try AwardFold.round(of: grant, in: state),
         let row = try state.row(Tables.award, grant.key(round: round)),
-        row[5] == .text("posted"), row[6].id == id
+        row[5] == .text("posted"), row[6].id == id,
+        try AwardMonth.counts(row, in: state)
       else { continue }
       worth += row[7].integer ?? 0
     }
@@ -131,15 +146,8 @@ enum CoinCollectFold: Fold {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     let sale = try sale(of: entry, in: state)
-    let payer: OpID?
-    let bucket: Int64
-    if let sale {
-      payer = sale.pool ?? sale.resident
-      bucket = sale.bucket
-    } else {
-      payer = try depositor(of: entry, in: state)
-      bucket = try YearBucket.earned(by: op, in: state)
-    }
+    let depositor = try depositor(of: entry, in: state)
+    let payer = sale.map { $0.pool ?? $0.resident } ?? depositor
     guard payer != nil || entry.payload.reference(2) == nil && entry.payload.reference(3) == nil
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
@@ -154,7 +162,8 @@ enum CoinCollectFold: Fold {
         .id(entry.payload.reference(2) ?? op.id), .id(op.id),
         .text(isPending ? "pending" : "posted"), .id(payer), .integer(value),
         .integer(Int64(op.occurredOn.day)), .integer(value),
-        .integer(bucket),
+        .integer(sale?.bucket(undoneBy: op) ?? 0),
+        .integer(sale?.pool == nil ? try YearBucket.earned(by: op, in: state) : 0), .integer(0),
       ]
       try Facts.put(row, in: Tables.coinPoints, isFirst: entry.isFirst, state)
       if let sale { try cap(sale, in: state) }
@@ -163,6 +172,20 @@ enum CoinCollectFold: Fold {
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
+  }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    let op = entry.op
+    if let sale = entry.payload.reference(2),
+      let row = try state.row(Tables.coinPoints, [sale.packed, op.id.packed]),
+      let points = row[4].integer, row[6].integer == points
+    {
+      // Nothing of it paid for the sale: its own coins, or others before, had done that.
+      return .paidAlready
+    }
+    return try Coins.notPrinted(CoinCount.list(entry.payload.records(1)), op, in: state)
   }
 
   /// The redemption that the coins were handed in for.

@@ -101,16 +101,25 @@ package enum Coins {
       case .issue, .payback: [-count, count, 0, 0]
       case .payment, .collect, .counted: [count, -count, 0, 0]
       }
-    return [Posting(.coinBox, office, denomination, amounts: amounts)]
+    return [
+      Posting(.coinBox, office, denomination, amounts: amounts),
+      Posting(.coinTotal, denomination, amounts: [amounts[1], amounts[3] - amounts[2]]),
+    ]
   }
 
   /// What coins take from an account or give to it.
   static let pointPostings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[2] == .text("posted"), let account = row[3].integer, let points = row[4].integer,
-      points != 0
+      points != 0, let uncovered = row[9].integer, let office = row[1].id?.replica
     else { return [] }
-    return [Posting(.account, account, amounts: [points, 0, -points, 0])]
-      + YearBucket.posting(account, row[7].integer, points: points, credit: row[6].integer ?? 0)
+    var postings = [Posting(.account, account, amounts: [points, 0, -points, uncovered])]
+    if uncovered != 0 {
+      postings.append(Posting(.office, Int64(office.rawValue), amounts: [uncovered]))
+    }
+    return postings
+      + YearBucket.posting(
+        account, spent: row[7].integer, earned: row[8].integer, points: points,
+        credit: row[6].integer ?? 0)
   }
 
   /// A box that gave out more than it held.
@@ -120,4 +129,31 @@ package enum Coins {
     else { return [] }
     return [DeskEntry(.coinsMissing, subject: office << 32, detail: denomination)]
   }
+
+  /// Coins that came back and nobody ever handed out, on the whole street: of no office alone, so the
+  /// subject is the street's first hub.
+  static let totalDesk: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    guard let denomination = row[0].integer, let out = row[1].integer, out < 0 else { return [] }
+    return [DeskEntry(.coinsUnissued, subject: streetSubject, detail: denomination)]
+  }
+
+  /// Why coins may not be taken in: the box would hold more than were ever printed.
+  ///
+  /// Coins that other offices handed out since the last sync are good, so only the office's own box is
+  /// held against what exists.
+  static func notPrinted<S: FoldState>(
+    _ coins: [CoinCount], _ op: Op, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    for coin in coins {
+      let box = [Int64(op.id.replica.rawValue), coin.denomination]
+      let vault = try state.row(Tables.coinBox, box)?[2].integer ?? 0
+      let existing = try state.row(Tables.coinTotal, [coin.denomination])?[2].integer ?? 0
+      if vault > existing {
+        return .coinsNotPrinted(denomination: coin.denomination, printed: existing)
+      }
+    }
+    return nil
+  }
+
+  private static let streetSubject: Int64 = 4096 << 32
 }

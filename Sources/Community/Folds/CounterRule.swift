@@ -12,6 +12,7 @@ enum CounterRule {
     var problems: [DeskReason] = []
     if let policy {
       if !isOpen(on: sale.day, policy) { problems.append(.closedDay) }
+      if sale.price < policy[.leastPoints] ?? 0 { problems.append(.belowMinimum) }
       if policy.isOn(.guardian), try lacksGuardian(sale, in: state) {
         problems.append(.guardianNeeded)
       }

@@ -2,10 +2,11 @@ import OpLog
 
 /// `points.cover`: the community bears a loss (社区承担), so that the resident does not.
 ///
-/// Unique by the op whose loss it covers: a reversal for a mistake of staff, or a redemption. Of
-/// several the one with the lowest id counts, and none that is more than the account lost. Another
-/// approver than the one who made the loss writes it, at an office of the account's own community, or
-/// the hub does.
+/// Unique by the op whose loss it covers: a reversal for a mistake of staff, or a redemption away from
+/// the account's home, which may have spent the points meanwhile; what the home handed out by its own
+/// right is no loss. Of several the one with the lowest id counts, for as much as was lost and is not
+/// given back: a piece that is returned later takes nothing from the resident. Another approver than
+/// the one who made the loss writes it, at an office of the account's own community, or the hub does.
 enum CoverFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("account", .reference([16])), .required("loss", .reference([20, 23])),
@@ -35,18 +36,22 @@ enum CoverFold: Fold, Derivation {
   private static func settle<S: FoldState>(
     _ cover: Cover, _ old: [Cell]?, adding op: OpID?, in state: S
   ) throws(S.Failure) {
-    let ops = ((old.map(ops) ?? []) + (op.map { [$0] } ?? [])).sorted()
+    let (ops, dropped) = Steps.adding(op, to: (old.map(ops) ?? []).sorted())
+    if let dropped {
+      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == op)
+      guard dropped != op else { return }
+    }
     let lost = try lost(by: cover.loss, of: cover.account, in: state)
     var verdicts: [OpID: Verdict] = [:]
     for id in ops {
-      if Cover(try state.op(id))?.points ?? 0 > lost {
+      if lost == 0 {
         verdicts[id] = Verdict(.void, [.wrongReference])
       } else if let problem = try problem(of: id, in: state) {
         verdicts[id] = Verdict(.pending, [problem])
       }
     }
     let counted = ops.first { verdicts[$0] == nil }
-    try put(counted, ops, cover, replacing: old, in: state)
+    try put(counted, ops, cover, atMost: lost, replacing: old, in: state)
     for id in ops {
       let verdict = verdicts[id] ?? Verdict(id == counted ? .posted : .duplicate)
       try state.settle(id, verdict, isFirst: id == op)
@@ -76,17 +81,19 @@ enum CoverFold: Fold, Derivation {
       return []
     }
     return [Posting(.account, resident, amounts: [points, 0, 0, 0])]
-      + YearBucket.posting(resident, row[4].integer, points: points, credit: points)
+      + YearBucket.posting(
+        resident, spent: nil, earned: row[4].integer, points: points, credit: points)
   }
 
   private static func put<S: FoldState>(
-    _ counted: OpID?, _ ops: [OpID], _ cover: Cover, replacing old: [Cell]?, in state: S
+    _ counted: OpID?, _ ops: [OpID], _ cover: Cover, atMost lost: Int64,
+    replacing old: [Cell]?, in state: S
   ) throws(S.Failure) {
     var points: Int64 = 0
     var bucket: Int64 = 0
     if let counted {
       let op = try state.op(counted)
-      points = Cover(op)?.points ?? 0
+      points = min(Cover(op)?.points ?? 0, lost)
       bucket = try YearBucket.earned(by: op, in: state)
     }
     let row: [Cell] = [
@@ -114,7 +121,8 @@ enum CoverFold: Fold, Derivation {
       try Standing.community(of: home, in: state)
         == (try Standing.community(of: id.replica, in: state))
     else { return .actorNotEntitled }
-    return try state.op(cover.loss).actor == op.actor ? .ownRecord : nil
+    let recorder = try state.op(cover.loss).actor
+    return try Standing.isSamePerson(recorder, op.actor, in: state) ? .ownRecord : nil
   }
 
   /// Whose points an op cost that was a mistake of staff, or a redemption of their own account.
@@ -131,8 +139,10 @@ enum CoverFold: Fold, Derivation {
     return sale.payload.reference(1)
   }
 
-  /// What an account lost: what a reversal took back of it, or what a redemption took and neither a
-  /// step nor coins gave back.
+  /// What an account lost: what a reversal took back of it, or what a redemption took away from home
+  /// and neither a step nor coins gave back.
+  ///
+  /// It does not matter whether the home took the redemption over: it does that once it is covered.
   private static func lost<S: FoldState>(
     by loss: OpID, of account: OpID, in state: S
   ) throws(S.Failure) -> Int64 {
@@ -140,7 +150,8 @@ enum CoverFold: Fold, Derivation {
       return error[2].integer ?? 0
     }
     guard let sale = try state.row(Tables.redemption, id: loss.packed),
-      sale[1] != .text("pending")
+      sale[1] != .text("pending"),
+      try state.row(Tables.resident, id: account.packed)?[1] != sale[3]
     else { return 0 }
     var lost = sale[5].integer ?? 0
     for step in try state.rows(Tables.redemptionStep, under: [loss.packed])
@@ -148,6 +159,11 @@ enum CoverFold: Fold, Derivation {
     for coins in try state.rows(Tables.coinPoints, under: [loss.packed])
     where coins[2] == .text("posted") { lost -= coins[4].integer ?? 0 }
     return max(0, lost)
+  }
+
+  /// What reads a cover: whether the account has another.
+  static let accountReaders: @Sendable ([Cell]) -> [Reader] = { row in
+    row[1].integer.map { [Reader(.coverProposal, $0)] } ?? []
   }
 
   /// What reads a row that belongs to a loss: its covers.

@@ -5,6 +5,10 @@ import OpLog
 /// Who came in good faith and spent the points does not pay for the mistake. The proposal stands
 /// while the account is below zero, and is never more than what such reversals took back and nobody
 /// covered: each loss is covered once.
+///
+/// Two approvers who don't know of each other may cover one debt by two losses. No order tells which
+/// was too much, and the resident may have spent it, so both stand; each beyond an account's first is
+/// on the desk.
 enum CoverProposal: Derivation {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     let balance = try state.row(Tables.account, [key.first])?[1].integer ?? 0
@@ -20,6 +24,16 @@ enum CoverProposal: Derivation {
     let row: [Cell]? =
       points == 0 ? nil : [.integer(key.first), .integer(min(points, -balance))]
     try Facts.set(row, [key.first], in: Tables.coverProposal, state)
+    let covers = try state.rows(Tables.cover, where: 1, is: key.first).compactMap(\.[2].id)
+    let others = OpList.encode(Array(covers.sorted().dropFirst()))
+    try Facts.set(
+      others.isEmpty ? nil : [.integer(key.first), .text(others)], [key.first],
+      in: Tables.furtherCover, state)
+  }
+
+  /// The covers of an account beyond its first.
+  static let furtherCovers: @Sendable ([Cell]) -> [DeskEntry] = { row in
+    OpList.decode(row[1].text).map { DeskEntry(.furtherCover, subject: $0.packed) }
   }
 
   /// Keeps what a round took back by mistake, as its row changes.

@@ -11,25 +11,37 @@ extension Policy.Expiry {
   }
 }
 
-/// The next day on which points of a community end, and how many of whose.
+/// A day on which points end, and how many of whose.
+///
+/// Each point ends by the rule under which it was earned, whatever rule stands now.
 package struct ExpiryNotice: Sendable, Equatable {
   /// The last day on which they can be spent.
   package let lastDay: BusinessDate
-  private let year: Int64
-  private let rule: Policy.Expiry
+  private let deadline: YearBucket
+  /// The one before it that is still to come: what ends with that is told with that.
+  private let before: YearBucket?
 
-  /// The first end of points on a day or after it; nil where the rules let none end.
-  package init?(_ rule: Policy.Expiry, from day: BusinessDate) {
-    // Points of a year end two years later at the most.
-    let first = Int64(day.civil.year) - 2
-    for year in first...(first + 2) {
-      guard let last = rule.lastDay(of: year), last >= day else { continue }
-      lastDay = last
-      self.year = year
-      self.rule = rule
-      return
+  /// The ends of points from a day up to another, the earliest first.
+  package static func upcoming(from day: BusinessDate, through last: BusinessDate) -> [ExpiryNotice]
+  {
+    let year = Int64(day.civil.year)
+    let ends = [
+      (year - 2, Policy.Expiry.carryOneYear), (year, .yearEnd), (year - 1, .carryOneYear),
+    ]
+    var notices: [ExpiryNotice] = []
+    for (year, rule) in ends {
+      guard let lastDay = rule.lastDay(of: year), lastDay >= day, lastDay <= last,
+        let deadline = YearBucket.deadline(of: year, rule)
+      else { continue }
+      notices.append(
+        ExpiryNotice(lastDay: lastDay, deadline: deadline, before: notices.last?.deadline))
     }
-    return nil
+    return notices
+  }
+
+  /// The stretch in the table `year_sheet` with which a year's points end; nil where they do not end.
+  package static func bucket(of year: Int64, _ rule: Policy.Expiry) -> Int64? {
+    YearBucket.deadline(of: year, rule)?.number
   }
 
   /// What of a resident's points ends that day unless it is spent.
@@ -40,7 +52,9 @@ package struct ExpiryNotice: Sendable, Equatable {
   ///   - balance: What the account holds: nobody loses more.
   /// - Returns: 0 or more.
   package func points(_ sheet: [[Cell]], expired: Int64, balance: Int64) -> Int64 {
-    max(0, min(ResidentExpiry.ending(sheet, with: year, rule) - expired, balance))
+    let earlier = before.map { ResidentExpiry.ending(sheet, with: $0) } ?? 0
+    let ending = ResidentExpiry.ending(sheet, with: deadline) - max(expired, earlier)
+    return max(0, min(ending, balance - max(0, earlier - expired)))
   }
 
   /// The household in which a resident lives on a day, packed; nil for none.

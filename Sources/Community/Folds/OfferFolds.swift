@@ -47,7 +47,7 @@ enum OfferUseFold: Fold {
       .id(id), .id(resident), .id(op.id), .text(isPending ? "pending" : "posted"),
       .integer(office), .integer(times), .integer(points), .integer(uncovered),
       .integer(0), .integer(Int64(op.occurredOn.day)),
-      .integer(try YearBucket.spent(by: op, of: file, in: state)),
+      .integer(YearBucket(op.occurredOn).number),
     ]
     try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
     try limit(id, resident, to: offer[4].integer, in: state)
@@ -71,13 +71,13 @@ enum OfferUseFold: Fold {
     let least = offer[5].integer ?? 0
     if account?[2].integer ?? 0 < least { return .earnedTooLittle(least: least) }
     let points = row[6].integer ?? 0
+    let cap = try BalanceCap.refusal(of: entry.op, taking: points, from: resident, in: state)
+    if let cap { return cap }
     if row[7].integer ?? 0 > 0 {
       return try RedemptionFold.standIn(
         entry, points: points, account: account, office: row[4].integer ?? 0, in: state)
     }
-    let balance = account?[1].integer ?? 0
-    guard points > 0, balance < 0 else { return nil }
-    return .notEnoughPoints(balance: balance + points, needed: points)
+    return try HomeRights.shortage(of: resident, for: points, by: entry.op, in: state)
   }
 
   /// Says which uses are over the limit: the later ids, because no order decides it.
@@ -101,7 +101,9 @@ enum OfferUseFold: Fold {
     else { return [] }
     var postings = [Posting(.account, resident, amounts: [-points, 0, points, uncovered])]
     if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
-    return postings + YearBucket.posting(resident, row[10].integer, points: -points, credit: 0)
+    return postings
+      + YearBucket.posting(
+        resident, spent: row[10].integer, earned: nil, points: -points, credit: 0)
   }
 
   /// A use over the limit.

@@ -131,13 +131,14 @@ struct Close {
 }
 
 /// `period.reopen`: a closed month is opened again by two approvers of the community.
-enum ReopenFold: Fold {
+package enum ReopenFold: Fold {
   static let schema = PayloadSchema([
     .required("close", .reference([61])), .required("approvers", .references([6], 2...2)),
     .required("reason", .choice(["late_records", "wrong_totals", "audit"])),
   ])
 
-  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+  /// Folds one reopening.
+  package static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     guard entry.isFirst else { return }
     let op = entry.op
     guard op.id.replica.isHub else {
@@ -152,6 +153,10 @@ enum ReopenFold: Fold {
         return try state.settle(op.id, Verdict(.pending, [.actorNotEntitled]), isFirst: true)
       }
     }
+    let signed = entry.payload.references(2)
+    if try Standing.isSamePerson(signed.first, signed.last, in: state) {
+      return try state.settle(op.id, Verdict(.pending, [.actorNotEntitled]), isFirst: true)
+    }
     try PeriodCloseFold.settle(close, adding: op.id, isReopening: true, in: state)
   }
 
@@ -161,7 +166,8 @@ enum ReopenFold: Fold {
     return payload.reference(1)
   }
 
-  private static func isApprover<S: FoldState>(
+  /// Whether somebody may sign for a community on a day, ends of appointments aside.
+  package static func isApprover<S: FoldState>(
     _ id: OpID, of community: Int64, on date: BusinessDate, in state: S
   ) throws(S.Failure) -> Bool {
     guard let staff = try state.row(Tables.staff, id: id.packed) else { return false }

@@ -35,29 +35,35 @@ enum RedemptionFold: Fold {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
     try Facts.put(sale.row, in: Tables.redemption, isFirst: entry.isFirst, state)
-    let office = Int64(op.id.replica.rawValue)
-    for (index, line) in sale.lines.enumerated() {
-      let number = Int64(index + 1)
-      let lineRow: [Cell] = [
-        .id(op.id), .integer(number), .integer(office), .id(line.item),
-        .integer(line.quantity), .integer(line.price),
-        .integer(!sale.isPending && line.isGoods ? 1 : 0),
-      ]
-      try Facts.put(lineRow, in: Tables.redemptionLine, isFirst: entry.isFirst, state)
-      guard line.price != line.listPrice else { continue }
-      try ItemPrices.note(line.price, of: line.item, entry, line: number, in: state)
-    }
-    if !sale.coins.isEmpty {
-      try Coins.move(
-        sale.coins, .payment, counts: !sale.isPending, resident: nil, entry, in: state)
+    try hand(over: sale, entry, counts: !sale.isPending, in: state)
+    for (index, line) in sale.lines.enumerated() where line.price != line.listPrice {
+      try ItemPrices.note(line.price, of: line.item, entry, line: Int64(index + 1), in: state)
     }
     let policy = try Standing.policy(of: op, in: state)
     try ItemLimit.note(sale, entry, policy, in: state)
     if let policy { try TakeLimits.note(sale, policy, isFirst: entry.isFirst, in: state) }
     try PoolSales.note(sale, isFirst: entry.isFirst, in: state)
+    try RightUse.note(sale, isFirst: entry.isFirst, in: state)
+    if entry.isFirst { try ReservationFold.collect(with: entry, in: state) }
     let verdict = try verdict(of: entry, sale, policy, in: state)
     guard !entry.isFirst else { return try state.settle(op.id, verdict, isFirst: true) }
     try RedemptionSteps.settle(sale.row, adding: nil, in: state)
+  }
+
+  /// Writes down what went over the counter: goods one way, coins the other.
+  static func hand<S: FoldState>(
+    over sale: Sale, _ entry: Entry, counts: Bool, in state: S
+  ) throws(S.Failure) {
+    for (index, line) in sale.lines.enumerated() {
+      let row: [Cell] = [
+        .id(sale.id), .integer(Int64(index + 1)), .integer(Int64(sale.id.replica.rawValue)),
+        .id(line.item), .integer(line.quantity), .integer(line.price),
+        .integer(counts && line.isGoods ? 1 : 0),
+      ]
+      try Facts.put(row, in: Tables.redemptionLine, isFirst: entry.isFirst, state)
+    }
+    guard !sale.coins.isEmpty else { return }
+    try Coins.move(sale.coins, .payment, counts: counts, resident: nil, entry, in: state)
   }
 
   /// What a redemption takes from the account, and what it adds to the office's uncovered sum.
@@ -69,9 +75,10 @@ enum RedemptionFold: Fold {
     else { return [] }
     var postings = [Posting(.account, payer, amounts: [-points, 0, points, uncovered])]
     if uncovered != 0 { postings.append(Posting(.office, office, amounts: [uncovered])) }
-    postings += YearBucket.posting(
-      payer, row[11].integer, points: -points, credit: max(0, -points))
+    let bucket = row[11].integer
     return postings
+      + YearBucket.posting(
+        payer, spent: bucket, earned: bucket, points: -points, credit: max(0, -points))
   }
 
   /// What a line takes from the shelf.
@@ -89,20 +96,21 @@ enum RedemptionFold: Fold {
     var reasons: [DeskReason] = []
     if sale.isPending { reasons.append(.futureDate) }
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
-    if !sale.isCovered, let reason = reason(sale.basis, isAtHome: sale.isAtHome) {
-      reasons.append(reason)
-    }
+    if let reason = try reason(sale, in: state) { reasons.append(reason) }
     reasons += try CounterRule.problems(of: sale, policy, in: state)
     if sale.isBackdated { reasons.append(.backdated) }
     return Verdict(sale.isPending ? .pending : .posted, reasons)
   }
 
   /// What a person should look at: a debit that had no right behind it, or one on trust.
-  static func reason(_ basis: Basis, isAtHome: Bool) -> DeskReason? {
-    switch basis {
-    case .home: isAtHome ? nil : .debitWithoutStanding
-    case .grant: .debitWithoutStanding
-    case .standIn: isAtHome ? .standInAtHome : .standIn
+  private static func reason<S: FoldState>(
+    _ sale: Sale, in state: S
+  ) throws(S.Failure) -> DeskReason? {
+    guard !sale.isCovered else { return nil }
+    switch sale.basis {
+    case .home: return sale.isAtHome ? nil : .debitWithoutStanding
+    case .grant: return try RightUse.isCovered(sale, in: state) ? nil : .debitWithoutStanding
+    case .standIn: return sale.isAtHome ? .standInAtHome : .standIn
     }
   }
 }
@@ -126,16 +134,26 @@ struct Sale {
   let collector: OpID?
   let lines: [Line]
   let basis: RedemptionFold.Basis
+  /// The home's answer that it names, where it is on a grant.
+  let grant: OpID?
   let coins: [CoinCount]
+  /// What the lines cost together, however it is paid.
+  let price: Int64
   /// What is left for the account after the coins; below zero where change is credited.
   let points: Int64
   let isAtHome: Bool
   let isPending: Bool
   let isBackdated: Bool
+  /// The day on which it was made as far as anybody knows: that of its receipt, where its own date is
+  /// still to come.
+  let knownDay: Int64
   /// Whether the account's home took over what was given on trust.
   let isCovered: Bool
   let day: Int64
-  /// The stretch of the year in which it saves points from ending; 0 where its rules let none end.
+  /// The stretch of the year in which it was made: what it takes saves points from ending with it.
+  let stretch: YearBucket
+  /// That stretch; where it credits change, the one with which that ends; 0 for a pool, whose points
+  /// do not end.
   let bucket: Int64
 
   /// Reads a redemption; nil when it names no item, account, or person that there is.
@@ -154,8 +172,9 @@ struct Sale {
     self.resident = resident
     self.lines = lines
     basis = RedemptionFold.Basis(rawValue: payload.integer(3) ?? 0) ?? .home
+    grant = payload.reference(4)
     coins = CoinCount.list(payload.records(5))
-    let price = lines.reduce(0) { $0 + $1.quantity * $1.price }
+    price = lines.reduce(0) { $0 + $1.quantity * $1.price }
     let paid = coins.isEmpty ? 0 : Coins.value(coins)
     var points = price - paid
     if points < 0, try Standing.policy(of: entry.op, in: state)?.isOn(.creditsChange) != true {
@@ -171,7 +190,13 @@ struct Sale {
       } ?? false
     isCovered = try StandInCoverFold.covers(entry, in: state)
     day = Int64(entry.op.occurredOn.day)
-    bucket = pool == nil ? try YearBucket.spent(by: entry.op, of: file, in: state) : 0
+    knownDay = isPending ? received.map { Int64($0.day) } ?? day : day
+    stretch = YearBucket(entry.op.occurredOn)
+    if pool != nil {
+      bucket = 0
+    } else {
+      bucket = points < 0 ? try YearBucket.earned(by: entry.op, in: state) : stretch.number
+    }
   }
 
   /// The row of the table `redemption`, before anybody voids it or brings goods back.
@@ -185,6 +210,11 @@ struct Sale {
       .integer(bucket),
     ]
   }
+
+  /// The stretch in which what an op brings back was never spent; 0 where a deadline lies between the
+  /// two: then it is as if earned on the day of coming back, for what an office puts right must not
+  /// end at once.
+  func bucket(undoneBy op: Op) -> Int64 { YearBucket(op.occurredOn) > stretch ? 0 : bucket }
 
   private static func lines<S: FoldState>(
     _ payload: Payload, in state: S

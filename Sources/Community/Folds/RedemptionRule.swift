@@ -7,7 +7,13 @@ extension RedemptionFold {
   ) throws(S.Failure) -> Refusal? {
     guard let row = try state.row(Tables.redemption, id: entry.op.id.packed) else { return nil }
     if let refusal = try notOnShelf(entry, in: state) { return refusal }
+    let coins = CoinCount.list(entry.payload.records(5))
+    if let refusal = try Coins.notPrinted(coins, entry.op, in: state) { return refusal }
     if let refusal = try notCovered(entry, row, in: state) { return refusal }
+    if let resident = row[2].id, let points = row[5].integer, row[9] == .null {
+      let refusal = try BalanceCap.refusal(of: entry.op, taking: points, from: resident, in: state)
+      if let refusal { return refusal }
+    }
     if let refusal = try wrongPrice(entry, in: state) { return refusal }
     guard let policy = try Standing.policy(of: entry.op, in: state) else { return nil }
     return try againstRules(entry, row, policy, in: state)
@@ -51,19 +57,35 @@ extension RedemptionFold {
   private static func notCovered<S: FoldState>(
     _ entry: Entry, _ row: [Cell], in state: S
   ) throws(S.Failure) -> Refusal? {
-    guard let payer = row[9].integer ?? row[2].integer, let office = row[3].integer,
+    guard let payer = row[9].id ?? row[2].id, let office = row[3].integer,
       let points = row[5].integer
     else { return nil }
-    let account = try state.row(Tables.account, id: payer)
     switch Basis(rawValue: row[4].integer ?? 0) {
-    case .grant: return .grantNotSupported
+    case .grant: return try RightUse.shortage(of: payer, for: points, by: entry.op, in: state)
     case .standIn where row[6] != .integer(0):
+      let account = try state.row(Tables.account, id: payer.packed)
       return try standIn(entry, points: points, account: account, office: office, in: state)
     default:
-      let balance = account?[1].integer ?? 0
-      return balance < 0 && points > 0
-        ? .notEnoughPoints(balance: balance + points, needed: points) : nil
+      let shortage = try HomeRights.shortage(of: payer, for: points, by: entry.op, in: state)
+      guard case .notEnoughPoints(let balance, let needed)? = shortage else { return shortage }
+      return try tooFew(balance, for: needed, on: payer.packed, in: state)
     }
+  }
+
+  /// Says that an account holds too little, and which other file of the person has points.
+  private static func tooFew<S: FoldState>(
+    _ balance: Int64, for points: Int64, on account: Int64, in state: S
+  ) throws(S.Failure) -> Refusal {
+    var best: (file: OpID, holds: Int64)?
+    if try state.row(Tables.resident, id: account)?[4].integer != nil {
+      for file in try ResidentStatus.merged(with: account, in: state) where file != account {
+        let holds = try state.row(Tables.account, id: file)?[1].integer ?? 0
+        if holds > best?.holds ?? 0, let id = OpID(packed: file) { best = (id, holds) }
+      }
+    }
+    guard let best else { return .notEnoughPoints(balance: balance, needed: points) }
+    return .pointsInOtherFile(
+      balance: balance, needed: points, file: best.file, holds: best.holds)
   }
 
   /// Why points may not be given on trust.
@@ -73,15 +95,22 @@ extension RedemptionFold {
     guard let policy = try Standing.policy(of: entry.op, in: state) else {
       return .visitLimit(limit: 0)
     }
+    // Trust is for what nobody can know here: an account that held nothing when the street was heard
+    // from today is known to hold nothing.
+    let known = (account?[1].integer ?? 0) + points
+    if known <= 0, let newest = try state.newestReceipt(),
+      BusinessDate(stamp: newest) >= entry.op.occurredOn
+    {
+      return .notEnoughPoints(balance: known, needed: points)
+    }
     if points > policy.visitLimit { return .visitLimit(limit: policy.visitLimit) }
     let ofPerson = account?[4].integer ?? 0
     if ofPerson > policy.personLimit {
       return .personLimit(limit: policy.personLimit, uncovered: ofPerson - points)
     }
     let ofOffice = try state.row(Tables.office, id: office)?[1].integer ?? 0
-    if ofOffice > policy.officeLimit {
-      return .officeLimit(limit: policy.officeLimit, uncovered: ofOffice - points)
-    }
+    let limit = try BudgetFold.limit(of: office, policy, in: state)
+    if ofOffice > limit { return .officeLimit(limit: limit, uncovered: ofOffice - points) }
     if let limit = policy[.standInDays], let newest = try state.newestReceipt() {
       let days = Int64(entry.op.occurredOn.day) - Int64(BusinessDate(stamp: newest).day)
       if days > limit { return .offlineTooLong(days: days, limit: limit) }

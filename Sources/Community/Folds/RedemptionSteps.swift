@@ -114,6 +114,8 @@ enum RedemptionSteps: Derivation {
     let back = sale.lines.indices.map { index in
       effects.reduce(0) { $0 + $1.pieces[Int64(index + 1), default: 0] }
     }
+    // The goods of a sale that waits for its date are gone all the same: its void books both ways.
+    if sale.isPending { try RedemptionFold.hand(over: sale, original, counts: isVoid, in: state) }
     var settled = sale.row
     if isVoid {
       settled[1] = .text("void")
@@ -156,7 +158,9 @@ enum RedemptionSteps: Derivation {
     if let first = effects.firstIndex(where: { $0.isVoid && $0.counts }) {
       for index in effects.indices where index != first && effects[index].counts {
         effects[index].verdict =
-          effects[index].isVoid ? Verdict(.duplicate) : Verdict(.void, [.returnOfVoided])
+          effects[index].isVoid
+          ? repeated(effects[index].step, of: effects[first].step, on: sale)
+          : Verdict(.void, [.returnOfVoided])
       }
       effects[first].points = sale.points
       effects[first].credit = sale.points - max(0, min(charged, sale.points))
@@ -194,6 +198,18 @@ enum RedemptionSteps: Derivation {
     return effects
   }
 
+  /// A void beside the one that counts; what came back with it alone is on no shelf.
+  private static func repeated(_ void: Entry, of counted: Entry, on sale: Sale) -> Verdict {
+    let isBooked =
+      bringsGoods(counted) && counted.op.id.replica == void.op.id.replica
+    guard bringsGoods(void), !isBooked, sale.lines.contains(where: \.isGoods) else {
+      return Verdict(.duplicate)
+    }
+    return Verdict(.duplicate, [.goodsUnbooked])
+  }
+
+  private static func bringsGoods(_ void: Entry) -> Bool { void.payload.integer(2) == 1 }
+
   /// What a redemption took from the account and coins handed in later did not pay.
   private static func charged<S: FoldState>(
     by sale: Sale, in state: S
@@ -221,14 +237,14 @@ enum RedemptionSteps: Derivation {
   private static func verdict<S: FoldState>(
     of step: Entry, on sale: Sale, in state: S
   ) throws(S.Failure) -> Verdict {
-    if sale.isPending { return Verdict(.pending) }
+    if sale.isPending, step.op.kind != 32 { return Verdict(.pending) }
     if let problem = try Steps.problem(step, in: state) { return Verdict(.pending, [problem]) }
     let seller = try Standing.community(of: sale.id.replica, in: state)
     guard try Standing.isOf(seller, step.op, in: state) else {
       return Verdict(.pending, [.actorNotEntitled])
     }
     guard step.op.kind == 32 else { return .plain }
-    let days = try day(of: step, on: sale, in: state) - sale.day
+    let days = try day(of: step, on: sale, in: state) - sale.knownDay
     if step.op.id.replica == sale.id.replica, days == 0 { return .plain }
     guard try Standing.holds(.approver, step.op, in: state) else {
       return Verdict(.pending, [.actorNotEntitled])
@@ -248,7 +264,8 @@ enum RedemptionSteps: Derivation {
       .text(effect.verdict.outcome.rawValue), .id(sale.pool ?? sale.resident),
       .integer(Int64(sale.id.replica.rawValue)), .integer(effect.points),
       .integer(effect.uncovered), .integer(Int64(step.op.occurredOn.day)),
-      .integer(effect.credit), .integer(sale.bucket),
+      .integer(effect.credit), .integer(sale.bucket(undoneBy: step.op)),
+      .integer(try earned(by: effect, on: sale, in: state)),
     ]
     try Facts.put(row, in: Tables.redemptionStep, isFirst: isFirst, state)
     let isGood = step.payload.integer(effect.isVoid ? 2 : 3) == (effect.isVoid ? 1 : 0)
@@ -269,8 +286,17 @@ enum RedemptionSteps: Derivation {
       sale.coins, .payback, counts: effect.counts, resident: nil, entry, in: state)
   }
 
-  /// What a step gives back to the account and takes off the office's uncovered sum; points that come
-  /// back after a deadline end with the next.
+  /// The stretch with which the points end that a step brings new to the account; change that was
+  /// credited goes from where it was.
+  private static func earned<S: FoldState>(
+    by effect: Effect, on sale: Sale, in state: S
+  ) throws(S.Failure) -> Int64 {
+    if sale.pool != nil { return 0 }
+    if effect.credit < 0 { return sale.bucket }
+    return try YearBucket.earned(by: effect.step.op, in: state)
+  }
+
+  /// What a step gives back to the account and takes off the office's uncovered sum.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[3] == .text("posted"), let payer = row[4].integer, let office = row[5].integer,
       let points = row[6].integer, let uncovered = row[7].integer
@@ -278,7 +304,9 @@ enum RedemptionSteps: Derivation {
     var postings = [Posting(.account, payer, amounts: [points, 0, -points, -uncovered])]
     if uncovered != 0 { postings.append(Posting(.office, office, amounts: [-uncovered])) }
     return postings
-      + YearBucket.posting(payer, row[10].integer, points: points, credit: row[9].integer ?? 0)
+      + YearBucket.posting(
+        payer, spent: row[10].integer, earned: row[11].integer, points: points,
+        credit: row[9].integer ?? 0)
   }
 
   /// What a step puts back on the shelf of the office that took it.

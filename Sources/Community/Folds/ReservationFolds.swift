@@ -35,7 +35,25 @@ enum ReservationFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let item = entry.payload.reference(1) else { return nil }
+    if let day = entry.payload.integer(4).flatMap({ BusinessDate(day: $0) }),
+      day < entry.op.occurredOn
+    {
+      return .keptUntilPast(day: day)
+    }
     return try shortage(of: item, entry.op, collecting: nil, in: state)
+  }
+
+  /// A redemption that names a reservation collects it: no other record of it is needed.
+  ///
+  /// One of somebody else, of another item, or at another office leaves it open.
+  static func collect<S: FoldState>(with sale: Entry, in state: S) throws(S.Failure) {
+    guard let reservation = sale.payload.reference(8),
+      let key = try key(of: reservation, in: state),
+      let row = try state.row(Tables.reservation, key),
+      isGoods(of: row, in: sale)
+    else { return }
+    try settle(
+      row, asPlaced: try placed(row, reservation, in: state), adding: sale.op.id, in: state)
   }
 
   /// A step of a reservation: somebody released it, or it was collected.
@@ -47,6 +65,15 @@ enum ReservationFold: Fold {
       return try state.settle(
         entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
+    try settle(
+      row, asPlaced: try placed(row, reservation, in: state),
+      adding: entry.isFirst ? entry.op.id : nil, in: state)
+  }
+
+  /// A reservation's row before any step.
+  private static func placed<S: FoldState>(
+    _ row: [Cell], _ reservation: OpID, in state: S
+  ) throws(S.Failure) -> [Cell] {
     let problem = try Entry.again(reservation, 35, in: state).flatMap {
       (placed) throws(S.Failure) in
       try Steps.problem(placed, in: state)
@@ -55,20 +82,33 @@ enum ReservationFold: Fold {
     placed[3] = .text(problem == nil ? "open" : "pending")
     placed[7] = .null
     placed[8] = .null
-    try settle(row, asPlaced: placed, adding: entry.isFirst ? entry.op.id : nil, in: state)
+    return placed
   }
 
-  /// Settles a reservation again: a collection wins, else the first release counts.
+  /// Whether a redemption hands the reserved goods to the one for whom they are kept, at the office
+  /// that keeps them.
+  private static func isGoods(of row: [Cell], in sale: Entry) -> Bool {
+    row[0].integer == Int64(sale.op.id.replica.rawValue)
+      && sale.payload.reference(1)?.packed == row[4].integer
+      && sale.payload.records(2).contains { $0.reference(1)?.packed == row[1].integer }
+  }
+
+  /// Settles a reservation again: a redemption that names it wins, else a collection, else the first
+  /// release counts.
   private static func settle<S: FoldState>(
     _ row: [Cell], asPlaced placed: [Cell], adding step: OpID?, in state: S
   ) throws(S.Failure) {
     let (ids, dropped) = Steps.adding(step, to: OpList.decode(row[8].text))
     if let dropped {
-      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step)
+      if try state.op(dropped).kind != 23 {
+        try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == step)
+      }
       guard dropped != step else { return }
     }
     var steps: [Entry] = []
+    var sale: OpID?
     for id in ids {
+      if try state.op(id).kind == 23 { sale = sale ?? id }
       let release = try Entry.again(id, 36, in: state)
       let collect = try Entry.again(id, 37, in: state)
       if let entry = release ?? collect { steps.append(entry) }
@@ -81,15 +121,20 @@ enum ReservationFold: Fold {
           ? Verdict(.pending) : try verdict(of: step, on: placed, in: state))
     }
     let effective = steps.indices.filter { verdicts[$0].outcome == .posted }
-    let collected = effective.first { steps[$0].op.kind == 37 }
-    let winner = collected ?? effective.first
+    let collected = effective.first {
+      steps[$0].op.kind == 37 && (sale == nil || steps[$0].payload.reference(2) == sale)
+    }
+    let winner = sale == nil ? collected ?? effective.first : collected
     for index in effective where index != winner {
-      let isBeaten = collected != nil && steps[index].op.kind == 36
+      let isBeaten = (sale != nil || collected != nil) && steps[index].op.kind == 36
       verdicts[index] = isBeaten ? Verdict(.void, [.reservationCollected]) : Verdict(.duplicate)
     }
     var settled = placed
     settled[8] = .list(ids)
-    if let winner {
+    if let sale {
+      settled[3] = .text("collected")
+      settled[7] = .id(sale)
+    } else if let winner {
       if steps[winner].op.kind == 37 {
         settled[3] = .text("collected")
         settled[7] = .id(steps[winner].payload.reference(2))

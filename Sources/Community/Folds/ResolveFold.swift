@@ -30,7 +30,7 @@ extension DeskReason {
   package var resolutions: [Resolution] {
     switch self {
     case .unknownKind, .waitingForOp, .awaitingApproval, .standIn, .fork, .overdrawn,
-      .stockNegative, .coinsMissing:
+      .stockNegative, .coinsMissing, .coinsUnissued:
       []
     case .actorMissing, .actorNotEntitled, .futureDate: [.corrected, .rejected]
     case .debitWithoutStanding: [.corrected, .accepted, .borneByCommunity]
@@ -43,13 +43,13 @@ extension DeskReason {
 /// `desk.resolve`: an approver takes an entry off the desk.
 ///
 /// Another person than the one who recorded the op, of the same community. `line` or `record` tells
-/// entries about the lines of a sale, or the awards that an op names, from each other. A later one that
+/// entries about the lines of a sale, its items, or the awards that an op names, from each other. A later one that
 /// names it takes it back and says what holds instead.
 enum ResolveFold: Fold {
   static let schema = PayloadSchema([
     .required("subject", .reference([])), .required("reason", .text(1...40)),
     .required("outcome", .choice(Resolution.names)), .optional("undoes", .reference([65])),
-    .optional("line", .integer(1...20)), .optional("record", .reference([19])),
+    .optional("line", .integer(1...20)), .optional("record", .reference([19, 21])),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -67,6 +67,23 @@ enum ResolveFold: Fold {
     try settle(subject, in: state)
     let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
     try state.settle(op.id, verdict, isFirst: entry.isFirst)
+  }
+
+  /// Nobody resolves what the desk doesn't show.
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let row = try row(entry, in: state), let subject = row[0].integer,
+      let detail = row[2].integer, let reason = DeskReason(rawValue: row[3].text), row[5] == .null
+    else { return nil }
+    let isResolved = try state.rows(Tables.resolution, under: [subject]).contains {
+      $0[1] != row[1] && $0[2] == row[2] && $0[3] == row[3] && $0[6] == .null
+        && $0[4] != .integer(Resolution.reopened.rawValue)
+    }
+    // A late entry of a closed month follows from the log: no row and no verdict has it.
+    if !isResolved, reason == .lateForClosedMonth { return nil }
+    let isThere = try state.isOnDesk(DeskEntry(reason, subject: subject, detail: detail))
+    return isThere && !isResolved ? nil : .notOnDesk
   }
 
   /// What a resolution says of which entry; nil where that makes no sense.
@@ -107,9 +124,11 @@ enum ResolveFold: Fold {
     _ subject: OpID, in state: S
   ) throws(S.Failure) {
     let rows = try state.rows(Tables.resolution, under: [subject.packed])
+    var undone: [OpID: Cell] = [:]
+    for row in rows.reversed() { row[5].id.map { undone[$0] = row[1] } }
     for row in rows {
       var settled = row
-      settled[6] = rows.first { $0[5] == row[1] }?[1] ?? .null
+      settled[6] = row[1].id.flatMap { undone[$0] } ?? .null
       if settled != row { try state.replace(Tables.resolution, row, by: settled) }
     }
   }
@@ -128,6 +147,7 @@ enum ResolveFold: Fold {
       try Standing.community(of: subject.replica, in: state)
         == (try Standing.community(of: entry.op.id.replica, in: state))
     else { return .actorNotEntitled }
-    return try state.op(subject).actor == entry.op.actor ? .ownRecord : nil
+    let recorder = try state.op(subject).actor
+    return try Standing.isSamePerson(recorder, entry.op.actor, in: state) ? .ownRecord : nil
   }
 }

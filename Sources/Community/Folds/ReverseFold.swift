@@ -7,7 +7,7 @@ import OpLog
 /// person whose appointment turns out to have ended stands, on the desk.
 enum ReverseFold: Fold {
   /// The cause whose loss the community bears.
-  static let staffError: Int64 = 0
+  private static let staffError: Int64 = 0
 
   static let schema = PayloadSchema([
     .required("award", .reference([19])),
@@ -29,7 +29,7 @@ enum ReverseFold: Fold {
     if let problem = try problem(op, of: named, in: state) {
       return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: true)
     }
-    let verdict = try verdict(of: op, in: state)
+    let verdict = try OpsOfStaff.standing(op, in: state)
     try AwardFold.reverse(grant.key(round: round), row, by: op.id, verdict, in: state)
   }
 
@@ -42,14 +42,7 @@ enum ReverseFold: Fold {
       let row = try state.row(Tables.award, grant.key(round: round)),
       OpList.decode(row[9].text).first == entry.op.id
     else { return }
-    try state.settle(entry.op.id, try verdict(of: entry.op, in: state), isFirst: false)
-  }
-
-  private static func verdict<S: FoldState>(
-    of op: Op, in state: S
-  ) throws(S.Failure) -> Verdict {
-    let hasRight = try OpsOfStaff.end(of: op, in: state) == nil
-    return hasRight ? .plain : Verdict(.posted, [.actorNotEntitled])
+    try state.settle(entry.op.id, try OpsOfStaff.standing(entry.op, in: state), isFirst: false)
   }
 
   /// Why a reversal has no effect on the grant that it names; nil when it takes the award back.
@@ -60,7 +53,7 @@ enum ReverseFold: Fold {
     if let problem = try Standing.problem(op, kind, ignoresEnd: true, in: state) {
       return problem
     }
-    if op.actor == named.actor { return .reversedByRecorder }
+    if try Standing.isSamePerson(op.actor, named.actor, in: state) { return .reversedByRecorder }
     let activity = try Grant(named).flatMap { (grant) throws(S.Failure) in
       try state.row(Tables.activity, id: grant.activity.packed)
     }
@@ -73,7 +66,7 @@ enum ReverseFold: Fold {
   /// Whether a reversal mends a mistake of staff.
   static func isStaffError(_ op: Op) -> Bool {
     guard case .payload(let payload)? = try? schema.decode(op) else { return false }
-    return payload.integer(2) == 0
+    return payload.integer(2) == staffError
   }
 
   /// The grant that a reversal names; nil for an op of another kind.

@@ -106,7 +106,8 @@ enum WriteOffFold: Fold {
   ) throws(S.Failure) -> DeskReason? {
     if let problem = try Steps.problem(entry, in: state) { return problem }
     guard let witness = entry.payload.reference(3),
-      try state.has(Tables.staff, id: witness.packed), witness != entry.op.actor
+      try state.has(Tables.staff, id: witness.packed),
+      try !Standing.isSamePerson(witness, entry.op.actor, in: state)
     else { return .witnessNeeded }
     return nil
   }

@@ -9,7 +9,7 @@ enum StandInCoverFold: Fold, Derivation {
   static let schema = PayloadSchema([.required("debit", .reference(debits))])
 
   /// The kinds that can take points on trust.
-  static let debits: [KindNumber] = [23, 39]
+  static let debits: [KindNumber] = [23, 39, 40]
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
@@ -38,7 +38,7 @@ enum StandInCoverFold: Fold, Derivation {
   /// Folds a debit again that was taken over.
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     guard let id = OpID(packed: key.first), let debit = try debit(id, in: state) else { return }
-    try debit.kind.fold?.fold(debit, in: state)
+    try debit.fold(in: state)
   }
 
   /// Nobody takes over what an account cannot bear.
@@ -48,8 +48,8 @@ enum StandInCoverFold: Fold, Derivation {
     guard let id = entry.payload.reference(1), let debit = try debit(id, in: state),
       let account = Payer.charged(by: debit)
     else { return nil }
-    let balance = try state.row(Tables.account, id: account.packed)?[1].integer ?? 0
-    return balance < 0 ? .notEnoughPoints(balance: balance, needed: 0) : nil
+    let left = try HomeRights.left(of: account.packed, in: state)
+    return left < 0 ? .notEnoughPoints(balance: left, needed: 0) : nil
   }
 
   /// Whether the home of its account has taken a debit over; never when it is folded first, because

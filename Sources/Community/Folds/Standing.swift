@@ -1,7 +1,7 @@
 import OpLog
 
 /// Who may do what, as every fold asks it.
-enum Standing {
+package enum Standing {
   /// What is wrong with an op's writer or actor; nil when it is entitled.
   ///
   /// Hub ops of the administrator and what an office's program does by itself have no actor. For everybody else the actor is a member of staff
@@ -33,6 +33,15 @@ enum Standing {
     else { return .actorNotEntitled }
     let isOver = kind.endsWithAppointment && Int64(op.occurredOn.day) > staff[5].integer ?? .max
     return isOver && !ignoresEnd ? .actorNotEntitled : nil
+  }
+
+  /// Whether two appointments are of one person, who may not stand on both sides of a decision.
+  package static func isSamePerson<S: FoldState>(
+    _ one: OpID?, _ other: OpID?, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard let one, let other, one != other else { return one == other }
+    guard let person = try state.row(Tables.staff, id: one.packed)?[6] else { return false }
+    return try state.row(Tables.staff, id: other.packed)?[6] == person
   }
 
   /// Whether the business date is later than the day after the hub took the op in.

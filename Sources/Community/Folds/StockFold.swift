@@ -1,6 +1,6 @@
 import OpLog
 
-/// `stock.receive`: goods put on the writer's own shelf.
+/// `stock.receive`: goods put on the writer's own shelf; services and courses lie on none.
 enum StockFold: Fold {
   static let schema = PayloadSchema([
     .required("item", .reference([21])), .required("quantity", .integer(1...100_000)),
@@ -11,7 +11,7 @@ enum StockFold: Fold {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     guard let item = entry.payload.reference(1),
-      try state.has(Tables.item, id: item.packed)
+      try state.row(Tables.item, id: item.packed)?[2].integer == ItemFold.goods
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }

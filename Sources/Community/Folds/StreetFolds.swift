@@ -77,17 +77,24 @@ enum RevokeFold: Fold {
 }
 
 /// `staff.appoint`: a person may record ops for a community; the name is in the body.
+///
+/// `person` names an earlier appointment of the same person, who gets other roles.
 enum StaffFold: Fold {
   static let schema = PayloadSchema([
     .required("community", .reference([2])), .required("roles", .choices(Role.names)),
     .required("valid_from", .date), .optional("valid_to", .date),
+    .optional("person", .reference([6])),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let payload = entry.payload
+    let named = try payload.reference(5).flatMap { (id) throws(S.Failure) in
+      try state.row(Tables.staff, id: id.packed)
+    }
     let row: [Cell] = [
       .id(entry.op.id), .id(payload.reference(1)), .integer(payload.integer(2) ?? 0),
       .integer(payload.integer(3) ?? 0), payload.integer(4).map(Cell.integer) ?? .null, .null,
+      named?[6] ?? .id(entry.op.id),
     ]
     try Reference.settle(entry, Tables.staff, row, in: state)
   }

@@ -118,6 +118,10 @@ enum HouseholdTakes: Derivation {
       let home = MemberFold.household(in: memberships, on: day)
       for household in households.sorted() {
         let takeKey = [household, month, redemption, line]
+        if household != home, try state.row(Tables.householdTake, takeKey) != nil {
+          // The month gives its entries up before the month of another household may have them.
+          try Facts.set(nil, [household, month], in: Tables.householdMonth, state)
+        }
         let row = takeKey.map(Cell.integer) + [claim[4], claim[5], claim[7]]
         try Facts.set(household == home ? row : nil, takeKey, in: Tables.householdTake, state)
       }

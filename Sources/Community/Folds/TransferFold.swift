@@ -27,9 +27,7 @@ enum TransferFold: Fold {
       .id(op.id), .text(verdict.outcome.rawValue), .id(from), .id(to),
       .integer(entry.payload.integer(3) ?? 0), .integer(Int64(op.occurredOn.day)),
       .integer(
-        try state.row(Tables.resident, id: from.packed).map { (giver) throws(S.Failure) in
-          try YearBucket.spent(by: op, of: giver, in: state)
-        } ?? 0),
+        try state.has(Tables.resident, id: from.packed) ? YearBucket(op.occurredOn).number : 0),
       .integer(
         try state.has(Tables.resident, id: to.packed) ? YearBucket.earned(by: op, in: state) : 0),
     ]
@@ -44,13 +42,13 @@ enum TransferFold: Fold {
       let row = try state.row(Tables.pointsTransfer, id: entry.op.id.packed),
       row[1] == .text("posted")
     else { return nil }
-    let balance = try state.row(Tables.account, id: from.packed)?[1].integer ?? 0
-    return balance < 0 ? .notEnoughPoints(balance: balance + points, needed: points) : nil
+    return try HomeRights.shortage(of: from, for: points, by: entry.op, in: state)
   }
 
   /// A gift is no award: it moves what may be spent, and nobody's earned total.
   ///
-  /// What is given ends with the year of the gift; the points of a household's pool do not end.
+  /// What is given ends as if earned on the day of the gift; the points of a household's pool do not
+  /// end.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
     guard row[1] == .text("posted"), let from = row[2].integer, let to = row[3].integer,
       let points = row[4].integer
@@ -58,7 +56,7 @@ enum TransferFold: Fold {
     return [
       Posting(.account, from, amounts: [-points, 0, points, 0]),
       Posting(.account, to, amounts: [points, 0, -points, 0]),
-    ] + YearBucket.posting(from, row[6].integer, points: -points, credit: 0)
-      + YearBucket.posting(to, row[7].integer, points: points, credit: points)
+    ] + YearBucket.posting(from, spent: row[6].integer, earned: nil, points: -points, credit: 0)
+      + YearBucket.posting(to, spent: nil, earned: row[7].integer, points: points, credit: points)
   }
 }

@@ -2,7 +2,8 @@ import OpLog
 
 /// A stretch of a year in the table `year_sheet`: January, or the months after it.
 ///
-/// Every deadline is the end of a stretch, so sums by stretch are all that expiry needs.
+/// Every deadline is the end of a stretch, so sums by stretch are all that expiry needs: what is spent
+/// belongs to the stretch of its day, what is earned to the one with which it ends.
 struct YearBucket: Comparable {
   /// Year × 2, plus 1 from February on; never 0, which in rows means that points do not end.
   let number: Int64
@@ -15,42 +16,44 @@ struct YearBucket: Comparable {
 
   private init(number: Int64) { self.number = number }
 
-  /// The last stretch of a year.
-  static func end(of year: Int64) -> YearBucket { YearBucket(number: year * 2 + 1) }
-
   /// The last stretch whose spending saves points of a year: 31 December, or 31 January two years
-  /// later.
-  static func deadline(of year: Int64, _ rule: Policy.Expiry) -> YearBucket {
-    rule == .carryOneYear ? YearBucket(number: (year + 2) * 2) : end(of: year)
+  /// later; nil where they do not end.
+  static func deadline(of year: Int64, _ rule: Policy.Expiry) -> YearBucket? {
+    switch rule {
+    case .never: nil
+    case .yearEnd: YearBucket(number: year * 2 + 1)
+    case .carryOneYear: YearBucket(number: (year + 2) * 2)
+    }
   }
 
-  /// The stretch whose spending a debit is, by the rules that its op names; 0 where points do not end.
-  ///
-  /// A visitor's always counts: the rules of the place say nothing of the visitor's points.
-  static func spent<S: FoldState>(
-    by op: Op, of resident: [Cell], in state: S
-  ) throws(S.Failure) -> Int64 {
-    let community = try Standing.community(of: op.id.replica, in: state)
-    guard resident[2].integer == community else { return YearBucket(op.occurredOn).number }
-    return try earned(by: op, in: state)
+  /// The stretch with which points of a day end, by the rules that gave them; 0 where they do not end.
+  static func end(of day: BusinessDate, _ policy: Policy?) -> Int64 {
+    policy.flatMap { deadline(of: Int64(day.civil.year), $0.expiry) }?.number ?? 0
   }
 
-  /// The stretch whose points a credit adds to, by the rules that its op names; 0 where they do not
-  /// end.
+  /// The stretch with which the points of a credit end, by the rules of its writer's community that
+  /// the op names; 0 where they do not end.
   static func earned<S: FoldState>(by op: Op, in state: S) throws(S.Failure) -> Int64 {
-    guard let id = op.policy, let policy = try state.row(Tables.policy, id: id.packed),
-      Policy(row: policy).expiry != .never
-    else { return 0 }
-    return YearBucket(op.occurredOn).number
+    end(of: op.occurredOn, try Standing.policy(of: op, in: state))
   }
 
-  /// What an account's movement adds to a stretch: `credit` of its points are earned there, the
-  /// others undo spending, or are spent where they are below zero.
+  /// What an account's movement adds to the sheet: `credit` of its points are earned and end with
+  /// `earned`, the others undo spending of the stretch `spent`, or are spent where they are below zero.
+  ///
+  /// What comes back too late to undo it (`spent` is 0) is earned anew.
   static func posting(
-    _ account: Int64, _ bucket: Int64?, points: Int64, credit: Int64
+    _ account: Int64, spent: Int64?, earned: Int64?, points: Int64, credit: Int64
   ) -> [Posting] {
-    guard let bucket, bucket != 0, points != 0 else { return [] }
-    return [Posting(.yearSheet, account, bucket, amounts: [credit, credit - points])]
+    var (new, undone) = (credit, points - credit)
+    if spent ?? 0 == 0 { (new, undone) = (points, 0) }
+    var postings: [Posting] = []
+    if let earned, earned != 0, new != 0 {
+      postings.append(Posting(.yearSheet, account, earned, amounts: [new, 0]))
+    }
+    if let spent, undone != 0 {
+      postings.append(Posting(.yearSheet, account, spent, amounts: [0, -undone]))
+    }
+    return postings
   }
 
   static func < (left: YearBucket, right: YearBucket) -> Bool { left.number < right.number }

@@ -38,6 +38,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case householdMonth
   /// What came back of a redemption, when coins are handed in for it.
   case redemptionSteps
+  /// What an office holds of the rights that it was granted, and what it used beyond them.
+  case rightUses
   /// The awards that merged residents have twice; after all that changes award rows.
   case mergedAwards
   /// The awards that count in a resident's month.
@@ -67,6 +69,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .householdTakes: HouseholdTakes.self
     case .householdMonth: HouseholdMonth.self
     case .redemptionSteps: RedemptionSteps.self
+    case .rightUses: RightUses.self
     case .mergedAwards: MergedAwards.self
     case .awardMonth: AwardMonth.self
     case .tierYear: TierYear.self

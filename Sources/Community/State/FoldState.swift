@@ -34,9 +34,9 @@ package protocol FoldState: AnyObject {
   /// Those of the accounts layer only for derivations: sums are written before these are settled.
   func rows(_ table: Table, under prefix: [Int64]) throws(Failure) -> [[Cell]]
 
-  /// The rows whose column holds a number, in the order of their keys. O(rows of the table).
+  /// The rows whose column holds a number, in the order of their keys. O(log n + rows).
   ///
-  /// A scan, so for rare steps only; not for the accounts layer.
+  /// The column is the one that the table is indexed by (``Table/indexed``).
   func rows(
     _ table: Table, where column: Int, is value: Int64
   ) throws(Failure) -> [[Cell]]
@@ -60,8 +60,16 @@ package protocol FoldState: AnyObject {
   /// The stamp of the newest receipt held, in ms since 1970-01-01 UTC; nil before the first.
   func newestReceipt() throws(Failure) -> Int64?
 
+  /// Whether an op stands behind the bound of its log (``LogBounds``): it came too late to decide or
+  /// to spend.
+  func isLate(_ id: OpID) throws(Failure) -> Bool
+
   /// Where an op stands in the canonical order; an own op that the hub has not taken in stands last.
   func place(of id: OpID) throws(Failure) -> Place
+
+  /// Whether something is on the desk, resolved or not. For the counter only: what stands there
+  /// changes with ops that no fold names.
+  func isOnDesk(_ entry: DeskEntry) throws(Failure) -> Bool
 
   /// Says what became of an op, replacing what was said before.
   ///
@@ -178,6 +186,12 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case closedDay = "closed-day"
   case guardianNeeded = "guardian-needed"
   case notOfHousehold = "not-of-household"
+  case late
+  case belowMinimum = "below-minimum"
+  case coinsUnissued = "coins-unissued"
+  case goodsUnbooked = "goods-unbooked"
+  case returnAboveHeld = "return-above-held"
+  case furtherCover = "further-cover"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {

@@ -88,6 +88,8 @@ package final class Table: Sendable {
   package let keyCount: Int
   /// All columns.
   package let columns: [Column]
+  /// The column by which rows are looked up beside the key; nil for none.
+  package let indexed: Int?
   /// What a row adds to accounts; a pure function of the row.
   package let postings: (@Sendable ([Cell]) -> [Posting])?
   /// What a row puts on the desk; a pure function of the row, and no two rows put the same entry
@@ -98,6 +100,7 @@ package final class Table: Sendable {
 
   init(
     _ number: Int, _ name: String, _ layer: Layer, key: [Column], _ columns: [Column],
+    indexed: Int? = nil,
     postings: (@Sendable ([Cell]) -> [Posting])? = nil,
     standingDesk: (@Sendable ([Cell]) -> [DeskEntry])? = nil,
     readers: (@Sendable ([Cell]) -> [Reader])? = nil
@@ -107,6 +110,7 @@ package final class Table: Sendable {
     self.layer = layer
     keyCount = key.count
     self.columns = key + columns
+    self.indexed = indexed
     self.postings = postings
     self.standingDesk = standingDesk
     self.readers = readers
@@ -164,7 +168,7 @@ package struct AccountKey: Hashable, Comparable, Sendable {
 ///
 /// A row is there while any of its sums is not 0.
 package enum AccountTable: Int, CaseIterable, Sendable {
-  case account, shelfItem, office, yearSheet, coinBox
+  case account, shelfItem, office, yearSheet, coinBox, coinTotal, grantedRight
 
   /// The table's declaration.
   package var table: Table {
@@ -174,6 +178,8 @@ package enum AccountTable: Int, CaseIterable, Sendable {
     case .office: Tables.office
     case .yearSheet: Tables.yearSheet
     case .coinBox: Tables.coinBox
+    case .coinTotal: Tables.coinTotal
+    case .grantedRight: Tables.grantedRight
     }
   }
 }

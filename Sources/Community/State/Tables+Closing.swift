@@ -3,15 +3,16 @@ import OpLog
 /// The tables of months, years, and decisions.
 extension Tables {
   static let closingTables: [Table] = [
-    expiryYear, expiry, period, periodBasis, settlement, cover, resolution,
+    expiryYear, expiry, period, periodBasis, settlement, cover, furtherCover, resolution,
   ]
 
-  /// A year whose points ended in a community, and by which rule (``Policy/Expiry``).
+  /// A year whose points ended in a community, those that were earned under a rule
+  /// (``Policy/Expiry``).
   ///
   /// `others` are the ops beside `op`, the one that counts.
   package static let expiryYear = Table(
-    130, "expiry_year", .facts, key: [.integer("community"), .integer("year")],
-    [.integer("op"), .integer("rule"), .optionalText("others")])
+    130, "expiry_year", .facts, key: [.integer("community"), .integer("year"), .integer("rule")],
+    [.integer("op"), .optionalText("others")])
 
   /// What ended of a resident's points, in all years together; `op` is the op that ended the last of
   /// them.
@@ -52,7 +53,12 @@ extension Tables {
       .integer("resident"), .optional("op"), .integer("points"), .integer("bucket"),
       .optionalText("others"),
     ],
-    postings: CoverFold.postings)
+    indexed: 1, postings: CoverFold.postings, readers: CoverFold.accountReaders)
+
+  /// The covers of an account beside the first.
+  package static let furtherCover = Table(
+    137, "further_cover", .facts, key: [.integer("resident")], [.text("covers")],
+    standingDesk: CoverProposal.furtherCovers)
 
   /// What an approver said of an entry of the desk; the entry is off the desk while one that nobody
   /// took back says so.

@@ -10,13 +10,14 @@ extension Tables {
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
   ///
-  /// `office` is the one that handed the goods out; `credit` of the points are new to the account, and
-  /// `bucket` is the redemption's.
+  /// `office` is the one that handed the goods out; `credit` of the points are new to the account and
+  /// end with `to_bucket`; `bucket` is the redemption's, 0 where a deadline lies between: then all are.
   package static let redemptionStep = Table(
     100, "redemption_step", .facts, key: [.integer("redemption"), .integer("op")],
     [
       .text("step"), .text("state"), .integer("account"), .integer("office"), .integer("points"),
       .integer("uncovered"), .integer("occurred_on"), .integer("credit"), .integer("bucket"),
+      .integer("to_bucket"),
     ],
     postings: RedemptionSteps.postings, readers: { CoverFold.readers($0[0]) })
 

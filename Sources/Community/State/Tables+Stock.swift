@@ -52,16 +52,16 @@ extension Tables {
     ],
     postings: Coins.postings)
 
-  /// Points that became coins, and coins that became points; `points` is what the account gets, and
-  /// `bucket` is as in `redemption`.
+  /// Points that became coins, and coins that became points; `points` is what the account gets.
   ///
   /// `subject` is the redemption that coins were handed in for, else the op itself. `credit` of the
-  /// points are new to the account, the others paid for the redemption; `bucket` is as there.
+  /// points are new to the account and end with `to_bucket`, the others paid for the redemption;
+  /// `bucket` is as in `redemption_step`. `uncovered` is what was given on trust.
   package static let coinPoints = Table(
     121, "coin_points", .facts, key: [.integer("subject"), .integer("op")],
     [
       .text("state"), .integer("account"), .integer("points"), .integer("occurred_on"),
-      .integer("credit"), .integer("bucket"),
+      .integer("credit"), .integer("bucket"), .integer("to_bucket"), .integer("uncovered"),
     ],
     postings: Coins.pointPostings,
     readers: { row in
@@ -80,4 +80,10 @@ extension Tables {
     125, "coin_box", .accounts, key: [.integer("office"), .integer("denomination")],
     [.integer("vault"), .integer("out"), .integer("destroyed"), .integer("printed")],
     standingDesk: Coins.standingDesk)
+
+  /// Coins of a denomination on the whole street: those that people hold, and printed − destroyed.
+  package static let coinTotal = Table(
+    126, "coin_total", .accounts, key: [.integer("denomination")],
+    [.integer("out"), .integer("existing")],
+    standingDesk: Coins.totalDesk)
 }

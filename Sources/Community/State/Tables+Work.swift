@@ -23,7 +23,8 @@ extension Tables {
       return [Reader(.awardMonth, resident, AwardMonth.number(year: year, month: month))]
     })
 
-  /// What counts of a resident's month; `ending` and `ending_minutes` are the part that can expire.
+  /// What counts of a resident's month; `ending` and `ending_minutes` are the part that ends with the
+  /// year, `carried` and `carried_minutes` the one that is carried over.
   ///
   /// `over_day`, `over_month`, and `overlapping` are the awards that count for hours only.
   package static let awardMonth = Table(
@@ -32,7 +33,7 @@ extension Tables {
     [
       .integer("counted"), .integer("points"), .integer("ending"), .integer("minutes"),
       .integer("ending_minutes"), .optionalText("over_day"), .optionalText("over_month"),
-      .optionalText("overlapping"),
+      .optionalText("overlapping"), .integer("carried"), .integer("carried_minutes"),
     ],
     postings: AwardMonth.postings, standingDesk: AwardMonth.standingDesk,
     readers: { row in
@@ -41,10 +42,10 @@ extension Tables {
       return [Reader(.tierYear, resident, year)]
     })
 
-  /// Points from the hours of a resident's year, by the falling scale.
+  /// Points from the hours of a resident's year, by the falling scale; `bucket` as in `award`.
   package static let tierYear = Table(
     62, "tier_year", .facts, key: [.integer("resident"), .integer("year")],
-    [.integer("minutes"), .integer("points"), .integer("january"), .integer("ends")],
+    [.integer("minutes"), .integer("points"), .integer("bucket")],
     postings: TierYear.postings)
 
   /// A person's part in one session of an activity: the facts that awards are granted for.

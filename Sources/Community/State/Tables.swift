@@ -6,9 +6,9 @@ package enum Tables {
   /// Every table, in layer order.
   package static let all: [Table] = {
     let declared: [Table] = [
-      [street, community, replica, staff, policy, activity, item, resident, field],
+      [street, community, replica, staff, staffEnd, policy, activity, item, resident, field],
       [award, redemption, redemptionLine, stockReceipt],
-      peopleTables, workTables, counterTables, stockTables, closingTables,
+      peopleTables, workTables, counterTables, rightsTables, stockTables, closingTables,
       AccountTable.allCases.map(\.table),
     ].flatMap { $0 }
     return Layer.allCases.flatMap { layer in declared.filter { $0.layer == layer } }
@@ -30,13 +30,20 @@ package enum Tables {
     [.integer("op"), .integer("community"), .text("label"), .optional("revoked_by")])
 
   /// Who may record, with which roles (a bit mask), and when; `ended_on` is what `staff.end` says.
+  ///
+  /// `person` is the first appointment of the same person: who has two decides nothing of their own.
   package static let staff = Table(
     4, "staff", .reference, key: [.integer("id")],
     [
       .integer("community"), .integer("roles"), .integer("valid_from"), .optional("valid_to"),
-      .optional("ended_on"),
+      .optional("ended_on"), .integer("person"),
     ],
     readers: OpsOfStaff.readers)
+
+  /// When appointments end; one that `replaced_by` names another holds no more.
+  package static let staffEnd = Table(
+    10, "staff_end", .reference, key: [.integer("staff"), .integer("op")],
+    [.integer("ended_on"), .optional("replaced_by")])
 
   /// A complete set of rules; the columns after `community` follow ``Policy/keys``.
   package static let policy = Table(
@@ -88,7 +95,7 @@ package enum Tables {
   /// One round of one natural key, the activity first: a sign-in sheet is one stretch of the table.
   ///
   /// `others` are the records beside `op`, the one that counts; `bucket` is the stretch of the year
-  /// whose points end together, 0 where the rules let none end; `basis` says where its points are
+  /// with which its points end, 0 where the rules let none end; `basis` says where its points are
   /// posted: 0 here, 1 in `award_month`, 2 in `tier_year`; `lost` are decisions without effect, each
   /// with its record.
   package static let award = Table(
@@ -103,13 +110,13 @@ package enum Tables {
       .optional("occurred_on"), .integer("basis"), .optionalText("decisions"),
       .optionalText("lost"),
     ],
-    postings: AwardFold.postings, standingDesk: AwardRow.standingDesk)
+    indexed: 1, postings: AwardFold.postings, standingDesk: AwardRow.standingDesk)
 
   /// Goods handed out; `uncovered` is what was given on trust.
   ///
   /// `points` is what was left for the account, or for the household's `pool`, after `coins`; what
   /// came back later is in `redemption_step`. `bucket` is the stretch of the year in which it saves
-  /// points from ending, or 0.
+  /// points from ending; of credited change, the one with which that ends.
   package static let redemption = Table(
     21, "redemption", .facts, key: [.integer("id")],
     [
@@ -175,8 +182,8 @@ package enum Tables {
   /// A resident's points by stretch of the year, for expiry: `bucket` is year × 2, plus 1 from
   /// February on.
   ///
-  /// `earned` are points that can expire; `spent` is what left the account where points can, less what
-  /// came back of it.
+  /// `earned` are points that end with the stretch; `spent` is what left the account in it, less what
+  /// came back of that before a deadline.
   package static let yearSheet = Table(
     43, "year_sheet", .accounts, key: [.integer("resident"), .integer("bucket")],
     [.integer("earned"), .integer("spent")],

@@ -1,7 +1,7 @@
 import Community
 import OpLog
 
-/// Awards by the rules: approvals, cancelled activities, limits, and the falling scale.
+/// Which record of an award counts: `COVERAGE.md`, cases 2, 3, 18, 19, and 20.
 extension NaiveModel {
   private struct AwardKey: Hashable {
     let resident: OpID
@@ -21,27 +21,11 @@ extension NaiveModel {
     var cancelledAt: Place?
   }
 
-  private struct Claim {
-    let id: OpID
-    let isOrganiser: Bool
-    let date: BusinessDate
-    var points: Int64
-    let minutes: Int64
-    var isTier: Bool
-    let perDay: Int64?
-    let perMonth: Int64?
-    let hours: Range<Int64>?
-    let isApproved: Bool
-    let activity: OpID
-    /// Whether its points end with a year.
-    let ends: Bool
-  }
-
   mutating func countAwards() {
     let fates = fates()
     let decisions = (ops("award.approve") + ops("award.reject")).filter { isEntitled($0) }
       .sorted { isEarlier($0.op.id, $1.op.id) }
-    var records: [Round: [Claim]] = [:]
+    var records: [Round: [AwardClaim]] = [:]
     for grant in ops("award.grant") {
       guard let round = round(of: grant), let fate = fates[round.key.activity],
         let claim = claim(of: grant, round.key.activity, fate, decisions)
@@ -55,8 +39,9 @@ extension NaiveModel {
       else { continue }
       reversals[round] = min(reversal.op.id, reversals[round] ?? reversal.op.id)
     }
-    var counted: [OpID: [Claim]] = [:]
+    var counted: [OpID: [AwardClaim]] = [:]
     for (round, records) in records {
+      // The organiser's record is preferred, else the one with the lower value counts.
       let own = records.filter(\.isOrganiser)
       let least = records.min { ($0.points, $0.minutes, $0.id) < ($1.points, $1.minutes, $1.id) }
       guard let claim = own.min(by: { $0.id < $1.id }) ?? least else { continue }
@@ -73,8 +58,8 @@ extension NaiveModel {
     }
     let surplus = surplusAwards()
     for (resident, claims) in counted {
-      let points = pointsUnderLimits(claims.filter { !surplus.contains($0.id) }, of: resident)
-      if points != 0 { accounts[resident, default: Account()].earned += points }
+      let worth = points(of: claims.filter { !surplus.contains($0.id) }, for: resident)
+      if worth != 0 { accounts[resident, default: Account()].earned += worth }
     }
   }
 
@@ -116,7 +101,7 @@ extension NaiveModel {
   /// A record that counts if no other of its key does; nil for one that waits or was rejected.
   private func claim(
     of grant: Fact, _ activity: OpID, _ fate: Fate, _ decisions: [Fact]
-  ) -> Claim? {
+  ) -> AwardClaim? {
     let community = communities[grant.op.id.replica]
     guard let policy = grant.op.policy.flatMap({ ops[$0] }), policy.kind?.name == "policy.set",
       policy.reference("community") == community, !isInFuture(grant.op),
@@ -145,7 +130,9 @@ extension NaiveModel {
       min($0, policy.integer("award.max_minutes") ?? .max)
     }
     let minutes = credited ?? 0
-    let mode = policy.integer("award.mode") ?? 0
+    // What was earned before is no day's work: a number, whatever the mode, and without a limit.
+    let isOpening = published.integer("category") == 6
+    let mode = isOpening ? 0 : policy.integer("award.mode") ?? 0
     var points = [min(grant.integer("points") ?? 0, fate.most), minutes / 60, minutes / 240, 0][
       Int(mode)]
     if let given { points = mode == 0 ? min(given, fate.most) : given }
@@ -154,71 +141,13 @@ extension NaiveModel {
       hours = starts..<ends
     }
     let isReport = published.integer("category") == 4
-    return Claim(
+    return AwardClaim(
       id: grant.op.id, isOrganiser: community == organiser, date: grant.op.occurredOn,
       points: points, minutes: minutes, isTier: mode == 3 && given == nil,
-      perDay: policy.integer("award.max_per_day"),
+      perDay: isOpening ? nil : policy.integer("award.max_per_day"),
       perMonth: isReport ? policy.integer("award.max_reports_per_month") : nil, hours: hours,
       isApproved: own.contains { $0.kind?.name == "award.approve" }, activity: activity,
-      ends: letsPointsEnd(grant.op.policy))
-  }
-
-  // MARK: A resident's awards together
-
-  private mutating func pointsUnderLimits(_ all: [Claim], of resident: OpID) -> Int64 {
-    var counted: [Claim] = []
-    for claim in all.sorted(by: { $0.id < $1.id }) {
-      let clashes = counted.contains { other in
-        guard let hours = claim.hours, let others = other.hours, !other.isApproved else {
-          return false
-        }
-        return other.date == claim.date && other.activity != claim.activity
-          && hours.overlaps(others)
-      }
-      if claim.isApproved || !clashes { counted.append(claim) }
-    }
-    counted.sort { first, second in
-      let one = (first.points, first.isTier ? first.minutes : 0)
-      let two = (second.points, second.isTier ? second.minutes : 0)
-      return one == two ? first.id < second.id : one > two
-    }
-    counted = limit(counted, to: \.perMonth) { "\($0.date.civil.year)-\($0.date.civil.month)" }
-    counted = limit(counted, to: \.perDay) { $0.date.description }
-    var hours: [Int: Int64] = [:]
-    var endingYears: Set<Int> = []
-    for claim in counted {
-      let year = claim.date.civil.year
-      if claim.isTier { hours[year, default: 0] += claim.minutes }
-      guard claim.ends else { continue }
-      ending[resident, default: []].append((claim.date, claim.points, 0))
-      if claim.isTier, claim.minutes > 0 { endingYears.insert(year) }
-    }
-    for year in endingYears {
-      guard let day = BusinessDate(year: year, month: 12, day: 31) else { continue }
-      ending[resident, default: []].append((day, scaled(hours[year] ?? 0), 0))
-    }
-    return counted.reduce(0) { $0 + $1.points } + hours.values.reduce(0) { $0 + scaled($1) }
-  }
-
-  private func limit(
-    _ claims: [Claim], to limit: (Claim) -> Int64?, per stretch: (Claim) -> String
-  ) -> [Claim] {
-    var counts: [String: Int64] = [:]
-    return claims.filter { claim in
-      guard let most = limit(claim) else { return true }
-      guard counts[stretch(claim), default: 0] < most else { return false }
-      counts[stretch(claim), default: 0] += 1
-      return true
-    }
-  }
-
-  /// Minute by minute: what the falling scale gives for a year's hours, in whole points.
-  private func scaled(_ minutes: Int64) -> Int64 {
-    var parts: Int64 = 0
-    for minute in 0..<minutes {
-      parts += minute < 1_200 ? 12 : minute < 4_800 ? 6 : minute < 12_000 ? 4 : 3
-    }
-    return parts / 720
+      lastDay: lastDay(by: grant))
   }
 
   // MARK: Rounds

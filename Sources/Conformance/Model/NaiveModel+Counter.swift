@@ -7,7 +7,9 @@ extension NaiveModel {
 
   mutating func countRedemptions() {
     for redemption in ops("redemption.record") {
-      guard let sale = sale(redemption), !isInFuture(redemption.op) else { continue }
+      guard let sale = sale(redemption),
+        !isInFuture(redemption.op) || voids(of: redemption).first != nil
+      else { continue }
       let office = redemption.op.id.replica
       for line in sale.lines where ops[line.item]?.integer("sort") == 0 {
         onHand[Shelf(office: office, item: line.item), default: 0] -= line.quantity
@@ -31,31 +33,57 @@ extension NaiveModel {
     }
   }
 
-  /// What a redemption comes to is spent, or earned where more came back than it took.
-  mutating func countCharged() {
-    for (id, points) in charged {
-      guard let redemption = ops[id], let resident = redemption.reference("resident"),
-        redemption.reference("pool") == nil
-      else { continue }
-      move(resident, -points, redemption.op)
+  /// What redemptions and what comes back of them mean for points that end.
+  ///
+  /// What comes back is as if never spent, coins first; but once a deadline lies between, and for what
+  /// coins had paid, it is as if earned that day.
+  mutating func countWhatSalesEnd() {
+    for redemption in ops("redemption.record") {
+      guard let sale = sale(redemption) else { continue }
+      let (account, day) = (sale.payer, redemption.op.occurredOn)
+      if charged[redemption.op.id] != nil {
+        receive(account, max(0, -sale.points), by: redemption)
+        spend(account, max(0, sale.points), on: day)
+      }
+      var borne = max(0, sale.points)
+      for coins in paidLater[redemption.op.id] ?? [] {
+        undo(coins.paid, of: account, on: day, by: coins.fact)
+        receive(account, coins.more, by: coins.fact)
+        borne -= coins.paid
+      }
+      for step in cameBack[redemption.op.id] ?? [] {
+        guard step.points > 0 else {
+          receive(account, step.points, by: redemption)
+          continue
+        }
+        let undone = min(borne, step.points)
+        undo(undone, of: account, on: day, by: step.fact)
+        receive(account, step.points - undone, by: step.fact)
+        borne -= undone
+      }
     }
   }
 
-  /// Points that an account got or gave on an op's day, where the rules let points end; a visitor's
-  /// debit always saves points.
-  private mutating func move(_ account: OpID, _ points: Int64, _ op: Op, isVisitor: Bool? = nil) {
-    guard exists(account, "resident.register") else { return }
-    let isVisitor = isVisitor ?? (communities[account.replica] != communities[op.id.replica])
-    guard isVisitor || letsPointsEnd(op.policy) else { return }
-    ending[account, default: []].append((op.occurredOn, max(0, points), max(0, -points)))
+  private mutating func undo(
+    _ points: Int64, of account: OpID, on day: BusinessDate, by fact: Fact
+  ) {
+    let back = fact.op.occurredOn
+    let deadlines = (day.civil.year...max(day.civil.year, back.civil.year)).flatMap { year in
+      [(1, 31), (12, 31)].compactMap { BusinessDate(year: year, month: $0.0, day: $0.1) }
+    }
+    if deadlines.contains(where: { day <= $0 && $0 < back }) {
+      receive(account, points, by: fact)
+    } else {
+      spend(account, -points, on: day)
+    }
   }
 
-  private typealias Line = (item: OpID, quantity: Int64, price: Int64)
-  private typealias Sale = (payer: OpID, lines: [Line], points: Int64)
+  typealias Line = (item: OpID, quantity: Int64, price: Int64)
+  typealias Sale = (payer: OpID, lines: [Line], points: Int64)
 
   /// What a redemption takes from the household's pool, else from the resident; nil when one of those
   /// that it names is not there.
-  private func sale(_ redemption: Fact) -> Sale? {
+  func sale(_ redemption: Fact) -> Sale? {
     guard let resident = redemption.reference("resident"), exists(resident, "resident.register")
     else { return nil }
     if let pool = redemption.reference("pool"), !isHousehold(pool) { return nil }
@@ -77,13 +105,10 @@ extension NaiveModel {
 
   /// Whether coins paid over the price are credited, by the rules of the one who took them.
   private func creditsChange(_ fact: Fact) -> Bool {
-    let policy = fact.op.policy.flatMap { ops[$0] }
-    return policy?.kind?.name == "policy.set"
-      && policy?.reference("community") == communities[fact.op.id.replica]
-      && policy?.integer("redeem.credit_change") == 1
+    rules(of: fact)?.integer("redeem.credit_change") == 1
   }
 
-  private func isAccount(_ id: OpID) -> Bool { exists(id, "resident.register") || isHousehold(id) }
+  func isAccount(_ id: OpID) -> Bool { exists(id, "resident.register") || isHousehold(id) }
 
   private func isHousehold(_ id: OpID) -> Bool {
     guard exists(id, "household.upsert_file"), let file = ops[id] else { return false }
@@ -109,12 +134,10 @@ extension NaiveModel {
   ) {
     let id = redemption.op.id
     let office = trusted > 0 ? id.replica : nil
-    let voids = ops("redemption.void").filter {
-      $0.reference("redemption") == id && isEffectiveVoid($0, on: redemption)
-    }
-    if let void = ordered(voids).first {
+    if let void = voids(of: redemption).first {
       charge(sale.payer, trusted - sale.points, onTrustAt: nil)
       charge(sale.payer, -trusted, onTrustAt: office)
+      cameBack[id] = [(void, sale.points)]
       guard void.integer("goods_returned") == 1 else { return }
       for line in sale.lines { restock(line.item, line.quantity, at: void.op.id.replica) }
       return
@@ -142,7 +165,15 @@ extension NaiveModel {
       charge(sale.payer, -(points - covered), onTrustAt: office)
       charge(sale.payer, -covered, onTrustAt: nil)
       trusted -= points - covered
+      cameBack[id, default: []].append((step, points))
     }
+  }
+
+  private func voids(of redemption: Fact) -> [Fact] {
+    ordered(
+      ops("redemption.void").filter {
+        $0.reference("redemption") == redemption.op.id && isEffectiveVoid($0, on: redemption)
+      })
   }
 
   private mutating func restock(_ item: OpID, _ quantity: Int64, at office: ReplicaID) {
@@ -167,7 +198,8 @@ extension NaiveModel {
     {
       day = came
     }
-    let days = day - Int64(redemption.op.occurredOn.day)
+    let sold = Int64(redemption.op.occurredOn.day)
+    let days = day - (isInFuture(redemption.op) ? receivedOn[redemption.op.id] ?? sold : sold)
     if days == 0, void.op.id.replica == redemption.op.id.replica { return true }
     return isApprover && days <= (isOwn ? policy?.integer("void.days") ?? 0 : 0)
   }
@@ -209,7 +241,8 @@ extension NaiveModel {
   mutating func countShelves() {
     for count in ops("stock.count") where isSound(count) {
       guard let item = count.reference("item"), exists(item, "item.define"),
-        let counted = count.integer("counted"), let booked = count.integer("booked")
+        let counted = count.integer("counted"), let booked = count.integer("booked"),
+        let asOf = count.integer("as_of"), asOf < Int64(count.op.id.seq)
       else { continue }
       onHand[Shelf(office: count.op.id.replica, item: item), default: 0] += counted - booked
     }
@@ -233,8 +266,10 @@ extension NaiveModel {
         issue.payload?.references(3).allSatisfy({ ops[$0]?.reference("resident") == resident })
           == true
       else { continue }
-      charge(resident, coins(issue), onTrustAt: nil)
-      move(resident, -coins(issue), issue.op)
+      let office = issue.op.id.replica
+      let isTrusted = home(of: resident) != office && !isTakenOver(issue, by: resident)
+      charge(resident, coins(issue), onTrustAt: isTrusted ? office : nil)
+      spend(resident, coins(issue), on: issue.op.occurredOn)
     }
     var owed: [OpID: Int64] = [:]
     for collect in ops("coin.collect").sorted(by: { $0.op.id < $1.op.id })
@@ -242,14 +277,16 @@ extension NaiveModel {
       if let redemption = collect.reference("redemption").flatMap({ ops[$0] }) {
         guard let sale = sale(redemption) else { continue }
         let left = owed[redemption.op.id] ?? sale.points
-        let points = creditsChange(collect) ? coins(collect) : min(max(0, left), coins(collect))
+        let paid = min(max(0, left), coins(collect))
+        let points = creditsChange(collect) ? coins(collect) : paid
         owed[redemption.op.id] = left - points
         charge(sale.payer, -points, onTrustAt: nil)
-        charged[redemption.op.id, default: 0] -= points
+        charged[redemption.op.id]? -= points
+        paidLater[redemption.op.id, default: []].append((collect, paid, points - paid))
       } else if let resident = collect.reference("resident"), exists(resident, "resident.register")
       {
         charge(resident, -coins(collect), onTrustAt: nil)
-        move(resident, coins(collect), collect.op, isVisitor: false)
+        receive(resident, coins(collect), by: collect)
       }
     }
   }
@@ -263,7 +300,7 @@ extension NaiveModel {
       let office = use.op.id.replica
       let isTrusted = home(of: resident) != office && !isTakenOver(use, by: resident)
       charge(resident, points * times, onTrustAt: isTrusted ? office : nil)
-      move(resident, -points * times, use.op)
+      spend(resident, points * times, on: use.op.occurredOn)
     }
   }
 
@@ -275,8 +312,8 @@ extension NaiveModel {
       else { continue }
       charge(from, points, onTrustAt: nil)
       charge(to, -points, onTrustAt: nil)
-      move(from, -points, gift.op)
-      move(to, points, gift.op, isVisitor: false)
+      spend(from, points, on: gift.op.occurredOn)
+      receive(to, points, by: gift)
     }
   }
 }

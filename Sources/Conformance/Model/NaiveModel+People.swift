@@ -16,8 +16,9 @@ struct CountedAward {
 extension NaiveModel {
   /// The earliest end of an appointment; nil for none.
   func endOfAppointment(_ staff: OpID) -> Int64? {
-    ops("staff.end").filter { $0.reference("staff") == staff }.compactMap { $0.integer("ended_on") }
-      .min()
+    let ends = ops("staff.end").filter { $0.reference("staff") == staff }
+    let replaced = Set(ends.flatMap { $0.references("replaces") })
+    return ends.filter { !replaced.contains($0.op.id) }.compactMap { $0.integer("ended_on") }.min()
   }
 
   /// The earliest day on which a resident is said to have left; nil for none.
@@ -29,6 +30,8 @@ extension NaiveModel {
     let mistakes = Set(
       ops("resident.reactivate").filter { undoing in
         isEntitled(undoing)
+          && (undoing.op.id.replica.isHub
+            || communities[undoing.op.id.replica] == communities[resident.replica])
           && departures.contains {
             $0.op.id == undoing.reference("departure") && $0.op.actor != undoing.op.actor
           }

@@ -1,7 +1,7 @@
 import Community
 import OpLog
 
-/// What the rules make of a set of ops, computed afresh from `DOMAIN.md` and `DESIGN.md` with none
+/// What the rules make of a set of ops, computed afresh from the rules as people say them, with none
 /// of the folds: no order, no rows, no postings.
 package struct NaiveModel {
   /// What a resident's ops come to.
@@ -41,6 +41,12 @@ package struct NaiveModel {
   package internal(set) var onHand: [Shelf: Int64] = [:]
   /// What each office has out on trust.
   package internal(set) var uncovered: [ReplicaID: Int64] = [:]
+  /// What each office holds of its rights on accounts of others, 0 where all is used.
+  package internal(set) var rights: [Right: Int64] = [:]
+  /// The debits on grants that no right covers.
+  package internal(set) var uncoveredGrants: Set<OpID> = []
+  /// What the street lets offices have out on trust.
+  package internal(set) var budgets: [ReplicaID: Int64] = [:]
   /// How many awards count, at most one for each natural key.
   package internal(set) var countedAwards = 0
   /// Each of them.
@@ -51,8 +57,14 @@ package struct NaiveModel {
   private(set) var receivedOn: [OpID: Int64] = [:]
   private(set) var places: [OpID: Place] = [:]
   var communities: [ReplicaID: OpID] = [:]
-  /// What each resident earned and spent on which day, where points end.
-  var ending: [OpID: [(day: BusinessDate, earned: Int64, spent: Int64)]] = [:]
+  /// What each resident earned, with the last day on which it can be spent; what never ends is in none.
+  var lots: [OpID: [(lastDay: BusinessDate, points: Int64)]] = [:]
+  /// What each resident spent on which day.
+  var debits: [OpID: [(day: BusinessDate, points: Int64)]] = [:]
+  /// What came back of each redemption, and with which op.
+  var cameBack: [OpID: [(fact: Fact, points: Int64)]] = [:]
+  /// What coins paid of each redemption later, and what more they brought.
+  var paidLater: [OpID: [(fact: Fact, paid: Int64, more: Int64)]] = [:]
   /// What each redemption took from its account, less all that came back of it.
   var charged: [OpID: Int64] = [:]
   /// What each reversal that ended a round took back, and of whom.
@@ -61,6 +73,7 @@ package struct NaiveModel {
   /// Applies the rules to a set of ops, in any order.
   package init(_ facts: [Fact]) {
     keepComplete(facts)
+    forgetLateDecisions()
     readReceipts()
     countAwards()
     countRedemptions()
@@ -68,7 +81,9 @@ package struct NaiveModel {
     countCoins()
     countOffers()
     countGifts()
-    countCharged()
+    countRights()
+    countBudgets()
+    countWhatSalesEnd()
     countCovers()
     countExpiry()
   }
@@ -102,6 +117,32 @@ package struct NaiveModel {
     }
   }
 
+  /// Who took over from former hubs said how far their logs bind; decisions behind that never were.
+  private mutating func forgetLateDecisions() {
+    var bounds: [ReplicaID: (seq: Int64, by: OpID)] = [:]
+    func isLate(_ id: OpID) -> Bool { Int64(id.seq) > bounds[id.replica]?.seq ?? .max }
+    // A hub speaks of those before it only, so the newest hub's words are heard first.
+    let words = ops("hub.succeed").sorted { $0.op.id.replica > $1.op.id.replica }
+    for word in words where word.op.id.replica.isHub && !isLate(word.op.id) {
+      for head in word.payload?.records(1) ?? [] {
+        guard let number = head.integer(1), let seq = head.integer(2),
+          let hub = ReplicaID(rawValue: UInt32(number)), hub < word.op.id.replica
+        else { continue }
+        if let known = bounds[hub], known.by < word.op.id { continue }
+        bounds[hub] = (seq, word.op.id)
+      }
+    }
+    for name in Self.decisions {
+      byKind[name]?.removeAll { isLate($0.op.id) }
+    }
+  }
+
+  /// What only the hub decides, as people say it; what it registers counts whenever it turns up.
+  private static let decisions = [
+    "request.decide", "appeal.decide", "points.expire_year", "period.close", "period.reopen",
+    "settlement.post", "hub.succeed", "desk.resolve",
+  ]
+
   private mutating func readReceipts() {
     let logs = Dictionary(grouping: ops.keys) { $0.replica }
     for fact in ops("receipt").sorted(by: { $0.op.id < $1.op.id }) {
@@ -129,7 +170,9 @@ package struct NaiveModel {
       let from = staff.integer("valid_from")
     else { return false }
     let day = Int64(fact.op.occurredOn.day)
-    let outlasts = !kind.isDated && (!kind.isSigned || kind.name == "award.reverse")
+    // Others build on these, so they stand even when the appointment turns out to have ended.
+    let stands = ["award.reverse", "staff.reset_pin", "resident.reactivate"].contains(kind.name)
+    let outlasts = !kind.isDated && (!kind.isSigned || stands)
     guard outlasts || day <= endOfAppointment(actor) ?? .max else { return false }
     return from <= day && day <= staff.integer("valid_to") ?? .max
   }
@@ -149,20 +192,20 @@ package struct NaiveModel {
     for cover in ops("points.cover") {
       guard let account = cover.reference("account"), exists(account, "resident.register"),
         let loss = cover.reference("loss").flatMap({ ops[$0] }), isEntitled(cover),
-        !isInFuture(cover.op), let limit = limit(of: loss, for: account),
-        cover.integer("points") ?? 0 <= limit, isOwnersWord(cover, about: loss, of: account)
+        !isInFuture(cover.op), let limit = limit(of: loss, for: account), limit > 0,
+        isOwnersWord(cover, about: loss, of: account)
       else { continue }
       if let other = counted[loss.op.id], other.op.id < cover.op.id { continue }
       counted[loss.op.id] = cover
     }
     for cover in counted.values {
-      guard let account = cover.reference("account"), let points = cover.integer("points") else {
-        continue
-      }
-      accounts[account, default: Account()].covered += points
-      if letsPointsEnd(cover.op.policy) {
-        ending[account, default: []].append((cover.op.occurredOn, points, 0))
-      }
+      guard let account = cover.reference("account"), let asked = cover.integer("points"),
+        let limit = cover.reference("loss").flatMap({ ops[$0] }).flatMap({
+          self.limit(of: $0, for: account)
+        })
+      else { continue }
+      accounts[account, default: Account()].covered += min(asked, limit)
+      receive(account, min(asked, limit), by: cover)
     }
   }
 
@@ -172,11 +215,13 @@ package struct NaiveModel {
     return communities[home] == communities[cover.op.id.replica] && loss.op.actor != cover.op.actor
   }
 
-  /// What the loss cost this account: what a mistaken reversal took back, or what a redemption comes
-  /// to in the end.
+  /// What the loss cost this account: what a mistaken reversal took back, or what a redemption that
+  /// its home did not make comes to in the end.
   private func limit(of loss: Fact, for account: OpID) -> Int64? {
     if loss.kind?.name == "redemption.record" {
-      guard loss.reference("resident") == account, loss.reference("pool") == nil else { return nil }
+      guard loss.reference("resident") == account, loss.reference("pool") == nil,
+        home(of: account) != loss.op.id.replica
+      else { return nil }
       return charged[loss.op.id]
     }
     guard loss.integer("cause") == 0, let taken = takenBack[loss.op.id],
@@ -187,37 +232,51 @@ package struct NaiveModel {
 
   // MARK: Expiry
 
-  func letsPointsEnd(_ policy: OpID?) -> Bool {
-    guard let fact = policy.flatMap({ ops[$0] }), fact.kind?.name == "policy.set" else {
-      return false
-    }
-    return fact.integer("points.expiry") ?? 0 != 0
+  /// The rules that an op names, if they are those of its writer's community.
+  func rules(of fact: Fact) -> Fact? {
+    guard let policy = fact.op.policy.flatMap({ ops[$0] }), policy.kind?.name == "policy.set",
+      let community = communities[fact.op.id.replica], policy.reference("community") == community
+    else { return nil }
+    return policy
+  }
+
+  /// The last day of points that an op gives on its day; nil where they never end.
+  func lastDay(by fact: Fact) -> BusinessDate? {
+    guard let rule = rules(of: fact)?.integer("points.expiry"), rule != 0 else { return nil }
+    return lastDay(of: fact.op.occurredOn.civil.year, isCarried: rule == 2)
+  }
+
+  private func lastDay(of year: Int, isCarried: Bool) -> BusinessDate? {
+    isCarried
+      ? BusinessDate(year: year + 2, month: 1, day: 31)
+      : BusinessDate(year: year, month: 12, day: 31)
+  }
+
+  /// A resident gets points by an op.
+  mutating func receive(_ account: OpID, _ points: Int64, by fact: Fact) {
+    guard exists(account, "resident.register"), let lastDay = lastDay(by: fact) else { return }
+    lots[account, default: []].append((lastDay, points))
+  }
+
+  /// A resident spends points on a day; below zero where that is undone.
+  mutating func spend(_ account: OpID, _ points: Int64, on day: BusinessDate) {
+    guard exists(account, "resident.register") else { return }
+    debits[account, default: []].append((day, points))
   }
 
   private mutating func countExpiry() {
-    for (resident, entries) in ending {
-      let yearEnds = ops("points.expire_year").filter {
-        $0.reference("community") == communities[resident.replica] && $0.op.id.replica.isHub
-          && $0.op.occurredOn > deadline(of: $0)
-      }
-      let counted = Dictionary(grouping: yearEnds) { $0.integer("year") ?? 0 }
-        .compactMapValues { $0.min { $0.op.id < $1.op.id } }
-      for (year, end) in counted.sorted(by: { $0.key < $1.key }) {
-        let earned = entries.reduce(0) { $0 + ($1.day.civil.year <= Int(year) ? $1.earned : 0) }
-        let spent = entries.reduce(0) { $0 + ($1.day <= deadline(of: end) ? $1.spent : 0) }
+    for (resident, lots) in lots {
+      for end in ops("points.expire_year") where end.op.id.replica.isHub {
+        guard end.reference("community") == communities[resident.replica],
+          let year = end.integer("year"), let rule = end.integer("rule"),
+          let last = lastDay(of: Int(year), isCarried: rule == 1), end.op.occurredOn > last
+        else { continue }
+        let earned = lots.reduce(0) { $0 + ($1.lastDay <= last ? $1.points : 0) }
+        let spent = (debits[resident] ?? []).reduce(0) { $0 + ($1.day <= last ? $1.points : 0) }
         let expired = accounts[resident, default: Account()].expired
         accounts[resident, default: Account()].expired = max(expired, earned - spent)
       }
     }
-  }
-
-  private func deadline(of end: Fact) -> BusinessDate {
-    let year = Int(end.integer("year") ?? 0)
-    let date =
-      end.integer("rule") == 0
-      ? BusinessDate(year: year, month: 12, day: 31)
-      : BusinessDate(year: year + 2, month: 1, day: 31)
-    return date ?? BusinessDate(stamp: 0)
   }
 
   // MARK: Redemptions and stock
@@ -235,7 +294,7 @@ package struct NaiveModel {
     countShelves()
     for receipt in ops("stock.receive") where isEntitled(receipt) && !isInFuture(receipt.op) {
       guard let item = receipt.reference("item"), exists(item, "item.define"),
-        let quantity = receipt.integer("quantity")
+        ops[item]?.integer("sort") == 0, let quantity = receipt.integer("quantity")
       else { continue }
       onHand[Shelf(office: receipt.op.id.replica, item: item), default: 0] += quantity
     }

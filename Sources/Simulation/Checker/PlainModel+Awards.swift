@@ -81,20 +81,21 @@ extension PlainModel {
     let isLimited = limits.contains { $0 != nil }
     let date = counted?.op.op.occurredOn
     let civil = date?.civil
-    let bucket =
-      counted?.rule(12) ?? 0 == 0 ? 0 : civil.map { Int64($0.year * 2 + ($0.month == 1 ? 0 : 1)) }
+    // Points end with their year, or are carried to the January after the next.
+    let year = Int64(civil?.year ?? 0)
+    let bucket = [0, year * 2 + 1, year * 2 + 4][Int(counted?.rule(12) ?? 0)]
     put(
       "award",
       round.key.map(Cell.integer) + [
         .text(state), .id(counted?.op.id), .integer(counted?.points ?? 0),
-        list(others), list(reversals), .integer(bucket ?? 0),
+        list(others), list(reversals), .integer(bucket),
         counted?.minutes.map(Cell.integer) ?? .null,
         date.map { .integer(Int64($0.day)) } ?? .null, .integer(isLimited ? 1 : 0), .null, .null,
       ])
     if state == "posted", isLimited, let counted, let date, let civil {
       let key = [round.key[1], Int64(civil.year), Int64(civil.month)]
       let award = Limited(
-        id: counted.op.id, day: Int64(date.day), points: counted.points, bucket: bucket ?? 0,
+        id: counted.op.id, day: Int64(date.day), points: counted.points, bucket: bucket,
         perDay: limits[0], perMonth: limits[1])
       months[Month(key: key), default: []].append(award)
       put(
@@ -158,12 +159,16 @@ extension PlainModel {
     for id in overDay { stand("daily-cap", id.packed) }
     for id in overMonth { stand("monthly-cap", id.packed) }
     let points = counted.reduce(0) { $0 + $1.points }
-    let ending = counted.reduce(0) { $0 + ($1.bucket == 0 ? 0 : $1.points) }
+    // What ends with the year ends in an odd stretch, what is carried over with a January.
+    func sum(_ isEnding: (Int64) -> Bool) -> Cell {
+      .integer(counted.reduce(0) { $0 + (isEnding($1.bucket) ? $1.points : 0) })
+    }
     put(
       "award_month",
       month.key.map(Cell.integer) + [
-        .integer(Int64(counted.count)), .integer(points), .integer(ending), .integer(0),
+        .integer(Int64(counted.count)), .integer(points), sum { $0 % 2 == 1 }, .integer(0),
         .integer(0), list(overDay.sorted()), list(overMonth.sorted()), .null,
+        sum { $0 != 0 && $0 % 2 == 0 }, .integer(0),
       ])
     if let resident = OpID(packed: month.key[0]) {
       lose(awards.reduce(0) { $0 + $1.points } - points, creditsOf: resident)
@@ -242,11 +247,8 @@ extension PlainModel {
     return policy.integer(2) == 0 ? nil : "awaiting-approval"
   }
 
-  /// The stretch of the year with which points end, year × 2 and 1 more from February on; 0 under
-  /// rules that let none end.
-  func stretch(of op: PlainOp, isVisitor: Bool = false) -> Int64 {
-    let policy = op.op.policy.flatMap { exists($0, 7) ? admitted[$0] : nil }
-    guard isVisitor || policy?.integer(12) ?? 0 != 0 else { return 0 }
+  /// The stretch of the year in which points are spent, year × 2 and 1 more from February on.
+  func stretch(of op: PlainOp) -> Int64 {
     let (year, month, _) = op.op.occurredOn.civil
     return Int64(year) * 2 + (month > 1 ? 1 : 0)
   }

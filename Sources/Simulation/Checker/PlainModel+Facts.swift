@@ -124,9 +124,7 @@ extension PlainModel {
           .integer(basis), .integer(points),
           .integer(basis == 2 && !isAtHome && !takenOver.contains(op.id) ? points : 0),
           .integer(Int64(op.op.occurredOn.day)), .integer(0), .null, .null,
-          .integer(
-            stretch(
-              of: op, isVisitor: communities[resident.replica] != communities[op.id.replica])),
+          .integer(stretch(of: op)),
         ])
       for (index, line) in op.lines.enumerated() {
         put(

@@ -155,7 +155,10 @@ final class PlainModel {
     for op in ops(6) where settleEntity(op) {
       put(
         "staff",
-        [.id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4), .null])
+        [
+          .id(op.id), .id(op.reference(1)), cell(op, 2), cell(op, 3), cell(op, 4), .null,
+          .id(op.id),
+        ])
     }
     for op in ops(7) where settleEntity(op) {
       put(
@@ -244,9 +247,10 @@ final class PlainModel {
     for row in rows["award_month"] ?? [] {
       let (resident, points) = (row[0].integer ?? 0, row[4].integer ?? 0)
       add([points, points, 0, 0], to: &people[resident])
-      let bucket = (row[1].integer ?? 0) * 2 + (row[2] == .integer(1) ? 0 : 1)
-      let ending = row[5].integer ?? 0
-      if ending != 0 { add([ending, 0], to: &years[[resident, bucket]]) }
+      let year = row[1].integer ?? 0
+      let (ending, carried) = (row[5].integer ?? 0, row[11].integer ?? 0)
+      if ending != 0 { add([ending, 0], to: &years[[resident, year * 2 + 1]]) }
+      if carried != 0 { add([carried, 0], to: &years[[resident, year * 2 + 4]]) }
     }
     for row in rows["redemption"] ?? [] where row[1] == .text("posted") {
       let (points, uncovered) = (row[5].integer ?? 0, row[6].integer ?? 0)

@@ -85,6 +85,14 @@ struct ReplicaCheck {
       offices[Int64(office.rawValue)] = [points]
     }
     try compare(Tables.office, offices) { row in row[0].integer ?? 0 }
+    var held: [NaiveModel.Right: [Int64]] = [:]
+    for (right, points) in model.rights where points != 0 { held[right] = [points] }
+    try compare(Tables.heldRight, held) { row in
+      guard let holder = row[0].integer.flatMap({ ReplicaID(rawValue: UInt32($0)) }),
+        let account = row[1].id
+      else { return nil }
+      return .init(account: account, holder: holder)
+    }
     let counted = try must("read awards") { try store.rows(of: Tables.award) }
       .count { $0[5] == .text("posted") }
     guard counted == model.countedAwards else {

@@ -1,34 +1,43 @@
 import SQLite
 
-/// A node's disk: the database survives the crash of the process that wrote it.
+/// A node's disk: the database survives the crash of the process that wrote it, and of a power cut
+/// what was synced.
 final class Disk {
-  /// The database.
-  let connection: Connection
-  private var commitsLeft: Int?
-  /// Whether a commit was refused since the power was armed to fail.
-  private(set) var hasFailed = false
+  private let files = FaultyDisk()
+  private var opened: Connection?
+  /// Decides which of the sectors that were not synced reach the disk all the same.
+  private var chance = SplitMix64(seed: 1)
 
   /// An empty disk.
-  init() throws(SQLiteFailure) {
-    connection = try Connection(path: ":memory:", mode: .readWriteCreate)
-  }
+  init() throws(SQLiteFailure) { opened = try Self.open(files) }
 
-  /// Lets the power fail just before the n-th commit from now.
-  func failBeforeCommit(_ number: Int) {
-    commitsLeft = number
-    hasFailed = false
-    connection.onCommit = { [unowned self] in
-      commitsLeft = commitsLeft.map { $0 - 1 }
-      guard commitsLeft == 0 else { return !hasFailed }
-      hasFailed = true
-      return false
+  /// The database; opened anew after a power cut.
+  var connection: Connection {
+    get throws(SQLiteFailure) {
+      if let opened { return opened }
+      let made = try Self.open(files)
+      opened = made
+      return made
     }
   }
 
-  /// Gives the power back.
+  /// Whether the power went since it was armed to fail.
+  var hasFailed: Bool { files.hasFired }
+
+  /// Lets the power fail in the n-th commit from now, before it is durable.
+  func failBeforeCommit(_ number: Int) {
+    files.fault = DiskFault(.powerCut, at: number, of: [.sync])
+  }
+
+  /// Gives the power back; what the failed commit wrote is there in part, but never to its end.
   func restorePower() {
-    commitsLeft = nil
-    hasFailed = false
-    connection.onCommit = nil
+    files.fault = nil
+    guard !files.hasPower else { return }
+    files.restorePower { !$0.isLast && chance.below(2) == 0 }
+    opened = nil
+  }
+
+  private static func open(_ files: FaultyDisk) throws(SQLiteFailure) -> Connection {
+    try Connection(path: "linli.db", mode: .readWriteCreate, on: files)
   }
 }

@@ -2,7 +2,7 @@
 enum Deed: Int, CaseIterable {
   case register, update, publish, award, reverse, grantAgain, defineItem, receive, redeem, blunder
   case retry, repeatOld
-  case work, people, counter, closing, hubAct
+  case work, people, counter, closing, hubAct, careless
 
   private var usual: Int {
     switch self {
@@ -23,6 +23,7 @@ enum Deed: Int, CaseIterable {
     case .counter: 60
     case .closing: 10
     case .hubAct: 22
+    case .careless: 20
     }
   }
 
@@ -31,7 +32,7 @@ enum Deed: Int, CaseIterable {
     switch self {
     case .work: Form.work
     case .people: Form.people
-    case .counter: Form.counter
+    case .counter: Form.counter + Form.rights
     case .closing: Form.closing
     default: nil
     }
@@ -44,7 +45,7 @@ enum Deed: Int, CaseIterable {
     allCases.map { deed in
       let (isOff, factor) = (random.happens(200), random.below(3) + 1)
       if deed == .award || deed == .redeem { return deed.usual * factor }
-      let isWide = deed.forms != nil || deed == .hubAct
+      let isWide = deed.forms != nil || deed == .hubAct || deed == .careless
       if isOff || isWide && isPlain { return 0 }
       return deed.usual * factor * (isWide && factor == 3 ? 2 : 1)
     }

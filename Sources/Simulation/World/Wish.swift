@@ -24,4 +24,6 @@ struct Wish {
   var isPromised = false
   /// Whether it was refused, or given up.
   var isClosed = false
+  /// Why it was refused; nil unless it was.
+  var refusal: String?
 }

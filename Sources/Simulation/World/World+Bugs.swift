@@ -16,6 +16,7 @@ extension World {
     try must("plant a bug") {
       switch options.bug {
       case .duplicateAwardCounted: try countDuplicates(in: store)
+      case .wallClockDecides: try preferEarlierStamps(in: store)
       case .refoldSkipped: try undoLateUpdates(in: store, before)
       default: break
       }
@@ -53,6 +54,9 @@ extension World {
     try must("plant a bug") {
       let store = office.store
       switch (options.bug, kind) {
+      case (.checkOutsideTransaction, "redemption.record"):
+        try writeUnchecked(try store.op(id), at: store)
+        strangeOps[office.index] += 1
       case (.sentAndKept, "stock.send"):
         guard let row = try store.row(Tables.stockTransfer, id: id.packed),
           row[1] != .text("pending")
@@ -80,6 +84,17 @@ extension World {
     }
   }
 
+  /// What somebody writes whose check was made before another wrote.
+  private func writeUnchecked(_ op: Op, at store: Store) throws {
+    guard let kind = Catalogue.kind(op.kind),
+      case .payload(let payload) = try kind.schema.decode(op)
+    else { return }
+    var draft = Draft(kind: kind, payload: payload, occurredOn: op.occurredOn)
+    draft.actor = op.actor
+    draft.policy = op.policy
+    try store.write { () throws(StoreError) in _ = try store.append(draft, stamp: op.stamp) }
+  }
+
   /// What a closed month says, once the hub has closed it.
   func spoilMonths() throws(Violation) {
     guard options.bug == .closedMonthChanged else { return }
@@ -91,7 +106,7 @@ extension World {
     }
   }
 
-  private func add(
+  func add(
     _ amount: Int64, to columns: [Int], of table: Table, _ key: [Int64], in store: Store
   ) throws {
     guard let row = try store.row(table, key) else { return }
@@ -111,6 +126,21 @@ extension World {
         rich[column] = .integer((account[column].integer ?? 0) + (award[7].integer ?? 0))
       }
       try replace(Tables.account, account, by: rich, in: store)
+    }
+  }
+
+  private func preferEarlierStamps(in store: Store) throws {
+    for award in try store.rows(of: Tables.award) where award[5] == .text("posted") {
+      let others = award[8].text.split(separator: " ").compactMap { OpID($0) }
+      guard let counted = award[6].id else { continue }
+      let stamp = try store.op(counted).stamp
+      for other in try others.map({ try store.op($0) }) where other.stamp < stamp {
+        var early = award
+        early[6] = .id(other.id)
+        early[7] = .integer(PlainOp(other, hash: .zero).integer(3) ?? 0)
+        try replace(Tables.award, award, by: early, in: store)
+        break
+      }
     }
   }
 

@@ -3,24 +3,27 @@ import OpLog
 /// The counter, the shelves, and the coins.
 extension Form {
   static let counter: [Form] = [
-    Form("redemption.record", 16, purchase), Form("redemption.void", 8, ofRedemption),
+    Form("redemption.record", 16, purchase),
+    Form("redemption.void", 8) { (world, office) throws(Violation) in
+      try ofRedemption(world, office, after: 33)
+    },
     Form("redemption.return", 8) { (world, office) throws(Violation) in
-      guard let fields = try ofRedemption(world, office) else { return nil }
+      guard let fields = try ofRedemption(world, office, after: 32) else { return nil }
       let line = world.random.happens(900) ? 1 : 2
       let quantity = world.random.within(1...2)
       return fields.merging(["lines": #"[{"line":\#(line),"quantity":\#(quantity)}]"#]) { $1 }
     },
-    Form("item.reprice", 4), Form("reservation.place", 8, ofItem), Form("reservation.release", 3),
-    Form("reservation.collect", 6) { (world, office) throws(Violation) in
-      guard let reservation = try world.any(of: [35], at: office) else { return nil }
-      let sales = try world.held(world.known.made[23] ?? [], at: office) { $0 }
-      let own = sales.filter { world.sheet(of: $0)["reservation"] == reservation.description }
-      let sale = world.random.pick(own.isEmpty ? sales : own)
-      return sale.map {
-        ["reservation": reservation.description, "redemption": $0.description]
-      }
+    Form("item.reprice", 4), Form("reservation.place", 8, ofItem),
+    Form("reservation.release", 4) { (world, office) throws(Violation) in
+      let done = try world.held(world.known.made[37] ?? [], at: office) { $0 }
+      guard let done = world.random.pick(done), world.random.happens(500) else { return [:] }
+      return world.sheet(of: done).filter { $0.key == "reservation" }
     },
-    Form("offer.publish", 3), Form("offer.use", 6),
+    Form("reservation.collect", 8, collection),
+    Form("offer.publish", 3) { (world, _) throws(Violation) in
+      world.random.happens(600) ? ["per_person": "\(world.random.within(1...3))"] : [:]
+    },
+    Form("offer.use", 8),
     Form("points.transfer", 6) { (world, office) throws(Violation) in
       let home = try world.held(world.known.residents, at: office) { $0.id }
         .filter { $0.home == office.replica }
@@ -42,12 +45,19 @@ extension Form {
       }
       return transfer.merging(["quantity": "1"]) { $1 }
     },
-    Form("coin.adjust", 7) { (world, _) throws(Violation) in
-      guard world.random.happens(800) else { return [:] }
-      return ["reason": "printed", "quantity": "\(world.random.within(5...30))"]
+    Form("coin.adjust", 8) { (world, _) throws(Violation) in
+      switch world.random.below(10) {
+      case 0: return [:]
+      case 1: return ["quantity": "\(world.random.within(-3...0))"]
+      default: return ["reason": "printed", "quantity": "\(world.random.within(5...30))"]
+      }
     },
-    Form("coin.issue", 6) { (world, office) throws(Violation) in
-      guard let grant = try world.any(of: [19], at: office),
+    Form("coin.issue", 12) { (world, office) throws(Violation) in
+      let paid = world.known.made[40].flatMap { world.random.pick($0) }
+      if let paid, world.random.happens(150), world.sheet(of: paid)["awards"] != nil {
+        return world.sheet(of: paid)
+      }
+      guard let grant = try payable(world, office),
         let resident = world.sheet(of: grant)["resident"]
       else { return nil }
       let fields = ["coins": coins(world), "resident": resident]
@@ -73,8 +83,37 @@ extension Form {
     } else {
       fields["reservation"] = nil
     }
+    let member = world.random.happens(250) ? try world.any(of: [53], at: office) : nil
+    if let member, let family = world.sheet(of: member)["household"] {
+      // Once in a while somebody else's pool.
+      if world.random.happens(700) { fields["resident"] = world.sheet(of: member)["resident"] }
+      if world.random.happens(600) { fields["pool"] = family }
+      if let item = fields["items"]?.split(separator: "*").first {
+        fields["items"] = "\(item)*\(world.random.within(1...3))"
+      }
+    }
     if world.random.happens(300) { fields["coins"] = coins(world) }
     return fields
+  }
+
+  /// A sale of what was kept for the same person, else any; both have to be named.
+  private static func collection(
+    _ world: World, _ office: OfficeNode
+  ) throws(Violation) -> [String: String]? {
+    let sales = try world.held(world.known.made[23] ?? [], at: office) { $0 }
+    var fitting: [[String: String]] = []
+    for kept in try world.held(world.known.made[35] ?? [], at: office, id: { $0 }) {
+      let wanted = world.sheet(of: kept)
+      for sale in sales {
+        let sold = world.sheet(of: sale)
+        guard sold["resident"] == wanted["resident"],
+          sold["items"]?.split(separator: "*").first.map(String.init) == wanted["item"]
+        else { continue }
+        fitting.append(["reservation": kept.description, "redemption": sale.description])
+      }
+    }
+    if let pair = world.random.pick(fitting) { return pair }
+    return world.random.pick(sales).map { ["redemption": $0.description] }
   }
 
   private static func ofItem(
@@ -83,9 +122,14 @@ extension Form {
     try world.anyItem(at: office).map { ["item": $0.description] }
   }
 
+  /// Mostly any sale, once in a while one that had a step of another kind.
   private static func ofRedemption(
-    _ world: World, _ office: OfficeNode
+    _ world: World, _ office: OfficeNode, after kind: KindNumber
   ) throws(Violation) -> [String: String]? {
+    let steps = try world.held(world.known.made[kind] ?? [], at: office) { $0 }
+    if let step = world.random.pick(steps), world.random.happens(250) {
+      return world.sheet(of: step)["redemption"].map { ["redemption": $0] }
+    }
     let all = try world.held(world.known.made[23] ?? [], at: office) { $0 }
     let own = all.filter { $0.replica == office.replica }
     let sale = world.random.pick(own.isEmpty || world.random.happens(200) ? all : own.suffix(3))
@@ -101,6 +145,19 @@ extension Form {
     let own = all.filter { world.sheet(of: $0)["to"] == enrolment }
     let transfer = world.random.pick(own.isEmpty || world.random.happens(80) ? all : own)
     return transfer.map { ["transfer": $0.description] }
+  }
+
+  /// An award, mostly of somebody who has points that coins can be given for.
+  private static func payable(_ world: World, _ office: OfficeNode) throws(Violation) -> OpID? {
+    var rich: [OpID] = []
+    for grant in try world.held(world.known.grants, at: office, id: { $0.id }) {
+      guard let resident = grant.sheet["resident"].flatMap({ OpID($0) }),
+        try world.balance(of: .init(id: resident, home: office.replica), at: office) >= 5
+      else { continue }
+      rich.append(grant.id)
+    }
+    if let grant = world.random.pick(rich) { return grant }
+    return try world.any(of: [19], at: office)
   }
 
   private static func coins(_ world: World) -> String {

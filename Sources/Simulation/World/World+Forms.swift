@@ -97,16 +97,15 @@ extension World {
     for fields: [String: String], at office: OfficeNode
   ) throws(Violation) -> OpID? {
     let able = Array(staff[office.community][..<2])
-    var recorders: Set<OpID> = []
-    for text in fields.values {
-      for part in text.split(separator: ",") {
-        if let recorder = OpID(part).flatMap({ known.sheets[$0]?.actor }) {
-          recorders.insert(recorder)
-        }
-      }
-    }
+    let recorders = recorders(of: fields)
     let others = able.filter { !recorders.contains($0) }
     return random.pick(others.isEmpty || random.happens(100) ? able : others)
+  }
+
+  /// Those who recorded what a form names, ascending.
+  func recorders(of fields: [String: String]) -> [OpID] {
+    let named = fields.values.flatMap { $0.split(separator: ",") }.compactMap { OpID($0) }
+    return Set(named.compactMap { known.sheets[$0]?.actor }).sorted()
   }
 
   /// What was written down for an op.

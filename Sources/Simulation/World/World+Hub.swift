@@ -6,7 +6,7 @@ import Store
 /// What the street's administrator does at the hub, where the power may fail too.
 extension World {
   private enum Act: Int, CaseIterable {
-    case decide, close, reopen, settle, expire, end, rules
+    case decide, close, reopen, settle, expire, end, rules, budget
 
     var weight: Int {
       switch self {
@@ -17,6 +17,7 @@ extension World {
       case .expire: 7
       case .end: 8
       case .rules: 12
+      case .budget: 4
       }
     }
   }
@@ -29,6 +30,7 @@ extension World {
     case .close, .reopen, .settle, .expire: try keepPeriods(act)
     case .end: try replaceStaff()
     case .rules: try changePolicy()
+    case .budget: try setBudget()
     }
   }
 
@@ -37,11 +39,11 @@ extension World {
   func actAtHub(
     _ what: String, _ body: (Store, _ now: Int64) throws(StoreError) -> Void
   ) throws(Violation) {
-    if random.happens(mix.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
+    if arms(.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
     var failure: StoreError?
     do throws(StoreError) { try body(hub.store, hubNow) } catch { failure = error }
     if hub.disk.hasFailed {
-      marks.hit("fault.hub-crash-before-commit")
+      marks.hit(.hubCrashBeforeCommit)
       note("the hub crashes before it \(what)")
       try hub.restart()
       guard random.happens(500) else { return }
@@ -51,8 +53,7 @@ extension World {
     hub.disk.restorePower()
     if let failure { throw Violation("crash-free", "the hub \(what): \(failure)") }
     note("the hub \(what)")
-    guard random.happens(mix.hubCrashAfterCommit) else { return }
-    marks.hit("fault.hub-crash-after-commit")
+    guard strikes(.hubCrashAfterCommit) else { return }
     try hub.restart()
   }
 
@@ -71,6 +72,7 @@ extension World {
     marks.hit("hub.\(outcome == .notOpen ? "not-open" : "decided")")
     guard case .decided(let id) = outcome else { return }
     known.made[64, default: []].append(id)
+    try spoilDecision(id)
   }
 
   private static let askingKinds: [KindNumber] = [47, 48, 50, 53, 57, 58, 59]
@@ -122,7 +124,9 @@ extension World {
     let day = BusinessDate(stamp: time).adding(days: random.within(-10...5))
     let old = staff[community][place]
     try actAtHub("ends the appointment of \(old) on \(day)") { (store, now) throws(StoreError) in
-      _ = try HubAdmin.end(old, on: day, in: store, now: now)
+      _ = try Self.done { () throws(StaffRefusal) in
+        try HubAdmin.end(old, on: day, in: store, now: now)
+      }
     }
     guard random.happens(800) else { return }
     let invitation = OfficeInvitation(
@@ -133,13 +137,25 @@ extension World {
     let code = salts.bytes(8)
     var appointed: [OpID] = []
     try actAtHub("appoints somebody in the place of \(old)") { (store, now) throws(StoreError) in
-      appointed = try HubAdmin.invite(
-        invitation, codeHash: SHA256.hash(code), to: store, now: now)
+      appointed =
+        try Self.done { () throws(StaffRefusal) in
+          try HubAdmin.invite(invitation, codeHash: SHA256.hash(code), to: store, now: now)
+        } ?? []
     }
     if let new = appointed.first,
       try must("look up staff", { try hub.store.row(Tables.staff, [new.packed]) }) != nil
     {
       staff[community][place] = new
+    }
+  }
+
+  /// What the hub did about staff; nil where it refused.
+  static func done<R>(_ act: () throws(StaffRefusal) -> R) throws(StoreError) -> R? {
+    do throws(StaffRefusal) {
+      return try act()
+    } catch {
+      guard case .store(let failure) = error else { return nil }
+      throw failure
     }
   }
 }

@@ -8,16 +8,13 @@ extension World {
   /// Sends an office's request; false when the office sees at once that there is no line.
   func send(_ call: Call, from office: OfficeNode) -> Bool {
     guard time >= office.lineDownUntil else {
-      marks.hit("fault.line-down")
+      marks.hit(.lineDown)
       return false
     }
-    if random.happens(mix.requestLost) {
-      marks.hit("fault.request-lost")
-    } else {
+    if !strikes(.requestLost) {
       line.send(.request(spoiled(call)), arrivingAt: time + latency())
     }
-    if random.happens(mix.requestRepeated) {
-      marks.hit("fault.request-repeated")
+    if strikes(.requestRepeated) {
       line.send(.request(spoiled(call)), arrivingAt: time + latency())
     }
     return true
@@ -26,23 +23,19 @@ extension World {
   /// From 20 ms to half a second; delayed, from a minute to two days.
   private func latency() -> Int64 {
     let (isDelayed, short, long) = (
-      random.happens(mix.delayed), random.within(20...500), random.within(60_000...172_800_000)
+      strikes(.delayed), random.within(20...500), random.within(60_000...172_800_000)
     )
-    guard isDelayed else { return short }
-    marks.hit("fault.delayed")
-    return long
+    return isDelayed ? long : short
   }
 
   private func spoiled(_ call: Call) -> Call {
     var request = call.request
     var isDamaged = false
-    if random.happens(mix.requestCut) {
-      marks.hit("fault.request-cut")
+    if strikes(.requestCut) {
       request.body = request.body.cut(&random)
       isDamaged = true
     }
-    if random.happens(mix.requestFlipped) {
-      marks.hit("fault.request-flipped")
+    if strikes(.requestFlipped) {
       request.body = request.body.flipped(&random)
       isDamaged = true
     }
@@ -54,15 +47,15 @@ extension World {
   /// The hub gets a request; it may crash around its commit, and then nobody answers.
   func arriveAtHub(_ call: Call) throws(Violation) {
     remember(call)
-    if random.happens(mix.oldRequestAgain), let old = random.pick(oldCalls) {
-      marks.hit("fault.old-request-again")
+    if strikes(.oldRequestAgain), let old = random.pick(oldCalls) {
       line.send(.request(old), arrivingAt: time + random.within(1...86_400_000))
     }
-    if random.happens(mix.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
-    let isCrashBehind = random.happens(mix.hubCrashAfterCommit)
+    if arms(.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
+    let isCrashBehind = arms(.hubCrashAfterCommit)
+    try spoilRequest(call)
     let answer = handle(call)
     if hub.disk.hasFailed {
-      marks.hit("fault.hub-crash-before-commit")
+      marks.hit(.hubCrashBeforeCommit)
       note("the hub crashes before its commit of \(call.name) of \(offices[call.office].replica)")
       return try hub.restart()
     }
@@ -75,14 +68,13 @@ extension World {
       "the hub answers \(call.name) of \(offices[call.office].replica): \(answer.status), "
         + "\(answer.body.count) bytes; its log is \(head.seq) \(head.hash)")
     if isCrashBehind {
-      marks.hit("fault.hub-crash-after-commit")
+      marks.hit(.hubCrashAfterCommit)
       return try hub.restart()
     }
-    guard !random.happens(mix.answerLost) else { return marks.hit("fault.answer-lost") }
+    guard !strikes(.answerLost) else { return }
     let spoiled = spoiled(answer, to: call)
     line.send(.answer(spoiled.call, spoiled.answer), arrivingAt: time + latency())
-    if random.happens(mix.answerRepeated) {
-      marks.hit("fault.answer-repeated")
+    if strikes(.answerRepeated) {
       line.send(.answer(call, answer), arrivingAt: time + latency())
     }
   }
@@ -104,13 +96,11 @@ extension World {
     _ answer: PeerResponse, to call: Call
   ) -> (call: Call, answer: PeerResponse) {
     var (call, answer) = (call, answer)
-    if random.happens(mix.answerCut) {
-      marks.hit("fault.answer-cut")
+    if strikes(.answerCut) {
       answer.body = answer.body.cut(&random)
       call.isDamaged = true
     }
-    if random.happens(mix.answerFlipped) {
-      marks.hit("fault.answer-flipped")
+    if strikes(.answerFlipped) {
       answer.body = answer.body.flipped(&random)
       call.isDamaged = true
     }

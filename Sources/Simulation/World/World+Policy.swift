@@ -42,6 +42,8 @@ extension World {
     Choice(key: "redeem.weekday", values: 0...6, off: 950),
     Choice(key: "fair.day", values: 1...28, off: 950),
     Choice(key: "redeem.guardian", values: 0...1),
+    Choice(key: "points.balance_cap", values: 10...60, off: 950),
+    Choice(key: "redeem.min_points", values: 1...4, off: 950),
   ]
 
   /// A set of rules, complete unless only this many of a thousand are to change; mostly awards post at
@@ -60,15 +62,15 @@ extension World {
 
   /// The street changes some of a community's rules; the code of this invitation is never used.
   func changePolicy() throws(Violation) {
-    marks.hit("fault.policy-changed")
     let community = random.below(staff.count)
     let policy = drawnPolicy(share: 150)
     let invitation = OfficeInvitation(
       community: "社区\(community + 1)", label: "站", staff: [], policy: policy)
     let code = salts.bytes(8)
     try actAtHub("changes the rules of community \(community)") { (store, now) throws(StoreError) in
-      _ = try HubAdmin.invite(
-        invitation, codeHash: SHA256.hash(code), to: store, now: now)
+      _ = try Self.done { () throws(StaffRefusal) in
+        try HubAdmin.invite(invitation, codeHash: SHA256.hash(code), to: store, now: now)
+      }
     }
   }
 }

@@ -10,8 +10,8 @@ extension World {
     let office = offices[wishes[index].office]
     let request = keyedRequest(index, at: office)
     let before = try heads(of: office)
-    if random.happens(mix.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
-    let isCrashBehind = random.happens(mix.officeCrashAfterCommit)
+    if arms(.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
+    let isCrashBehind = arms(.officeCrashAfterCommit)
     let result = record(request, at: office)
     if office.disk.hasFailed { return try crashedBeforeCommit(index, office, before.own) }
     office.disk.restorePower()
@@ -22,16 +22,15 @@ extension World {
         try spoilRecorded(made.op, request.kind, at: office)
       }
       if isCrashBehind {
-        marks.hit("fault.office-crash-after-commit")
+        marks.hit(.officeCrashAfterCommit)
         note("\(office.replica) records \(request.kind) as \(made.op) and crashes")
         try office.restart()
         try spoilAfterCrash(behind: made.op, at: office)
-      } else if random.happens(mix.answerToStaffLost) {
-        marks.hit("fault.answer-to-staff-lost")
+      } else if strikes(.answerToStaffLost) {
         note("\(office.replica) records \(request.kind) as \(made.op), and nobody sees it")
       } else {
         try promise(index, made)
-        if random.happens(mix.formSentTwice) { try sendAgain(index, request, made, at: office) }
+        if strikes(.formSentTwice) { try sendAgain(index, request, made, at: office) }
       }
     case .failure(let error):
       wishes[index].isClosed = true
@@ -39,6 +38,7 @@ extension World {
         throw Violation("I4", "a refused \(request.kind) left something behind")
       }
       let code = try refusalCode(error, of: request)
+      wishes[index].refusal = code
       marks.hit("refused.\(code)")
       note("\(office.replica) refuses \(request.kind): \(code)")
     }
@@ -79,7 +79,7 @@ extension World {
   private func crashedBeforeCommit(
     _ index: Int, _ office: OfficeNode, _ before: Head
   ) throws(Violation) {
-    marks.hit("fault.office-crash-before-commit")
+    marks.hit(.officeCrashBeforeCommit)
     note("\(office.replica) crashes before the commit of \(wishes[index].request.kind)")
     try office.restart()
     guard try heads(of: office).own == before else {
@@ -125,7 +125,6 @@ extension World {
   private func sendAgain(
     _ index: Int, _ request: RecordRequest, _ made: Acknowledgement, at office: OfficeNode
   ) throws(Violation) {
-    marks.hit("fault.form-sent-twice")
     let again = record(request, at: office)
     guard case .success(let second) = again, second.isRepeat, second.op == made.op else {
       throw Violation("I8", "a form sent twice made \(made.op) and then \(again)")

@@ -11,37 +11,43 @@ extension World {
 
   /// Lives through all phases.
   func run() throws(Violation) {
-    let syncRate = Int(random.within(20...250))
-    let checkpoints = [options.steps / 3, options.steps * 2 / 3]
+    let checkpoints = [options.steps / 3, options.steps * 2 / 3, options.steps - 1]
     for step in 0..<options.steps {
-      try self.step(syncRate: syncRate)
-      if checkpoints.contains(step) { try checkSomeone() }
-      if step == options.steps / 2, random.happens(200), offices.count < 5 { try enrolLate() }
+      if !options.leftOut.steps.contains(step) {
+        begin(.step(step))
+        try self.step()
+      }
+      if checkpoints.contains(step) {
+        begin(.check(after: step))
+        try checkSomeone()
+      }
+      if step == options.steps / 2 { try enrolLate() }
     }
-    try checkSomeone()
+    guard try !loseTheHub() else { return }
     try loseAnOffice()
     try heal()
     try stayQuiet()
     try checkEverything()
   }
 
-  private func step(syncRate: Int) throws(Violation) {
+  private func step() throws(Violation) {
     let isLongPause = random.happens(longPauses)
     let pause = isLongPause ? random.within(1...12) * 86_400_000 : random.within(1_000...7_200_000)
     try advance(to: time + pause)
     guard let office = random.pick(offices) else { return }
-    if random.happens(mix.lineDown) {
+    if arms(.lineDown) {
       office.lineDownUntil = time + random.within(3_600_000...2_592_000_000)
       note("the line of \(office.replica) is down until \(office.lineDownUntil)")
     }
-    if random.happens(10) { try changePolicy() }
+    if strikes(.policyChanged) { try changePolicy() }
     for office in offices where random.happens(syncRate) { try startSync(at: office) }
-    if random.happens(mix.strangeOp) { try writeStrangeOp(at: office) }
+    if arms(.strangeOp) { try writeStrangeOp(at: office) }
     guard let deed = Deed(rawValue: random.weighted(deeds)) else { return }
     switch deed {
     case .retry: try tryAgain { !$0.isPromised && !$0.isClosed }
     case .repeatOld: try tryAgain { $0.isPromised && options.bug == nil }
     case .hubAct: try actAsHub()
+    case .careless: try writeCarelessly(at: office)
     default:
       guard let wish = try wish(deed, at: office) else { return }
       wishes.append(wish)
@@ -56,20 +62,23 @@ extension World {
   }
 
   private func enrolLate() throws(Violation) {
-    marks.hit("fault.late-enrolment")
+    begin(.lateEnrolment)
+    guard offices.count < min(5, options.leftOut.officesMax), strikes(.lateEnrolment) else {
+      return
+    }
     try enrol(community: random.below(staff.count))
   }
 
   /// Sometimes an office never comes back: it is revoked, and what only it has stays with it.
   private func loseAnOffice() throws(Violation) {
-    guard random.happens(150), offices.count > 2, let office = random.pick(offices) else { return }
-    marks.hit("fault.office-gone")
+    begin(.loss)
+    guard offices.count > 2, strikes(.officeGone), let office = random.pick(offices) else { return }
     let isRevoked = try must("revoke an office") {
       try HubAdmin.revoke(office.replica, reason: 0, in: hub.store, now: hubNow)
     }
     guard isRevoked else { throw Violation("crash-free", "\(office.replica) is not enrolled") }
     note("\(office.replica) is gone for good")
-    mix = FaultMix()
+    mix = .none
     office.session = nil
     office.lineDownUntil = 0
     let last = office.lastSync?.time
@@ -82,8 +91,10 @@ extension World {
 
   /// The faults end: staff finish what they began, and every office syncs.
   private func heal() throws(Violation) {
-    mix = FaultMix()
+    begin(.healing)
+    mix = .none
     note("the faults end")
+    trace.heal()
     for office in offices { office.lineDownUntil = 0 }
     for index in wishes.indices where !wishes[index].isPromised && !wishes[index].isClosed {
       guard !offices[wishes[index].office].isGone, random.happens(700) else { continue }
@@ -104,6 +115,7 @@ extension World {
 
   /// Old messages come once more; the checks that follow find what they may not have changed.
   private func stayQuiet() throws(Violation) {
+    begin(.quiet)
     let before = try hubHead()
     for call in oldCalls { _ = handle(call) }
     for old in oldAnswers where !offices[old.call.office].isGone {

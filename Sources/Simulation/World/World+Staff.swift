@@ -21,7 +21,7 @@ extension World {
     case .blunder: try blunder(at: office)
     case .work, .people, .counter, .closing:
       if let forms = deed.forms { try wish(for: forms, at: office) } else { nil }
-    case .retry, .repeatOld, .hubAct: nil
+    case .retry, .repeatOld, .hubAct, .careless: nil
     }
   }
 
@@ -41,7 +41,7 @@ extension World {
     slip: Wish.Slip = .none
   ) -> Wish {
     var date = BusinessDate(stamp: time)
-    if random.happens(mix.futureDate) { date = date.adding(days: random.within(2...40)) }
+    if strikes(.futureDate) { date = date.adding(days: random.within(2...40)) }
     if random.happens(150) {
       // Where a year ends, some records are of the year before.
       let days: ClosedRange<Int64> = isPlain || random.happens(800) ? 1...20 : 21...400
@@ -75,7 +75,7 @@ extension World {
     guard known.residents.count < 24 else { return nil }
     var fields = ["name": "居民\(wishes.count)"]
     if random.happens(300) { fields["phone"] = "138\(wishes.count)" }
-    if random.happens(300) { fields["age_band"] = "senior" }
+    if random.happens(500) { fields["age_band"] = random.pick(["senior", "minor", "child"]) }
     var home = office.replica
     if random.happens(250), let other = random.pick(offices) {
       let enrolment = try must("look up an enrolment") {

@@ -15,14 +15,23 @@ extension World {
 
   /// Lets an office write one strange op into its log.
   func writeStrangeOp(at office: OfficeNode) throws(Violation) {
-    let isCareless = !isPlain && random.happens(600)
-    guard let oddity = isCareless ? .careless : random.pick(Oddity.allCases.dropLast()),
-      let actor = random.pick(Array(staff[office.community][..<2])),
+    guard let oddity = random.pick(Oddity.allCases.dropLast()) else { return }
+    if try write(oddity, at: office) { marks.hit(.strangeOp) }
+  }
+
+  /// Lets an office write down what staff filled in without any of the checks that refuse it.
+  func writeCarelessly(at office: OfficeNode) throws(Violation) {
+    if try write(.careless, at: office) { marks.hit("fault.careless-op") }
+  }
+
+  /// Writes an op of this oddity; false when there is nothing to do it with.
+  private func write(_ oddity: Oddity, at office: OfficeNode) throws(Violation) -> Bool {
+    guard let actor = random.pick(Array(staff[office.community][..<2])),
       let resident = random.pick(known.residents), try office.holds(resident.id),
       let item = random.pick(known.items), try office.holds(item)
-    else { return }
+    else { return false }
     let next = try must("read a head") { try office.store.storedHead(of: office.replica).seq + 1 }
-    guard let id = OpID(office.replica, next) else { return }
+    guard let id = OpID(office.replica, next) else { return false }
     var fields = OpFields(
       id: id, stamp: office.clock.reading(at: time), kind: 22,
       occurredOn: BusinessDate(stamp: time), payload: Self.stock(item))
@@ -30,7 +39,7 @@ extension World {
     fields.policy = try must("look up the policy") {
       try office.store.policy(of: office.core.community)
     }
-    guard try spoil(&fields, oddity, resident, item, at: office) else { return }
+    guard try spoil(&fields, oddity, resident, item, at: office) else { return false }
     let op = try must("encode a strange op") {
       fields.names = try names(of: try Op(fields), at: office)
       if oddity == .otherNames { fields.names = fields.names.map { $0 ^ 1 } }
@@ -48,9 +57,9 @@ extension World {
     }
     hubSeqSeen[id] = seen
     strangeOps[office.index] += 1
-    marks.hit("kind.strange")
     let kind = Catalogue.kind(op.kind)?.name ?? "#\(op.kind)"
     note("\(office.replica) writes \(id), strange: \(oddity), a \(kind) about \(op.namedOps)")
+    return true
   }
 
   /// Makes an op strange; false when there is nothing to do it with.
@@ -127,14 +136,18 @@ extension World {
     guard let wish = try wish(for: forms, at: office),
       let kind = Catalogue.kind(named: wish.request.kind)
     else { return false }
+    let filled = try programFields(wish.request, at: office).merging(wish.request.fields) { $1 }
     let values = kind.schema.fields.map { field in
-      wish.request.fields[field.name].flatMap { FieldText.parse($0, as: field.type) }
+      filled[field.name].flatMap { FieldText.parse($0, as: field.type) }
     }
     guard zip(kind.schema.fields, values).allSatisfy({ !$0.isRequired || $1 != nil }) else {
       return false
     }
     fields.kind = kind.number
     fields.actor = wish.request.actor.flatMap { OpID($0) }
+    // Nobody looks who recorded what the form is about.
+    let recorders = recorders(of: wish.request.fields)
+    if random.happens(250), let recorder = random.pick(recorders) { fields.actor = recorder }
     fields.occurredOn = wish.request.occurredOn.flatMap { BusinessDate($0) } ?? fields.occurredOn
     fields.payload = try must("encode a careless op") {
       try kind.schema.encode(Payload(values: values))
@@ -142,6 +155,33 @@ extension World {
     known.made[kind.number, default: []].append(fields.id)
     known.sheets[fields.id] = (wish.request.fields, fields.actor)
     return true
+  }
+
+  /// What the program fills in beside staff, of a careless one that looks at nothing first.
+  private func programFields(
+    _ request: RecordRequest, at office: OfficeNode
+  ) throws(Violation) -> [String: String] {
+    switch request.kind {
+    case "award.grant": return ["points": "\(random.within(1...6))"]
+    case "stock.count": return ["booked": "\(random.within(0...6))", "as_of": "1"]
+    case "item.reprice":
+      return ["valid_from": day(in: -3...3), "replaces": request.fields["item"] ?? ""]
+    case "redemption.record":
+      guard let parts = request.fields["items"]?.split(separator: "*"),
+        let item = parts.first.flatMap({ OpID($0) }), let quantity = parts.last
+      else { return [:] }
+      let price = try must("look up a price") {
+        try office.store.points(ofItem: item, on: BusinessDate(stamp: time)) ?? 1
+      }
+      let isAtHome = known.residents.contains {
+        $0.id.description == request.fields["resident"] && $0.home == office.replica
+      }
+      return [
+        "lines": #"[{"item":"\#(item)","quantity":\#(quantity),"price":\#(price)}]"#,
+        "basis": isAtHome ? "home" : "stand_in",
+      ]
+    default: return [:]
+    }
   }
 
   /// The check value over what an op names; a made-up one where something is nowhere.

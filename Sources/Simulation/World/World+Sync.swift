@@ -35,6 +35,8 @@ extension World {
           try office.core.syncRequest(maxBytes: maxBytes)
         }
         if try ask(.sync(request), message, session, office) { return }
+      case .rollCall:
+        throw Violation("I13", "\(office.replica) calls a hub that never failed")
       case .bodies:
         if session.errands == nil {
           session.errands = try must("list bodies") { try office.core.bodyErrands() }
@@ -53,7 +55,7 @@ extension World {
   /// Where clocks must not matter, nor may the length of a stamp, so no chunk is ever full.
   private func maxBytes(_ wanted: Int) -> Int {
     if options.isClockLaw { return SyncMachine.chunkBytes.upperBound }
-    return mix.hasSmallChunks ? SyncMachine.chunkBytes.lowerBound : wanted
+    return hasSmallChunks ? SyncMachine.chunkBytes.lowerBound : wanted
   }
 
   /// Sends a request; false when there is no line, which the machine was told.
@@ -91,24 +93,24 @@ extension World {
     let isAwaited = office.session?.awaited?.call == call.id
     if !isAwaited {
       // As when two syncs run at once, in two processes on one database.
-      guard random.happens(mix.lateAnswerTaken) else { return }
-      marks.hit("fault.late-answer-taken")
+      guard strikes(.lateAnswerTaken) else { return }
     }
-    if random.happens(mix.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
-    let isCrashBehind = random.happens(mix.officeCrashAfterCommit)
+    if arms(.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
+    let isCrashBehind = arms(.officeCrashAfterCommit)
     let before = try stateBeforeSpoiling(of: office)
     let result = take(answer, to: call, at: office)
     if office.disk.hasFailed || isCrashBehind {
-      let place = office.disk.hasFailed ? "before" : "after"
-      marks.hit("fault.office-crash-\(place)-commit")
-      note("\(office.replica) crashes \(place) the commit of an answer")
       let isLost = office.disk.hasFailed
+      marks.hit(isLost ? .officeCrashBeforeCommit : .officeCrashAfterCommit)
+      note("\(office.replica) crashes \(isLost ? "before" : "after") the commit of an answer")
       try office.restart()
       if isLost { try spoilProgress(call, at: office) }
       return
     }
     office.disk.restorePower()
     try spoilTables(of: office.store, before)
+    try spoilBodies(at: office)
+    if !isAwaited { try spoilRepeat(at: office) }
     if case .success = result, !call.isDamaged { remember(answer, to: call) }
     let (head, part) = try must("read progress") {
       (

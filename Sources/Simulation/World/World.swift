@@ -12,9 +12,11 @@ import Wire
 /// a set or dictionary. The nodes are the product's own cores.
 final class World {
   let options: WorldOptions
-  /// Decides what happens; clocks and request bytes have generators of their own, so that other
-  /// clocks change nothing else.
+  /// Decides what happens in the present part of the world's life; clocks and request bytes have
+  /// generators of their own, so that other clocks change nothing else.
   var random: SplitMix64
+  /// What the generators of all parts are made from.
+  private let lifeSeed: UInt64
   var salts: SplitMix64
   var mix: FaultMix
   let deeds: [Int]
@@ -22,6 +24,10 @@ final class World {
   let isPlain: Bool
   /// How often, in cases of a thousand, days pass between two steps.
   let longPauses: Int
+  /// How often, in cases of a thousand, an office begins to sync at a step.
+  let syncRate: Int
+  /// Whether every chunk is as small as can be.
+  let hasSmallChunks: Bool
   private let start: Int64
   var time: Int64
   let hub: HubNode
@@ -39,6 +45,8 @@ final class World {
   var hubSeqSeen: [OpID: UInt64] = [:]
   /// Ops whose writer named what it did not hold.
   var namedAhead: Set<OpID> = []
+  /// What redemptions did wherever somebody looked.
+  var sales = SaleWatch()
   /// How many ops each office wrote that its own program would not have.
   var strangeOps: [Int] = []
   var marks = Marks()
@@ -54,39 +62,82 @@ final class World {
   init(_ options: WorldOptions) throws(Violation) {
     self.options = options
     random = SplitMix64(seed: options.seed)
+    lifeSeed = random.next()
     salts = SplitMix64(seed: random.next())
     let clockSeed = random.next()
     clocks = SplitMix64(seed: options.hasOtherClocks ? ~clockSeed : clockSeed)
-    let drawn = FaultMix(drawnFrom: &random, hasFlips: !options.isClockLaw)
+    let drawn = FaultMix(drawnFrom: &random, without: options.absentFaults)
     mix = drawn
     isPlain = random.happens(250)
     deeds = Deed.drawnWeights(from: &random, isPlain: isPlain)
     let isLong = random.happens(300)
     longPauses = isLong ? 250 : 60
+    syncRate = Int(random.within(20...250))
+    hasSmallChunks = random.happens(drawn[.smallChunks])
     start = Self.starts[isLong ? 1 : 0]
     time = start
     trace = Trace(isKept: options.keepsTrace)
-    let isHubClockWrong = random.happens(120)
+    let isHubClockWrong = random.happens(drawn[.hubClockWrong])
     var hubClock = SplitMix64(seed: random.next())
     hub = try HubNode(&random, now: start)
     if isHubClockWrong {
-      marks.hit("fault.hub-clock-wrong")
+      marks.hit(.hubClockWrong)
       var ignored = Marks()
       hub.clock = .drawn(from: &hubClock, start: start, span: Self.span, marks: &ignored)
     }
     let communityCount = Int(random.within(1...3))
     for _ in 0..<communityCount { staff.append([]) }
     // Mostly few offices: they meet more often, and a world takes less time.
-    for index in 0..<2 + random.weighted([50, 30, 15, 5]) {
+    let officeCount = 2 + random.weighted([50, 30, 15, 5])
+    for index in 0..<min(officeCount, options.leftOut.officesMax) {
       try enrol(community: index % communityCount)
     }
-    mix = FaultMix()
+    if hasSmallChunks { marks.hit(.smallChunks) }
+    mix = .none
     try syncAll()
     for office in offices { try furnish(office) }
     try syncAll()
     mix = drawn
+    trace.open()
     note("the street opens with \(offices.count) offices of \(communityCount) communities")
   }
+
+  /// A part of a world's life.
+  ///
+  /// Each draws from a generator of its own, so that leaving one out changes no other's draws.
+  enum Part {
+    case step(Int)
+    case check(after: Int)
+    case lateEnrolment, loss, hubLoss, healing, quiet
+
+    fileprivate var number: UInt64 {
+      switch self {
+      case .step(let step): 16 + 2 * UInt64(step)
+      case .check(let step): 17 + 2 * UInt64(step)
+      case .lateEnrolment: 1
+      case .loss: 2
+      case .hubLoss: 3
+      case .healing: 4
+      case .quiet: 5
+      }
+    }
+  }
+
+  /// Begins to draw for a part of the world's life.
+  func begin(_ part: Part) {
+    var seeds = SplitMix64(seed: lifeSeed &+ part.number)
+    random = SplitMix64(seed: seeds.next())
+  }
+
+  /// Whether a fault strikes now; then it is marked.
+  func strikes(_ fault: Fault) -> Bool {
+    guard arms(fault) else { return false }
+    marks.hit(fault)
+    return true
+  }
+
+  /// Whether a fault is to strike as soon as it can; it is marked when it does.
+  func arms(_ fault: Fault) -> Bool { random.happens(mix[fault]) }
 
   /// Adds an event to the story.
   func note(_ line: @autoclosure () -> String) { trace.note(time, line()) }
@@ -116,13 +167,14 @@ final class World {
         throw Violation("I8", "one code and nonce made replicas \(first.replica), \(reply.replica)")
       }
       first = reply
-      if random.happens(mix.enrolmentAnswerLost) {
-        marks.hit("fault.enrolment-answer-lost")
+      if strikes(.enrolmentAnswerLost) {
         if random.happens(500) { try hub.restart() }
         continue
       }
       let office = try OfficeNode(index: offices.count, community: community, reply)
-      office.clock = .drawn(from: &clocks, start: start, span: Self.span, marks: &marks)
+      if strikes(.officeClockWrong) {
+        office.clock = .drawn(from: &clocks, start: start, span: Self.span, marks: &marks)
+      }
       offices.append(office)
       strangeOps.append(0)
       note("office \(office.replica) of community \(community) enrols")

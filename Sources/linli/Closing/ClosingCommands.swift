@@ -1,6 +1,7 @@
 import Community
 import Hub
 import OpLog
+import Pages
 import Store
 import Wire
 
@@ -9,6 +10,7 @@ enum HubCloseCommand: Command {
   static let name = "hub close"
   static let summary = Words("月结: 锁定社区的月份", "close a month, in one community or in all")
   static let usage = "linli hub close --month YYYY-MM [--community NAME]"
+  static let example = "linli hub close --month 2026-01 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -18,7 +20,7 @@ enum HubCloseCommand: Command {
       let op = try CommandError.wrap { () throws(ClosingRefusal) in
         try HubAdmin.close(month, of: community, in: store, now: Machine.now())
       }
-      return Closing.show([op], store, arguments.console)
+      return try Closing.show([op], store, arguments.console)
     }
     let store = try DataFolder(arguments).openHubStore()
     var ops: [OpID] = []
@@ -30,7 +32,7 @@ enum HubCloseCommand: Command {
         throw error.commandError
       }
     }
-    return Closing.show(ops, store, arguments.console, none: Words("都已结账", "all are closed"))
+    return try Closing.show(ops, store, arguments.console, none: Words("都已结账", "all are closed"))
   }
 }
 
@@ -42,6 +44,10 @@ enum HubReopenCommand: Command {
     linli hub reopen --community NAME --month YYYY-MM --approvers A,B \
     --reason late_records|wrong_totals|audit
     """
+  static let example = """
+    linli hub reopen --community 青龙街 --month 2026-01 --approvers 4096-4,4096-5 \
+    --reason late_records --data hub
+    """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -51,18 +57,15 @@ enum HubReopenCommand: Command {
     guard approvers.count == 2 else {
       throw .badValue(option: "approvers", names, "4096-4,4096-5")
     }
-    let reasons = ["late_records", "wrong_totals", "audit"]
-    let text = try arguments.required("reason")
-    guard let reason = reasons.firstIndex(of: text) else {
-      throw .badValue(option: "reason", text, reasons.joined(separator: ", "))
-    }
+    let reason = try arguments.choice(
+      "reason", of: ["late_records", "wrong_totals", "audit"])
     let (store, community) = try Closing.open(arguments)
     let op = try CommandError.wrap { () throws(ClosingRefusal) in
       try HubAdmin.reopen(
-        month, of: community, approvers: Array(approvers), reason: Int64(reason), in: store,
+        month, of: community, approvers: Array(approvers), reason: reason, in: store,
         now: Machine.now())
     }
-    return Closing.show([op], store, arguments.console)
+    return try Closing.show([op], store, arguments.console)
   }
 }
 
@@ -71,6 +74,7 @@ enum HubSettleCommand: Command {
   static let name = "hub settle"
   static let summary = Words("社区间结算", "settle a month between communities")
   static let usage = "linli hub settle --month YYYY-MM"
+  static let example = "linli hub settle --month 2026-01 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -79,7 +83,7 @@ enum HubSettleCommand: Command {
     let ops = try CommandError.wrap { () throws(ClosingRefusal) in
       try HubAdmin.settle(month, in: store, now: Machine.now())
     }
-    return Closing.show(ops, store, arguments.console)
+    return try Closing.show(ops, store, arguments.console)
   }
 }
 
@@ -88,6 +92,7 @@ enum HubExpireCommand: Command {
   static let name = "hub expire"
   static let summary = Words("年度清零/结转", "end a year's points in a community")
   static let usage = "linli hub expire --community NAME --year YYYY"
+  static let example = "linli hub expire --community 青龙街 --year 2025 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -97,7 +102,7 @@ enum HubExpireCommand: Command {
     let op = try CommandError.wrap { () throws(ClosingRefusal) in
       try HubAdmin.expire(Int64(year), of: community, in: store, now: Machine.now())
     }
-    return Closing.show([op], store, arguments.console)
+    return try Closing.show([op], store, arguments.console)
   }
 }
 
@@ -113,19 +118,16 @@ private enum Closing {
   static func show(
     _ ops: [OpID], _ store: Store, _ console: Console,
     none: Words = Words("没有要结算的", "nothing to settle")
-  ) -> Int32 {
+  ) throws(CommandError) -> Int32 {
     if ops.isEmpty, !console.isJSON { console.out(none) }
     for op in ops {
-      let verdict = (try? store.verdict(of: op)) ?? .plain
-      guard console.isJSON else {
-        console.out("\(op) \(verdict.outcome.rawValue)")
-        continue
+      let outcome = try CommandError.wrap { () throws(StoreError) in
+        try store.verdict(of: op).outcome
       }
-      console.json { json in
-        json.key("op")
-        json.opID(op)
-        json.key("outcome")
-        json.text(verdict.outcome.rawValue)
+      let words = outcome.words
+      console.answer(Words("\(op) \(words.chinese)", "\(op) \(words.english)")) { json in
+        json.member("op", op)
+        json.member("outcome", outcome.rawValue)
       }
     }
     return ExitCode.ok
@@ -136,25 +138,34 @@ extension ClosingRefusal: WordedError {
   var commandError: CommandError {
     switch self {
     case .tooEarly(let day):
-      CommandError(
-        exit: ExitCode.refused, code: "too-early",
-        message: Words("还没有到期", "it has not ended yet"),
+      .refused(
+        "too-early", Words("还没有到期", "it has not ended yet"),
         advice: Words("\(day) 起可以做", "do it from \(day) on"))
     case .closedBefore(let op):
-      CommandError(
-        exit: ExitCode.refused, code: "closed-before",
-        message: Words("已经做过: \(op)", "it was done before: \(op)"),
+      .refused(
+        "closed-before", Words("已经做过: \(op)", "it was done before: \(op)"),
         advice: Words("无需处理", "nothing is to be done"))
     case .nothingToDo:
-      CommandError(
-        exit: ExitCode.refused, code: "nothing-to-do",
-        message: Words("没有可处理的", "there is nothing to do"),
+      .refused(
+        "nothing-to-do", Words("没有可处理的", "there is nothing to do"),
         advice: Words("核对月份和社区规则", "check the month and the community's rules"))
     case .appointmentEnded(let staff):
-      CommandError(
-        exit: ExitCode.refused, code: "appointment-ended",
-        message: Words("\(staff) 的任用已经结束", "the appointment of \(staff) has ended"),
+      .refused(
+        "appointment-ended", Words("\(staff) 的任用已经结束", "the appointment of \(staff) has ended"),
         advice: Words("请另一位审核人员签字", "let another approver sign"))
+    case .notApprover(let staff):
+      .refused(
+        "not-approver", Words("\(staff) 不是这个社区的审核人员", "\(staff) is no approver of the community"),
+        advice: Words("linli hub staff list 列出权限", "linli hub staff list lists the roles"))
+    case .onePerson:
+      .refused(
+        "one-person", Words("两个编号是同一个人", "both ids are one person"),
+        advice: Words("请另一位审核人员签字", "let another approver sign"))
+    case .settled(let op):
+      .refused(
+        "settled", Words("这个月已经结算: \(op)", "the month is settled: \(op)"),
+        advice: Words(
+          "补记会计入未结的月份，无需重开", "late records count in the open month: it need not be opened again"))
     case .store(let error): CommandError(error)
     }
   }

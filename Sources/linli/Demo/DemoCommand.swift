@@ -15,6 +15,7 @@ enum DemoCommand: Command {
     [--fault last-record-counts]
     linli demo --year [--ops N] [--keep DIR]
     """
+  static let example = "linli demo"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)

@@ -9,6 +9,7 @@ enum ExplainCommand: Command {
     "说明一个数值的来历: 依据哪些记录、按什么规则、谁记录、如何送达",
     "why a value is as it is: its records, the rule, who recorded them, how they travelled")
   static let usage = "linli explain ID [FIELD]"
+  static let example = "linli explain 4097-1 balance --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 2)

@@ -86,8 +86,7 @@ extension Fact {
     case .date(let date): return date.description
     case .id(let id): return try names.named(id)
     case .text(let text):
-      guard names.language == .chinese, !Headings.ownWords.contains(name) else { return text }
-      return Headings.chineseValues[text] ?? text
+      return CellWords.text(text, in: name, names.language)
     }
   }
 }

@@ -9,62 +9,93 @@ enum HubDeskListCommand: Command {
   static let name = "hub desk list"
   static let summary = Words("待街道决定的申请", "what waits for the street's decision")
   static let usage = "linli hub desk list"
+  static let example = "linli hub desk list --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
-    let rows = try HubDeskRow.all(in: try DataFolder(arguments).openHubStore())
     let console = arguments.console
-    if console.isJSON {
-      for row in rows { console.json { row.write(to: &$0) } }
-    } else if rows.isEmpty {
-      console.out(Words("没有待决定的申请", "nothing waits for a decision"))
-    } else {
-      let titles = [
-        Words("编号", "id"), Words("申请", "request"), Words("居民", "residents"),
-        Words("经办人", "recorder"), Words("日期", "date"),
-      ]
-      var table = Table(titles.map { console.language($0) })
-      for row in rows {
-        let residents = row.residents.map { "\($0.id) \($0.name)" }.joined(separator: ", ")
-        table.add([
-          row.id.description, console.language(row.words), residents,
-          row.actor?.description ?? "", row.occurredOn.description,
-        ])
-      }
-      for line in table.lines { console.out(line) }
+    let requests = try HubRequest.all(
+      in: try DataFolder(arguments).openHubStore(), console.language)
+    guard !console.isJSON else {
+      for request in requests { console.json { request.write(to: &$0) } }
+      return ExitCode.ok
     }
+    guard !requests.isEmpty else {
+      console.out(Words("没有待决定的申请", "nothing waits for a decision"))
+      return ExitCode.ok
+    }
+    let titles = [
+      Words("编号", "id"), Words("申请", "request"), Words("居民", "residents"),
+      Words("经办人", "recorder"), Words("日期", "date"), Words("期限", "due"),
+    ]
+    let rows = requests.map { request in
+      let asked = request.asked
+      let residents = request.residents.map { "\($0.id) \($0.name)" }.joined(separator: ", ")
+      return [
+        asked.id.description, console.language(asked.words), residents,
+        asked.recorder ?? asked.actor?.description ?? "", asked.occurredOn.description,
+        request.dueOn ?? "",
+      ]
+    }
+    console.table(titles, rows)
     return ExitCode.ok
   }
 }
 
-/// Shows one request, with the residents whom it is about side by side.
+/// Shows one request: what it says, the records that it is about, and the residents side by side.
 enum HubDeskShowCommand: Command {
   static let name = "hub desk show"
   static let summary = Words("查看一项申请", "show one request")
   static let usage = "linli hub desk show REQUEST"
+  static let example = "linli hub desk show 4097-12 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    let id = try HubDeskRow.request(arguments)
+    let id = try arguments.request()
     let store = try DataFolder(arguments).openHubStore()
-    guard let row = try HubDeskRow.all(in: store).first(where: { $0.id == id }) else {
+    let console = arguments.console
+    guard let request = try HubRequest.all(in: store, only: id, console.language).first else {
       throw .notOpen(id)
     }
-    let console = arguments.console
-    if console.isJSON {
-      console.json { row.write(to: &$0) }
+    guard !console.isJSON else {
+      console.json { request.write(to: &$0) }
       return ExitCode.ok
     }
-    console.out("\(row.id) \(console.language(row.words))")
-    for (field, value) in row.fields { console.out("\(field): \(value)") }
-    guard !row.residents.isEmpty else { return ExitCode.ok }
-    let titles = ["id"] + ResidentFile.fields
-    var table = Table(titles)
-    for resident in row.residents {
-      table.add([resident.id.description] + ResidentFile.fields.map { resident.file[$0] ?? "" })
+    show(request.asked, console)
+    if let day = request.dueOn { console.out(Words("期限: \(day)", "due_on: \(day)")) }
+    for record in request.records {
+      console.out("")
+      show(record, console)
     }
-    for line in table.lines { console.out(line) }
+    for sheet in [residents(of: request), request.memberships] where !sheet.rows.isEmpty {
+      console.out("")
+      ShowCommand.write(sheet, of: "requests", to: console)
+    }
     return ExitCode.ok
+  }
+
+  /// A record in a line, then what its fields say, in the order of its form.
+  private static func show(_ record: RequestRecord, _ console: Console) {
+    console.out("\(record.id) \(record.about)")
+    for field in record.fields {
+      let heading = Headings.text(field.name, in: console.language)
+      let value = field.value.map { CellWords.text($0, in: field.name, console.language) }
+      let text = value ?? console.language(absent)
+      console.out("\(heading): \(text)\(field.called.map { " \($0)" } ?? "")")
+    }
+  }
+
+  private static let absent = Words("(不在本机: 尚未传到，或已删除)", "(not here: not arrived yet, or erased)")
+
+  private static func residents(of request: HubRequest) -> Sheet {
+    let columns = ["id", "community"] + ResidentFile.fields + ["balance", "uncovered"]
+    return Sheet(
+      columns: columns,
+      rows: request.residents.map { resident in
+        [resident.id.description, resident.community]
+          + ResidentFile.fields.map { resident.file[$0] }
+          + [String(resident.balance), String(resident.uncovered)]
+      })
   }
 }
 
@@ -73,10 +104,11 @@ enum HubDeskDecideCommand: Command {
   static let name = "hub desk decide"
   static let summary = Words("批准或驳回一项申请，只能一次", "approve or refuse a request, once for all")
   static let usage = "linli hub desk decide REQUEST approve|refuse [--remedy OP|none]"
+  static let example = "linli hub desk decide 4097-12 approve --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 2)
-    let id = try HubDeskRow.request(arguments)
+    let id = try arguments.request()
     guard let answer = arguments.positional(1), ["approve", "refuse"].contains(answer) else {
       throw .usage(
         Words("请写明 approve 或 refuse", "say approve or refuse"),
@@ -94,7 +126,12 @@ enum HubDeskDecideCommand: Command {
     case .notOpen: throw .notOpen(id)
     case .unfitRemedy(let kinds): throw .unfitRemedy(arguments.option("remedy") ?? "", kinds)
     }
-    show(decision, of: id, answer, arguments.console)
+    let verb = answer == "approve" ? Words("已批准", "approved") : Words("已驳回", "refused")
+    arguments.console.answer(Words("\(verb.chinese) \(id)", "\(verb.english) \(id)")) { json in
+      json.member("request", id)
+      json.member("decision", decision)
+      json.member("answer", answer)
+    }
     return ExitCode.ok
   }
 
@@ -121,138 +158,12 @@ enum HubDeskDecideCommand: Command {
     guard let id = OpID(text) else { throw .badValue(option: "remedy", text, "4097-12 | none") }
     return id
   }
-
-  private static func show(
-    _ decision: OpID, of id: OpID, _ answer: String, _ console: Console
-  ) {
-    if console.isJSON {
-      console.json { json in
-        json.key("request")
-        json.opID(id)
-        json.key("decision")
-        json.opID(decision)
-        json.key("answer")
-        json.text(answer)
-      }
-    } else {
-      let verb = answer == "approve" ? Words("已批准", "approved") : Words("已驳回", "refused")
-      console.out(Words("\(verb.chinese) \(id)", "\(verb.english) \(id)"))
-    }
-  }
 }
 
-/// An open request with what the administrator wants to see of it.
-private struct HubDeskRow {
-  struct Resident {
-    let id: OpID
-    /// The values of the file by field, as far as they are here.
-    let file: [String: String]
-
-    var name: String { file["name"] ?? "" }
-  }
-
-  let id: OpID
-  let words: Words
-  let kind: String
-  let actor: OpID?
-  let occurredOn: BusinessDate
-  /// The payload's fields as text.
-  let fields: [(name: String, value: String)]
-  let residents: [Resident]
-
-  static func all(in store: Store) throws(CommandError) -> [HubDeskRow] {
-    try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) -> [HubDeskRow] in
-        var rows: [HubDeskRow] = []
-        for request in try store.openRequests() {
-          guard let row = try HubDeskRow(request, in: store) else { continue }
-          rows.append(row)
-        }
-        return rows
-      }
-    }
-  }
-
-  static func request(_ arguments: Arguments) throws(CommandError) -> OpID {
-    guard let id = arguments.positional(0).flatMap({ OpID($0) }) else {
-      throw .usage(
-        Words("请写明申请编号", "name the request by its id"),
-        advice: Words("linli hub desk list 会列出编号", "linli hub desk list lists the ids"))
-    }
-    return id
-  }
-
-  private init?(_ request: OpenRequest, in store: Store) throws(StoreError) {
-    let op = try store.op(request.id)
-    guard let kind = Catalogue.kind(op.kind),
-      case .payload(let payload)? = try? kind.schema.decode(op)
-    else { return nil }
-    id = op.id
-    words = kind.words
-    self.kind = kind.name
-    actor = op.actor
-    occurredOn = op.occurredOn
-    fields = zip(kind.schema.fields, payload.values).compactMap { field, value in
-      value.map { (field.name, Self.text($0, field.type)) }
-    }
-    var residents: [Resident] = []
-    for resident in request.residents {
-      var file: [String: String] = [:]
-      for field in ResidentFile.fields {
-        let values = try ResidentFile.values(of: resident, field: field, in: store)
-        let known = values.compactMap(\.value)
-        if !known.isEmpty { file[field] = known.joined(separator: " | ") }
-      }
-      residents.append(Resident(id: resident, file: file))
-    }
-    self.residents = residents
-  }
-
-  func write(to json: inout JSONWriter) {
-    json.key("request")
-    json.opID(id)
-    json.key("kind")
-    json.text(kind)
-    if let actor {
-      json.key("as")
-      json.opID(actor)
-    }
-    json.key("on")
-    json.text(occurredOn.description)
-    json.key("fields")
-    json.openObject()
-    for field in fields {
-      json.key(field.name)
-      json.text(field.value)
-    }
-    json.closeObject()
-    json.key("residents")
-    json.openArray()
-    for resident in residents {
-      json.openObject()
-      json.key("id")
-      json.opID(resident.id)
-      for field in ResidentFile.fields {
-        guard let value = resident.file[field] else { continue }
-        json.key(field)
-        json.text(value)
-      }
-      json.closeObject()
-    }
-    json.closeArray()
-  }
-
-  private static func text(_ value: PayloadValue, _ type: FieldType) -> String {
-    switch (value, type) {
-    case (.integer(let index), .choice(let names)) where names.indices.contains(Int(index)):
-      names[Int(index)]
-    case (.integer(let day), .date): BusinessDate(day: day)?.description ?? String(day)
-    case (.integer(let number), _): String(number)
-    case (.text(let text), _): text
-    case (.reference(let id), _): id.description
-    case (.references(let ids), _): ids.map(\.description).joined(separator: ", ")
-    case (.bytes, _), (.records, _): "…"
-    }
+extension Arguments {
+  /// The request that a command is about.
+  fileprivate func request() throws(CommandError) -> OpID {
+    try id(of: Words("申请", "the request"), listedBy: "linli hub desk list")
   }
 }
 
@@ -260,9 +171,9 @@ extension CommandError {
   /// A record that does not put right what an appeal is against.
   fileprivate static func unfitRemedy(_ text: String, _ kinds: [KindNumber]) -> CommandError {
     let names = kinds.compactMap { Catalogue.kind($0)?.name }.joined(separator: ", ")
-    return CommandError(
-      exit: ExitCode.refused, code: "unfit-remedy",
-      message: Words("\(text) 不是对这条记录的补救", "\(text) does not put right what the appeal is against"),
+    return .refused(
+      "unfit-remedy",
+      Words("\(text) 不是对这条记录的补救", "\(text) does not put right what the appeal is against"),
       advice: names.isEmpty
         ? Words("没有可记录的补救，写 --remedy none", "nothing can be recorded: give --remedy none")
         : Words("补救是针对同一对象的 \(names)", "a remedy is one of \(names) about the same"))
@@ -270,9 +181,8 @@ extension CommandError {
 
   /// Nothing with this id waits for the hub.
   fileprivate static func notOpen(_ id: OpID) -> CommandError {
-    CommandError(
-      exit: ExitCode.refused, code: "not-open",
-      message: Words("\(id) 不是待决定的申请", "\(id) is no request that waits for a decision"),
+    .refused(
+      "not-open", Words("\(id) 不是待决定的申请", "\(id) is no request that waits for a decision"),
       advice: Words(
         "linli hub desk list 会列出；决定只能作一次",
         "linli hub desk list lists them; each is decided once"))

@@ -9,6 +9,7 @@ enum HubInitCommand: Command {
   static let summary = Words(
     "建立街道: 数据库、密钥、两张纸质密钥", "make a street: database, key, two paper shares")
   static let usage = "linli hub init --name STREET"
+  static let example = "linli hub init --name 青龙街道 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -19,14 +20,9 @@ enum HubInitCommand: Command {
     let console = arguments.console
     if console.isJSON {
       console.json { json in
-        json.key("street")
-        json.text(key.street.description)
-        json.key("name")
-        json.text(street)
-        json.key("paper_shares")
-        json.openArray()
-        for share in shares { json.text(share) }
-        json.closeArray()
+        json.member("street", key.street.description)
+        json.member("name", street)
+        json.member("paper_shares", texts: shares)
       }
     } else {
       console.out(

@@ -13,6 +13,10 @@ enum HubInviteCommand: Command {
     linli hub invite --community NAME [--staff A,B] [--roles clerk,approver,grid] \
     [--label TEXT] [--policy key=value,key=value] [--new-community]
     """
+  static let example = """
+    linli hub invite --community 青龙街 --staff 王敏,李强 --policy award.posting=on_the_spot \
+    --data hub
+    """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -32,10 +36,12 @@ enum HubInviteCommand: Command {
     let code = InvitationCode.make(random: Machine.random)
     let store = try DataFolder(arguments).openHubStore()
     let isNew = try isNew(community, isMeant: arguments.flag("new-community"), store)
-    let (ids, communityID) = try CommandError.wrap { () throws(StoreError) in
-      let ids = try HubAdmin.invite(
+    let ids = try CommandError.wrap { () throws(StaffRefusal) in
+      try HubAdmin.invite(
         invitation, codeHash: SHA256.hash(Array(code.utf8)), to: store, now: Machine.now())
-      return (ids, try store.community(named: community))
+    }
+    let communityID = try CommandError.wrap { () throws(StoreError) in
+      try store.community(named: community)
     }
     if isNew, !arguments.console.isJSON {
       let id = communityID?.description ?? ""
@@ -82,25 +88,15 @@ enum HubInviteCommand: Command {
       return
     }
     console.json { json in
-      json.key("code")
-      json.text(code)
+      json.member("code", code)
       if let community {
-        json.key("community")
-        json.opID(community)
-        json.key("community_is_new")
-        json.flag(isNew)
+        json.member("community", community)
+        json.member("community_is_new", isNew)
       }
-      json.key("staff")
-      json.openArray()
-      for person in staff {
-        json.openObject()
-        json.key("name")
-        json.text(person.name)
-        json.key("id")
-        json.opID(person.id)
-        json.closeObject()
+      json.member("staff", each: staff) { json, person in
+        json.member("name", person.name)
+        json.member("id", person.id)
       }
-      json.closeArray()
     }
   }
 }

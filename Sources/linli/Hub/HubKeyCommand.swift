@@ -10,6 +10,7 @@ enum HubKeyCommand: Command {
   static let name = "hub key"
   static let summary = Words("用两张纸质密钥恢复密钥文件", "bring the key file back from its two paper shares")
   static let usage = "linli hub key --join SHARE SHARE"
+  static let example = "linli hub key --join SHARE SHARE --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     let first = try arguments.required("join")
@@ -18,25 +19,23 @@ enum HubKeyCommand: Command {
     }
     let folder = DataFolder(arguments)
     let store = try folder.openHubStore()
+    let lives = try CommandError.wrap { () throws(StoreError) in try store.incarnations() }
     let key: HubKey
     do throws(ShareFault) {
-      key = try HubKey(shares: words, incarnation: store.identity.incarnation)
+      key = try HubKey(
+        shares: words, incarnation: store.identity.incarnation,
+        formers: lives.filter { $0.number < store.identity.incarnation.number })
     } catch { throw CommandError(error) }
     try check(key, fits: store)
     let isWritten = try folder.keep(key)
     let console = arguments.console
-    if console.isJSON {
-      console.json { json in
-        json.key("street")
-        json.text(key.street.description)
-        json.key("written")
-        json.flag(isWritten)
-      }
-    } else {
-      console.out(
-        isWritten
-          ? Words("已恢复 \(folder.hubKey)", "brought \(folder.hubKey) back")
-          : Words("\(folder.hubKey) 完好，无需恢复", "\(folder.hubKey) is there and the same"))
+    console.answer(
+      isWritten
+        ? Words("已恢复 \(folder.hubKey)", "brought \(folder.hubKey) back")
+        : Words("\(folder.hubKey) 完好，无需恢复", "\(folder.hubKey) is there and the same")
+    ) { json in
+      json.member("street", key.street.description)
+      json.member("written", isWritten)
     }
     return ExitCode.ok
   }
@@ -46,9 +45,8 @@ enum HubKeyCommand: Command {
     let seals = try CommandError.wrap { () throws(StoreError) in try store.sealedHeads() }
     let isOfStreet = key.street == store.identity.street
     if isOfStreet, seals.allSatisfy(key.hasSealed) { return }
-    throw CommandError(
-      exit: ExitCode.refused, code: "wrong-key",
-      message: Words("两张纸的密钥不属于这个街道的数据", "the shares are not of this street's key"),
+    throw .refused(
+      "wrong-key", Words("两张纸的密钥不属于这个街道的数据", "the shares are not of this street's key"),
       advice: Words("核对 --data 和两张纸", "check --data and the two sheets"))
   }
 }
@@ -61,9 +59,8 @@ extension DataFolder {
   fileprivate func keep(_ key: HubKey) throws(CommandError) -> Bool {
     if let text = SmallFile.read(hubKey) {
       guard HubKey(text: text) == key else {
-        throw CommandError(
-          exit: ExitCode.refused, code: "exists",
-          message: Words("\(hubKey) 已有另一把密钥", "\(hubKey) holds another key"),
+        throw .refused(
+          "exists", Words("\(hubKey) 已有另一把密钥", "\(hubKey) holds another key"),
           advice: Words("先把它移到别处，再试一次", "move it away first, and try again"))
       }
       return false
@@ -76,7 +73,8 @@ extension DataFolder {
 }
 
 extension CommandError {
-  fileprivate init(_ fault: ShareFault) {
+  /// Two sheets of paper that do not give a key.
+  init(_ fault: ShareFault) {
     let message =
       switch fault {
       case .malformed:

@@ -9,6 +9,7 @@ enum HubRevokeCommand: Command {
   static let name = "hub revoke"
   static let summary = Words("停用一个站点，已记录的仍然有效", "revoke an office; what it recorded stays")
   static let usage = "linli hub revoke REPLICA [--reason lost|replaced|misused|closed]"
+  static let example = "linli hub revoke 4098 --reason replaced --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
@@ -25,19 +26,12 @@ enum HubRevokeCommand: Command {
       try HubAdmin.revoke(replica, reason: reason, in: store, now: Machine.now())
     }
     guard isKnown else {
-      throw CommandError(
-        exit: ExitCode.refused, code: "unknown-replica",
-        message: Words("没有副本 \(replica)", "no replica \(replica) is enrolled"),
+      throw .refused(
+        "unknown-replica", Words("没有副本 \(replica)", "no replica \(replica) is enrolled"),
         advice: Words("linli hub status 会列出编号", "linli hub status lists the numbers"))
     }
-    let console = arguments.console
-    if console.isJSON {
-      console.json { json in
-        json.key("revoked")
-        json.integer(Int64(replica.rawValue))
-      }
-    } else {
-      console.out(Words("已停用 \(replica)", "revoked \(replica)"))
+    arguments.console.answer(Words("已停用 \(replica)", "revoked \(replica)")) { json in
+      json.member("revoked", replica.rawValue)
     }
     return ExitCode.ok
   }

@@ -1,8 +1,7 @@
 import Community
-import Dispatch
-import Glibc
 import HTTP
 import Hub
+import OpLog
 import Wire
 
 /// Serves a street's offices until the process is told to stop.
@@ -10,14 +9,30 @@ enum HubServeCommand: Command {
   static let name = "hub serve"
   static let summary = Words("运行街道服务，直到收到停止信号", "serve the street until told to stop")
   static let usage = "linli hub serve [--listen 127.0.0.1:8420]"
+  static let example = "linli hub serve --data hub --listen 127.0.0.1:8420"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let (host, port) = try address(arguments.option("listen") ?? "127.0.0.1:8420")
     // Before anybody is told that the hub is up, so that no signal is missed.
     let signals = StopSignals()
-    let server = HubServer(
-      try DataFolder(arguments).openHub(), host: host, port: port, clock: Machine.now)
+    let console = arguments.console
+    let hub = try DataFolder(arguments).openHub { key in
+      let number = key.incarnation.number
+      if console.isJSON {
+        console.json { json in
+          json.key("life")
+          json.integer(Int64(number))
+        }
+      } else {
+        console.out(
+          Words(
+            "一个站点有本机没有的街道记录: 数据曾被换成旧的。已开始第 \(number) 代并点名，见 linli hub status",
+            "an office holds hub records that this hub lacks: its data was rolled back. Life \(number) "
+              + "begins, with a roll-call; see linli hub status"))
+      }
+    }
+    let server = HubServer(hub, host: host, port: port, clock: Machine.now)
     do throws(HTTPServerError) {
       try server.start()
     } catch {
@@ -28,13 +43,8 @@ enum HubServeCommand: Command {
         detail: error.description)
     }
     let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
-    if arguments.console.isJSON {
-      arguments.console.json { json in
-        json.key("listening")
-        json.text(url)
-      }
-    } else {
-      arguments.console.out("listening \(url)")
+    arguments.console.answer(Words("listening \(url)", "listening \(url)")) { json in
+      json.member("listening", url)
     }
     await signals.wait()
     server.stop()
@@ -48,28 +58,5 @@ enum HubServeCommand: Command {
     let host = text[..<colon]
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
     return (String(isBracketed ? host.dropFirst().dropLast() : host), port)
-  }
-}
-
-/// SIGINT and SIGTERM as something to wait for; they no longer end the process.
-private struct StopSignals {
-  private let sources: [any DispatchSourceSignal]
-  private let stream: AsyncStream<Void>
-
-  init() {
-    let (stream, continuation) = AsyncStream.makeStream(
-      of: Void.self, bufferingPolicy: .bufferingOldest(1))
-    self.stream = stream
-    sources = [SIGINT, SIGTERM].map { number in
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler { continuation.yield() }
-      source.activate()
-      return source
-    }
-  }
-
-  /// Waits for the first signal since the start.
-  func wait() async {
-    for await _ in stream { return }
   }
 }

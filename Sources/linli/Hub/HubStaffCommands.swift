@@ -10,8 +10,9 @@ enum HubStaffAppointCommand: Command {
   static let summary = Words("任用一名工作人员", "appoint a member of staff")
   static let usage = """
     linli hub staff appoint NAME --community NAME [--roles clerk,approver,grid] [--from DATE] \
-    [--to DATE]
+    [--to DATE] [--person STAFF] [--other-person]
     """
+  static let example = "linli hub staff appoint 赵强 --community 青龙街 --roles clerk --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
@@ -20,14 +21,15 @@ enum HubStaffAppointCommand: Command {
     }
     let person = try NewStaff(
       name: name, roles: try NewStaff.roles(arguments),
-      from: try arguments.date("from"), to: try arguments.date("to"))
+      from: try arguments.date("from"), to: try arguments.date("to"),
+      identity: try HubStaff.identity(arguments))
     _ = try arguments.required("community")
     let store = try DataFolder(arguments).openHubStore()
     let community = try store.communityNamed(by: arguments)
-    let id = try CommandError.wrap { () throws(StoreError) in
+    let id = try CommandError.wrap { () throws(StaffRefusal) in
       try HubAdmin.appoint(person, to: community, in: store, now: Machine.now())
     }
-    HubStaff.show(id, Words("\(name)  \(id)", "\(name)  \(id)"), arguments.console)
+    arguments.console.answer(Words("\(name)  \(id)", "\(name)  \(id)")) { $0.member("op", id) }
     return ExitCode.ok
   }
 }
@@ -36,20 +38,20 @@ enum HubStaffAppointCommand: Command {
 enum HubStaffEndCommand: Command {
   static let name = "hub staff end"
   static let summary = Words("结束任用，以前的记录不变", "end an appointment; what was recorded stays")
-  static let usage = "linli hub staff end STAFF [--on DATE]"
+  static let usage = "linli hub staff end STAFF [--on DATE] [--yes]"
+  static let example = "linli hub staff end 4096-5 --on 2026-02-28 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
-    let staff = try HubStaff.named(arguments)
     let day = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
-    let store = try DataFolder(arguments).openHubStore()
-    let op = try CommandError.wrap { () throws(StoreError) in
-      try HubAdmin.end(staff, on: day, in: store, now: Machine.now())
+    return try HubStaff.change(arguments) { (staff, store) throws(StaffRefusal) in
+      let ending = try HubAdmin.ending(of: staff, on: day, in: store)
+      guard ending.waiting == 0 || arguments.flag("yes") else {
+        throw .recordsWouldWait(ending.waiting, after: day)
+      }
+      return try HubAdmin.end(staff, on: day, in: store, now: Machine.now())
+    } words: { staff in
+      Words("\(staff) 的任用到 \(day) 为止", "the appointment of \(staff) ends with \(day)")
     }
-    guard let op else { throw HubStaff.unknown(staff) }
-    let words = Words(
-      "\(staff) 的任用到 \(day) 为止", "the appointment of \(staff) ends with \(day)")
-    HubStaff.show(op, words, arguments.console)
-    return ExitCode.ok
   }
 }
 
@@ -58,19 +60,16 @@ enum HubStaffResetPINCommand: Command {
   static let name = "hub staff reset-pin"
   static let summary = Words("重设一名工作人员的口令", "take somebody's PINs away at every office")
   static let usage = "linli hub staff reset-pin STAFF"
+  static let example = "linli hub staff reset-pin 4096-5 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
-    let staff = try HubStaff.named(arguments)
-    let store = try DataFolder(arguments).openHubStore()
-    let op = try CommandError.wrap { () throws(StoreError) in
+    try HubStaff.change(arguments) { (staff, store) throws(StaffRefusal) in
       try HubAdmin.resetPIN(of: staff, in: store, now: Machine.now())
+    } words: { staff in
+      Words(
+        "\(staff) 的口令已重设，各站同步后生效",
+        "the PINs of \(staff) are reset; each office follows with its next sync")
     }
-    guard let op else { throw HubStaff.unknown(staff) }
-    let words = Words(
-      "\(staff) 的口令已重设，各站同步后生效",
-      "the PINs of \(staff) are reset; each office follows with its next sync")
-    HubStaff.show(op, words, arguments.console)
-    return ExitCode.ok
   }
 }
 
@@ -79,6 +78,7 @@ enum HubStaffListCommand: Command {
   static let name = "hub staff list"
   static let summary = Words("列出工作人员和权限", "list the staff and their roles")
   static let usage = "linli hub staff list"
+  static let example = "linli hub staff list --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -87,37 +87,76 @@ enum HubStaffListCommand: Command {
     let sheet = try CommandError.wrap { () throws(StoreError) in
       try Directory.staff.sheet(of: store, in: console.language)
     }
-    ShowCommand.write(sheet, to: console)
+    ShowCommand.write(sheet, of: "staff", to: console)
     return ExitCode.ok
   }
 }
 
-/// What the commands about staff share.
+/// What the commands about a member of staff share.
 private enum HubStaff {
-  static func named(_ arguments: Arguments) throws(CommandError) -> OpID {
+  static let list = "linli hub staff list"
+
+  /// Has the street write something about the member of staff whom a command names, and says so.
+  static func change(
+    _ arguments: Arguments,
+    by change: (_ staff: OpID, _ store: Store) throws(StaffRefusal) -> OpID,
+    words: (OpID) -> Words
+  ) throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    guard let staff = arguments.positional(0).flatMap({ OpID($0) }) else {
-      throw .usage(Words("请写明人员编号", "name the member of staff by id"), advice: list)
+    let staff = try arguments.id(of: Words("人员", "the member of staff"), listedBy: list)
+    let store = try DataFolder(arguments).openHubStore()
+    let op = try CommandError.wrap { () throws(StaffRefusal) in try change(staff, store) }
+    arguments.console.answer(words(staff)) { $0.member("op", op) }
+    return ExitCode.ok
+  }
+
+  /// Who is meant where somebody of the name is known.
+  static func identity(_ arguments: Arguments) throws(CommandError) -> NewStaff.Identity {
+    guard let text = arguments.option("person") else {
+      return arguments.flag("other-person") ? .somebodyElse : .byName
     }
-    return staff
+    guard !arguments.flag("other-person"), let id = OpID(text) else {
+      throw .badValue(option: "person", text, Words("人员编号，如 4096-4", "an id such as 4096-4"))
+    }
+    return .sameAs(id)
   }
+}
 
-  static func unknown(_ staff: OpID) -> CommandError {
-    CommandError(
-      exit: ExitCode.refused, code: "unknown-staff",
-      message: Words("没有工作人员 \(staff)", "there is no member of staff \(staff)"), advice: list)
-  }
-
-  static func show(_ op: OpID, _ words: Words, _ console: Console) {
-    guard console.isJSON else { return console.out(words) }
-    console.json { json in
-      json.key("op")
-      json.opID(op)
+extension StaffRefusal: WordedError {
+  var commandError: CommandError {
+    switch self {
+    case .namesake(let known):
+      let roles = Role.allCases.filter { $0.mask & known.roles != 0 }.map(\.name)
+        .joined(separator: ",")
+      return .refused(
+        "namesake",
+        Words(
+          "这里已有同名人员 \(known.id)（\(roles)）",
+          "somebody of this name is \(known.id) here (\(roles))"),
+        advice: Words(
+          "同一个人加 --person \(known.id)，同名的另一人加 --other-person",
+          "the same person: add --person \(known.id); somebody else: add --other-person"))
+    case .endsBeforeStart(let first):
+      return .refused(
+        "ends-before-start",
+        Words("任用从 \(first) 开始", "the appointment begins on \(first)"),
+        advice: Words("结束日期不能更早", "it cannot end before"))
+    case .recordsWouldWait(let count, let day):
+      return .refused(
+        "records-would-wait",
+        Words(
+          "\(day) 之后有 \(count) 条积分或物品记录，结束任用后要重新审核，相关积分先收回",
+          "\(count) entries about points or goods are dated after \(day): they would wait for an "
+            + "approver, and their points with them"),
+        advice: Words(
+          "用 --on 选更晚的日期，或加 --yes 确认", "choose a later day with --on, or add --yes"))
+    case .unknown(let staff):
+      return .refused(
+        "unknown-staff", Words("没有工作人员 \(staff)", "there is no member of staff \(staff)"),
+        advice: Words("\(HubStaff.list) 会列出编号", "\(HubStaff.list) lists the ids"))
+    case .store(let error): return CommandError(error)
     }
   }
-
-  private static let list = Words(
-    "linli hub staff list 会列出编号", "linli hub staff list lists the ids")
 }
 
 extension NewStaff {
@@ -132,27 +171,18 @@ extension NewStaff {
 
   /// Takes a name as it stands on a command line.
   init(
-    name: String, roles: [Role], from: BusinessDate? = nil, to: BusinessDate? = nil
+    name: String, roles: [Role], from: BusinessDate? = nil, to: BusinessDate? = nil,
+    identity: Identity = .byName
   ) throws(CommandError) {
     try CommandError.check(name, fits: FieldType.text(1...60), option: "staff")
     var json = JSONWriter()
     json.openObject()
-    json.key("name")
-    json.text(name)
+    json.member("name", name)
     json.closeObject()
     let content = String(decoding: json.bytes, as: UTF8.self)
     guard let body = Body(salt: Machine.random(16), content: content) else {
       preconditionFailure("a name of 60 bytes fits into a body")
     }
-    self.init(roles: roles, body: body, from: from, to: to)
-  }
-}
-
-extension Arguments {
-  /// The date that an option gives; nil when it is not given.
-  fileprivate func date(_ name: String) throws(CommandError) -> BusinessDate? {
-    guard let text = option(name) else { return nil }
-    guard let date = BusinessDate(text) else { throw .badValue(option: name, text, "2026-01-13") }
-    return date
+    self.init(roles: roles, body: body, from: from, to: to, identity: identity)
   }
 }

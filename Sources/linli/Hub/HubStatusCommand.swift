@@ -9,6 +9,7 @@ enum HubStatusCommand: Command {
   static let name = "hub status"
   static let summary = Words("街道和各站点的状态", "the street and its offices")
   static let usage = "linli hub status"
+  static let example = "linli hub status --data hub"
 
   /// One enrolled replica.
   private struct Row {
@@ -28,6 +29,8 @@ enum HubStatusCommand: Command {
     let rows: [Row]
     let invitations: [Invitation]
     let digest: Digest
+    /// How far the roll-call of a rebuilt hub has come; nil when none is open.
+    let rollCall: RollCall?
   }
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -47,11 +50,8 @@ enum HubStatusCommand: Command {
   private static func status(of store: Store) throws(StoreError) -> Status {
     let hub = store.identity.replica
     var rows: [Row] = []
-    let last = try store.lastReplica().rawValue
-    for number in hub.rawValue...max(last, hub.rawValue) {
-      guard let replica = ReplicaID(rawValue: number),
-        let enrolment = try store.enrolment(of: replica)
-      else { continue }
+    for replica in try store.enrolledReplicas() {
+      guard let enrolment = try store.enrolment(of: replica) else { continue }
       let head = try store.storedHead(of: replica)
       rows.append(
         Row(
@@ -64,7 +64,7 @@ enum HubStatusCommand: Command {
       name: name, hub: try store.storedHead(of: hub),
       communities: communities.map { ($0.key, $0.value) }, rows: rows,
       invitations: try store.openInvitations(now: Machine.now()),
-      digest: try store.stateDigest().value)
+      digest: try store.stateDigest().value, rollCall: try HubAdmin.rollCall(of: store))
   }
 
   private static func show(_ status: Status, _ console: Console) {
@@ -72,22 +72,21 @@ enum HubStatusCommand: Command {
       Words("副本", "replica"), Words("社区", "community"), Words("名称", "label"),
       Words("记录", "ops"), Words("链头", "head"), Words("最近收到", "last received"), Words("状态", "state"),
     ]
-    var table = Table(titles.map { console.language($0) })
-    table.add([
+    let hub = [
       status.hub.replica.description, "", status.name, String(status.hub.seq),
       String(status.hub.hash.description.prefix(12)), "",
       console.language(Words("街道", "hub")),
-    ])
+    ]
     let names = Dictionary(uniqueKeysWithValues: status.communities.map { ($0.id, $0.name) })
-    for row in status.rows {
+    let offices = status.rows.map { row in
       let state = row.isRevoked ? Words("已停用", "revoked") : Words("正常", "open")
-      table.add([
+      return [
         row.replica.description, names[row.community] ?? row.community.description, row.label,
         String(row.head.seq), String(row.head.hash.description.prefix(12)),
         row.lastReceived.map { BeijingTime.text($0) } ?? "", console.language(state),
-      ])
+      ]
     }
-    for line in table.lines { console.out(line) }
+    console.table(titles, [hub] + offices)
     let communities = status.communities.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
     console.out(Words("社区 \(communities)", "communities \(communities)"))
     for invitation in status.invitations {
@@ -99,59 +98,38 @@ enum HubStatusCommand: Command {
           "unused code for \(name), \(invitation.label), until \(end)"))
     }
     console.out(Words("摘要 \(status.digest)", "digest \(status.digest)"))
+    guard let rollCall = status.rollCall else { return }
+    console.out(
+      Words(
+        "正在点名(服务器重建后): 收发照常，不作决定；结束时运行 linli hub succeed --by A,B",
+        "roll-call (the hub was rebuilt): it takes and gives records and decides nothing; end it with "
+          + "linli hub succeed --by A,B"))
+    for line in rollCall.words { console.out(line) }
   }
 
   private static func showJSON(_ status: Status, _ street: StreetID, _ console: Console) {
     console.json { json in
-      json.key("street")
-      json.text(street.description)
-      json.key("name")
-      json.text(status.name)
+      json.member("street", street.description)
+      json.member("name", status.name)
       json.head(status.hub)
-      json.key("digest")
-      json.text(status.digest.description)
-      json.key("communities")
-      json.openArray()
-      for community in status.communities {
-        json.openObject()
-        json.key("id")
-        json.opID(community.id)
-        json.key("name")
-        json.text(community.name)
-        json.closeObject()
+      json.member("digest", status.digest.description)
+      json.member("communities", each: status.communities) { json, community in
+        json.member("id", community.id)
+        json.member("name", community.name)
       }
-      json.closeArray()
-      json.key("invitations")
-      json.openArray()
-      for invitation in status.invitations {
-        json.openObject()
-        json.key("community")
-        json.opID(invitation.community)
-        json.key("label")
-        json.text(invitation.label)
-        json.key("expires_at")
-        json.integer(invitation.expiresAt)
-        json.closeObject()
+      json.member("invitations", each: status.invitations) { json, invitation in
+        json.member("community", invitation.community)
+        json.member("label", invitation.label)
+        json.member("expires_at", invitation.expiresAt)
       }
-      json.closeArray()
-      json.key("replicas")
-      json.openArray()
-      for row in status.rows {
-        json.openObject()
+      json.member("replicas", each: status.rows) { json, row in
         json.head(row.head)
-        json.key("community")
-        json.opID(row.community)
-        json.key("label")
-        json.text(row.label)
-        if let lastReceived = row.lastReceived {
-          json.key("last_received")
-          json.integer(lastReceived)
-        }
-        json.key("revoked")
-        json.flag(row.isRevoked)
-        json.closeObject()
+        json.member("community", row.community)
+        json.member("label", row.label)
+        json.member("last_received", row.lastReceived)
+        json.member("revoked", row.isRevoked)
       }
-      json.closeArray()
+      if let rollCall = status.rollCall { json.rollCall(rollCall) }
     }
   }
 }
@@ -159,11 +137,8 @@ enum HubStatusCommand: Command {
 extension JSONWriter {
   /// Writes the members `replica`, `ops`, and `head` of a log.
   mutating func head(_ head: Head) {
-    key("replica")
-    integer(Int64(head.replica.rawValue))
-    key("ops")
-    integer(Int64(head.seq))
-    key("head")
-    text(head.hash.description)
+    member("replica", head.replica.rawValue)
+    member("ops", head.seq)
+    member("head", head.hash.description)
   }
 }

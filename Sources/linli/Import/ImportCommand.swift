@@ -15,6 +15,45 @@ enum ImportCommand: Command {
     linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE] \
     [--pin-file FILE]
     """
+  static let example = "linli import check residents 居民.csv --data office"
+
+  /// The steps, the sorts with their columns, and the control totals.
+  static func details(of words: [String], in language: Language) -> String {
+    let width = ImportSort.allCases.map(\.rawValue.count).max() ?? 0
+    let optional = language(Words("可有", "may have"))
+    let sorts = ImportSort.allCases.map { sort in
+      let columns = sort.columns
+      let more =
+        columns.optional.isEmpty ? "" : "; \(optional): \(columns.optional.joined(separator: ", "))"
+      return "  \(sort.rawValue.padded(to: width))  "
+        + "\(columns.required.joined(separator: ", "))\(more)"
+    }
+    return ([language(steps)] + sorts + [language(totals)]).joined(separator: "\n")
+  }
+
+  private static let steps = Words(
+    """
+    STEP 三步: check 检查每一行；preview 再看哪些行是新的、哪些导入过；run 执行，同一文件再执行不会重复。
+    文件是 CSV UTF-8，第一行是列名；每种的列，各列的值同 linli help 所列字段
+    (resident.register、item.define；余额为 award.grant):
+    """,
+    """
+    STEP: check looks at each row; preview says which rows are new and which were imported before; run
+    records them, and the same file again records nothing twice. The file is CSV in UTF-8 with the names
+    of its columns in the first line; the values are as linli help lists them for the fields of
+    resident.register and item.define, and of award.grant for balances. WHAT and its columns:
+    """)
+
+  private static let totals = Words(
+    """
+    --rows N    控制数: 文件的行数(不含列名)，由人另行清点；run 必须写明，不符则不导入
+    --points N  控制数: points 一列的合计；导入余额 (balances) 时必须写明
+    """,
+    """
+    --rows N    control total: how many rows the file has without its first line, counted by a person
+                beforehand; run needs it, and records nothing where it differs
+    --points N  control total: the sum of the column points; run of balances needs it
+    """)
 
   private enum Step: String, CaseIterable { case check, preview, run }
 
@@ -31,7 +70,7 @@ enum ImportCommand: Command {
           "例如 linli import check residents 居民.csv", "like linli import check residents people.csv"))
     }
     let office = try DataFolder(arguments).openOffice()
-    let date = arguments.option("on").flatMap { BusinessDate($0) }
+    let date = try arguments.date("on")
     let sheet = try ImportSheet(
       sort, file: file, bytes: try bytes(of: file),
       on: date ?? BusinessDate(stamp: Machine.now()), office: office)
@@ -81,9 +120,14 @@ enum ImportCommand: Command {
     var exit = ExitCode.ok
     for row in sheet.rows {
       do throws(CommandError) {
-        let made = try record(
-          sheet.sort.kind, row.fields.merging(common) { own, _ in own }, row.key, office, arguments)
-        show(row, made.isRepeat ? "already" : "recorded", made.op, arguments.console)
+        var (isRepeat, last): (Bool, OpID?) = (true, nil)
+        for (fields, key) in row.records {
+          let made = try record(
+            sheet.sort.kind, fields.merging(common) { own, _ in own }, key, office, arguments)
+          isRepeat = isRepeat && made.isRepeat
+          last = made.op
+        }
+        show(row, isRepeat ? "already" : "recorded", last, arguments.console)
       } catch {
         guard error.exit != ExitCode.storage else { throw error }
         var failed = row
@@ -104,7 +148,7 @@ enum ImportCommand: Command {
     }
     if let made { return made.description }
     let date = arguments.option("on") ?? BusinessDate(stamp: Machine.now()).description
-    let fields = ["title": "期初余额", "category": "other", "points": "1000", "held_on": date]
+    let fields = ["title": "期初余额", "category": "opening", "points": "1000", "held_on": date]
     return try record("activity.publish", fields, sheet.key, office, arguments).op.description
   }
 
@@ -124,7 +168,7 @@ enum ImportCommand: Command {
     _ row: ImportRow, _ step: Step, _ office: OfficeCore
   ) throws(CommandError) -> String {
     guard row.problem == nil else { return "wrong" }
-    guard step != .check, let key = row.key else { return "ok" }
+    guard step != .check, let key = row.records.last?.key else { return "ok" }
     let made = try CommandError.wrap { () throws(StoreError) in try office.store.madeBefore(key) }
     return made == nil ? "new" : "already"
   }
@@ -134,20 +178,15 @@ enum ImportCommand: Command {
   ) {
     guard console.isJSON else {
       let more = row.problem.map { console.language($0) } ?? op?.description ?? ""
-      return console.out("\(row.line)  \(state)  \(more)")
+      let word = CellWords.text(state, in: "status", console.language)
+      return console.out("\(row.line)  \(word)  \(more)")
     }
     console.json { json in
-      json.key("line")
-      json.integer(Int64(row.line))
-      json.key("status")
-      json.text(state)
-      if let op {
-        json.key("op")
-        json.opID(op)
-      }
+      json.member("line", row.line)
+      json.member("status", state)
+      json.member("op", op)
       if let problem = row.problem {
-        json.key("problem")
-        json.text(console.language(problem))
+        json.member("problem", console.language(problem))
       }
     }
   }

@@ -34,8 +34,8 @@ struct ImportRow {
   let line: Int
   /// The fields by name, without those that are empty.
   let fields: [String: String]
-  /// The request key: the same row of the same file is recorded once.
-  let key: RequestKey?
+  /// The ops that it becomes, each with a request key: the same row of the same file is recorded once.
+  let records: [(fields: [String: String], key: RequestKey?)]
   /// What is wrong; nil when it can be recorded.
   var problem: Words?
 }
@@ -86,8 +86,10 @@ struct ImportSheet {
       let fields = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
       // The same person twice in a file may be two people.
       let parts = [sort.rawValue, name] + cells + [String(seen[cells] ?? 0)]
-      var row = ImportRow(
-        line: line, fields: fields, key: office.importKey(parts), problem: nil)
+      let records = Self.records(sort, fields).enumerated().map { index, fields in
+        (fields, office.importKey(index == 0 ? parts : parts + ["\(index + 1)"]))
+      }
+      var row = ImportRow(line: line, fields: fields, records: records, problem: nil)
       row.problem =
         cells.count == header.count
         ? try problem(fields, on: date, office)
@@ -97,15 +99,27 @@ struct ImportSheet {
     }
   }
 
-  /// Opening balances are awards without hours, which count for nothing where hours make the points.
-  private func wrongMode(_ office: OfficeCore) throws(CommandError) -> Words? {
-    let values = try CommandError.wrap { () throws(StoreError) in
-      try office.store.policyValues(of: office.community)
+  /// A balance above what one award may be comes in several, each a session of its own.
+  private static func records(
+    _ sort: ImportSort, _ fields: [String: String]
+  ) -> [[String: String]] {
+    guard sort == .balances, var left = fields["points"].flatMap({ Int64($0) }),
+      balances.contains(left)
+    else { return [fields] }
+    var records: [[String: String]] = []
+    while left > 0 {
+      var own = ["points": "\(min(left, perAward))"]
+      if !records.isEmpty { own["session"] = "\(records.count + 1)" }
+      records.append(fields.merging(own) { _, new in new })
+      left -= perAward
     }
-    guard let mode = values?[Policy.Name.awardMode.rawValue], mode != 0 else { return nil }
-    return Words(
-      "积分按时长计算时不能导入期初余额", "opening balances need award.mode=fixed, set for the day of import")
+    return records
   }
+
+  /// The points of an award, at most.
+  private static let perAward: Int64 = 1_000
+  /// What 99 sessions hold.
+  private static let balances = 1...(99 * perAward)
 
   private func problem(
     _ fields: [String: String], on date: BusinessDate, _ office: OfficeCore
@@ -118,7 +132,11 @@ struct ImportSheet {
       let type =
         kind.schema.fields.first { $0.name == column }?.type
         ?? kind.body.first { $0.name == column }.map { FieldType.text($0.length) }
-      guard let type, let value = FieldText.parse(text, as: type), type.fits(value) else {
+      let isBalance = sort == .balances && column == "points"
+      let fits = type.flatMap { type in FieldText.parse(text, as: type).map { type.fits($0) } }
+      guard let type,
+        isBalance ? Int64(text).map(Self.balances.contains) == true : fits == true
+      else {
         return Words("\(column) 的值不对", "the value of \(column) does not fit")
       }
       if column == "birth_date", !OfficeCore.isBirthDate(text, recordedOn: date) {
@@ -134,7 +152,6 @@ struct ImportSheet {
     guard sort == .balances, let resident = fields["resident"].flatMap({ OpID($0) }) else {
       return nil
     }
-    if let problem = try wrongMode(office) { return problem }
     let isKnown = try CommandError.wrap { () throws(StoreError) in
       try office.store.has(Tables.resident, id: resident.packed)
     }

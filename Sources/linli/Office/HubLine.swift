@@ -49,7 +49,6 @@ extension JSONWriter {
       key(name)
       integer(Int64(count))
     }
-    key("digest_equal")
-    flag(summary.isDigestEqual)
+    member("digest_equal", summary.isDigestEqual)
   }
 }

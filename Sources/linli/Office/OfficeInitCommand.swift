@@ -9,6 +9,7 @@ enum OfficeInitCommand: Command {
   static let name = "office init"
   static let summary = Words("用入网码把本机变成一个站点", "become an office with a one-time code")
   static let usage = "linli office init --hub URL --code CODE [--label TEXT] [--attempts N]"
+  static let example = "linli office init --hub http://127.0.0.1:8420 --code CODE --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -18,9 +19,8 @@ enum OfficeInitCommand: Command {
     let line = try HubLine.open(hub)
     let folder = OfficeFolder(arguments.dataFolder)
     guard !folder.isEnrolled else {
-      throw CommandError(
-        exit: ExitCode.refused, code: "enrolled",
-        message: Words("这个文件夹已经是一个站点", "this folder is an office already"),
+      throw .refused(
+        "enrolled", Words("这个文件夹已经是一个站点", "this folder is an office already"),
         advice: Words(
           "运行 linli office sync，或用 --data 指定另一个文件夹",
           "run linli office sync, or name another folder with --data"))
@@ -37,16 +37,10 @@ enum OfficeInitCommand: Command {
         Words("已入网: 副本 \(office.replica)", "enrolled as replica \(office.replica)"))
     }
     let summary = try await HubLine.sync(office, through: line, attempts: attempts, console)
-    if console.isJSON {
-      console.json { json in
-        json.key("replica")
-        json.integer(Int64(office.replica.rawValue))
-        json.key("community")
-        json.opID(office.community)
-        json.summary(summary)
-      }
-    } else {
-      console.out(summary.words)
+    console.answer(summary.words) { json in
+      json.member("replica", office.replica.rawValue)
+      json.member("community", office.community)
+      json.summary(summary)
     }
     return ExitCode.ok
   }

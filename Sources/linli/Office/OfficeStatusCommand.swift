@@ -10,6 +10,7 @@ enum OfficeStatusCommand: Command {
   static let summary = Words(
     "本站状态: 记录、待同步、最近联系、摘要", "this office: ops, waiting ops, last contact, digest")
   static let usage = "linli office status"
+  static let example = "linli office status --data office"
 
   /// All that is shown, from one snapshot.
   private struct Status {
@@ -21,6 +22,8 @@ enum OfficeStatusCommand: Command {
     let lastContact: Int64?
     let clockOffset: Int64
     let digest: Digest
+    /// The lives of the hub that this office knows, the oldest first.
+    let lives: [Incarnation]
     /// Why nothing more is recorded here; nil where all is well.
     let stop: Stop?
 
@@ -58,12 +61,13 @@ enum OfficeStatusCommand: Command {
       own: own, logs: logs,
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
-      digest: try store.stateDigest().value, stop: stop)
+      digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop)
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
     let total = status.logs.reduce(0) { $0 + $1.seq }
     let contact = status.lastContact.map { BeijingTime.text($0) }
+    let lives = status.lives.map(\.text).joined(separator: ",")
     let lines = [
       Words(
         "副本 \(status.own.replica)，社区 \(community)，\(status.street) (\(status.hub))",
@@ -74,6 +78,7 @@ enum OfficeStatusCommand: Command {
       Words(
         "最近联系 \(contact ?? "从未")", "last contact \(contact ?? "never")"),
       Words("摘要 \(status.digest)", "digest \(status.digest)"),
+      Words("街道服务器的代 \(lives)", "lives of the hub \(lives)"),
     ]
     for line in lines { console.out(line) }
     if let stop = status.stop {
@@ -97,37 +102,27 @@ enum OfficeStatusCommand: Command {
 
   private static func showJSON(_ status: Status, _ community: OpID, _ console: Console) {
     console.json { json in
-      json.key("street")
-      json.text(status.street)
-      json.key("hub")
-      json.text(status.hub)
-      json.key("community")
-      json.opID(community)
+      json.member("street", status.street)
+      json.member("hub", status.hub)
+      json.member("community", community)
       json.head(status.own)
-      json.key("waiting")
-      json.integer(Int64(status.waiting))
-      if let lastContact = status.lastContact {
-        json.key("last_contact")
-        json.integer(lastContact)
-      }
-      json.key("clock_offset_ms")
-      json.integer(status.clockOffset)
-      json.key("clock_wrong")
-      json.flag(status.isClockWrong)
+      json.member("waiting", status.waiting)
+      json.member("last_contact", status.lastContact)
+      json.member("clock_offset_ms", status.clockOffset)
+      json.member("clock_wrong", status.isClockWrong)
       if let stop = status.stop {
-        json.key("stopped")
-        json.text(stop.rawValue)
+        json.member("stopped", stop.rawValue)
       }
-      json.key("digest")
-      json.text(status.digest.description)
-      json.key("logs")
-      json.openArray()
-      for head in status.logs {
-        json.openObject()
+      json.member("digest", status.digest.description)
+      json.member("hub_lives", texts: status.lives.map(\.text))
+      json.member("logs", each: status.logs) { json, head in
         json.head(head)
-        json.closeObject()
       }
-      json.closeArray()
     }
   }
+}
+
+extension Incarnation {
+  /// Its number and its random bits, as `hub recover --former` takes them.
+  fileprivate var text: String { "\(number):\(String(randomBits, radix: 16))" }
 }

@@ -9,6 +9,19 @@ enum PolicySetCommand: Command {
   static let name = "policy set"
   static let summary = Words("修改社区规则", "change the rules of a community")
   static let usage = "linli policy set KEY=VALUE … --community NAME [--preview]"
+  static let example = """
+    linli policy set award.max_per_day=3 --community 青龙街 --preview \
+    --data hub
+    """
+
+  /// The rules with their meaning.
+  static func details(of words: [String], in language: Language) -> String {
+    let width = Policy.keys.map(\.name.count).max() ?? 0
+    return
+      ([language(Words("规则 (KEY)；VALUE 为 off 即不设:", "KEY; a VALUE of off is none:"))]
+      + Policy.keys.map { "  \($0.name.padded(to: width))  \(language($0.meaning))" })
+      .joined(separator: "\n")
+  }
 
   /// One rule that changes.
   private struct Change {
@@ -71,12 +84,9 @@ enum PolicySetCommand: Command {
 
   private static func show(_ list: [Change], _ open: Open, _ op: OpID?, _ console: Console) {
     guard !list.isEmpty else { return console.out(Words("没有变化", "nothing changes")) }
-    var table = Table(
-      [Words("规则", "rule"), Words("现在", "before"), Words("以后", "after")].map {
-        console.language($0)
-      })
-    for change in list { table.add([change.key.name, change.before, change.after]) }
-    for line in table.lines { console.out(line) }
+    console.table(
+      [Words("规则", "rule"), Words("现在", "before"), Words("以后", "after")],
+      list.map { [$0.key.name, $0.before, $0.after] })
     console.out(
       Words(
         "\(open.pending) 条待处理记录和 \(open.uncovered) 分代付仍按原规则处理",
@@ -88,26 +98,15 @@ enum PolicySetCommand: Command {
 
   private static func showJSON(_ list: [Change], _ open: Open, _ op: OpID?, _ console: Console) {
     console.json { json in
-      json.key("changes")
-      json.openArray()
-      for change in list {
-        json.openObject()
-        json.key("key")
-        json.text(change.key.name)
-        json.key("before")
-        json.text(change.before)
-        json.key("after")
-        json.text(change.after)
-        json.closeObject()
+      json.member("changes", each: list) { json, change in
+        json.member("key", change.key.name)
+        json.member("before", change.before)
+        json.member("after", change.after)
       }
-      json.closeArray()
-      json.key("pending")
-      json.integer(open.pending)
-      json.key("uncovered")
-      json.integer(open.uncovered)
+      json.member("pending", open.pending)
+      json.member("uncovered", open.uncovered)
       guard let op else { return }
-      json.key("op")
-      json.opID(op)
+      json.member("op", op)
     }
   }
 }

@@ -9,6 +9,7 @@ enum PolicyShowCommand: Command {
   static let name = "policy show"
   static let summary = Words("社区规则", "the rules of a community")
   static let usage = "linli policy show [--community NAME]"
+  static let example = "linli policy show --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -19,27 +20,21 @@ enum PolicyShowCommand: Command {
     }
     guard let values else { throw CommandError(OfficeError.notReady) }
     let rules = zip(Policy.keys, values).map { ($0, PolicyText.text($1, of: $0)) }
-    guard arguments.console.isJSON else {
-      var table = Table(
-        [Words("规则", "rule"), Words("值", "value"), Words("含义", "meaning")].map {
-          arguments.console.language($0)
-        })
-      for (key, text) in rules {
-        table.add([key.name, text, arguments.console.language(key.meaning)])
-      }
-      for line in table.lines { arguments.console.out(line) }
+    let console = arguments.console
+    guard console.isJSON else {
+      console.table(
+        [Words("规则", "rule"), Words("值", "value"), Words("含义", "meaning")],
+        rules.map { key, text in [key.name, text, console.language(key.meaning)] })
       return ExitCode.ok
     }
-    arguments.console.json { json in
-      json.key("community")
-      json.opID(community)
-      json.key("policy")
-      json.openObject()
-      for (key, text) in rules {
-        json.key(key.name)
-        json.text(text)
+    console.json { json in
+      json.member("community", community)
+      json.member("policy") { json in
+        for (key, text) in rules {
+          json.key(key.name)
+          json.text(text)
+        }
       }
-      json.closeObject()
     }
     return ExitCode.ok
   }
@@ -56,9 +51,8 @@ extension Store {
     }
     let known = try CommandError.wrap { () throws(StoreError) in try community(named: name) }
     guard let known else {
-      throw CommandError(
-        exit: ExitCode.refused, code: "unknown-community",
-        message: Words("没有社区 \(name)", "there is no community \(name)"),
+      throw .refused(
+        "unknown-community", Words("没有社区 \(name)", "there is no community \(name)"),
         advice: Words("核对名称", "check the name"))
     }
     return known

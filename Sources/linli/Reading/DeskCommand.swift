@@ -9,6 +9,7 @@ enum DeskCommand: Command {
   static let name = "desk"
   static let summary = Words("待处理事项", "what somebody should look at")
   static let usage = "linli desk [--limit N] [--after ID]"
+  static let example = "linli desk --data office"
 
   /// One entry, worded.
   private struct Row {
@@ -60,7 +61,8 @@ enum DeskCommand: Command {
           try Fork(of: id, detail: cells[2], in: store)
         }
         detail = fork?.field ?? ""
-      case .stockNegative, .priceDiffers, .itemLimit: detail = cells[2] ?? ""
+      case .stockNegative, .priceDiffers, .itemLimit, .coinsMissing, .coinsUnissued:
+        detail = cells[2] ?? ""
       default: break
       }
       rows.append(
@@ -79,51 +81,35 @@ enum DeskCommand: Command {
       Words("编号", "id"), Words("对象", "who and what"), Words("事由", "reason"),
       Words("怎么办", "what to do"),
     ]
-    var table = Table(titles.map { console.language($0) })
-    for row in rows {
+    let lines = rows.map { row in
       let values = row.values.map { value in
         let text = value.value.map { $0.isEmpty ? console.language(cleared) : $0 } ?? "?"
         return "\(text) (\(value.op))"
       }.joined(separator: " | ")
       let more = [row.detail, values].filter { !$0.isEmpty }.joined(separator: ": ")
       let reason = console.language(row.words) + (more.isEmpty ? "" : " [\(more)]")
-      table.add([row.subject, row.about, reason, console.language(row.advice)])
+      return [row.subject, row.about, reason, console.language(row.advice)]
     }
-    for line in table.lines { console.out(line) }
+    console.table(titles, lines)
   }
 
   private static let cleared = Words("(已清除)", "(cleared)")
 
   private static func showJSON(_ row: Row, _ console: Console) {
     console.json { json in
-      json.key("subject")
-      json.text(row.subject)
-      json.key("about")
-      json.text(row.about)
-      json.key("reason")
-      json.text(row.reason)
+      json.member("subject", row.subject)
+      json.member("about", row.about)
+      json.member("reason", row.reason)
       if !row.detail.isEmpty {
-        json.key("detail")
-        json.text(row.detail)
+        json.member("detail", row.detail)
       }
-      json.key("words")
-      json.text(console.language(row.words))
-      json.key("advice")
-      json.text(console.language(row.advice))
+      json.member("words", console.language(row.words))
+      json.member("advice", console.language(row.advice))
       guard !row.values.isEmpty else { return }
-      json.key("values")
-      json.openArray()
-      for value in row.values {
-        json.openObject()
-        json.key("op")
-        json.opID(value.op)
-        if let text = value.value {
-          json.key("value")
-          json.text(text)
-        }
-        json.closeObject()
+      json.member("values", each: row.values) { json, value in
+        json.member("op", value.op)
+        json.member("value", value.value)
       }
-      json.closeArray()
     }
   }
 }

@@ -14,12 +14,14 @@ enum DeskResolveCommand: Command {
     [--line N] [--record OP] [--undo OP] [--key KEY] \
     [--pin-file FILE]
     """
+  static let example = """
+    linli desk resolve 4097-12 --reason double-award --outcome noted --as 4096-5 \
+    --data office
+    """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    guard let subject = arguments.positional(0), OpID(subject) != nil else {
-      throw .usage(Words("请写明对象编号", "name the subject by id"))
-    }
+    let subject = try arguments.subject()
     let reason = try arguments.required("reason")
     let outcome = try arguments.required("outcome")
     try check(outcome, of: reason, isUndo: arguments.option("undo") != nil)
@@ -39,11 +41,9 @@ enum DeskResolveCommand: Command {
     let made = try CommandError.wrap { () throws(OfficeError) in
       try office.record(request, now: Machine.now(), random: Machine.random)
     }
-    guard !arguments.console.isJSON else {
-      arguments.console.json { $0.members(of: made) }
-      return ExitCode.ok
+    arguments.console.answer(Words("已处理 \(made.op)", "resolved by \(made.op)")) {
+      $0.members(of: made)
     }
-    arguments.console.out(Words("已处理 \(made.op)", "resolved by \(made.op)"))
     return ExitCode.ok
   }
 
@@ -78,9 +78,8 @@ enum DeskResolveCommand: Command {
     }
     let allowed = reason.resolutions.map(\.name) + (isUndo ? [Resolution.reopened.name] : [])
     guard !allowed.isEmpty else {
-      throw CommandError(
-        exit: ExitCode.refused, code: "settles-itself",
-        message: Words("这一条会自动消除", "this entry ends by itself"), advice: reason.advice)
+      throw .refused(
+        "settles-itself", Words("这一条会自动消除", "this entry ends by itself"), advice: reason.advice)
     }
     guard allowed.contains(outcome) else {
       throw .badValue(option: "outcome", outcome, allowed.joined(separator: ", "))
@@ -93,12 +92,11 @@ enum DeskShowCommand: Command {
   static let name = "desk show"
   static let summary = Words("查看一条待处理事项和可选处理", "one entry of the desk and how it may end")
   static let usage = "linli desk show SUBJECT"
+  static let example = "linli desk show 4097-12 --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    guard let subject = arguments.positional(0), OpID(subject) != nil else {
-      throw .usage(Words("请写明对象编号", "name the subject by id"))
-    }
+    let subject = try arguments.subject()
     let store = try DataFolder(arguments).openStore()
     let rows = try CommandError.wrap { () throws(StoreError) in
       try store.listing(of: "desk_entries", where: ("subject", subject)).rows
@@ -116,17 +114,19 @@ enum DeskShowCommand: Command {
         continue
       }
       console.json { json in
-        json.key("subject")
-        json.text(subject)
-        json.key("reason")
-        json.text(code)
-        json.key("outcomes")
-        json.openArray()
-        for outcome in outcomes { json.text(outcome) }
-        json.closeArray()
+        json.member("subject", subject)
+        json.member("reason", code)
+        json.member("outcomes", texts: outcomes)
       }
     }
     return ExitCode.ok
+  }
+}
+
+extension Arguments {
+  /// What an entry of the desk is about.
+  fileprivate func subject() throws(CommandError) -> String {
+    try id(of: Words("对象", "the subject"), listedBy: "linli desk").description
   }
 }
 
@@ -134,7 +134,8 @@ enum DeskShowCommand: Command {
 enum DeskListCommand: Command {
   static let name = "desk list"
   static let summary = DeskCommand.summary
-  static let usage = "linli desk list [--limit N]"
+  static let usage = "linli desk list [--limit N] [--after ID]"
+  static let example = "linli desk list --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try await DeskCommand.run(arguments)

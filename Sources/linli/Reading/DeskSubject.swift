@@ -71,7 +71,7 @@ struct DeskSubject {
   ]
 
   /// What people call a resident, activity, item, or member of staff; nil when it is not here.
-  private func name(of id: OpID) throws(StoreError) -> String? {
+  func name(of id: OpID) throws(StoreError) -> String? {
     guard let op = try? store.op(id), let kind = Catalogue.kind(op.kind) else { return nil }
     return try name(of: op, kind)
   }

@@ -30,7 +30,7 @@ enum Headings {
     "in_transit": "在途", "household": "家庭", "headcount": "名额", "head": "户主", "grounds": "理由",
     "from_on": "起", "filed_on": "提出日期", "expires_on": "保留至", "enrolled_on": "注册日期",
     "effective_on": "生效日期", "due_on": "期限", "difference": "差数", "destroyed": "已销毁",
-    "denomination": "面值", "decisions": "审批", "decision": "决定", "coins": "积分币", "closes": "结账",
+    "denomination": "面值", "decisions": "审批", "decision": "决定", "coins": "信用币", "closes": "结账",
     "cause": "原因", "building": "楼栋", "booked": "账面", "as_of": "截至", "against": "针对",
     "adjusted": "调整", "ended_on": "任用结束",
     "date": "日期", "remark": "备注", "price": "单价", "move": "变动", "unit_cost_fen": "单价(分)",
@@ -38,33 +38,11 @@ enum Headings {
     "attendances": "参与人次", "points_expired": "到期积分", "points_covered": "社区承担积分",
     "points_coined": "换成信用币积分", "redemptions": "兑换人次", "pieces": "兑换件数",
     "donations": "捐赠次数", "stock_on_hand": "库存结余", "on_desk": "待处理数", "corrected": "含更正",
-    "ends_on": "到期日",
+    "ends_on": "到期日", "file": "档案",
+    "keep": "保留档案", "drop": "并入档案", "evidence": "凭据", "merge": "原合并", "account": "账户",
+    "freeze": "原暂停", "from": "转出", "to": "转入", "award": "发放", "after": "接续",
+    "held": "可用额度", "granted": "批准", "returned": "退还", "answer": "答复",
     "remedy": "补救", "line": "行", "piece_limit": "限件", "is_over": "超限", "counts": "计入",
-  ]
-
-  /// Columns that hold what people wrote, which is never translated.
-  static let ownWords: Set<String> = [
-    "name", "title", "value", "label", "building", "unit", "number", "grounds", "phone", "address",
-    "note",
-  ]
-
-  /// What the words of a list's cells are in Chinese: states, entries, and choices.
-  static let chineseValues = [
-    "posted": "有效", "pending": "待处理", "duplicate": "重复", "void": "无效", "invalid": "无效",
-    "reversed": "已冲正", "rejected": "已驳回", "approved": "已批准", "refused": "已拒绝", "undone": "已撤销",
-    "voided": "已作废", "returned": "已退回", "partly_returned": "部分退回", "published": "已发布",
-    "open": "未完", "closed": "已结束", "cancelled": "已取消", "cancelled_with_attendance": "已取消(有签到)",
-    "in": "已签到", "out": "已签退", "corrected": "已更正", "collected": "已领取", "released": "已取消",
-    "expired": "已过期", "sent": "已发出", "received": "已收到", "short_received": "少收", "settled": "已结清",
-    "given": "已同意", "withdrawn": "已撤回", "contested": "有争议", "filed": "已提出", "upheld": "成立",
-    "home": "归属站", "grant": "授权", "stand_in": "代付",
-    "award": "发放", "redemption": "兑换", "coins": "积分币", "cover": "补偿", "gift": "转赠",
-    "offer": "优惠", "return": "退回", "move": "调拨", "write_off": "报损",
-    "qr": "扫码", "list": "名单", "manual": "补登", "team": "队伍", "circle": "社团",
-    "board_name": "上榜实名", "photo": "照片", "school_share": "告知学校",
-    "moved": "迁出", "died": "去世", "left": "退出", "year_end": "年末清零",
-    "carry_one_year": "结转一年", "noted": "已阅", "accepted": "认可", "reopened": "重新打开",
-    "borne_by_community": "社区承担", "volunteer": "志愿者", "leader": "带头人", "teacher": "授课人",
   ]
 
   /// A column's heading in a language.

@@ -9,6 +9,7 @@ enum LogCommand: Command {
   static let name = "log"
   static let summary = Words("按记录顺序列出原始记录", "list ops as the log holds them")
   static let usage = "linli log [--replica N] [--from SEQ] [--after ID] [--limit N]"
+  static let example = "linli log --replica 4097 --limit 20 --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -27,7 +28,7 @@ enum LogCommand: Command {
       Words("编号", "id"), Words("日期", "date"), Words("种类", "kind"), Words("经办", "actor"),
       Words("结果", "outcome"),
     ]
-    var table = Table(titles.map { console.language($0) })
+    var rows: [[String]] = []
     var last: OpID?
     let more = try CommandError.wrap { () throws(StoreError) in
       try walk(store, only: only, from: from, after: after, limit: cut.limit) {
@@ -39,13 +40,13 @@ enum LogCommand: Command {
           return console.out(String(decoding: json.bytes, as: UTF8.self))
         }
         let kind = Catalogue.kind(op.kind).map { console.language($0.words) } ?? "#\(op.kind)"
-        table.add([
+        rows.append([
           op.id.description, op.occurredOn.description, kind, op.actor?.description ?? "",
           console.language(try store.verdict(of: op.id).outcome.words),
         ])
       }
     }
-    if !console.isJSON { for line in table.lines { console.out(line) } }
+    if !console.isJSON { console.table(titles, rows) }
     Cut.tell(more, after: last?.description, console)
     return ExitCode.ok
   }

@@ -33,6 +33,18 @@ struct Sheet {
     self.rows = rows
   }
 
+  /// The headings and rows as people read them in a language.
+  func worded(as list: String, in language: Language) -> (headings: [String], rows: [[String?]]) {
+    (
+      columns.map { Headings.text($0, in: language) },
+      rows.map { row in
+        zip(columns, row).map { column, cell in
+          cell.map { CellWords.text($0, in: column, of: list, language) }
+        }
+      }
+    )
+  }
+
   /// The parts that volunteers may have in an activity.
   private static let awardRoles: [String] = {
     let field = Catalogue.kind(named: "award.grant")?.schema.fields.first { $0.name == "role" }

@@ -1,6 +1,7 @@
 import Community
 import Hub
 import OpLog
+import Pages
 import Store
 import Wire
 
@@ -10,6 +11,7 @@ enum ShowCommand: Command {
   static let summary = Words(
     "查看居民、活动、物品、流水、人员、规则等", "list residents, activities, items, the ledger, staff, rules, …")
   static let usage = "linli show VIEW [ID] [--limit N] [--after ID]"
+  static let example = "linli show residents --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 2)
@@ -26,14 +28,14 @@ enum ShowCommand: Command {
     }
     var sheet = try sheet(view, id: arguments.positional(1), store, console.language)
     let more = try cut.apply(to: &sheet)
-    write(sheet, to: console)
+    write(sheet, of: view, to: console)
     Cut.tell(more, after: Cut.lastID(of: sheet), console)
     return ExitCode.ok
   }
 
   /// Writes rows as a table, or as an object each.
-  static func write(_ sheet: Sheet, to console: Console) {
-    guard console.isJSON else { return show(sheet, console) }
+  static func write(_ sheet: Sheet, of view: String, to console: Console) {
+    guard console.isJSON else { return show(sheet, of: view, console) }
     for row in sheet.rows { console.json { $0.members(sheet.columns, row) } }
   }
 
@@ -92,11 +94,14 @@ enum ShowCommand: Command {
         Words("请写明居民编号", "name the resident by id"),
         advice: Words("例如 linli show resident 4097-2", "for example linli show resident 4097-2"))
     }
-    let (person, file, entries) = try CommandError.wrap { () throws(StoreError) in
+    let today = BusinessDate(stamp: Machine.now())
+    let (person, file, files, entries, promise) = try CommandError.wrap { () throws(StoreError) in
       (
         try store.listing(of: "residents", where: ("id", text), limit: 1),
         try store.listing(of: "file_values", where: ("resident", String(id.packed))),
-        try store.listing(of: "ledger", where: ("resident", text), limit: Int.max)
+        try store.listing(of: "person_files", where: ("resident", text)),
+        try store.listing(of: "ledger", where: ("resident", text), limit: Int.max),
+        try store.promise(of: id, on: today)
       )
     }
     guard let row = person.rows.first else { throw CommandError(StoreError.unknownReference(id)) }
@@ -106,41 +111,40 @@ enum ShowCommand: Command {
     if console.isJSON {
       console.json { json in
         json.members(person.columns, row)
-        json.key("file")
-        json.openObject()
-        json.members(values.map(\.name), values.map(\.value))
-        json.closeObject()
-        json.key("ledger")
-        json.openArray()
-        for row in ledger.rows {
-          json.openObject()
-          json.members(ledger.columns, row)
-          json.closeObject()
+        if let promise { json.promise(promise) }
+        json.member("file") { json in
+          json.members(values.map(\.name), values.map(\.value))
         }
-        json.closeArray()
+        if !files.rows.isEmpty {
+          json.member("files", each: files.rows) { json, row in json.members(files.columns, row) }
+        }
+        json.member("ledger", each: ledger.rows) { json, row in
+          json.members(ledger.columns, row)
+        }
       }
     } else {
-      show(Sheet("residents", person), console)
+      show(Sheet("residents", person), of: "residents", console)
+      if let promise { console.out(promise.words) }
       for (name, value) in values {
         if let value { console.out("\(heading(name, console.language)): \(value)") }
       }
-      show(ledger, console)
+      if !files.rows.isEmpty {
+        console.out(
+          Words(
+            "此人有 \(files.rows.count) 份档案，积分各记各账，兑换时注明用哪一份:",
+            "this person has \(files.rows.count) files, each with its own points; name the one that pays:"
+          ))
+        show(Sheet("person_files", files), of: "person_files", console)
+      }
+      show(ledger, of: "ledger", console)
     }
     Cut.tell(more, after: Cut.lastID(of: ledger), console)
     return ExitCode.ok
   }
 
-  private static func show(_ sheet: Sheet, _ console: Console) {
-    var table = Table(sheet.columns.map { heading($0, console.language) })
-    let words = console.language == .chinese ? Headings.chineseValues : [:]
-    for row in sheet.rows {
-      table.add(
-        zip(sheet.columns, row).map { column, cell in
-          guard let cell, !Headings.ownWords.contains(column) else { return cell ?? "" }
-          return words[cell] ?? cell
-        })
-    }
-    for line in table.lines { console.out(line) }
+  private static func show(_ sheet: Sheet, of view: String, _ console: Console) {
+    let (headings, rows) = sheet.worded(as: view, in: console.language)
+    console.table(headings, rows.map { $0.map { $0 ?? "" } })
   }
 
   private static func heading(_ column: String, _ language: Language) -> String {
@@ -174,7 +178,7 @@ extension JSONWriter {
   private static let numbers: Set<String> = [
     "home", "balance", "earned", "spent", "uncovered", "points", "awards", "value_fen", "on_hand",
     "received", "issued", "round", "office", "bytes", "detail", "session",
-    "ops",
+    "ops", "held", "granted", "returned",
     "role", "points_granted", "points_redeemed", "year",
   ]
 

@@ -2,6 +2,7 @@ import Community
 import Office
 import OpLog
 import Pages
+import Store
 import Wire
 
 /// Records something at the counter, or a stream of things.
@@ -12,6 +13,10 @@ enum RecordCommand: Command {
   static let usage = """
     linli record KIND field=value … [--as STAFF] [--on DATE] [--key KEY] [--pin-file FILE]
     linli record --json - [--as STAFF] [--on DATE] [--pin-file FILE]
+    """
+  static let example = """
+    linli record award.grant activity=4097-2 resident=4097-1 --as 4096-4 \
+    --data office
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -33,7 +38,14 @@ enum RecordCommand: Command {
       kind: kind, fields: try fields(arguments.positionals.dropFirst()),
       actor: arguments.option("as"), occurredOn: arguments.option("on"),
       key: arguments.option("key"))
-    show(try office.acknowledge(request), arguments.console)
+    try office.checkDay(of: request)
+    let acknowledgement = try office.acknowledge(request)
+    show(acknowledgement, arguments.console)
+    if !arguments.console.isJSON {
+      for reason in try office.warnings(about: acknowledgement.op) {
+        arguments.console.out(reason.words)
+      }
+    }
     return ExitCode.ok
   }
 
@@ -87,17 +99,53 @@ extension OfficeCore {
   }
 }
 
+extension OfficeCore {
+  /// Refuses a day that is certainly still to come: the clock agreed with the hub's within a day, and
+  /// the hub's receipt would hold the record back.
+  ///
+  /// Only for what somebody types: what is recorded is never judged by a clock.
+  fileprivate func checkDay(of request: RecordRequest) throws(CommandError) {
+    let now = Machine.now()
+    let today = BusinessDate(stamp: now)
+    guard let kind = Catalogue.kind(named: request.kind), kind.isDated,
+      let day = request.occurredOn.flatMap({ BusinessDate($0) }), day > today.adding(days: 1)
+    else { return }
+    let heard = try CommandError.wrap { () throws(StoreError) in try store.number(.lastContact) }
+    guard let heard, abs(now - heard) <= 86_400_000 else { return }
+    throw CommandError(.refused(.dateAhead(today: today)), of: request, in: store)
+  }
+
+  /// What the desk will say of a record although it counts: a limit left its points out, or a clerk
+  /// dated it back further than the rules allow.
+  fileprivate func warnings(about id: OpID) throws(CommandError) -> [DeskReason] {
+    try CommandError.wrap { () throws(StoreError) in
+      var warnings: [DeskReason] = []
+      for reason in [DeskReason.dailyCap, .monthlyCap, .overlap]
+      where try store.isOnDesk(DeskEntry(reason, subject: id.packed)) { warnings.append(reason) }
+      let op = try store.op(id)
+      let roles = try op.actor.flatMap { (actor) throws(StoreError) in
+        try store.row(Tables.staff, id: actor.packed)?[2].integer
+      }
+      let rules = try store.policyValues(of: community)
+      let isApprover = (roles ?? 0) & Role.approver.mask != 0
+      if let kind = Catalogue.kind(op.kind), kind.isDated, !isApprover,
+        let days = rules?[Policy.Name.backdateDays.rawValue],
+        op.occurredOn.adding(days: days) < BusinessDate(stamp: Machine.now())
+      {
+        warnings.append(.backdated)
+      }
+      return warnings
+    }
+  }
+}
+
 extension JSONWriter {
   /// Writes the members of an acknowledgement.
   mutating func members(of acknowledgement: Acknowledgement) {
-    key("status")
-    text(acknowledgement.isRepeat ? "already" : "recorded")
-    key("key")
-    text(acknowledgement.key)
-    key("op")
-    opID(acknowledgement.op)
-    key("outcome")
-    text(acknowledgement.verdict.outcome.rawValue)
+    member("status", acknowledgement.isRepeat ? "already" : "recorded")
+    member("key", acknowledgement.key)
+    member("op", acknowledgement.op)
+    member("outcome", acknowledgement.verdict.outcome.rawValue)
     key("reasons")
     openArray()
     for reason in acknowledgement.verdict.reasons { text(reason.rawValue) }

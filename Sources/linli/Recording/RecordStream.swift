@@ -48,12 +48,8 @@ struct RecordStream {
 
   private func refuse(_ request: RecordRequest?, _ failure: CommandError) {
     console.json { json in
-      json.key("status")
-      json.text("refused")
-      if let key = request?.key {
-        json.key("key")
-        json.text(key)
-      }
+      json.member("status", "refused")
+      json.member("key", request?.key)
       json.error(failure, in: console.language)
     }
   }

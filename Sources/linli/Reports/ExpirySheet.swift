@@ -19,7 +19,7 @@ enum ExpirySheet {
       throw .usage(Words("到期通知不用 --month", "report expiring takes no --month"))
     }
     let given = try arguments.integer("days", in: 0...366)
-    let today = try arguments.day() ?? BusinessDate(stamp: Machine.now())
+    let today = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
     let isPublic = arguments.flag("public")
     let store = try DataFolder(arguments).openStore()
     let communities = try store.communities(by: arguments)
@@ -27,16 +27,15 @@ enum ExpirySheet {
       var rows: [[String?]] = []
       for community in communities {
         let values = try store.policyValues(of: community)
-        let rule = values?[Policy.Name.expiry.rawValue].flatMap(Policy.Expiry.init) ?? .never
         let days = given.map(Int64.init) ?? values?[Policy.Name.expiryNotice.rawValue]
-        guard let days, let notice = ExpiryNotice(rule, from: today),
-          notice.lastDay <= today.adding(days: days)
-        else { continue }
+        guard let days else { continue }
         let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
-        let residents = try store.residents(for: notice, of: community, on: today)
-        rows +=
-          isPublic
-          ? wall(residents, name, notice, on: today) : office(residents, name, notice)
+        for notice in ExpiryNotice.upcoming(from: today, through: today.adding(days: days)) {
+          let residents = try store.residents(for: notice, of: community, on: today)
+          rows +=
+            isPublic
+            ? wall(residents, name, notice, on: today) : office(residents, name, notice)
+        }
       }
       return Listing(columns: isPublic ? wallColumns : officeColumns, rows: rows)
     }
@@ -86,14 +85,5 @@ extension BusinessDate {
   fileprivate func years(since birth: BusinessDate) -> Int {
     let (now, then) = (civil, birth.civil)
     return now.year - then.year - ((now.month, now.day) < (then.month, then.day) ? 1 : 0)
-  }
-}
-
-extension Arguments {
-  /// The day that `--on` names; nil without it.
-  fileprivate func day() throws(CommandError) -> BusinessDate? {
-    guard let text = option("on") else { return nil }
-    guard let day = BusinessDate(text) else { throw .badValue(option: "on", text, "2026-01-13") }
-    return day
   }
 }

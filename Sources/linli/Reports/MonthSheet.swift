@@ -51,7 +51,7 @@ struct MonthAudit {
         let (said, found) = (report.figures[index], again.figures[index])
         findings.append(
           Words(
-            "月结 \(close) 的 \(name) 是 \(said)，重算为 \(found)",
+            "月结 \(close) 的\(Headings.text(name, in: .chinese))是 \(said)，重算为 \(found)",
             "close \(close) says \(name) \(said), its ops come to \(found)"))
       }
     }

@@ -14,8 +14,33 @@ enum ReportCommand: Command {
     linli report NAME [--month YYYY-MM] [--community NAME] [--csv] [--out FILE] \
     [--days N] [--on DATE] [--public]
     """
+  static let example = "linli report month --month 2026-01 --csv --out 2026-01.csv --data hub"
 
   private static let names = ["month"] + Store.reportNames + [ExpirySheet.name]
+
+  /// The reports.
+  static func details(of words: [String], in language: Language) -> String {
+    let width = names.map(\.count).max() ?? 0
+    return
+      ([language(Words("报表 (NAME):", "NAME:"))]
+      + names.map { "  \($0.padded(to: width))  \(language(meanings[$0] ?? Words("", "")))" })
+      .joined(separator: "\n")
+  }
+
+  private static let meanings = [
+    "month": Words("月报，每个社区一行", "the monthly columns, a row for each community"),
+    "ledger": Words("积分流水", "what each account gained and lost"),
+    "redemptions": Words("兑换明细，每件物品一行", "each line of each redemption"),
+    "stock": Words("库存变动", "what came to the shelves and left them"),
+    "donors": Words("捐赠入库", "goods that were given"),
+    "medals": Words("学校勋章名单；未同意的只计人数", "for the school: by name those who agreed"),
+    "settlement": Words("社区间结算", "what communities owe each other"),
+    "audit": Words(
+      "审计清单，并重算已结账的月份", "all that did not simply count; closed months are folded again"),
+    "expiring": Words(
+      "到期通知，不用 --month；--public 为张贴用，姓名已遮盖",
+      "whose points end soon, without --month; --public masks names for a wall"),
+  ]
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
@@ -26,7 +51,7 @@ enum ReportCommand: Command {
           "可用: \(names.joined(separator: "、"))", "reports: \(names.joined(separator: ", "))"))
     }
     guard name != ExpirySheet.name else {
-      try write(try ExpirySheet.listing(arguments), arguments)
+      try write(name, try ExpirySheet.listing(arguments), arguments)
       return ExitCode.ok
     }
     for option in ["days", "on"] where arguments.option(option) != nil {
@@ -45,34 +70,36 @@ enum ReportCommand: Command {
           : try store.report(name, month: month, of: communities.count == 1 ? communities[0] : nil)
       }
     }
-    try write(listing, arguments)
+    try write(name, listing, arguments)
     for finding in findings { arguments.console.error(finding) }
     return findings.isEmpty ? ExitCode.ok : ExitCode.checkFailed
   }
 
-  private static func write(_ listing: Listing, _ arguments: Arguments) throws(CommandError) {
+  private static func write(
+    _ name: String, _ listing: Listing, _ arguments: Arguments
+  ) throws(CommandError) {
     let console = arguments.console
-    let file = arguments.option("out")
-    let headings = listing.columns.map { Headings.text($0, in: console.language) }
-    if arguments.flag("csv") {
-      let bytes = Spreadsheet.csv(headings, listing.rows)
-      return file == nil ? console.raw(bytes) : try save(bytes, to: file ?? "")
-    }
-    if console.isJSON {
-      let lines = listing.rows.map { row in
+    let bytes: [UInt8]
+    if console.isJSON, !arguments.flag("csv") {
+      bytes = listing.rows.flatMap { row in
         var json = JSONWriter()
         json.openObject()
         json.reportMembers(listing.columns, row)
         json.closeObject()
-        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+        return json.bytes + [UInt8(ascii: "\n")]
       }
-      let bytes = Array(lines.joined().utf8)
-      return file == nil ? console.raw(bytes) : try save(bytes, to: file ?? "")
+    } else {
+      let sheet = Sheet(columns: listing.columns, rows: listing.rows)
+      let (headings, rows) = sheet.worded(as: name, in: console.language)
+      if arguments.flag("csv") {
+        bytes = Spreadsheet.csv(headings, rows)
+      } else {
+        let lines = Table(headings, rows.map { $0.map { $0 ?? "" } }).lines
+        bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+      }
     }
-    var table = Table(headings)
-    for row in listing.rows { table.add(row.map { $0 ?? "" }) }
-    let bytes = Array((table.lines.joined(separator: "\n") + "\n").utf8)
-    file == nil ? console.raw(bytes) : try save(bytes, to: file ?? "")
+    guard let file = arguments.option("out") else { return console.raw(bytes) }
+    try save(bytes, to: file)
   }
 
   private static func save(_ bytes: [UInt8], to path: String) throws(CommandError) {
@@ -88,17 +115,6 @@ extension CommandError {
   fileprivate static func onlyForExpiring(_ option: String) -> CommandError {
     .usage(
       Words("--\(option) 只用于 report expiring", "--\(option) goes with report expiring only"))
-  }
-}
-
-extension Arguments {
-  /// The month that `--month` names, by its first day.
-  func month() throws(CommandError) -> BusinessDate {
-    let text = try required("month")
-    guard let month = BusinessDate(month: text) else {
-      throw .badValue(option: "month", text, "2026-01")
-    }
-    return month
   }
 }
 

@@ -46,9 +46,8 @@ enum PINInput {
   /// Asks a person who sits at a terminal; what they type is not shown.
   private static func ask(_ prompt: Words, _ console: Console) throws(CommandError) -> String {
     guard isatty(STDIN_FILENO) == 1 else {
-      throw CommandError(
-        exit: ExitCode.refused, code: "pin-needed",
-        message: Words("需要口令", "a PIN is needed"), advice: CommandError.howToGivePIN)
+      throw .refused(
+        "pin-needed", Words("需要口令", "a PIN is needed"), advice: CommandError.howToGivePIN)
     }
     let bytes = Array(console.language(prompt).utf8)
     _ = write(STDERR_FILENO, bytes, bytes.count)
@@ -72,7 +71,7 @@ extension OfficeCore {
     guard needsPIN else { return }
     let pin = try PINInput.present(arguments)
     try CommandError.wrap { () throws(OfficeError) in
-      try signIn(staff, pin: pin, now: Machine.now())
+      try signIn(staff, pin: pin, now: Machine.realNow())
     }
   }
 }

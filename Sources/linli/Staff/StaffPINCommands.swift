@@ -8,6 +8,7 @@ enum StaffPINSetCommand: Command {
   static let name = "staff pin set"
   static let summary = Words("设置自己在本站的口令", "set one's own PIN at this office")
   static let usage = "linli staff pin set --as STAFF [--pin-file FILE] [--new-pin-file FILE]"
+  static let example = "linli staff pin set --as 4096-4 --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
@@ -20,16 +21,12 @@ enum StaffPINSetCommand: Command {
       try office.setPIN(of: staff, to: pin, random: Machine.random)
     }
     let console = arguments.console
-    if console.isJSON {
-      console.json { json in
-        json.key("pin_set")
-        json.opID(staff)
-      }
-    } else {
-      console.out(
-        Words(
-          "已设置 \(staff) 的口令；以后在本站记录须输入",
-          "the PIN of \(staff) is set; this office asks for it from now on"))
+    console.answer(
+      Words(
+        "已设置 \(staff) 的口令；以后在本站记录须输入",
+        "the PIN of \(staff) is set; this office asks for it from now on")
+    ) { json in
+      json.member("pin_set", staff)
     }
     return ExitCode.ok
   }
@@ -56,6 +53,7 @@ enum StaffPINResetCommand: Command {
   static let name = "staff pin reset"
   static let summary = Words("审核员重设他人的口令", "an approver takes another's PIN away")
   static let usage = "linli staff pin reset STAFF --as APPROVER [--on DATE] [--pin-file FILE]"
+  static let example = "linli staff pin reset 4096-4 --as 4096-5 --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
@@ -71,14 +69,11 @@ enum StaffPINResetCommand: Command {
       occurredOn: arguments.option("on"))
     let made = try office.acknowledge(request)
     let console = arguments.console
-    if console.isJSON {
-      console.json { $0.members(of: made) }
-    } else {
-      console.out(
-        Words(
-          "\(staff) 的口令已重设 (\(made.op))；本人用 linli staff pin set 另设",
-          "the PIN of \(staff) is reset (\(made.op)); they set another with linli staff pin set"))
-    }
+    console.answer(
+      Words(
+        "\(staff) 的口令已重设 (\(made.op))；本人用 linli staff pin set 另设",
+        "the PIN of \(staff) is reset (\(made.op)); they set another with linli staff pin set")
+    ) { $0.members(of: made) }
     return ExitCode.ok
   }
 }

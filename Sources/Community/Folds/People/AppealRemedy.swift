@@ -16,13 +16,26 @@ package enum AppealRemedy {
 
   /// Whether a record can be the remedy of another: of a fitting kind, and about the same.
   ///
-  /// It names the record, or something that the record names: the resident, the award's activity, the
-  /// request that was decided.
+  /// It names the record, or the request that was decided, or another membership of the person. A
+  /// reversal is of the whole natural key, and so is a grant after one: they name any record of it.
   package static func fits<S: FoldState>(
     _ remedy: OpID, against: OpID, in state: S
   ) throws(S.Failure) -> Bool {
     let (wrong, right) = (try state.op(against), try state.op(remedy))
     guard kinds(for: wrong.kind).contains(right.kind), remedy != against else { return false }
+    if let key = try awardKey(of: wrong, in: state) {
+      guard right.kind != 15 else { return right.references.contains(against) }
+      return try awardKey(of: right, in: state) == key
+    }
+    guard wrong.kind != 23 else { return right.references.contains(against) }
     return !Set(right.references).isDisjoint(with: wrong.references + [against])
+  }
+
+  /// The natural key of the award that an op grants or reverses; nil for other ops.
+  private static func awardKey<S: FoldState>(
+    of op: Op, in state: S
+  ) throws(S.Failure) -> [Int64]? {
+    let grant = try ReverseFold.award(of: op).map { (id) throws(S.Failure) in try state.op(id) }
+    return Grant(grant ?? op)?.key(round: 0)
   }
 }

@@ -17,11 +17,9 @@ enum DepartureFold: Fold {
     guard let resident = payload.reference(1),
       let file = try state.row(Tables.resident, id: resident.packed)
     else { return try state.settle(id, Verdict(.void, [.wrongReference]), isFirst: true) }
-    var problem = try Standing.problem(entry, in: state)
-    if problem == nil, try !Standing.isOf(file[2].integer, entry.op, in: state) {
-      problem = .actorNotEntitled
+    if let problem = try problem(entry, in: file, state) {
+      return try state.settle(id, Verdict(.pending, [problem]), isFirst: true)
     }
-    if let problem { return try state.settle(id, Verdict(.pending, [problem]), isFirst: true) }
     let row: [Cell] = [
       .id(resident), .id(id), .integer(payload.integer(2) ?? 0),
       .integer(payload.integer(3) ?? 0), .id(payload.reference(4)), .null,
@@ -30,11 +28,35 @@ enum DepartureFold: Fold {
     try settle(resident, adding: id, in: state)
   }
 
+  /// Whether an op is a departure of some resident that was right to record, listed or not.
+  static func isSound<S: FoldState>(_ op: OpID, in state: S) throws(S.Failure) -> Bool {
+    guard let entry = try Entry.again(op, 49, in: state), let resident = entry.payload.reference(1),
+      let file = try state.row(Tables.resident, id: resident.packed)
+    else { return false }
+    return try problem(entry, in: file, state) == nil
+  }
+
+  private static func problem<S: FoldState>(
+    _ entry: Entry, in file: [Cell], _ state: S
+  ) throws(S.Failure) -> DeskReason? {
+    if let problem = try Standing.problem(entry, in: state) { return problem }
+    return try Standing.isOf(file[2].integer, entry.op, in: state) ? nil : .actorNotEntitled
+  }
+
   /// Says which departure of a resident counts: of those that stand the earliest.
+  ///
+  /// Those beyond the lowest ``Steps/countMax`` are duplicates for good, and so is what takes one of
+  /// them back.
   static func settle<S: FoldState>(
     _ resident: OpID, adding new: OpID? = nil, in state: S
   ) throws(S.Failure) {
-    let all = try state.rows(Tables.departure, under: [resident.packed])
+    var all = try state.rows(Tables.departure, under: [resident.packed])
+    while all.count > Steps.countMax, let surplus = all.popLast() {
+      try state.remove(Tables.departure, surplus)
+      for dropped in [surplus[1].id, surplus[5].id].compactMap({ $0 }) {
+        try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == new)
+      }
+    }
     let counted = standing(all)
       .min { (day($0), $0[1].integer ?? 0) < (day($1), $1[1].integer ?? 0) }
     for departure in all {

@@ -102,9 +102,18 @@ enum MergedAwards: Derivation {
           if new != old { try state.replace(Tables.mergedAward, old, by: new) }
         } else {
           try state.remove(Tables.mergedAward, old)
+          requeueCoins(old, in: state)
         }
       }
     }
-    for (_, row) in surplus { try state.insert(Tables.mergedAward, row) }
+    for (_, row) in surplus {
+      try state.insert(Tables.mergedAward, row)
+      requeueCoins(row, in: state)
+    }
+  }
+
+  /// Has the coins judged again that were handed out for an award.
+  private static func requeueCoins<S: FoldState>(_ row: [Cell], in state: S) {
+    if let op = row[5].integer { state.requeue(Reader(.coinIssues, op)) }
   }
 }

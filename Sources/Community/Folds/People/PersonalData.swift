@@ -8,8 +8,8 @@ package enum PersonalData {
 
   /// Whether a text holds what looks like a mobile number or an ID number.
   ///
-  /// That is 11 digits, or 15, or 18 of which the last may be X, without or with single blanks or
-  /// hyphens between them; other numbers may stand before and after. O(text).
+  /// That is 11 digits, or 15, or 18 of which the last may be X, without or with single blanks,
+  /// hyphens, or dots of any width between them; other numbers may stand before and after. O(text).
   package static func isIn(_ text: String) -> Bool {
     var groups: [[UInt8]] = []
     var isAfterSeparator = true
@@ -20,7 +20,7 @@ package enum PersonalData {
         isAfterSeparator = false
       } else if scalar == "x" || scalar == "X", endsWithID(groups) {
         return true
-      } else if scalar == " " || scalar == "-", !isAfterSeparator {
+      } else if isSeparator(scalar), !isAfterSeparator {
         isAfterSeparator = true
       } else {
         if holdsNumber(groups) { return true }
@@ -56,15 +56,27 @@ package enum PersonalData {
     }
   }
 
+  /// Blanks, hyphens, and dots, as input methods for Latin and Chinese text make them.
+  private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x20, 0xA0, 0x2000...0x200A, 0x202F, 0x3000: true
+    case 0x2D, 0x2010...0x2015, 0x2212, 0xFF0D: true
+    case 0x2E, 0xB7, 0xFF0E: true
+    default: false
+    }
+  }
+
   /// Whether neighbouring groups of digits, read as one, are such a number.
   private static func holdsNumber(_ groups: [[UInt8]]) -> Bool {
-    if isNumber(groups.flatMap(\.self), isWhole: true) { return true }
     for first in groups.indices {
       var digits: [UInt8] = []
-      for group in groups[first...] {
+      var ends: Set<Int> = []
+      for (index, group) in zip(groups.indices, groups).dropFirst(first) {
         digits += group
         guard digits.count <= 18 else { break }
-        if isNumber(digits, isWhole: false) { return true }
+        let isWhole = first == groups.startIndex && index == groups.endIndex - 1
+        if isNumber(digits, endsOfGroups: ends, isWhole: isWhole) { return true }
+        ends.insert(digits.count)
       }
     }
     return false
@@ -77,11 +89,18 @@ package enum PersonalData {
     return count == 17
   }
 
+  /// Whether digits are such a number, by where the groups end that make them up.
+  ///
   /// Among other numbers an ID number is known by the month in it: prices and dates make 15 digits too.
-  private static func isNumber(_ digits: [UInt8], isWhole: Bool) -> Bool {
+  /// Nobody parts the first three digits of a mobile number: hours and dates may look like one so.
+  private static func isNumber(
+    _ digits: [UInt8], endsOfGroups: Set<Int>, isWhole: Bool
+  ) -> Bool {
     switch digits.count {
-    case 11: isMobile(digits[...])
-    case 13: digits.starts(with: [8, 6]) && isMobile(digits[2...])
+    case 11: isMobile(digits[...]) && endsOfGroups.isDisjoint(with: [1, 2])
+    case 13:
+      digits.starts(with: [8, 6]) && isMobile(digits[2...])
+        && endsOfGroups.isDisjoint(with: [3, 4])
     case 15: digits[0] > 0 && (isWhole || isMonth(digits[8...9]))
     case 18: digits[0] > 0 && (isWhole || isMonth(digits[10...11]))
     default: false

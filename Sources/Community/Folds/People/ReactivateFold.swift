@@ -2,8 +2,10 @@ import OpLog
 
 /// `resident.reactivate`: a departure was recorded by mistake; it counts no longer.
 ///
-/// By an approver who is not the one that recorded the departure. What had waited because of it is
-/// settled again. Of several records about one departure the lowest op counts.
+/// By an approver of the resident's community, or the hub, who is not the one that recorded the
+/// departure. What had waited because of it is settled again. Of several records about one departure
+/// the lowest op counts. Others build on it, so one by a person whose appointment turns out to have
+/// ended stands, on the desk.
 enum ReactivateFold: Fold {
   static let schema = PayloadSchema([
     .required("departure", .reference([49])),
@@ -11,14 +13,18 @@ enum ReactivateFold: Fold {
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard entry.isFirst else { return }
+    guard entry.isFirst else { return try judgeAgain(entry, in: state) }
     let id = entry.op.id
     guard let departure = entry.payload.reference(1),
       let resident = DepartureFold.resident(of: try state.op(departure)),
-      let old = try state.row(Tables.departure, [resident.packed, departure.packed])
+      let file = try state.row(Tables.resident, id: resident.packed),
+      try DepartureFold.isSound(departure, in: state)
     else { return try state.settle(id, Verdict(.void, [.wrongReference]), isFirst: true) }
-    if let problem = try problem(entry, with: departure, in: state) {
+    if let problem = try problem(entry, with: departure, of: file, in: state) {
       return try state.settle(id, Verdict(.pending, [problem]), isFirst: true)
+    }
+    guard let old = try state.row(Tables.departure, [resident.packed, departure.packed]) else {
+      return try state.settle(id, Verdict(.duplicate), isFirst: true)
     }
     if let earlier = old[5].id {
       guard id < earlier else {
@@ -29,14 +35,30 @@ enum ReactivateFold: Fold {
     var row = old
     row[5] = .id(id)
     try state.replace(Tables.departure, old, by: row)
-    try state.settle(id, .plain, isFirst: true)
+    try state.settle(id, try OpsOfStaff.standing(entry.op, in: state), isFirst: true)
     try DepartureFold.settle(resident, in: state)
   }
 
+  /// Says again what a person should look at about the one that counts.
+  private static func judgeAgain<S: FoldState>(
+    _ entry: Entry, in state: S
+  ) throws(S.Failure) {
+    guard let departure = entry.payload.reference(1),
+      let resident = DepartureFold.resident(of: try state.op(departure)),
+      try state.row(Tables.departure, [resident.packed, departure.packed])?[5].id == entry.op.id
+    else { return }
+    try state.settle(
+      entry.op.id, try OpsOfStaff.standing(entry.op, in: state), isFirst: false)
+  }
+
   private static func problem<S: FoldState>(
-    _ entry: Entry, with departure: OpID, in state: S
+    _ entry: Entry, with departure: OpID, of file: [Cell], in state: S
   ) throws(S.Failure) -> DeskReason? {
-    if let problem = try Standing.problem(entry, in: state) { return problem }
-    return try state.op(departure).actor == entry.op.actor ? .ownRecord : nil
+    if let problem = try Standing.problem(entry.op, entry.kind, ignoresEnd: true, in: state) {
+      return problem
+    }
+    guard try Standing.isOf(file[2].integer, entry.op, in: state) else { return .actorNotEntitled }
+    let recorder = try state.op(departure).actor
+    return try Standing.isSamePerson(recorder, entry.op.actor, in: state) ? .ownRecord : nil
   }
 }

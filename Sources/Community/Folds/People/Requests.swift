@@ -172,6 +172,15 @@ enum FreezeFold: Fold {
     }
     try Requests.add(entry, subject, in: state)
   }
+
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let until = entry.payload.integer(2).flatMap({ BusinessDate(day: $0) }),
+      until < entry.op.occurredOn
+    else { return nil }
+    return .frozenUntilPast(day: until)
+  }
 }
 
 /// `account.unfreeze`: a freeze ends early.

@@ -82,10 +82,15 @@ enum ResidentRule {
 
   /// Why no points may be taken for a person, from whichever account, on an op's date.
   static func refusal<S: FoldState>(of entry: Entry, in state: S) throws(S.Failure) -> Refusal? {
-    guard let resident = Payer.person(of: entry),
-      let row = try state.row(Tables.resident, id: resident.packed)
-    else { return nil }
-    let today = Int64(entry.op.occurredOn.day)
+    guard let resident = Payer.person(of: entry) else { return nil }
+    return try refusal(of: resident, on: Int64(entry.op.occurredOn.day), in: state)
+  }
+
+  /// Why nobody may use a person's points on a day; nil for an account that is no person's.
+  static func refusal<S: FoldState>(
+    of resident: OpID, on today: Int64, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let row = try state.row(Tables.resident, id: resident.packed) else { return nil }
     if let until = row[6].integer, today <= until, let day = BusinessDate(day: until) {
       return .accountFrozen(until: day)
     }

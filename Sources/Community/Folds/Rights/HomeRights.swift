@@ -1,0 +1,67 @@
+import OpLog
+
+/// The rights of an account's home: its balance less what it granted to other offices and they still
+/// hold.
+///
+/// Read after the sums are written: at the counter, and by the home's program.
+package enum HomeRights {
+  /// What other offices may still spend of an account.
+  ///
+  /// An office that spent more than it was granted frees nothing.
+  package static func granted<S: FoldState>(
+    outOf account: Int64, in state: S
+  ) throws(S.Failure) -> Int64 {
+    try state.rows(Tables.grantedRight, under: [account]).reduce(0) { sum, row in
+      let used = (row[3].integer ?? 0) + (row[4].integer ?? 0)
+      return sum + max(0, (row[2].integer ?? 0) - used)
+    }
+  }
+
+  /// What the home may spend of an account; below 0 where debits took more.
+  package static func left<S: FoldState>(
+    of account: Int64, in state: S
+  ) throws(S.Failure) -> Int64 {
+    let balance = try state.row(Tables.account, id: account)?[1].integer ?? 0
+    return balance - (try granted(outOf: account, in: state))
+  }
+
+  /// Why a debit that was just folded must be taken back: the account, or the home's part of it, does
+  /// not hold the points.
+  ///
+  /// An office that is not the home has no part to keep free.
+  static func shortage<S: FoldState>(
+    of account: OpID, for needed: Int64, by op: Op, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard needed > 0 else { return nil }
+    let balance = try state.row(Tables.account, id: account.packed)?[1].integer ?? 0
+    if balance < 0 { return .notEnoughPoints(balance: balance + needed, needed: needed) }
+    guard try Payer.home(of: account, in: state) == Int64(op.id.replica.rawValue) else {
+      return nil
+    }
+    let granted = try granted(outOf: account.packed, in: state)
+    guard balance < granted else { return nil }
+    return .grantedElsewhere(balance: balance + needed, granted: granted, needed: needed)
+  }
+
+  /// What a home answers to a request: all that was asked, or 0.
+  ///
+  /// A request of an earlier day than yesterday gets nothing, so that no right lies about which nobody
+  /// waits for any more; nor does one about an account that may not be used.
+  ///
+  /// - Parameters:
+  ///   - request: The row of `rights_request`.
+  ///   - today: The day on which the home answers.
+  ///   - state: The tables, with the sums written.
+  /// - Returns: The points.
+  /// - Throws: What reading the state throws.
+  package static func answer<S: FoldState>(
+    to request: [Cell], on today: BusinessDate, in state: S
+  ) throws(S.Failure) -> Int64 {
+    guard request[3] == .text(Outcome.posted.rawValue), let account = request[0].id,
+      let points = request[4].integer, let day = request[5].integer,
+      (Int64(today.day) - 1...Int64(today.day)).contains(day),
+      try ResidentRule.refusal(of: account, on: Int64(today.day), in: state) == nil
+    else { return 0 }
+    return try left(of: account.packed, in: state) >= points ? points : 0
+  }
+}

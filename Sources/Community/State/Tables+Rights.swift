@@ -1,0 +1,46 @@
+import OpLog
+
+/// The tables of spending away from an account's home.
+extension Tables {
+  static let rightsTables: [Table] = [
+    rightsRequest, rightUse, heldRight, openRequest, officeBudget,
+  ]
+
+  /// What an office asked an account's home for, and the answer: `granted` points, 0 for a no.
+  ///
+  /// `others` are answers beside the one that counts.
+  package static let rightsRequest = Table(
+    115, "rights_request", .facts,
+    key: [.integer("account"), .integer("holder"), .integer("id")],
+    [
+      .text("state"), .integer("points"), .integer("occurred_on"), .optional("answer"),
+      .integer("granted"), .optionalText("others"),
+    ],
+    postings: RightsRequestFold.postings)
+
+  /// What an office spent on a grant, or gave back; `points` 0 while a redemption is pending.
+  package static let rightUse = Table(
+    116, "right_use", .facts,
+    key: [.integer("account"), .integer("holder"), .integer("op")],
+    [.integer("points"), .integer("is_return")], postings: RightUses.postings)
+
+  /// What an office still holds of its rights, and the first op by which it used more than that.
+  package static let heldRight = Table(
+    117, "held_right", .facts, key: [.integer("holder"), .integer("account")],
+    [.integer("held"), .optional("over_from")])
+
+  /// The requests that the home did not answer yet.
+  package static let openRequest = Table(
+    118, "open_request", .facts, key: [.integer("home"), .integer("request")],
+    [.integer("account")])
+
+  /// What the street lets an office have out on trust; `op` is the `budget.set` that says it.
+  package static let officeBudget = Table(
+    119, "office_budget", .facts, key: [.integer("replica")],
+    [.integer("op"), .integer("points")])
+
+  /// Rights on an account that its home granted to another office.
+  package static let grantedRight = Table(
+    44, "granted_right", .accounts, key: [.integer("account"), .integer("holder")],
+    [.integer("granted"), .integer("returned"), .integer("spent")], readers: RightUses.readers)
+}

@@ -1,0 +1,144 @@
+import Community
+import OpLog
+import Store
+import Wire
+
+/// A roll-call: offices give a rebuilt hub the logs of former hubs that it lacks.
+///
+/// What comes is stored at once and counts for nothing until its end is a head that a former hub
+/// sealed for its successors. Then all of it is folded, and receipts say so.
+extension HubCore {
+  /// How long a log that somebody began to give keeps others waiting, ms.
+  private static let patience: Int64 = 60_000
+
+  func rollCall(
+    _ request: RollCallRequest, from replica: ReplicaID, now: Int64
+  ) throws(Problem) -> RollCallReply {
+    let heads = request.heads.filter { $0.head.replica.isHub && isRight($0) }
+    if try isBehind(heads) {
+      let newest = heads.map(\.head.replica.incarnation).max() ?? 0
+      try beginNextLife(
+        knowing: request.incarnations.filter { $0.number <= newest }, now: now)
+    }
+    if let page = request.page {
+      guard let sealed = heads.first(where: { $0.head.replica == page.hub }) else {
+        throw Problem(
+          .sealMismatch, detail: "the head of \(page.hub) is not sealed for successors",
+          field: "heads")
+      }
+      guard sealed.head.replica < store.identity.replica,
+        page.entries.allSatisfy({
+          $0.op.id.replica == page.hub && $0.op.id.seq <= sealed.head.seq
+        })
+      else {
+        throw Problem(.outOfRange, detail: "no page of a former hub's log", field: "page")
+      }
+      try take(page, through: sealed.head, now: now)
+    }
+    return try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        try reply(to: replica, heads: heads.map(\.head), now: now)
+      }
+    }
+  }
+
+  private func isRight(_ sealed: SuccessorHead) -> Bool {
+    Seal.ofSuccessor(masterKey: key.masterKey, sealed.head).isEqualInConstantTime(to: sealed.seal)
+  }
+
+  /// Whether a hub of this street wrote what this one lacks, although it is the newest or the same.
+  private func isBehind(_ heads: [SuccessorHead]) throws(Problem) -> Bool {
+    try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        for sealed in heads where sealed.head.replica >= store.identity.replica {
+          guard try store.holds(sealed.head) else { return true }
+        }
+        return false
+      }
+    }
+  }
+
+  /// Stores a page; behind the last one folds the log and writes receipts.
+  private func take(_ page: RollCallPage, through sealed: Head, now: Int64) throws(Problem) {
+    do throws(StoreError) {
+      try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
+      return
+    } catch {
+      switch error {
+      // The asker is told again from where to give; somebody else may have begun anew.
+      case .gap: return
+      case .fork, .hashMismatch: break
+      default: throw Problem(error)
+      }
+    }
+    // Two gave different logs, and at most one of them gives the one that was sealed.
+    try Problem.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in try store.dropGiven() }
+      let start = try store.foldedHead(of: page.hub).seq + 1
+      guard page.entries.first?.op.id.seq == start else { return }
+      try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
+    }
+  }
+
+  private func keep(
+    _ page: RollCallPage, through sealed: Head, now: Int64
+  ) throws(StoreError) {
+    if let given = try store.givenLog(), given.hub != page.hub { try store.dropGiven() }
+    let before = EntryProgress(whole: try store.foldedHead(of: page.hub).seq)
+    let held = try store.givenLog()?.progress ?? before
+    let progress = try store.take(page.entries, isProved: false, hasMore: true)
+    try store.setGiven(page.hub, max(progress ?? before, held), at: now)
+    guard !page.hasMore else { return }
+    guard try store.holds(sealed) else {
+      guard let end = OpID(sealed.replica, sealed.seq) else { return }
+      throw .hashMismatch(end)
+    }
+    try store.foldEntries(of: page.hub, through: sealed.seq)
+    try HubAdmin.writeReceipts(to: store, now: now)
+    if try store.storedHead(of: page.hub).seq == sealed.seq { try store.dropGiven() }
+    if try store.setting(.streetName) == nil, let name = try store.definedName() {
+      try store.set(.streetName, Array(name.utf8))
+    }
+  }
+
+  private func reply(
+    to replica: ReplicaID, heads: [Head], now: Int64
+  ) throws(StoreError) -> RollCallReply {
+    let own = store.identity.replica
+    guard let first = try store.ops(of: own, in: 1...1, limit: 1).first,
+      let head = try store.head(of: own, at: 1), let secret = key.secret(of: replica)
+    else { throw .gap(replica: own, held: 0) }
+    let (wish, mustWait) = try wish(among: heads, now: now)
+    return RollCallReply(
+      incarnation: key.incarnation, first: first, seal: Seal.ofOffice(secret: secret, head),
+      successorSeal: Seal.ofSuccessor(masterKey: key.masterKey, head),
+      have: try store.foldedHead(of: replica), wish: wish, mustWait: mustWait)
+  }
+
+  /// The newest former log of which somebody has more than is proved here.
+  private func wish(
+    among heads: [Head], now: Int64
+  ) throws(StoreError) -> (RollCallWish?, mustWait: Bool) {
+    for hub in try store.formerHubs() {
+      let proved = try store.foldedHead(of: hub)
+      guard let head = heads.first(where: { $0.replica == hub }), head.seq > proved.seq else {
+        continue
+      }
+      let start = HubProgress(seq: proved.seq, hash: proved.hash)
+      guard let given = try store.givenLog(), given.progress.whole >= proved.seq else {
+        return (RollCallWish(hub: hub, progress: start, proved: start), false)
+      }
+      guard given.hub == hub else {
+        // The log of the newer hub brings most of the older ones with it.
+        let isIdle = now - (try store.number(.givenAt) ?? now) > Self.patience
+        guard given.hub < hub || isIdle else { return (nil, true) }
+        return (RollCallWish(hub: hub, progress: start, proved: start), false)
+      }
+      let place = try store.head(of: hub, at: given.progress.whole) ?? proved
+      let progress = HubProgress(
+        seq: place.seq, hash: place.hash, run: given.progress.run, upTo: given.progress.seq)
+      return (RollCallWish(hub: hub, progress: progress, proved: start), false)
+    }
+    return (nil, false)
+  }
+}

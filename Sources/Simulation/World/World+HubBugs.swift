@@ -1,0 +1,58 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+import Wire
+
+/// Planted bugs of the hub and of the line.
+extension World {
+  /// Ops that the hub stores and never receipts, before it handles the request that brings them.
+  func spoilRequest(_ call: Call) throws(Violation) {
+    guard options.bug == .receiptNotStored, case .sync(let request) = call.purpose,
+      !call.isDamaged, !request.ops.isEmpty, random.happens(200)
+    else { return }
+    // Ops that do not continue the log are refused here as they are there.
+    _ = try? hub.store.write { () throws(StoreError) in try hub.store.take(request.ops) }
+  }
+
+  /// A second answer to a request, against the first.
+  func spoilDecision(_ id: OpID) throws(Violation) {
+    guard options.bug == .decidedTwice else { return }
+    try must("plant a bug") {
+      let op = try hub.store.op(id)
+      guard let kind = Catalogue.kind(op.kind),
+        case .payload(var payload) = try kind.schema.decode(op)
+      else { return }
+      payload.values[1] = .integer(1 - (payload.integer(2) ?? 0))
+      let draft = Draft(kind: kind, payload: payload, occurredOn: op.occurredOn)
+      try hub.store.write { () throws(StoreError) in
+        _ = try hub.store.append(draft, stamp: op.stamp)
+      }
+    }
+  }
+
+  /// A body of somebody of another community, come with an answer.
+  func spoilBodies(at office: OfficeNode) throws(Violation) {
+    guard options.bug == .bodyOutOfScope else { return }
+    try must("plant a bug") {
+      for resident in known.residents {
+        guard let writer = offices.first(where: { $0.replica == resident.id.replica }),
+          writer.community != office.community, try office.holds(resident.id),
+          let digest = try office.store.op(resident.id).body,
+          let body = try hub.store.body(digest)
+        else { continue }
+        try office.store.write { () throws(StoreError) in try office.store.keep(body) }
+      }
+    }
+  }
+
+  /// Points that an answer brings again.
+  func spoilRepeat(at office: OfficeNode) throws(Violation) {
+    guard options.bug == .postedAgain else { return }
+    try must("plant a bug") {
+      guard let row = try office.store.rows(of: Tables.account).first else { return }
+      try add(3, to: [1, 2], of: Tables.account, [row[0].integer ?? 0], in: office.store)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import OpLog
+import SQLite
+
+/// Copies of a database: whole at one moment, and of no use to whoever takes one for the original.
+extension Store {
+  /// Writes a copy of the database, as it is now, into a new file.
+  ///
+  /// - Throws: ``StoreError/database(_:)`` when there is such a file, or no space.
+  package func copy(to path: String) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let vacuum = try connection.prepare("VACUUM INTO ?1")
+      vacuum.bind(1, path)
+      try vacuum.run()
+    }
+  }
+
+  /// Writes a backup: a copy that says that it is one and not who wrote it, so that no hub or office
+  /// goes on where it ends.
+  ///
+  /// - Parameters:
+  ///   - path: A file that is not there yet.
+  ///   - now: The clock in ms since 1970-01-01 UTC.
+  /// - Throws: As ``copy(to:)``.
+  package func backUp(to path: String, now: Int64) throws(StoreError) {
+    try copy(to: path)
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let copy = try Connection(path: path, mode: .readWrite)
+      try copy.execute("BEGIN")
+      try MetaTable(copy).set(SettingName.backup.rawValue, now)
+      try copy.execute("DELETE FROM meta WHERE key IN ('replica', 'secret', 'token'); COMMIT")
+      copy.close()
+    }
+  }
+
+  /// Copies a database that nobody else needs to have open.
+  ///
+  /// - Throws: ``StoreError/database(_:)`` when it is none, or there is such a file as the copy.
+  package static func copy(_ file: String, to path: String) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let source = try Connection(path: file, mode: .readWrite)
+      defer { source.close() }
+      let vacuum = try source.prepare("VACUUM INTO ?1")
+      vacuum.bind(1, path)
+      try vacuum.run()
+    }
+  }
+
+  /// Makes a hub's backup a hub's database again, of the life that it was made in; any other file
+  /// stays as it is.
+  package static func restore(path: String) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let file = try Connection(path: path, mode: .readWrite)
+      try file.execute(
+        """
+        BEGIN;
+        INSERT OR IGNORE INTO meta
+          SELECT 'replica', life.value * 4096 FROM meta life, meta mark
+           WHERE life.key = 'incarnation' AND mark.key = 'backup';
+        DELETE FROM meta WHERE key = 'backup';
+        COMMIT
+        """)
+      file.close()
+    }
+  }
+}

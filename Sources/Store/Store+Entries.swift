@@ -1,0 +1,113 @@
+import Community
+import OpLog
+
+/// How far a hub's log is held while it comes in.
+package struct EntryProgress: Comparable, Sendable {
+  /// The last entry held whole, with all that it covers.
+  package var whole: UInt64
+  /// In the entry after it, the run that came last.
+  package var run = 0
+  /// In that run, the last op held; 0 for none.
+  package var seq: UInt64 = 0
+
+  /// Makes a progress.
+  package init(whole: UInt64, run: Int = 0, seq: UInt64 = 0) {
+    self.whole = whole
+    self.run = run
+    self.seq = seq
+  }
+
+  /// Whether no entry is held in part.
+  package var isWhole: Bool { run == 0 && seq == 0 }
+
+  package static func < (left: EntryProgress, right: EntryProgress) -> Bool {
+    (left.whole, left.run, left.seq) < (right.whole, right.run, right.seq)
+  }
+}
+
+/// Entries of a hub's log that come in, page by page; all of it runs inside ``write(_:)``.
+extension Store {
+  /// Stores entries in order, with the ops that they cover.
+  ///
+  /// - Parameters:
+  ///   - entries: Entries that continue the log as held.
+  ///   - isProved: Whether a seal vouches for them: then they are folded too, but for a run that is
+  ///     not complete.
+  ///   - hasMore: Whether the last entry may be held in part only.
+  /// - Returns: How far the log is held now; nil without entries.
+  /// - Throws: ``StoreError/gap(replica:held:)``, ``StoreError/fork(_:)``,
+  ///   ``StoreError/hashMismatch(_:)``.
+  package func take(
+    _ entries: [HubEntry], isProved: Bool, hasMore: Bool
+  ) throws(StoreError) -> EntryProgress? {
+    guard let last = entries.last else { return nil }
+    for (place, entry) in entries.enumerated() {
+      let end = try stage([entry.op])
+      if isProved, let end { try fold(upTo: end, staged: [entry.op]) }
+      guard entry.op.kind == Receipt.kind, let receipt = try? Receipt(entry.op) else { continue }
+      for (index, run) in receipt.runs.enumerated() {
+        guard try take(run, index, of: entry, isProved: isProved) else {
+          let held = try storedHead(of: run.upTo.replica).seq
+          guard place == entries.count - 1, hasMore else {
+            throw .gap(replica: run.upTo.replica, held: held)
+          }
+          return EntryProgress(whole: entry.op.id.seq - 1, run: index, seq: held)
+        }
+      }
+    }
+    return EntryProgress(whole: last.op.id.seq)
+  }
+
+  /// Stores the ops of one run; false when it is not complete yet.
+  private func take(
+    _ run: ReceiptRun, _ index: Int, of entry: HubEntry, isProved: Bool
+  ) throws(StoreError) -> Bool {
+    guard run.upTo.replica != identity.replica else {
+      // The hub vouches for own ops: they must be the ones held here.
+      try fold(upTo: run.upTo)
+      return true
+    }
+    let ops = entry.runs.first { $0.index == index }?.ops ?? []
+    guard ops.allSatisfy({ $0.id.replica == run.upTo.replica }) else {
+      throw .hashMismatch(entry.op.id)
+    }
+    try stage(ops)
+    guard try storedHead(of: run.upTo.replica).seq >= run.upTo.seq else { return false }
+    if isProved {
+      try fold(upTo: run.upTo, staged: ops)
+    } else if try foldedHead(of: run.upTo.replica).seq < run.upTo.seq,
+      try head(of: run.upTo.replica, at: run.upTo.seq) != run.upTo
+    {
+      throw .hashMismatch(entry.op.id)
+    }
+    return true
+  }
+
+  /// Folds the entries of a hub's log up to one that a seal vouches for, with what is held of what
+  /// they cover.
+  package func foldEntries(of hub: ReplicaID, through end: UInt64) throws(StoreError) {
+    var seq = try foldedHead(of: hub).seq + 1
+    while seq <= end {
+      let batch = try ops(of: hub, in: seq...end, limit: 512)
+      guard !batch.isEmpty else { throw .gap(replica: hub, held: seq - 1) }
+      for op in batch {
+        guard let upTo = try head(of: hub, at: op.id.seq) else { continue }
+        try fold(upTo: upTo, staged: [op])
+        guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
+        for run in receipt.runs where run.upTo.replica != hub {
+          // What is not held, or another branch of it, comes from its writer.
+          guard try head(of: run.upTo.replica, at: run.upTo.seq) == run.upTo else { continue }
+          try fold(upTo: run.upTo)
+        }
+      }
+      seq += UInt64(batch.count)
+    }
+  }
+
+  /// Drops everything that is held and that nobody vouched for.
+  package func dropUnfolded() throws(StoreError) {
+    for replica in try replicas() where replica != identity.replica {
+      try dropUnfolded(of: replica)
+    }
+  }
+}

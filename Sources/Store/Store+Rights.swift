@@ -1,0 +1,105 @@
+import Community
+import OpLog
+import SQLite
+
+/// Rights away from home, as the office's program and its staff ask for them.
+extension Store {
+  /// A right that this replica holds and may give back.
+  package struct HeldRight: Sendable, Equatable {
+    /// Whose points they are.
+    package let account: OpID
+    /// How many.
+    package let points: Int64
+  }
+
+  /// The requests that this replica has to answer, as the home of their accounts.
+  ///
+  /// - Parameter limit: At most so many.
+  /// - Returns: Ascending. O(log n + requests).
+  /// - Throws: ``StoreError/database(_:)``.
+  package func requestsToAnswer(limit: Int) throws(StoreError) -> [OpID] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        "SELECT request FROM open_request WHERE home = ?1 ORDER BY request LIMIT ?2")
+      select.bind(1, Int64(identity.replica.rawValue))
+      select.bind(2, Int64(limit))
+      var requests: [OpID] = []
+      while try select.step() {
+        if let id = OpID(packed: select.integer(0)) { requests.append(id) }
+      }
+      return requests
+    }
+  }
+
+  /// The row of a request for rights; nil for what is none, or names no account.
+  package func rightsRequest(_ id: OpID) throws(StoreError) -> [Cell]? {
+    guard try foldedHead(of: id.replica).seq >= id.seq, let request = RightsRequest(try op(id))
+    else { return nil }
+    return try row(Tables.rightsRequest, request.key)
+  }
+
+  /// What a home answers to a request: 0 where it may not, or does not know what the account holds.
+  package func answer(to request: OpID, on today: BusinessDate) throws(StoreError) -> Int64 {
+    guard let row = try rightsRequest(request), let account = row[0].id,
+      try parkedOp(naming: account) == nil
+    else { return 0 }
+    return try HomeRights.answer(to: row, on: today, in: self)
+  }
+
+  /// What this replica holds of the rights on an account.
+  package func heldRight(on account: OpID) throws(StoreError) -> Int64 {
+    try row(Tables.heldRight, [Int64(identity.replica.rawValue), account.packed])?[2].integer ?? 0
+  }
+
+  /// The rights that this replica holds, less those that were granted on a day or later.
+  ///
+  /// - Parameters:
+  ///   - day: Grants of this day stay; nil lets none stay.
+  ///   - limit: At most so many.
+  /// - Returns: In the order of the accounts. O(log n + what is held).
+  /// - Throws: ``StoreError/database(_:)``, ``StoreError/damaged(op:)``.
+  package func heldRights(
+    grantedBefore day: BusinessDate?, limit: Int
+  ) throws(StoreError) -> [HeldRight] {
+    var rights: [HeldRight] = []
+    for row in try rows(Tables.heldRight, under: [Int64(identity.replica.rawValue)]) {
+      guard rights.count < limit, let account = row[1].id, var points = row[2].integer else {
+        continue
+      }
+      if let day { points -= try granted(on: account, since: day) }
+      if points > 0 { rights.append(HeldRight(account: account, points: points)) }
+    }
+    return rights
+  }
+
+  /// What this replica was granted on an account on a day or later.
+  private func granted(
+    on account: OpID, since day: BusinessDate
+  ) throws(StoreError) -> Int64 {
+    var granted: Int64 = 0
+    let key = [account.packed, Int64(identity.replica.rawValue)]
+    for row in try rows(Tables.rightsRequest, under: key) where row[7].integer ?? 0 > 0 {
+      guard let answer = row[6].id, try op(answer).occurredOn >= day else { continue }
+      granted += row[7].integer ?? 0
+    }
+    return granted
+  }
+
+  /// The latest answer by which this replica got a right on an account; nil where it has none.
+  package func latestGrant(on account: OpID) throws(StoreError) -> OpID? {
+    try rows(Tables.rightsRequest, under: [account.packed, Int64(identity.replica.rawValue)])
+      .last { $0[7].integer ?? 0 > 0 }?[6].id
+  }
+
+  /// What this office can promise of an account at its counter; nil at a hub, which has none.
+  package func promise(
+    of account: OpID, on today: BusinessDate
+  ) throws(StoreError) -> SpendingPromise? {
+    guard let community = try number(.community).flatMap(OpID.init(packed:)) else { return nil }
+    let policy = try policy(of: community).flatMap { (id) throws(StoreError) in
+      try row(Tables.policy, id: id.packed).map(Policy.init(row:))
+    }
+    return try SpendingPromise(
+      of: account, at: Int64(identity.replica.rawValue), policy, on: today, in: self)
+  }
+}

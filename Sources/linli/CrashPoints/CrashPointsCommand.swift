@@ -1,0 +1,120 @@
+import Community
+import SQLite
+import Simulation
+import Wire
+
+/// `linli crash-points`: does everything that a database does with every call failing in turn.
+enum CrashPointsCommand: Command {
+  static let name = "crash-points"
+  static let summary = Words(
+    "逐次让第 N 次读写、落盘、内存分配失败或断电，检验数据不丢、不留一半",
+    "fails the N-th write, sync, or allocation, or cuts the power, for every N; nothing may be lost"
+  )
+  static let usage = "linli crash-points [OPERATION] [--fault NAME] [--stride N]"
+  static let example = "linli crash-points record --fault power-cut"
+
+  static func details(of words: [String], in language: Language) -> String {
+    let faults = CrashFault.allCases.map(\.rawValue).joined(separator: ", ")
+    return language(
+      Words(
+        """
+          OPERATION    只做一种操作；不写则全部做
+          --fault      只用一种故障: \(faults)
+          --stride N   每次跳过 N-1 个点；不写则每一点都试
+        每格是 N 到了多少，即这种调用失败过多少次。
+        """,
+        """
+          OPERATION    one operation; all of them without it
+          --fault      one fault: \(faults)
+          --stride N   try every N-th point; every one without it
+        Each cell is how far N went: how many calls of that kind were made to fail.
+        """))
+  }
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 1)
+    let console = arguments.console
+    let faults = try faults(arguments)
+    let stride = try arguments.integer("stride", in: 1...1_000_000) ?? 1
+    guard ScarceMemory.install() else {
+      preconditionFailure("no command opens a database before this one")
+    }
+    let operations: [CrashOperation]
+    do throws(Violation) {
+      operations = try CrashOperation.all()
+    } catch { return report(error, console) }
+    let chosen = try chosen(operations, arguments)
+    var table = Table([console.language(Words("操作", "operation"))] + faults.map(\.rawValue))
+    var violations: [CrashRow] = []
+    for operation in chosen {
+      let rows = faults.map { fault in
+        operation.run(fault, stride: stride) { number in
+          console.progress("\(operation.name) \(fault.rawValue) \(number)")
+        }
+      }
+      violations += rows.filter { $0.violation != nil }
+      for row in rows where console.isJSON { console.json { $0.crashRow(row) } }
+      table.add([operation.name] + rows.map { "\($0.reached)\($0.violation == nil ? "" : "!")" })
+    }
+    console.endProgress()
+    if !console.isJSON {
+      for line in table.lines { console.out(line) }
+      for row in violations { report(row, console) }
+    }
+    return violations.isEmpty ? ExitCode.ok : ExitCode.checkFailed
+  }
+
+  private static func faults(_ arguments: Arguments) throws(CommandError) -> [CrashFault] {
+    guard let name = arguments.option("fault") else { return CrashFault.allCases }
+    guard let fault = CrashFault(rawValue: name) else {
+      throw .badValue(
+        option: "fault", name, CrashFault.allCases.map(\.rawValue).joined(separator: " | "))
+    }
+    return [fault]
+  }
+
+  private static func chosen(
+    _ operations: [CrashOperation], _ arguments: Arguments
+  ) throws(CommandError) -> [CrashOperation] {
+    guard let name = arguments.positional(0) else { return operations }
+    let chosen = operations.filter { $0.name == name }
+    guard !chosen.isEmpty else {
+      let names = operations.map(\.name).joined(separator: ", ")
+      throw .usage(
+        Words("没有操作 \(name)", "there is no operation \(name)"),
+        advice: Words("可用: \(names)", "operations: \(names)"))
+    }
+    return chosen
+  }
+
+  private static func report(_ violation: Violation, _ console: Console) -> Int32 {
+    console.out("\(violation.invariant): \(violation.finding)")
+    return ExitCode.checkFailed
+  }
+
+  private static func report(_ row: CrashRow, _ console: Console) {
+    guard let (number, violation) = row.violation else { return }
+    console.out("\(row.operation), \(row.fault.rawValue), N = \(number): \(violation.finding)")
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func crashRow(_ row: CrashRow) {
+    key("operation")
+    text(row.operation)
+    key("fault")
+    text(row.fault.rawValue)
+    key("reached")
+    integer(Int64(row.reached))
+    guard let (number, violation) = row.violation else { return }
+    key("violation")
+    openObject()
+    key("n")
+    integer(Int64(number))
+    key("invariant")
+    text(violation.invariant)
+    key("finding")
+    text(violation.finding)
+    closeObject()
+  }
+}

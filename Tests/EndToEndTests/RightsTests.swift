@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+/// Spending away from home with real processes: a hub, a home that stays online, and a visitor's office.
+@Suite("rights away from home") struct RightsTests {
+  @Test("are asked for, granted by the home, spent, and refused once the home is gone")
+  func granted() async throws {
+    let street = try await TestStreet()
+    let home = try await street.office("north")
+    let visitor = try await street.office("south")
+    for office in [home, visitor] { try await office.sync() }
+    let resident = try await home.record("resident.register", "name=刘小娥")
+    let activity = try await home.record(
+      "activity.publish", "title=扫雪", "category=labour", "points=12", "held_on=2026-01-13")
+    try await home.record("award.grant", "activity=\(activity)", "resident=\(resident)")
+    let course = try await visitor.record(
+      "item.define", "name=手工课", "sort=course", "points=9")
+    try await home.sync()
+    try await visitor.sync()
+
+    let before = try await visitor.run("show", "resident", resident, "--lang", "zh")
+    #expect(before.out.contains("可先兑后补 9 分"), "\(before.out)")
+
+    // Something to carry, so that the first line says that the home is there.
+    try await home.record("resident.register", "name=陈大明")
+    let watch = try RunningProcess(
+      ["office", "sync", "--watch", "1", "--json", "--data", home.data])
+    _ = try #require(await watch.line())
+    let asked = try await visitor.ask(resident, 9)
+    #expect(asked.exit == 0, "\(asked.out)\(asked.err)")
+    #expect(try asked.object()["state"] as? String == "granted")
+    #expect(try asked.object()["points"] as? Int == 9)
+
+    let sale = try await visitor.run(
+      "record", "redemption.record", "resident=\(resident)", "items=\(course)", "--as",
+      visitor.staff, "--json")
+    #expect(sale.exit == 0, "\(sale.out)\(sale.err)")
+    try await visitor.sync()
+    let refused = try await visitor.ask(resident, 9)
+    #expect(refused.exit == 3)
+    #expect(try refused.object()["state"] as? String == "refused")
+
+    #expect(await watch.end(SIGTERM) == (0, false))
+    try await home.sync()
+    try await visitor.sync()
+    for office in [home, visitor] {
+      let shown = try await office.run("show", "resident", resident, "--json").object()
+      #expect(shown["balance"] as? Int == 3)
+      #expect(shown["uncovered"] as? Int == 0)
+    }
+    #expect(try await home.promise(resident) == [3, 0])
+
+    // A hub that was just started has not heard of the home.
+    _ = await street.hub.end(SIGKILL)
+    let port = try #require(URL(string: street.url)?.port)
+    let again = try RunningProcess(
+      ["hub", "serve", "--listen", "127.0.0.1:\(port)", "--data", street.folder.path("hub")])
+    _ = try #require(await again.line())
+    let offline = try await visitor.run(
+      "office", "rights", "ask", "--resident", resident, "--points", "2", "--as", visitor.staff,
+      "--lang", "zh")
+    #expect(offline.exit == 3)
+    #expect(offline.out.contains("归属站不在线"), "\(offline.out)\(offline.err)")
+    #expect(offline.out.contains("可先兑后补 9 分"), "\(offline.out)")
+    await again.end(SIGTERM)
+  }
+
+  @Test("a limit on trust is set at the street, listed, and holds at the office")
+  func budget() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let set = try await street.hub("budget", "set", "4097", "--limit", "4")
+    #expect(set.exit == 0, "\(set.err)")
+    #expect(set.out.contains("4 points"))
+    let unknown = try await street.hub("budget", "set", "4099", "--limit", "4")
+    #expect(unknown.exit == 3)
+    let listed = try await street.hub("budget", "list", json: true).object()
+    #expect(listed["office"] as? Int == 4097)
+    #expect(listed["points"] as? Int == 4)
+    try await office.sync()
+  }
+}
+
+extension TestOffice {
+  fileprivate func ask(_ resident: String, _ points: Int) async throws -> ProcessResult {
+    try await run(
+      "office", "rights", "ask", "--resident", resident, "--points", "\(points)", "--as", staff,
+      "--wait", "60", "--json")
+  }
+
+  /// What the office promises a person: for certain, and on trust.
+  fileprivate func promise(_ resident: String) async throws -> [Int] {
+    let shown = try await run("show", "resident", resident, "--json").object()
+    let promise = try #require(shown["promise"] as? [String: Int])
+    return [promise["guaranteed"] ?? -1, promise["on_trust"] ?? -1]
+  }
+}

@@ -1,0 +1,238 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Peer
+import Store
+import Testing
+import Wire
+
+/// A hub that died and is rebuilt by its offices.
+@Suite struct SuccessionTests {
+  @Test(
+    "a wiped hub has all back after its offices called, in pages of any size", arguments: [4, 64])
+  func wiped(kibibytes: Int) throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let before = try street.digest(street.hub.store)
+    try street.wipeHub()
+    #expect(try street.digest(street.hub.store) != before)
+    for office in scene.offices + scene.offices {
+      try street.meet(office, maxBytes: kibibytes << 10)
+    }
+    #expect(try street.digest(street.hub.store) == before)
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try scene.expectAgreement(before)
+    #expect(try street.hub.store.body(Self.nameOfResident(scene)) != nil)
+    try scene.award(61)
+    try scene.meet()
+    try scene.expectAgreement()
+    #expect(try scene.offices[0].store.listing(of: "residents").rows.first?[3] == "549")
+  }
+
+  /// The digest of the body that holds the resident's name.
+  private static func nameOfResident(_ scene: ThreeOffices) throws -> Digest {
+    try #require(try scene.offices[0].store.op(scene.resident).body)
+  }
+
+  @Test("an office that is enrolled by the new hub learns all from it")
+  func freshOffice() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let (fresh, staff) = try street.office(code: "FOUR")
+    #expect(fresh.replica.incarnation == 2)
+    try street.meet(fresh)
+    try street.record(
+      "award.grant",
+      ["activity": "\(scene.activity)", "resident": "\(scene.resident)", "session": "99"],
+      at: fresh, by: staff[0])
+    try street.meet(fresh)
+    try scene.meet()
+    try street.meet(fresh)
+    try scene.expectAgreement()
+    #expect(try street.digest(fresh.store) == street.digest(street.hub.store))
+    #expect(try fresh.store.listing(of: "residents").rows.first?[1] == "刘小娥")
+  }
+
+  @Test("a hub that comes back from a backup has what came after it from its offices")
+  func backup() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let backup = try street.copyOfHub()
+    for number in 61...90 { try scene.award(number) }
+    for office in scene.offices + scene.offices { try street.sync(office) }
+    let before = try street.digest(street.hub.store)
+    try street.recoverHub(from: backup)
+    // What was recorded while the hub was away comes too.
+    try scene.meet()
+    #expect(try street.digest(street.hub.store) == before)
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try scene.expectAgreement(before)
+  }
+
+  @Test("a hub that was rolled back unawares finds out from the first office that has seen more")
+  func rolledBack() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let old = try street.copyOfHub()
+    for number in 61...90 { try scene.award(number) }
+    for office in scene.offices + scene.offices { try street.sync(office) }
+    let before = try street.digest(street.hub.store)
+    try street.start(old, street.key)
+    #expect(street.key.incarnation.number == 1)
+    try scene.meet()
+    #expect(street.key.incarnation.number == 2)
+    #expect(try street.hub.store.isRollCallOpen)
+    #expect(try street.digest(street.hub.store) == before)
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try scene.expectAgreement(before)
+  }
+
+  @Test("a hub decides nothing while its roll-call is open, and says so")
+  func decidesNothing() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    #expect(throws: SuccessionRefusal.nobodyCalled) { try street.succeed(by: scene.staff) }
+    try street.meet(scene.offices[0])
+    #expect(throws: StoreError.rollCall) {
+      _ = try HubAdmin.revoke(
+        scene.offices[1].replica, reason: 0, in: street.hub.store, now: street.now)
+    }
+    #expect(throws: StaffRefusal.store(.rollCall)) { _ = try street.office(code: "FOUR") }
+    let name = try #require(try scene.offices[0].store.op(scene.resident).body)
+    let errand = try #require(
+      try scene.offices[0].bodyErrands().first { $0.digest == name && $0.isUpload })
+    #expect(try Problem(decoding: street.send(errand.request).body).kind == .rollCall)
+    let rollCall = try #require(try HubAdmin.rollCall(of: street.hub.store))
+    #expect(rollCall.callers == [scene.offices[0].replica])
+    #expect(rollCall.away == scene.offices.dropFirst().map(\.replica))
+    #expect(throws: SuccessionRefusal.notTwoApprovers) {
+      try street.succeed(by: [scene.staff[0], scene.staff[0]])
+    }
+    try street.succeed(by: scene.staff)
+    #expect(throws: SuccessionRefusal.notOpen) { try street.succeed(by: scene.staff) }
+  }
+
+  @Test("what a former hub decided and nobody showed in the roll-call comes too late to count")
+  func lateDecision() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let month = try #require(BusinessDate(year: 2025, month: 12, day: 1))
+    let community = scene.offices[0].community
+    let close = try HubAdmin.close(month, of: community, in: street.hub.store, now: street.now)
+    // Only the third office hears of it, and is away while the hub is rebuilt.
+    try street.sync(scene.offices[2])
+    #expect(try scene.offices[2].store.month(month, of: community).close == close)
+    try street.wipeHub()
+    for office in scene.offices[..<2] { try street.meet(office) }
+    try street.succeed(by: scene.staff)
+    for office in scene.offices[..<2] { try street.meet(office) }
+    try scene.meet()
+    for store in [street.hub.store] + scene.offices.map(\.store) {
+      #expect(try store.month(month, of: community).close == nil)
+      #expect(try store.verdict(of: close) == Verdict(.void, [.late]))
+    }
+    try scene.expectAgreement()
+    let again = try HubAdmin.close(month, of: community, in: street.hub.store, now: street.now)
+    #expect(again.replica == street.hub.store.identity.replica)
+  }
+
+  @Test("an office that only the dead hub had enrolled, and that calls late, is taken in again")
+  func unknownOffice() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (fresh, staff) = try street.office(code: "FOUR")
+    try street.sync(fresh)
+    try street.record(
+      "award.grant",
+      ["activity": "\(scene.activity)", "resident": "\(scene.resident)", "session": "99"],
+      at: fresh, by: staff[0])
+    try street.sync(fresh)
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try street.meet(fresh)
+    try scene.meet()
+    try street.meet(fresh)
+    try scene.expectAgreement()
+    #expect(try street.digest(fresh.store) == street.digest(street.hub.store))
+    #expect(try street.hub.store.listing(of: "residents").rows.first?[3] == "549")
+  }
+
+  @Test("a former hub's log that was not sealed for successors is not taken")
+  func forged() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    let office = scene.offices[0]
+    let (request, message) = try office.syncRequest(maxBytes: 64 << 10)
+    #expect(throws: OfficeError.self) {
+      _ = try office.take(street.send(message), to: request, now: street.now)
+    }
+    let (ask, asked) = try office.rollCallRequest(maxBytes: 64 << 10)
+    #expect(try !office.take(street.send(asked), to: ask))
+    let (page, given) = try office.rollCallRequest(maxBytes: 64 << 10)
+    let former = try #require(page.page?.hub)
+    var forged = page
+    let sealed = try #require(forged.heads.firstIndex { $0.head.replica == former })
+    forged.heads[sealed] = SuccessorHead(head: forged.heads[sealed].head, seal: .zero)
+    var message2 = given
+    message2.body = forged.encode(OpJSON(SchemaTable(Catalogue.schemas)))
+    let refused = try Problem(decoding: street.send(message2).body).kind
+    #expect(refused == .sealMismatch)
+    // A page that ends elsewhere than at the sealed head is dropped, and the right one taken.
+    forged = page
+    forged.page?.entries.removeLast()
+    forged.page?.hasMore = false
+    message2.body = forged.encode(OpJSON(SchemaTable(Catalogue.schemas)))
+    #expect(try Problem(decoding: street.send(message2).body).kind == .chainBroken)
+    #expect(try street.hub.store.storedHead(of: former).seq == 0)
+    try scene.meet()
+    #expect(try street.hub.store.foldedHead(of: former).seq > 0)
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try scene.expectAgreement()
+  }
+
+  @Test("the second hub dies too, and the third has all from those that followed it")
+  func twice() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let (fresh, _) = try street.office(code: "FOUR")
+    try street.meet(fresh)
+    for number in 61...70 { try scene.award(number) }
+    try scene.meet()
+    try street.meet(fresh)
+    let before = try street.digest(street.hub.store)
+    try street.wipeHub()
+    // The new office alone holds all that the second hub held, the first hub's log with it.
+    try street.meet(fresh)
+    #expect(try street.digest(street.hub.store) == before)
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try street.meet(fresh)
+    try scene.expectAgreement(before)
+  }
+
+  @Test("an office never goes back to an earlier life of the hub")
+  func neverBack() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (key, store) = (street.key, try street.copyOfHub())
+    try street.wipeHub()
+    try scene.meet()
+    try street.start(store, key, canRenew: false)
+    #expect(throws: OfficeError.self) { try street.meet(scene.offices[0]) }
+    #expect(try scene.offices[0].store.newestIncarnation.number == 2)
+  }
+}

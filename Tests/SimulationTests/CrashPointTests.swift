@@ -1,0 +1,30 @@
+import SQLite
+import Simulation
+import Testing
+
+/// A few of the crash points; `linli crash-points` tries them all.
+@Suite struct CrashPointTests {
+  @Test(
+    "an operation is refused or done, and the store goes on, whatever call fails",
+    arguments: CrashFault.allCases.filter { !$0.isOfMemory })
+  func disks(fault: CrashFault) throws {
+    for operation in try CrashOperation.all() {
+      // The others are much the same, or long.
+      let row = operation.run(fault, stride: operation.name == "record" ? 5 : 211)
+      #expect(row.violation == nil, "linli crash-points \(row.operation) --fault \(fault.rawValue)")
+    }
+  }
+
+  @Test("an operation is refused or done when memory runs out")
+  func memory() async {
+    // In a process of its own: SQLite takes another allocator only before it is used.
+    await #expect(processExitsWith: .success) {
+      #expect(ScarceMemory.install())
+      for operation in try CrashOperation.all() where operation.name == "record" {
+        let row = operation.run(.memory, stride: 397)
+        #expect(row.reached > 397)
+        #expect(row.violation == nil, "linli crash-points record --fault memory")
+      }
+    }
+  }
+}
