@@ -14,10 +14,12 @@ extension Invariants {
       held[key] = row[2].integer
       beyond[key] = row[3].id
     }
+    let retired = Set(try view.rows(of: Tables.retirement).compactMap { $0[0].integer })
     for row in try view.rows(of: Tables.grantedRight) {
       let key = Tables.grantedRight.key(of: row)
       let left = (row[2].integer ?? 0) - (row[3].integer ?? 0) - (row[4].integer ?? 0)
-      if held.removeValue(forKey: key) ?? 0 != max(0, left) {
+      let expected = retired.contains(key[1]) ? 0 : max(0, left)
+      if held.removeValue(forKey: key) ?? 0 != expected {
         findings.append("the right of \(key[1]) on \(key[0]) is not what is left of its grants")
       }
       guard left < 0 else { continue }
@@ -25,7 +27,7 @@ extension Invariants {
         findings.append("\(key[1]) used more of \(key[0]) than it held, and no op is to blame")
         continue
       }
-      let isTold = [.debitWithoutStanding, .returnAboveHeld].contains {
+      let isTold = [.debitWithoutStanding, .returnAboveHeld, .late].contains {
         verdict.reasons.contains($0)
       }
       if !isTold, verdict.outcome == .posted {
@@ -38,12 +40,29 @@ extension Invariants {
     return findings + (try requests(in: view))
   }
 
-  /// A request is open until it has an answer.
+  /// A request is open until it has an answer, or its office has become the account's home.
   private static func requests(in view: any ReplicaView) throws -> [String] {
-    let open = Set(try view.rows(of: Tables.openRequest).compactMap { $0[1].id })
-    let waiting = try view.rows(of: Tables.rightsRequest).filter { $0[6] == .null }
-    return open.symmetricDifference(waiting.compactMap { $0[2].id }).map {
-      "\($0) is open and answered, or neither"
+    let open = Set(try view.rows(of: Tables.openRequest).compactMap { $0[0].id })
+    var findings: [String] = []
+    for row in try view.rows(of: Tables.rightsRequest) {
+      guard let request = row[2].id, let account = row[0].id else { continue }
+      let waits = try row[6] == .null && row[1].integer != home(of: account, in: view)
+      if waits != open.contains(request) {
+        findings.append("\(request) is open and answered, or neither")
+      }
     }
+    return findings
+  }
+
+  private static func home(of account: OpID, in view: any ReplicaView) throws -> Int64? {
+    let moved = try view.rows(of: Tables.custody).first { $0[0].id == account }?[1].integer
+    if let moved { return moved }
+    let file = try view.rows(of: Tables.resident).first { $0[0].id == account }
+    var homes = [file?[1].integer ?? Int64(account.replica.rawValue)]
+    let retired = try view.rows(of: Tables.retirement)
+    while let next = retired.first(where: { $0[0].integer == homes.last })?[3].integer,
+      homes.count <= retired.count
+    { homes.append(next) }
+    return homes.last
   }
 }

@@ -137,6 +137,7 @@ package final class HubCore {
       }
       switch call.method {
       case "GET":
+        try refuseRetired(replica)
         let bytes = try body(digest, for: replica)
         return HubAnswer(status: 200, contentType: "application/octet-stream", body: bytes)
       case "PUT":
@@ -202,6 +203,20 @@ package final class HubCore {
   func refuseInRollCall() throws(Problem) {
     guard try isRollCallOpen() else { return }
     throw Problem(.rollCall, detail: "the hub was rebuilt; two persons have to end its roll-call")
+  }
+
+  /// Gives nothing to a replica that was retired; what it brings is taken before.
+  func refuseRetired(_ replica: ReplicaID) throws(Problem) {
+    guard try isRetired(replica) else { return }
+    throw Problem(
+      .retired, detail: "the street has retired replica \(replica); its log is held here")
+  }
+
+  /// Whether another replica took a replica's place.
+  func isRetired(_ replica: ReplicaID) throws(Problem) -> Bool {
+    try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try store.isRetired(replica) }
+    }
   }
 
   private func card(now: Int64) throws(Problem) -> HubCard {

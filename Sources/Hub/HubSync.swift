@@ -27,9 +27,12 @@ extension HubCore {
         if isNewCaller { try store.noteCaller(replica) }
       }
     }
+    // A lost PC that turns up brings all of its log; then it hears that it was retired.
+    if request.ops.isEmpty { try refuseRetired(replica) }
+    let isRetired = try isRetired(replica)
     let reply = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        try answer(request, secret: secret, now: now)
+        try answer(request, secret: secret, isRetired: isRetired, now: now)
       }
     }
     lastSync[replica] = now
@@ -99,8 +102,10 @@ extension HubCore {
   }
 
   /// The reply from one snapshot.
+  ///
+  /// A retired asker gets no entries and is asked to go on, until it has pushed all.
   private func answer(
-    _ request: SyncRequest, secret: [UInt8], now: Int64
+    _ request: SyncRequest, secret: [UInt8], isRetired: Bool, now: Int64
   ) throws(StoreError) -> SyncReply {
     let hub = key.incarnation.hub
     var held: [ReplicaID: UInt64] = [:]
@@ -114,7 +119,7 @@ extension HubCore {
         bytes: request.maxBytes, entries: WireLimits.entriesMax, ops: WireLimits.opsMax),
       byteCount: codec.byteCount(of:))
     let end = try store.foldedHead(of: hub)
-    let hasMore = try page.fill(after: request.hub, through: end.seq)
+    let hasMore = isRetired ? true : try page.fill(after: request.hub, through: end.seq)
     let last = page.entries.last?.op.id.seq ?? request.hub.seq
     let head = try store.head(of: hub, at: last) ?? end
     var reply = SyncReply(

@@ -195,7 +195,23 @@ extension OfficeCore {
         try fillBasis(of: payer, kind, &fields)
       }
     case "consent.set", "household.upsert_file": try fillReplaced(kind, &fields)
+    case "custody.give", "offer.use", "coin.issue": try fillHome(kind, &fields)
     default: try fillShelfDefaults(kind, &fields, on: day)
+    }
+  }
+
+  /// The same for homes that move: the op that made this office the account's home.
+  private func fillHome(_ kind: Kind, _ fields: inout [String: String]) throws(OfficeError) {
+    let named = fields[kind.name == "custody.give" ? "account" : "resident"]
+    guard let account = named.flatMap({ OpID($0) }) else { return }
+    let (home, maker) = try OfficeError.wrap { () throws(StoreError) in
+      (try store.home(of: account), try store.homeMaker(of: account))
+    }
+    guard let maker else { throw unfit(account, field: "account") }
+    if kind.name == "custody.give" {
+      if fields["after"] == nil { fields["after"] = maker.description }
+    } else if home == replica, maker != account, fields["basis"] == nil {
+      fields["basis"] = "home"
     }
   }
 

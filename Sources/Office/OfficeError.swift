@@ -52,6 +52,8 @@ package enum Stop: String, Sendable {
   case copied
   /// The street has revoked the replica.
   case revoked
+  /// The street has retired the replica, and another took its place.
+  case retired
 
   /// What an error of a sync says about this database; nil when it may go on.
   init?(_ error: OfficeError) {
@@ -60,6 +62,7 @@ package enum Stop: String, Sendable {
     case .untrusted(.fork): self = .copied
     case .problem(let problem) where problem.kind == .fork: self = .copied
     case .problem(let problem) where problem.kind == .tokenRevoked: self = .revoked
+    case .problem(let problem) where problem.kind == .retired: self = .retired
     default: return nil
     }
   }

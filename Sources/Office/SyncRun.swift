@@ -87,6 +87,7 @@ extension OfficeCore {
           let exchange = try await exchange(maxBytes: maxBytes, world, &run)
           machine.exchanged(isLast: exchange.isLast)
         } catch {
+          let error = await leaving(error, world, &run)
           lastError = try passing(error, &machine, &run, world.random())
         }
       case .rollCall(let maxBytes):
@@ -122,6 +123,20 @@ extension OfficeCore {
     run.summary.pulled += exchange.pulled
     run.summary.isDigestEqual = exchange.isDigestEqual
     return exchange
+  }
+
+  /// Brings the bodies, too, of a PC that hears that it was retired: the hub has all of its ops then.
+  ///
+  /// - Returns: What keeps the sync from going on.
+  private func leaving<Line: Transport>(
+    _ error: OfficeError, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
+    isolation: isolated (any Actor)? = #isolation
+  ) async -> OfficeError {
+    guard Stop(error) == .retired else { return error }
+    do throws(OfficeError) {
+      try await moveBodies(world, &run)
+      return error
+    } catch { return error }
   }
 
   private func moveBodies<Line: Transport>(

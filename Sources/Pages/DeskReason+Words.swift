@@ -23,8 +23,12 @@ extension DeskReason {
       Words("补记到已结账的月份，计入本月", "dated in a closed month: posted in the current one")
     case .ownRecord: Words("不能由原经办人处理", "its own recorder cannot decide it")
     case .late:
-      Words("副本注销或服务器换代之后才出现，不再有效", "turned up after its writer was retired: it has no effect")
+      Words(
+        "注销或换代之后才出现: 决定无效，扣减照计",
+        "turned up after its writer was retired: a decision has no effect, a debit counts")
     case .tooManyRounds: Words("反复冲正次数过多", "reversed and granted too many times")
+    case .notHome:
+      Words("记录时已不是该账户的归属站", "the office was not the account's home any more")
     case .debitWithoutStanding: Words("无权扣减该账户", "took points without the right to them")
     case .standIn: Words("代付，待归属站确认", "given on trust, not covered yet")
     case .standInAtHome: Words("在归属站不需要代付", "given on trust at the account's own office")
@@ -122,6 +126,7 @@ extension DeskReason {
     case .ownRecord: Words("请另一位审核人员处理", "let another approver do it")
     case .tooManyRounds: Words("请联系街道管理员", "call the street's administrator")
     case .debitWithoutStanding: Words("请与归属站核对", "settle it with the account's own office")
+    case .notHome: Words("由现归属站办理转移", "let the present home give the account")
     case .standIn: Words("归属站下次同步后处理", "the account's own office settles it after its sync")
     case .standInAtHome: Words("请向经办人核对这次兑换", "ask the recorder about this redemption")
     case .fork:
@@ -156,7 +161,10 @@ extension DeskReason {
     case .residentLeft: Words("请核对日期；有误请冲正后重记", "check the date; if it is wrong, record it again")
     case .twoHouseholds: Words("请网格员核实住址，街道确认", "let the grid worker check the address")
     case .personalData: Words("请联系街道管理员", "call the street's administrator")
-    case .late: Words("如仍需要，请重新办理", "decide it again if it is still wanted")
+    case .late:
+      Words(
+        "决定如仍需要，请重新办理；扣减请与居民核对",
+        "decide it again if it is still wanted; settle a debit with the resident")
     default: counterAdvice
     }
   }

@@ -115,6 +115,9 @@ extension Refusal {
     case .endsBeforeStart: Words("结束时间早于开始时间", "it would end before it starts")
     case .frozenUntilPast(let day):
       Words("暂停截止日 \(day) 已经过去", "the freeze would end on \(day), which is over")
+    case .otherCommunityOffice:
+      Words("不能转到其他社区的站点", "that office belongs to another community")
+    case .officeGone: Words("该站点已停用或注销", "that office was revoked, or is retired")
     default: preconditionFailure("\(code) has words of its own")
     }
   }
@@ -168,6 +171,11 @@ extension Refusal {
     case .paidInCoins: Words("请核对签到表", "check the sign-in sheet")
     case .bookedDiffers: Words("请按账面数重记", "record it with that number")
     case .coverTooLarge: Words("只承担仍欠的分", "let it bear what is still owed, and no more")
+    case .otherCommunityOffice:
+      Words(
+        "请选本社区的站点；跨社区搬家请重新建档",
+        "name an office of this community; who moves to another registers there")
+    case .officeGone: Words("请选本社区在用的站点", "name an office of this community that is in use")
     case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
     case .pointsInOtherFile:
       Words(

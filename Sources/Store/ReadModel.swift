@@ -55,6 +55,8 @@ final class ReadModel {
   private let connection: Connection
   private var statements: [TableStatements?]
   private var references: [[Int64: [Cell]]]
+  /// Whether a table of the reference layer has rows, by its number, once somebody looked.
+  private var hasRows: [Int: Bool] = [:]
   private var sheets: [AccountSheet]
   private var digests = DigestChanges()
   private var readers = ReaderQueue()
@@ -77,6 +79,7 @@ final class ReadModel {
   /// Forgets what the failed transaction gathered, and all that is kept in memory.
   func reset() {
     for index in references.indices { references[index].removeAll(keepingCapacity: true) }
+    hasRows.removeAll()
     for index in sheets.indices { sheets[index].removeAll() }
     digests.removeAll()
     readers.removeAll()
@@ -95,9 +98,7 @@ final class ReadModel {
     switch table.layer {
     case .reference where table.keyCount == 1:
       if let row = references[table.number][key[0]] { return row }
-      let row = try storedRow(table, key)
-      if let row { keep(row, of: table) }
-      return row
+      return try absentReference(table, key)
     case .accounts:
       let sheet = sheet(of: table)
       let account = AccountKey(first: key[0], second: key.count == 1 ? 0 : key[1])
@@ -107,6 +108,19 @@ final class ReadModel {
     default:
       return try storedRow(table, key)
     }
+  }
+
+  /// The row of an entity that is not in memory.
+  ///
+  /// Some tables, as of PCs that were lost, are empty for years and asked on every debit.
+  private func absentReference(_ table: Table, _ key: [Int64]) throws(SQLiteFailure) -> [Cell]? {
+    if hasRows[table.number] == nil {
+      let first = try connection.prepare(text: "SELECT 1 FROM \(table.name) LIMIT 1")
+      hasRows[table.number] = try first.step()
+    }
+    guard hasRows[table.number] == true, let row = try storedRow(table, key) else { return nil }
+    keep(row, of: table)
+    return row
   }
 
   private func storedRow(_ table: Table, _ key: [Int64]) throws(SQLiteFailure) -> [Cell]? {
@@ -148,6 +162,14 @@ final class ReadModel {
     _ table: Table, where column: Int, is value: Int64
   ) throws(SQLiteFailure) -> [[Cell]] {
     precondition(table.indexed == column, "caller bug: \(table.name) has no index on \(column)")
+    return try scan(table, where: column, is: value)
+  }
+
+  /// The rows whose column holds a number, in key order.
+  func scan(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(SQLiteFailure) -> [[Cell]] {
+    precondition(table.layer != .accounts, "caller bug: sums of \(table.name) may not be written")
     let names = table.columns.map(\.name)
     let order = names[..<table.keyCount].joined(separator: ", ")
     let select = try connection.prepare(
@@ -284,6 +306,7 @@ final class ReadModel {
   }
 
   private func noteAdded(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
+    if table.layer == .reference { hasRows[table.number] = true }
     digests.add(table, row)
     keep(row, of: table)
     for reader in table.readers?(row) ?? [] { readers.add(reader) }

@@ -60,6 +60,15 @@ extension Store: FoldState {
     }
   }
 
+  /// The same for a column without an index.
+  package func scan(
+    _ table: Table, where column: Int, is value: Int64
+  ) throws(StoreError) -> [[Cell]] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try model.scan(table, where: column, is: value)
+    }
+  }
+
   /// An actor's admitted ops that end with the appointment, dated after a day; by a scan of the log.
   package func datedOps(by actor: OpID, after day: Int64) throws(StoreError) -> [Op] {
     let stored = try StoreError.wrap { () throws(SQLiteFailure) -> [[UInt8]] in

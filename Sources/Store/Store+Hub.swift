@@ -146,6 +146,44 @@ extension Store {
     return (op, community, row[3].text, row[4] != .null)
   }
 
+  /// Whether another replica took a replica's place.
+  package func isRetired(_ replica: ReplicaID) throws(StoreError) -> Bool {
+    try has(Tables.retirement, id: Int64(replica.rawValue))
+  }
+
+  /// What goes to the successor of a replica: how many accounts, and the items on its shelf.
+  package func holdings(
+    of replica: ReplicaID
+  ) throws(StoreError) -> (accounts: Int64, shelf: [(item: OpID, name: String, onHand: Int64)]) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      // A pool's home is the writer of the household's file, in the upper half of its id. What is left
+      // of those whose place this replica took goes along.
+      let count = try connection.prepare(
+        """
+        WITH RECURSIVE line(replica) AS (
+          VALUES(?1) UNION SELECT t.replica FROM line JOIN retirement t ON t.successor = line.replica)
+        SELECT count(*) FROM (
+          SELECT id, home FROM resident UNION ALL SELECT id, id >> 32 FROM household) a
+         LEFT JOIN custody c ON c.account = a.id
+         WHERE c.home = ?1 OR c.home IS NULL AND a.home IN (SELECT replica FROM line)
+        """)
+      count.bind(1, Int64(replica.rawValue))
+      let accounts = try count.step() ? count.integer(0) : 0
+      let select = try connection.prepare(
+        """
+        SELECT s.item, i.name, s.on_hand FROM shelf_item s JOIN item i ON i.id = s.item
+         WHERE s.office = ?1 AND s.on_hand != 0 ORDER BY s.item
+        """)
+      select.bind(1, Int64(replica.rawValue))
+      var shelf: [(item: OpID, name: String, onHand: Int64)] = []
+      while try select.step() {
+        guard let item = OpID(packed: select.integer(0)) else { continue }
+        shelf.append((item, select.text(1), select.integer(2)))
+      }
+      return (accounts, shelf)
+    }
+  }
+
   /// The first seq of the run of a hub's receipt that ends at a head; nil when no receipt covers it.
   package func firstSeq(
     ofRunEndingAt head: Head, by hub: ReplicaID

@@ -128,6 +128,11 @@ extension Store {
     return debits
   }
 
+  /// The op that made the present home of an account its home, or nil.
+  package func homeMaker(of account: OpID) throws(StoreError) -> OpID? {
+    try RecordRule.custody(of: account, in: self)?.maker
+  }
+
   /// The replica that holds a resident's rights, or nil.
   package func home(of account: OpID) throws(StoreError) -> ReplicaID? {
     let home = try RecordRule.home(of: account, in: self)

@@ -44,10 +44,18 @@ enum Views {
       """
       SELECT printf('%d-%d', r.id >> 32, r.id & 4294967295) AS id,
         (SELECT value FROM file_values v WHERE v.resident = r.id AND v.field = 0) AS name,
-        r.home, coalesce(a.balance, 0) AS balance, coalesce(a.earned, 0) AS earned,
+        coalesce(c.home,
+          -- A retired office's accounts are its successor's.
+          (WITH RECURSIVE heir(replica, step) AS (
+             SELECT r.home, 0
+             UNION ALL SELECT t.successor, step + 1 FROM heir
+               JOIN retirement t ON t.replica = heir.replica AND step < 64)
+           SELECT replica FROM heir ORDER BY step DESC LIMIT 1)) AS home,
+        coalesce(a.balance, 0) AS balance, coalesce(a.earned, 0) AS earned,
         coalesce(a.spent, 0) AS spent, coalesce(a.uncovered, 0) AS uncovered,
         date(r.registered_on * 86400, 'unixepoch') AS registered_on
       FROM resident r LEFT JOIN account a ON a.resident = r.id
+        LEFT JOIN custody c ON c.account = r.id
       """
     ),
     (

@@ -18,7 +18,7 @@ extension ProblemKind {
     case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
       .unsupportedMediaType, .notFound, .methodNotAllowed, .tooLarge:
       programAdvice
-    case .unauthorized, .tokenRevoked, .forbidden, .codeInvalid, .codeUsed:
+    case .unauthorized, .tokenRevoked, .retired, .forbidden, .codeInvalid, .codeUsed:
       rightsAdvice
     case .sealMismatch, .chainBroken, .gap, .fork, .unknownProgress, .newIncarnation: logAdvice
     case .bodyMismatch, .bodyUnknown, .bodyErased: bodyAdvice
@@ -50,6 +50,13 @@ extension ProblemKind {
       ProblemAdvice(
         "本机已被停用。请保留本机数据，联系街道管理员。",
         "This PC was revoked. Keep its data and call the street's administrator.")
+    case .retired:
+      ProblemAdvice(
+        "本机已被注销，由另一站点接替。本机的记录都已送到街道，没有丢失；注销后才送到的审核不再有效，扣减列入待处理。请保留本机数据，联系管理员，用新的入网码在新文件夹入网。",
+        "This PC was retired and another office took its place. All that it recorded is at the hub, "
+          + "nothing is lost; approvals that came after that have no effect, and debits are on the "
+          + "desk. Keep its data, call the administrator, and enrol with a new code in a new folder."
+      )
     case .forbidden:
       ProblemAdvice(
         "本社区无权查看或提交这项内容，请联系所属社区。",

@@ -13,6 +13,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   /// No token, or one that the hub never issued.
   case unauthorized = "unauthorized"
   case tokenRevoked = "token-revoked"
+  /// The street retired the replica: its log is taken, and nothing is given to it any more.
+  case retired = "retired"
   /// Somebody else's log or body.
   case forbidden = "forbidden"
   case sealMismatch = "seal-mismatch"
@@ -47,7 +49,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     switch self {
     case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField: 400
     case .unauthorized, .tokenRevoked: 401
-    case .forbidden, .codeInvalid: 403
+    case .forbidden, .codeInvalid, .retired: 403
     case .notFound, .bodyUnknown: 404
     case .methodNotAllowed: 405
     case .chainBroken, .gap, .fork, .unknownProgress, .newIncarnation, .codeUsed: 409
@@ -84,6 +86,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .tooLarge: "The message is too large."
     case .unauthorized: "The request has no valid token."
     case .tokenRevoked: "The office's token was revoked."
+    case .retired: "The office was retired."
     case .forbidden: "The token does not give this right."
     case .sealMismatch: "The seal does not fit the log."
     case .chainBroken: "The ops do not continue the log."

@@ -235,7 +235,7 @@ extension CommandError {
   private static func exitCode(of kind: ProblemKind) -> Int32 {
     switch kind {
     case .busy, .storageFull, .internal: ExitCode.unreachable
-    case .unauthorized, .tokenRevoked, .forbidden, .codeInvalid, .codeUsed:
+    case .unauthorized, .tokenRevoked, .retired, .forbidden, .codeInvalid, .codeUsed:
       ExitCode.refused
     default: ExitCode.checkFailed
     }
@@ -319,6 +319,8 @@ extension CommandError {
         Words("另一台电脑也在用这份数据，不能再登记", "another PC uses this data too: nothing more is recorded")
       case .revoked:
         Words("街道已停用本站，不能再登记", "the street has revoked this office: nothing more is recorded")
+      case .retired:
+        Words("街道已注销本机，不能再登记", "the street has retired this PC: nothing more is recorded")
       }
     self.init(
       exit: ExitCode.refused, code: "stopped-\(stop.rawValue)", message: message,

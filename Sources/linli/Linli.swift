@@ -21,7 +21,8 @@ enum Linli {
       RecordCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
       DeskResolveCommand.self, DeskCommand.self, LogCommand.self, ExplainCommand.self,
       PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,
-      HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self, ImportCommand.self,
+      HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self, HubRetireCommand.self,
+      OfficeGiveCommand.self, ImportCommand.self,
       SimulateCommand.self, CrashPointsCommand.self, DemoCommand.self,
     ]
   }

@@ -37,8 +37,8 @@ import Testing
     for op in ops where op.kind?.number == 23 && op.payload?.integer(3) == 1 {
       guard let verdict = state.verdicts[op.op.id], verdict.outcome != .void else { continue }
       let isUncovered = model.uncoveredGrants.contains(op.op.id)
-      #expect(
-        verdict.reasons.contains(.debitWithoutStanding) == isUncovered, "\(seed): \(op.op.id)")
+      let reason: DeskReason = state.isLate(op.op.id) ? .late : .debitWithoutStanding
+      #expect(verdict.reasons.contains(reason) == isUncovered, "\(seed): \(op.op.id)")
     }
     for (office, limit) in model.budgets {
       let key = [Int64(office.rawValue)]

@@ -170,9 +170,12 @@ extension History {
       "offer.use", policy: rules(at: counter), at: counter,
       [
         "offer": .reference(offer), "resident": .reference(resident),
-        "times": .integer(roll(1...2)),
+        "times": .integer(roll(1...2)), "basis": basis().map(PayloadValue.integer),
       ])
   }
+
+  /// By what right points are taken: mostly nobody says.
+  private mutating func basis() -> Int64? { dice.once(in: 4) ? roll(0...1) : nil }
 
   private mutating func send(at counter: Counter) throws {
     let to = Int(roll(0...2))
@@ -215,7 +218,7 @@ extension History {
     let to = dice.once(in: 5) ? resident : award?.resident ?? resident
     try street.issueCoins(
       Street.coins(twos: roll(1...2), threes: roll(0...1)), to: to,
-      for: award.map { [$0.id] } ?? [], policy: rules(at: counter), at: counter)
+      for: award.map { [$0.id] } ?? [], basis: basis(), policy: rules(at: counter), at: counter)
   }
 
   private mutating func collectCoins(at counter: Counter) throws {

@@ -38,6 +38,7 @@ struct History {
   private var reversals: [(id: OpID, of: Granted)] = []
   private var changes: [Changed] = []
   var people = PeopleHistory()
+  var custody = CustodyHistory()
 
   init(seed: UInt64, steps: Int = 50) throws {
     dice = Dice(seed: seed)
@@ -72,6 +73,7 @@ struct History {
     if dice.once(in: 12) { street.now += 86_400_000 }
     street.today = BusinessDate(stamp: street.now)
     if dice.once(in: 10) { street.today = street.today.adding(days: roll(-3...40)) }
+    if dice.once(in: 24) { return try custodyStep(at: counter) }
     if dice.once(in: 4) { return try stepWork(at: counter) }
     if dice.once(in: 3) { return try peopleStep(at: counter) }
     if dice.once(in: 3) { return try counterStep(at: counter) }

@@ -182,14 +182,15 @@ extension Street {
 
   @discardableResult
   mutating func issueCoins(
-    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], policy: OpID? = nil,
-    at counter: Counter
+    _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], basis: Int64? = nil,
+    policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try record(
       "coin.issue", policy: policy, at: counter,
       [
         "resident": .reference(resident), "coins": coins,
         "awards": awards.isEmpty ? nil : .references(awards.sorted()),
+        "basis": basis.map(PayloadValue.integer),
       ])
   }
 

@@ -84,7 +84,12 @@ package final class MemoryState: FoldState {
   /// The rows whose column holds a number.
   package func rows(_ table: Table, where column: Int, is value: Int64) -> [[Cell]] {
     precondition(table.indexed == column, "caller bug: \(table.name) has no index on \(column)")
-    return rows(table, under: []).filter { $0[column].integer == value }
+    return scan(table, where: column, is: value)
+  }
+
+  /// The same for a column without an index.
+  package func scan(_ table: Table, where column: Int, is value: Int64) -> [[Cell]] {
+    rows(table, under: []).filter { $0[column].integer == value }
   }
 
   /// Dated ops of a member of staff after a day.

@@ -18,6 +18,7 @@ struct ProblemTests {
       "malformed-json": 400, "malformed-op": 400, "missing-field": 400, "wrong-type": 400,
       "out-of-range": 400, "unknown-field": 400, "unsupported-media-type": 415, "not-found": 404,
       "method-not-allowed": 405, "too-large": 413, "unauthorized": 401, "token-revoked": 401,
+      "retired": 403,
       "forbidden": 403, "seal-mismatch": 422, "chain-broken": 409, "gap": 409, "fork": 409,
       "unknown-progress": 409, "new-incarnation": 409, "roll-call": 503, "code-invalid": 403,
       "code-used": 409,

@@ -5,7 +5,7 @@ extension Catalogue {
   static let counter: [Kind] = [
     row(
       13, "standin.cover", "代付确认", "take over a debit on trust", StandInCoverFold.schema, .unique,
-      key: "debit", byProgram: true, reads: [Tables.resident, Tables.household],
+      key: "debit", byProgram: true, reads: [Tables.resident, Tables.household] + ofHomes,
       fold: StandInCoverFold.self),
     row(
       21, "item.define", "上架", "define an item", ItemFold.schema, .fact,
@@ -18,7 +18,7 @@ extension Catalogue {
         Tables.itemPrice, Tables.redemptionStep, Tables.residentTake, Tables.quarterTake,
         Tables.householdClaim, Tables.householdMember, Tables.coinPoints, Tables.household,
         Tables.standInCover, Tables.heldRight, Tables.reservation, Tables.keptGoods,
-      ],
+      ] + ofHomes,
       fold: RedemptionFold.self),
     row(
       32, "redemption.void", "兑换作废", "void a redemption", VoidFold.schema, .stateMachine,
@@ -49,22 +49,27 @@ extension Catalogue {
       dated: true,
       reads: [
         Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
-        Tables.standInCover,
-      ],
+        Tables.standInCover, Tables.household,
+      ] + ofHomes,
       fold: OfferUseFold.self),
     row(
       56, "points.transfer", "积分转赠", "give points to another account", TransferFold.schema,
       .fact, by: [.clerk], dated: true,
-      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.household],
+      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.household]
+        + ofHomes,
       fold: TransferFold.self),
   ]
 
-  private static let ofSteps = [
-    Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.residentTake,
-    Tables.quarterTake, Tables.householdClaim, Tables.householdMember, Tables.coinMove,
-    Tables.coinPoints, Tables.household, Tables.standInCover, Tables.redemptionLine,
-    Tables.heldRight,
-  ]
+  /// Who is home of an account, where homes move.
+  static let ofHomes = [Tables.custody, Tables.custodyGive, Tables.retirement]
+
+  private static let ofSteps =
+    [
+      Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
+      Tables.residentTake, Tables.quarterTake, Tables.householdClaim, Tables.householdMember,
+      Tables.coinMove, Tables.coinPoints, Tables.household, Tables.standInCover,
+      Tables.redemptionLine, Tables.heldRight,
+    ] + ofHomes
 
   private static let ofReservations = [
     Tables.item, Tables.resident, Tables.replica, Tables.staff, Tables.keptGoods,

@@ -11,8 +11,8 @@ extension Catalogue {
       dated: true,
       reads: [
         Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.award,
-        Tables.awardMonth, Tables.mergedAward, Tables.standInCover,
-      ],
+        Tables.awardMonth, Tables.mergedAward, Tables.standInCover, Tables.household,
+      ] + ofHomes,
       fold: CoinIssueFold.self),
     row(
       41, "coin.collect", "回收信用币", "collect coins", CoinCollectFold.schema, .fact, by: [.clerk],
@@ -20,7 +20,7 @@ extension Catalogue {
       reads: [
         Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.household,
         Tables.standInCover,
-      ], fold: CoinCollectFold.self),
+      ] + ofHomes, fold: CoinCollectFold.self),
     row(
       42, "coin.adjust", "信用币印制/盘点/作废", "print, destroy, or count coins",
       CoinAdjustFold.schema, .fact, by: [.clerk, .approver], dated: true,

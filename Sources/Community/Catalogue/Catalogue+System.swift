@@ -40,6 +40,13 @@ extension Catalogue {
       8, "staff.end", "结束任用", "end an appointment", StaffEndFold.schema, .hub, offline: false,
       reads: [Tables.staff], fold: StaffEndFold.self),
     row(
+      CustodyFold.kind, "custody.give", "转移账户", "give an account to another office",
+      CustodyFold.schema, .stateMachine, by: [.approver], signed: true,
+      reads: [Tables.replica, Tables.staff], fold: CustodyFold.self),
+    row(
+      RetireFold.kind, "replica.retire", "副本注销", "retire a lost replica", RetireFold.schema, .hub,
+      key: "replica", offline: false, decides: true, fold: RetireFold.self),
+    row(
       70, "hub.begin", "街道服务器换代", "begin a life of the hub", HubBeginFold.schema, .hub,
       offline: false, fold: HubBeginFold.self),
     row(
@@ -55,7 +62,7 @@ extension Catalogue {
       reads: [
         Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
         Tables.awardError,
-        Tables.redemption, Tables.redemptionStep, Tables.coinPoints,
-      ], fold: CoverFold.self),
+        Tables.redemption, Tables.redemptionStep, Tables.coinPoints, Tables.household,
+      ] + ofHomes, fold: CoverFold.self),
   ]
 }

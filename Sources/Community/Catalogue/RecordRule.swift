@@ -92,6 +92,10 @@ package enum Refusal: Error, Equatable, Sendable {
   case endsBeforeStart
   /// A freeze until a day that is over freezes nothing.
   case frozenUntilPast(day: BusinessDate)
+  /// An account goes to an office of its own community only.
+  case otherCommunityOffice
+  /// The office that should take it was revoked, or is retired.
+  case officeGone
 
   /// The stable code in JSON.
   package var code: String {
@@ -141,6 +145,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case .keptUntilPast: "kept-until-past"
     case .endsBeforeStart: "ends-before-start"
     case .frozenUntilPast: "frozen-until-past"
+    case .otherCommunityOffice: "other-community-office"
+    case .officeGone: "office-gone"
     }
   }
 }
@@ -153,6 +159,14 @@ package enum RecordRule {
   /// The account that an op takes points from; nil for an op that takes none.
   package static func account(chargedBy entry: Entry) -> OpID? {
     Payer.charged(by: entry)
+  }
+
+  /// The replica that holds an account's rights, and the op that made it so; nil when there is no such
+  /// account.
+  package static func custody<S: FoldState>(
+    of account: OpID, in state: S
+  ) throws(S.Failure) -> (home: Int64, maker: OpID)? {
+    try Custody.of(account, in: state).map { ($0.home, $0.maker) }
   }
 
   /// The replica that holds an account's rights; nil when there is no such account.

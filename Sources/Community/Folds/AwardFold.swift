@@ -107,6 +107,8 @@ enum AwardFold: Fold {
       try replace(old, by: row, in: state)
       try CoverProposal.note(old, row, in: state)
     }
+    // The row lists all decisions; which of them count, once an appointment ended, only the claim says.
+    if row.cells != old || !decisions.isEmpty { try claim(for: row, instead: old, in: state) }
     for record in row.records {
       try state.settle(record.id, row.verdict(of: record), isFirst: record.id == grant)
     }
@@ -138,7 +140,7 @@ enum AwardFold: Fold {
     (row[6].id.map { [$0] } ?? []) + OpList.decode(row[8].text)
   }
 
-  /// Writes a round, and what it claims of the resident's month.
+  /// Writes a round.
   private static func replace<S: FoldState>(
     _ old: [Cell], by row: AwardRow, in state: S
   ) throws(S.Failure) {
@@ -146,6 +148,12 @@ enum AwardFold: Fold {
     for record in Set(ids(of: old) + row.records.map(\.id)) {
       state.requeue(Reader(.coinIssues, record.packed))
     }
+  }
+
+  /// Writes what a round claims of the resident's month.
+  private static func claim<S: FoldState>(
+    for row: AwardRow, instead old: [Cell], in state: S
+  ) throws(S.Failure) {
     let (table, new) = (Tables.awardClaim, row.claim)
     let claimed = try AwardRow.claimKey(of: old).flatMap { (key) throws(S.Failure) in
       try state.row(table, key)

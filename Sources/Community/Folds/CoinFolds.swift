@@ -10,13 +10,15 @@ enum CoinIssueFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])), .required("coins", Coins.field),
     .optional("awards", .references([19], 1...32)),
+    .optional("basis", Payer.basis),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     let coins = CoinCount.list(entry.payload.records(2))
     guard let resident = entry.payload.reference(1),
-      let file = try state.row(Tables.resident, id: resident.packed),
+      try state.has(Tables.resident, id: resident.packed),
+      let custody = try Custody.of(resident, in: state),
       let grants = try grants(entry.payload.references(3), of: resident, in: state)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
@@ -27,7 +29,7 @@ enum CoinIssueFold: Fold, Derivation {
     let value = Coins.value(coins)
     let isPending = try Standing.isInFuture(op, in: state)
     let isCovered = try StandInCoverFold.covers(entry, in: state)
-    let isOwed = file[1] != .integer(Int64(op.id.replica.rawValue)) && !isCovered
+    let isOwed = !Payer.isFirm(entry.payload.integer(4), op.id, custody) && !isCovered
     try Coins.move(
       coins, .issue, counts: !isPending, resident: resident, entry, in: state)
     let points: [Cell] = [
@@ -41,6 +43,8 @@ enum CoinIssueFold: Fold, Derivation {
     if isOwed {
       let isEarned = try worth(of: grants, to: op.id, in: state) >= value
       reasons.append(isEarned ? .standIn : .debitWithoutStanding)
+    } else if !isCovered, let problem = try Payer.problem(ofFirm: op.id, custody, in: state) {
+      reasons.append(problem)
     }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)

@@ -150,8 +150,7 @@ enum CoverFold: Fold, Derivation {
       return error[2].integer ?? 0
     }
     guard let sale = try state.row(Tables.redemption, id: loss.packed),
-      sale[1] != .text("pending"),
-      try state.row(Tables.resident, id: account.packed)?[1] != sale[3]
+      sale[1] != .text("pending"), try !isByHome(sale, of: account, in: state)
     else { return 0 }
     var lost = sale[5].integer ?? 0
     for step in try state.rows(Tables.redemptionStep, under: [loss.packed])
@@ -159,6 +158,19 @@ enum CoverFold: Fold, Derivation {
     for coins in try state.rows(Tables.coinPoints, under: [loss.packed])
     where coins[2] == .text("posted") { lost -= coins[4].integer ?? 0 }
     return max(0, lost)
+  }
+
+  /// Whether an account's home made a redemption by its own right.
+  private static func isByHome<S: FoldState>(
+    _ sale: [Cell], of account: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard let id = sale[0].id, let custody = try Custody.of(account, in: state) else {
+      return false
+    }
+    guard sale[4] == .integer(RedemptionFold.Basis.home.rawValue) else {
+      return custody.isOfFirstHome(id)
+    }
+    return try Payer.problem(ofFirm: id, custody, in: state) == nil
   }
 
   /// What reads a cover: whether the account has another.

@@ -27,13 +27,15 @@ enum OfferUseFold: Fold {
   static let schema = PayloadSchema([
     .required("offer", .reference([38])), .required("resident", .reference([16])),
     .required("times", .integer(1...99)),
+    .optional("basis", Payer.basis),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     guard let id = entry.payload.reference(1), let resident = entry.payload.reference(2),
       let offer = try state.row(Tables.offer, id: id.packed),
-      let file = try state.row(Tables.resident, id: resident.packed), let home = file[1].integer
+      try state.has(Tables.resident, id: resident.packed),
+      let custody = try Custody.of(resident, in: state)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
@@ -42,7 +44,8 @@ enum OfferUseFold: Fold {
     let times = entry.payload.integer(3) ?? 0
     let points = times * (offer[3].integer ?? 0)
     let isCovered = try StandInCoverFold.covers(entry, in: state)
-    let uncovered = home == office || isCovered ? 0 : points
+    let isFirm = Payer.isFirm(entry.payload.integer(4), op.id, custody)
+    let uncovered = isFirm || isCovered ? 0 : points
     let row: [Cell] = [
       .id(id), .id(resident), .id(op.id), .text(isPending ? "pending" : "posted"),
       .integer(office), .integer(times), .integer(points), .integer(uncovered),
@@ -55,6 +58,9 @@ enum OfferUseFold: Fold {
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if Int64(op.occurredOn.day) > offer[6].integer ?? .max { reasons.append(.offerExpired) }
     if uncovered > 0 { reasons.append(.standIn) }
+    if isFirm, points > 0, let problem = try Payer.problem(ofFirm: op.id, custody, in: state) {
+      reasons.append(problem)
+    }
     try state.settle(
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
   }

@@ -5,17 +5,32 @@ enum Payer {
   /// The kinds that create an account.
   static let kinds: [KindNumber] = [16, 52]
 
-  /// The replica that holds an account's rights; nil when there is no such account.
-  ///
-  /// A pool's home is the replica that opened the household's file.
+  /// The kinds that take points from an account.
+  static let debits: [KindNumber] = [23, 39, 40, 56]
+
+  /// The replica that holds an account's rights now; nil when there is no such account.
   static func home<S: FoldState>(
     of account: OpID, in state: S
   ) throws(S.Failure) -> Int64? {
-    if let resident = try state.row(Tables.resident, id: account.packed) {
-      return resident[1].integer
-    }
-    guard try state.has(Tables.household, id: account.packed) else { return nil }
-    return Int64(account.replica.rawValue)
+    try Custody.of(account, in: state)?.home
+  }
+
+  /// What is wrong with a debit that was made by the right of the account's home; nil when it had that
+  /// right.
+  static func problem<S: FoldState>(
+    ofFirm debit: OpID, _ custody: Custody, in state: S
+  ) throws(S.Failure) -> DeskReason? {
+    if try state.isLate(debit) { return .late }
+    return custody.holds(debit) ? nil : .debitWithoutStanding
+  }
+
+  /// By what right a use of an offer, or coins, take points; most say nothing.
+  static let basis = FieldType.choice(["home", "stand_in"])
+
+  /// Whether a debit with such a field takes points by the home's right: where the account was opened,
+  /// unless it says otherwise, and elsewhere if it says so, because the account moved there.
+  static func isFirm(_ basis: Int64?, _ debit: OpID, _ custody: Custody) -> Bool {
+    basis.map { $0 == 0 } ?? custody.isOfFirstHome(debit)
   }
 
   /// The person for whom an op takes points; nil for an op that takes none.

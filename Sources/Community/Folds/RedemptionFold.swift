@@ -108,9 +108,9 @@ enum RedemptionFold: Fold {
   ) throws(S.Failure) -> DeskReason? {
     guard !sale.isCovered else { return nil }
     switch sale.basis {
-    case .home: return sale.isAtHome ? nil : .debitWithoutStanding
-    case .grant: return try RightUse.isCovered(sale, in: state) ? nil : .debitWithoutStanding
-    case .standIn: return sale.isAtHome ? .standInAtHome : .standIn
+    case .home: return try Payer.problem(ofFirm: sale.id, sale.custody, in: state)
+    case .grant: return try RightUse.problem(of: sale, in: state)
+    case .standIn: return sale.isOfFirstHome ? .standInAtHome : .standIn
     }
   }
 }
@@ -141,7 +141,6 @@ struct Sale {
   let price: Int64
   /// What is left for the account after the coins; below zero where change is credited.
   let points: Int64
-  let isAtHome: Bool
   let isPending: Bool
   let isBackdated: Bool
   /// The day on which it was made as far as anybody knows: that of its receipt, where its own date is
@@ -149,6 +148,8 @@ struct Sale {
   let knownDay: Int64
   /// Whether the account's home took over what was given on trust.
   let isCovered: Bool
+  /// The homes of the account that pays.
+  let custody: Custody
   let day: Int64
   /// The stretch of the year in which it was made: what it takes saves points from ending with it.
   let stretch: YearBucket
@@ -160,14 +161,14 @@ struct Sale {
   init?<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let payload = entry.payload
     guard let resident = payload.reference(1),
-      let file = try state.row(Tables.resident, id: resident.packed)
+      try state.has(Tables.resident, id: resident.packed)
     else { return nil }
-    var home = file[1].integer
     pool = payload.reference(6)
-    if let pool { home = try Payer.home(of: pool, in: state) }
     collector = payload.reference(7)
     if let collector, try !state.has(Tables.resident, id: collector.packed) { return nil }
-    guard let home, let lines = try Self.lines(payload, in: state) else { return nil }
+    guard let custody = try Custody.of(pool ?? resident, in: state),
+      let lines = try Self.lines(payload, in: state)
+    else { return nil }
     id = entry.op.id
     self.resident = resident
     self.lines = lines
@@ -181,14 +182,14 @@ struct Sale {
       points = 0
     }
     self.points = points
-    isAtHome = home == Int64(entry.op.id.replica.rawValue)
+    isCovered = try StandInCoverFold.covers(entry, in: state)
+    self.custody = custody
     let received = try state.receivedAt(entry.op.id).map(BusinessDate.init(stamp:))
     isPending = received.map { entry.op.occurredOn > $0.adding(days: 1) } ?? false
     isBackdated =
       try received.map { (day) throws(S.Failure) in
         try Standing.isBackdated(entry.op, day, in: state)
       } ?? false
-    isCovered = try StandInCoverFold.covers(entry, in: state)
     day = Int64(entry.op.occurredOn.day)
     knownDay = isPending ? received.map { Int64($0.day) } ?? day : day
     stretch = YearBucket(entry.op.occurredOn)
@@ -201,11 +202,10 @@ struct Sale {
 
   /// The row of the table `redemption`, before anybody voids it or brings goods back.
   var row: [Cell] {
-    let isTrusted = basis == .standIn && !isAtHome && !isCovered
-    return [
+    [
       .id(id), .text(isPending ? "pending" : "posted"), .id(resident),
       .integer(Int64(id.replica.rawValue)), .integer(basis.rawValue), .integer(points),
-      .integer(isTrusted ? max(0, points) : 0), .integer(day),
+      .integer(isOnTrust ? max(0, points) : 0), .integer(day),
       .integer(coins.isEmpty ? 0 : Coins.value(coins)), .id(pool), .id(collector),
       .integer(bucket),
     ]
@@ -215,6 +215,11 @@ struct Sale {
   /// two: then it is as if earned on the day of coming back, for what an office puts right must not
   /// end at once.
   func bucket(undoneBy op: Op) -> Int64 { YearBucket(op.occurredOn) > stretch ? 0 : bucket }
+
+  /// Whether it weighs on the limits of trust.
+  private var isOnTrust: Bool { basis == .standIn && !isOfFirstHome && !isCovered }
+  /// Whether it was made where the account was opened, while it was there.
+  var isOfFirstHome: Bool { custody.isOfFirstHome(id) }
 
   private static func lines<S: FoldState>(
     _ payload: Payload, in state: S

@@ -50,6 +50,7 @@ enum ReverseFold: Fold {
     _ op: Op, of named: Op, in state: S
   ) throws(S.Failure) -> DeskReason? {
     guard let kind = Catalogue.kind(op.kind) else { return .unknownKind }
+    if try state.isLate(op.id) { return .late }
     if let problem = try Standing.problem(op, kind, ignoresEnd: true, in: state) {
       return problem
     }

@@ -14,25 +14,61 @@ enum StandInCoverFold: Fold, Derivation {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     guard let id = entry.payload.reference(1), let debit = try debit(id, in: state),
-      let account = Payer.charged(by: debit), let home = try Payer.home(of: account, in: state)
+      let account = Payer.charged(by: debit), try Custody.of(account, in: state) != nil
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    guard home == Int64(op.id.replica.rawValue) else {
-      return try state.settle(op.id, Verdict(.void, [.actorNotEntitled]), isFirst: entry.isFirst)
+    guard entry.isFirst else { return }
+    let old = try state.row(Tables.standInCover, id: id.packed)
+    let known = old.map(covers) ?? []
+    let (kept, dropped) = Steps.adding(op.id, to: known)
+    if let dropped {
+      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == op.id)
     }
-    guard let old = try state.row(Tables.standInCover, id: id.packed) else {
-      try state.insert(Tables.standInCover, [.id(id), .id(op.id), .null])
-      return try state.settle(op.id, .plain, isFirst: entry.isFirst)
+    guard dropped != op.id else { return }
+    try settle(kept, of: debit, by: account, adding: op.id, old, in: state)
+  }
+
+  /// Judges again what was said to take a debit over, when the account's home moved.
+  static func settle<S: FoldState>(coversOf id: OpID, in state: S) throws(S.Failure) {
+    guard let old = try state.row(Tables.standInCover, id: id.packed),
+      let debit = try debit(id, in: state), let account = Payer.charged(by: debit)
+    else { return }
+    try settle(covers(old), of: debit, by: account, adding: nil, old, in: state)
+  }
+
+  /// The same for all that an office wrote; a scan.
+  static func settle<S: FoldState>(coversBy office: Int64, in state: S) throws(S.Failure) {
+    for row in try state.rows(Tables.standInCover, under: []) {
+      guard covers(row).contains(where: { Int64($0.replica.rawValue) == office }),
+        let debit = row[0].id
+      else { continue }
+      try settle(coversOf: debit, in: state)
     }
-    guard entry.isFirst, let counted = old[1].id else { return }
-    let first = min(counted, op.id)
-    let others = OpList.decode(old[2].text) + [max(counted, op.id)]
-    try state.replace(
-      Tables.standInCover, old,
-      by: [.id(id), .id(first), .list(Array(others.sorted().prefix(AwardFold.recordsMax)))])
-    if first == op.id { try state.settle(counted, Verdict(.duplicate), isFirst: false) }
-    try state.settle(op.id, first == op.id ? .plain : Verdict(.duplicate), isFirst: true)
+  }
+
+  /// Of the covers that the account's home wrote the one with the lowest id counts.
+  private static func settle<S: FoldState>(
+    _ covers: [OpID], of debit: Entry, by account: OpID, adding new: OpID?, _ old: [Cell]?,
+    in state: S
+  ) throws(S.Failure) {
+    guard let custody = try Custody.of(account, in: state) else { return }
+    let counted = covers.first { custody.holds($0) }
+    for cover in covers {
+      let other: Verdict =
+        custody.holds(cover) ? Verdict(.duplicate) : Verdict(.void, [.actorNotEntitled])
+      try state.settle(cover, cover == counted ? .plain : other, isFirst: cover == new)
+    }
+    let row: [Cell] = [
+      .id(debit.op.id), .id(counted), .list(covers.filter { $0 != counted }),
+    ]
+    guard let old else { return try state.insert(Tables.standInCover, row) }
+    if old != row { try state.replace(Tables.standInCover, old, by: row) }
+  }
+
+  /// What was said to take a debit over, ascending.
+  private static func covers(_ row: [Cell]) -> [OpID] {
+    (OpList.decode(row[2].text) + (row[1].id.map { [$0] } ?? [])).sorted()
   }
 
   /// Folds a debit again that was taken over.
@@ -56,7 +92,7 @@ enum StandInCoverFold: Fold, Derivation {
   /// what names it is folded after it.
   static func covers<S: FoldState>(_ debit: Entry, in state: S) throws(S.Failure) -> Bool {
     guard !debit.isFirst else { return false }
-    return try state.has(Tables.standInCover, id: debit.op.id.packed)
+    return try state.row(Tables.standInCover, id: debit.op.id.packed)?[1].id != nil
   }
 
   private static func debit<S: FoldState>(

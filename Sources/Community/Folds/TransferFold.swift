@@ -12,14 +12,14 @@ enum TransferFold: Fold {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     guard let from = entry.payload.reference(1), let to = entry.payload.reference(2), from != to,
-      let home = try Payer.home(of: from, in: state),
+      let custody = try Custody.of(from, in: state),
       try Payer.home(of: to, in: state) != nil
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
     var verdict = Verdict(.posted, try Standing.dateReasons(op, in: state))
-    if home != Int64(op.id.replica.rawValue) {
-      verdict = Verdict(.void, [.debitWithoutStanding])
+    if let problem = try Payer.problem(ofFirm: op.id, custody, in: state) {
+      verdict = Verdict(.void, [problem])
     } else if let problem = try Steps.problem(entry, in: state) {
       verdict = Verdict(.pending, [problem])
     }

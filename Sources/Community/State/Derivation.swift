@@ -28,6 +28,10 @@ package enum Derived: Int, CaseIterable, Sendable {
   case awardsOfActivity
   /// The lines at other prices of an item, when a price is announced.
   case pricesOfItem
+  /// The homes and the shelf of a replica that was retired.
+  case retired
+  /// The debits of an account whose home moved.
+  case movedAccount
   /// A debit on trust, when the account's home takes it over.
   case takenOver
   /// The redemptions from pools that name a person, when it becomes known where the person lives.
@@ -54,6 +58,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case residentExpiry
   /// What the community should bear of a debt; after all that posts to accounts.
   case coverProposal
+  /// What of a retired replica's shelf lies on its successor's; after all that moves goods.
+  case movedShelf
 
   /// What settles it.
   package var type: any Derivation.Type {
@@ -64,6 +70,8 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .awardsOfResident: AwardsOfResident.self
     case .awardsOfActivity: ActivityAwards.self
     case .pricesOfItem: ItemPrices.self
+    case .retired: RetiredReplica.self
+    case .movedAccount: MovedAccount.self
     case .takenOver: StandInCoverFold.self
     case .poolSales: PoolSales.self
     case .householdTakes: HouseholdTakes.self
@@ -77,6 +85,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .covers: CoverFold.self
     case .residentExpiry: ResidentExpiry.self
     case .coverProposal: CoverProposal.self
+    case .movedShelf: ShelfMoves.self
     }
   }
 }

@@ -41,6 +41,9 @@ package protocol FoldState: AnyObject {
     _ table: Table, where column: Int, is value: Int64
   ) throws(Failure) -> [[Cell]]
 
+  /// The same for a column without an index. A scan of the table, so for rare steps only.
+  func scan(_ table: Table, where column: Int, is value: Int64) throws(Failure) -> [[Cell]]
+
   /// The admitted ops of kinds that end with an appointment (``Kind/endsWithAppointment``) that
   /// somebody recorded with a business date after a day. A scan of the logs, so for rare steps only.
   func datedOps(by actor: OpID, after day: Int64) throws(Failure) -> [Op]
@@ -192,6 +195,7 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case goodsUnbooked = "goods-unbooked"
   case returnAboveHeld = "return-above-held"
   case furtherCover = "further-cover"
+  case notHome = "not-home"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {

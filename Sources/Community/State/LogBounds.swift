@@ -2,8 +2,8 @@ import OpLog
 
 /// How far logs bind: what a log holds behind its bound came too late (LATE).
 ///
-/// `hub.succeed` bounds the logs of former hubs. Facts behind a bound still count; but whoever wrote
-/// them had no right to decide any more.
+/// `hub.succeed` bounds the logs of former hubs, `replica.retire` that of a PC that was lost. Facts
+/// behind a bound still count; but whoever wrote them had no right to decide or to spend any more.
 /// A function of the set of these ops, so that every replica draws the same line; one that learns a
 /// bound after it folded what stands behind it folds its logs anew.
 package struct LogBounds: Equatable, Sendable {
@@ -13,7 +13,7 @@ package struct LogBounds: Equatable, Sendable {
   }
 
   /// The kinds of ops that bound logs.
-  package static let kinds: Set<KindNumber> = [HubSucceedFold.kind]
+  package static let kinds: Set<KindNumber> = [RetireFold.kind, HubSucceedFold.kind]
 
   private var bounds: [ReplicaID: Bound] = [:]
 
@@ -63,6 +63,8 @@ package struct LogBounds: Equatable, Sendable {
     case HubSucceedFold.kind:
       guard case .payload(let payload)? = try? HubSucceedFold.schema.decode(op) else { return [] }
       return HubSucceedFold.heads(of: payload).filter { $0.replica < op.id.replica }
+    case RetireFold.kind:
+      return try RetireFold.terms(of: op, reading: read).map { [($0.replica, $0.seq)] } ?? []
     default: return []
     }
   }

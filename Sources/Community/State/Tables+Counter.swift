@@ -26,7 +26,8 @@ extension Tables {
     101, "returned_line", .facts,
     key: [.integer("redemption"), .integer("op"), .integer("line")],
     [.integer("office"), .integer("item"), .integer("quantity"), .integer("restocked")],
-    postings: RedemptionSteps.linePostings)
+    postings: RedemptionSteps.linePostings,
+    readers: { ShelfMoves.readers(RedemptionSteps.linePostings($0)) })
 
   /// Prices announced after the one that an item was defined with.
   package static let itemPrice = Table(
@@ -133,9 +134,10 @@ extension Tables {
     144, "pool_sale", .facts, key: [.integer("resident"), .integer("redemption")],
     [.integer("pool")])
 
-  /// Debits on trust that the account's home took over; `others` are repeats.
+  /// Debits on trust that the account's home took over; `others` are repeats, and what others than the
+  /// home wrote.
   package static let standInCover = Table(
     114, "stand_in_cover", .facts, key: [.integer("debit")],
-    [.integer("op"), .optionalText("others")],
+    [.optional("op"), .optionalText("others")],
     readers: { row in row[0].integer.map { [Reader(.takenOver, $0)] } ?? [] })
 }

@@ -29,10 +29,10 @@ extension Tables {
     117, "held_right", .facts, key: [.integer("holder"), .integer("account")],
     [.integer("held"), .optional("over_from")])
 
-  /// The requests that the home did not answer yet.
+  /// The requests that were not answered yet; `home` is who has to, and moves with the account.
   package static let openRequest = Table(
-    118, "open_request", .facts, key: [.integer("home"), .integer("request")],
-    [.integer("account")])
+    118, "open_request", .facts, key: [.integer("request")],
+    [.integer("home"), .integer("account")], indexed: 1)
 
   /// What the street lets an office have out on trust; `op` is the `budget.set` that says it.
   package static let officeBudget = Table(

@@ -14,7 +14,8 @@ extension Tables {
       .integer("quantity"), .optional("lot"), .integer("received"), .integer("written_off"),
       .integer("occurred_on"),
     ],
-    postings: SendFold.postings, standingDesk: SendFold.standingDesk)
+    postings: SendFold.postings, standingDesk: SendFold.standingDesk,
+    readers: { ShelfMoves.readers(SendFold.postings($0)) })
 
   /// What the other end found in it, and what was written off on the way.
   package static let transferStep = Table(
@@ -23,7 +24,8 @@ extension Tables {
       .text("step"), .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
       .integer("occurred_on"),
     ],
-    postings: SendFold.stepPostings)
+    postings: SendFold.stepPostings,
+    readers: { ShelfMoves.readers(SendFold.stepPostings($0)) })
 
   /// Pieces counted on a shelf when its log was at `as_of`, against what the books said there.
   package static let stockCount = Table(
@@ -32,7 +34,7 @@ extension Tables {
       .text("state"), .integer("office"), .integer("item"), .integer("counted"),
       .integer("booked"), .integer("as_of"), .integer("occurred_on"),
     ],
-    postings: CountFold.postings)
+    postings: CountFold.postings, readers: { ShelfMoves.readers(CountFold.postings($0)) })
 
   /// Goods that are gone from the shelf of `office`.
   package static let stockWriteOff = Table(
@@ -41,7 +43,7 @@ extension Tables {
       .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
       .integer("reason"), .integer("occurred_on"),
     ],
-    postings: WriteOffFold.postings)
+    postings: WriteOffFold.postings, readers: { ShelfMoves.readers(WriteOffFold.postings($0)) })
 
   /// Coins that an op moved into or out of an office's box.
   package static let coinMove = Table(

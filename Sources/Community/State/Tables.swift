@@ -8,7 +8,8 @@ package enum Tables {
     let declared: [Table] = [
       [street, community, replica, staff, staffEnd, policy, activity, item, resident, field],
       [award, redemption, redemptionLine, stockReceipt],
-      peopleTables, workTables, counterTables, rightsTables, stockTables, closingTables,
+      custodyTables, peopleTables, workTables, counterTables, rightsTables, stockTables,
+      closingTables,
       AccountTable.allCases.map(\.table),
     ].flatMap { $0 }
     return Layer.allCases.flatMap { layer in declared.filter { $0.layer == layer } }
@@ -134,7 +135,8 @@ package enum Tables {
       .integer("office"), .integer("item"), .integer("quantity"), .integer("price"),
       .integer("counts"),
     ],
-    postings: RedemptionFold.linePostings)
+    postings: RedemptionFold.linePostings,
+    readers: { ShelfMoves.readers(RedemptionFold.linePostings($0)) })
 
   /// Goods put on a shelf.
   package static let stockReceipt = Table(
@@ -143,7 +145,7 @@ package enum Tables {
       .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
       .integer("source"), .optional("unit_cost_fen"), .integer("occurred_on"),
     ],
-    postings: StockFold.postings)
+    postings: StockFold.postings, readers: { ShelfMoves.readers(StockFold.postings($0)) })
 
   // Accounts layer: sums of postings.
 

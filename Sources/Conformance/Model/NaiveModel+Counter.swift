@@ -15,7 +15,7 @@ extension NaiveModel {
         onHand[Shelf(office: office, item: line.item), default: 0] -= line.quantity
       }
       let isTrusted =
-        redemption.integer("basis") == 2 && home(of: sale.payer) != office
+        redemption.integer("basis") == 2 && !isAtFirstHome(redemption.op.id, of: sale.payer)
         && !isTakenOver(redemption, by: sale.payer)
       let trusted = isTrusted ? max(0, sale.points) : 0
       let before = accounts[sale.payer]?.spent ?? 0
@@ -29,7 +29,7 @@ extension NaiveModel {
   /// Whether the account's home has said that it bears what another office gave on trust.
   private func isTakenOver(_ debit: Fact, by account: OpID) -> Bool {
     ops("standin.cover").contains {
-      $0.reference("debit") == debit.op.id && $0.op.id.replica == home(of: account)
+      $0.reference("debit") == debit.op.id && hadStanding($0.op.id, on: account)
     }
   }
 
@@ -267,7 +267,7 @@ extension NaiveModel {
           == true
       else { continue }
       let office = issue.op.id.replica
-      let isTrusted = home(of: resident) != office && !isTakenOver(issue, by: resident)
+      let isTrusted = !isFirm(issue, of: resident) && !isTakenOver(issue, by: resident)
       charge(resident, coins(issue), onTrustAt: isTrusted ? office : nil)
       spend(resident, coins(issue), on: issue.op.occurredOn)
     }
@@ -298,16 +298,22 @@ extension NaiveModel {
         let points = ops[offer]?.integer("points"), let times = use.integer("times")
       else { continue }
       let office = use.op.id.replica
-      let isTrusted = home(of: resident) != office && !isTakenOver(use, by: resident)
+      let isTrusted = !isFirm(use, of: resident) && !isTakenOver(use, by: resident)
       charge(resident, points * times, onTrustAt: isTrusted ? office : nil)
       spend(resident, points * times, on: use.op.occurredOn)
     }
   }
 
+  /// Whether a use of an offer, or coins, take points by the home's right: where the account was
+  /// opened, or where it says so.
+  private func isFirm(_ debit: Fact, of account: OpID) -> Bool {
+    debit.integer("basis").map { $0 == 0 } ?? isAtFirstHome(debit.op.id, of: account)
+  }
+
   mutating func countGifts() {
     for gift in ops("points.transfer") where isSound(gift) {
       guard let from = gift.reference("from"), let to = gift.reference("to"), from != to,
-        isAccount(from), isAccount(to), home(of: from) == gift.op.id.replica,
+        isAccount(from), isAccount(to), hadStanding(gift.op.id, on: from),
         let points = gift.integer("points")
       else { continue }
       charge(from, points, onTrustAt: nil)

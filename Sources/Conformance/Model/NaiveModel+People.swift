@@ -42,7 +42,8 @@ extension NaiveModel {
 
   /// Requests of a kind whose first decision approves them.
   private func approved(_ kind: String) -> [Fact] {
-    let decisions = ops("request.decide").sorted { $0.op.id < $1.op.id }
+    let decisions = ops("request.decide").filter { !isLate($0.op.id) }
+      .sorted { $0.op.id < $1.op.id }
     return ops(kind).filter { request in
       isEntitled(request)
         && decisions.first { $0.reference("request") == request.op.id }?.integer("answer") == 0

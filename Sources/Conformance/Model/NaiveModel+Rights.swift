@@ -32,7 +32,7 @@ extension NaiveModel {
       given[right, default: 0] += first?.integer("points") ?? 0
     }
     var used: [Right: [(op: OpID, points: Int64)]] = [:]
-    for back in ops("rights.return") {
+    for back in ops("rights.return") where !isLate(back.op.id) {
       guard let account = back.reference("account"), isAccount(account),
         let points = back.integer("points")
       else { continue }
@@ -49,7 +49,9 @@ extension NaiveModel {
         uncoveredGrants.insert(debit.op.id)
         continue
       }
-      if !isAnswer(named, request, on: right) { uncoveredGrants.insert(debit.op.id) }
+      if isLate(debit.op.id) || !isAnswer(named, request, on: right) {
+        uncoveredGrants.insert(debit.op.id)
+      }
       let points = isInFuture(debit.op) ? 0 : max(0, sale.points)
       used[right, default: []].append((debit.op.id, points))
     }
@@ -61,7 +63,7 @@ extension NaiveModel {
           uncoveredGrants.insert(use.op)
         }
       }
-      rights[right] = max(0, left)
+      rights[right] = retirements[right.holder] == nil ? max(0, left) : 0
     }
   }
 
@@ -75,14 +77,14 @@ extension NaiveModel {
   /// Whether an op is an answer that could count: by the account's home, to somebody else, and no more
   /// than was asked.
   private func isAnswer(_ grant: Fact, _ request: Fact, on right: Right) -> Bool {
-    grant.reference("request") == request.op.id && grant.op.id.replica == home(of: right.account)
+    grant.reference("request") == request.op.id && hadStanding(grant.op.id, on: right.account)
       && grant.op.id.replica != right.holder
       && grant.integer("points") ?? 0 <= request.integer("points") ?? 0
   }
 
   mutating func countBudgets() {
     for budget in ops("budget.set").sorted(by: { $0.op.id < $1.op.id })
-    where budget.op.id.replica.isHub {
+    where budget.op.id.replica.isHub && isEntitled(budget) {
       guard let enrolment = budget.reference("enrolment").flatMap({ ops[$0] }),
         enrolment.kind?.name == "replica.enroll", enrolment.op.id.replica.isHub,
         let number = enrolment.integer("replica"),

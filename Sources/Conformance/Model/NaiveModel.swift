@@ -57,6 +57,9 @@ package struct NaiveModel {
   private(set) var receivedOn: [OpID: Int64] = [:]
   private(set) var places: [OpID: Place] = [:]
   var communities: [ReplicaID: OpID] = [:]
+  var retirements: [ReplicaID: Retirement] = [:]
+  /// How far logs bind, and by which op.
+  var bounds: [ReplicaID: (seq: UInt64, by: OpID)] = [:]
   /// What each resident earned, with the last day on which it can be spent; what never ends is in none.
   var lots: [OpID: [(lastDay: BusinessDate, points: Int64)]] = [:]
   /// What each resident spent on which day.
@@ -73,6 +76,7 @@ package struct NaiveModel {
   /// Applies the rules to a set of ops, in any order.
   package init(_ facts: [Fact]) {
     keepComplete(facts)
+    readBounds()
     forgetLateDecisions()
     readReceipts()
     countAwards()
@@ -117,24 +121,10 @@ package struct NaiveModel {
     }
   }
 
-  /// Who took over from former hubs said how far their logs bind; decisions behind that never were.
+  /// Whoever took over from former hubs said how far their logs bind; decisions behind that never were.
   private mutating func forgetLateDecisions() {
-    var bounds: [ReplicaID: (seq: Int64, by: OpID)] = [:]
-    func isLate(_ id: OpID) -> Bool { Int64(id.seq) > bounds[id.replica]?.seq ?? .max }
-    // A hub speaks of those before it only, so the newest hub's words are heard first.
-    let words = ops("hub.succeed").sorted { $0.op.id.replica > $1.op.id.replica }
-    for word in words where word.op.id.replica.isHub && !isLate(word.op.id) {
-      for head in word.payload?.records(1) ?? [] {
-        guard let number = head.integer(1), let seq = head.integer(2),
-          let hub = ReplicaID(rawValue: UInt32(number)), hub < word.op.id.replica
-        else { continue }
-        if let known = bounds[hub], known.by < word.op.id { continue }
-        bounds[hub] = (seq, word.op.id)
-      }
-    }
-    for name in Self.decisions {
-      byKind[name]?.removeAll { isLate($0.op.id) }
-    }
+    let late = Set(ops.keys.filter(isLate))
+    for name in Self.decisions { byKind[name]?.removeAll { late.contains($0.op.id) } }
   }
 
   /// What only the hub decides, as people say it; what it registers counts whenever it turns up.
@@ -161,6 +151,8 @@ package struct NaiveModel {
   func ops(_ kind: String) -> [Fact] { byKind[kind] ?? [] }
 
   func isEntitled(_ fact: Fact) -> Bool {
+    // What one person decides or signs for others must be in time; facts always count.
+    if isLate(fact.op.id), fact.kind?.needsStanding == true { return false }
     guard !fact.op.id.replica.isHub else { return true }
     guard let actor = fact.op.actor, let staff = ops[actor],
       staff.kind?.name == "staff.appoint",
@@ -211,7 +203,7 @@ package struct NaiveModel {
 
   private func isOwnersWord(_ cover: Fact, about loss: Fact, of account: OpID) -> Bool {
     if cover.op.id.replica.isHub { return true }
-    guard let home = home(of: account) else { return false }
+    guard let home = firstHome(of: account) else { return false }
     return communities[home] == communities[cover.op.id.replica] && loss.op.actor != cover.op.actor
   }
 
@@ -220,7 +212,7 @@ package struct NaiveModel {
   private func limit(of loss: Fact, for account: OpID) -> Int64? {
     if loss.kind?.name == "redemption.record" {
       guard loss.reference("resident") == account, loss.reference("pool") == nil,
-        home(of: account) != loss.op.id.replica
+        wasAway(loss, from: account)
       else { return nil }
       return charged[loss.op.id]
     }
@@ -266,7 +258,7 @@ package struct NaiveModel {
 
   private mutating func countExpiry() {
     for (resident, lots) in lots {
-      for end in ops("points.expire_year") where end.op.id.replica.isHub {
+      for end in ops("points.expire_year") where end.op.id.replica.isHub && !isLate(end.op.id) {
         guard end.reference("community") == communities[resident.replica],
           let year = end.integer("year"), let rule = end.integer("rule"),
           let last = lastDay(of: Int(year), isCarried: rule == 1), end.op.occurredOn > last
@@ -281,7 +273,7 @@ package struct NaiveModel {
 
   // MARK: Redemptions and stock
 
-  func home(of resident: OpID) -> ReplicaID? {
+  func firstHome(of resident: OpID) -> ReplicaID? {
     // The home of a pool is the office that opened the household's file.
     guard ops[resident]?.kind?.name == "resident.register",
       let enrolment = ops[resident]?.reference("home")
@@ -298,5 +290,6 @@ package struct NaiveModel {
       else { continue }
       onHand[Shelf(office: receipt.op.id.replica, item: item), default: 0] += quantity
     }
+    moveShelves()
   }
 }

@@ -49,7 +49,7 @@ extension World {
   func checkRights() throws(Violation) {
     let gone = Set(offices.filter(\.isGone).map { Int64($0.replica.rawValue) })
     let open = try must("read open requests") { try hub.store.rows(of: Tables.openRequest) }
-    if let row = open.first(where: { !gone.contains($0[0].integer ?? 0) }) {
+    if let row = open.first(where: { !gone.contains($0[1].integer ?? 0) }) {
       throw Violation("I13", "the home of a request never answered: \(row)")
     }
     for row in try must("read requests", { try hub.store.rows(of: Tables.rightsRequest) })

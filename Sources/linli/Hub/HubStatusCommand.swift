@@ -19,6 +19,7 @@ enum HubStatusCommand: Command {
     let label: String
     let lastReceived: Int64?
     let isRevoked: Bool
+    let isRetired: Bool
   }
 
   /// All that is shown, from one snapshot.
@@ -56,7 +57,8 @@ enum HubStatusCommand: Command {
       rows.append(
         Row(
           replica: replica, head: head, community: enrolment.community, label: enrolment.label,
-          lastReceived: try store.lastReceived(of: head), isRevoked: enrolment.isRevoked))
+          lastReceived: try store.lastReceived(of: head), isRevoked: enrolment.isRevoked,
+          isRetired: try store.isRetired(replica)))
     }
     let communities = try store.communityNames().sorted { $0.key < $1.key }
     let name = String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self)
@@ -79,7 +81,10 @@ enum HubStatusCommand: Command {
     ]
     let names = Dictionary(uniqueKeysWithValues: status.communities.map { ($0.id, $0.name) })
     let offices = status.rows.map { row in
-      let state = row.isRevoked ? Words("已停用", "revoked") : Words("正常", "open")
+      let state =
+        row.isRetired
+        ? Words("已注销", "retired")
+        : row.isRevoked ? Words("已停用", "revoked") : Words("正常", "open")
       return [
         row.replica.description, names[row.community] ?? row.community.description, row.label,
         String(row.head.seq), String(row.head.hash.description.prefix(12)),
@@ -128,6 +133,7 @@ enum HubStatusCommand: Command {
         json.member("label", row.label)
         json.member("last_received", row.lastReceived)
         json.member("revoked", row.isRevoked)
+        json.member("retired", row.isRetired)
       }
       if let rollCall = status.rollCall { json.rollCall(rollCall) }
     }

@@ -7,14 +7,20 @@ import OpLog
 package enum HomeRights {
   /// What other offices may still spend of an account.
   ///
-  /// An office that spent more than it was granted frees nothing.
+  /// An office that spent more than it was granted frees nothing; one that was retired holds nothing
+  /// any more.
   package static func granted<S: FoldState>(
     outOf account: Int64, in state: S
   ) throws(S.Failure) -> Int64 {
-    try state.rows(Tables.grantedRight, under: [account]).reduce(0) { sum, row in
-      let used = (row[3].integer ?? 0) + (row[4].integer ?? 0)
-      return sum + max(0, (row[2].integer ?? 0) - used)
+    var sum: Int64 = 0
+    for row in try state.rows(Tables.grantedRight, under: [account]) {
+      let left = (row[2].integer ?? 0) - (row[3].integer ?? 0) - (row[4].integer ?? 0)
+      guard left > 0, let holder = row[1].integer,
+        try !state.has(Tables.retirement, id: holder)
+      else { continue }
+      sum += left
     }
+    return sum
   }
 
   /// What the home may spend of an account; below 0 where debits took more.

@@ -37,7 +37,9 @@ enum RightUses: Derivation {
     let used = (sums?[3].integer ?? 0) + (sums?[4].integer ?? 0)
     var first: Int64?
     if used > granted { first = try firstBeyond(granted, account, holder, in: state) }
-    let held = max(0, granted - used)
+    // What a lost PC held falls back to the account: what turns up of its log later is late.
+    let isRetired = try state.has(Tables.retirement, id: holder)
+    let held = isRetired ? 0 : max(0, granted - used)
     let row: [Cell] = [
       .integer(holder), .integer(account), .integer(held), first.map(Cell.integer) ?? .null,
     ]
@@ -121,13 +123,16 @@ extension RightUse {
     try Facts.put(use.row, in: Tables.rightUse, isFirst: isFirst, state)
   }
 
-  /// Whether a redemption on a grant had the right that it says.
-  static func isCovered<S: FoldState>(_ sale: Sale, in state: S) throws(S.Failure) -> Bool {
+  /// What is wrong with a redemption on a grant; nil when it had the right that it says.
+  static func problem<S: FoldState>(
+    of sale: Sale, in state: S
+  ) throws(S.Failure) -> DeskReason? {
+    if try state.isLate(sale.id) { return .late }
     guard let use = try RightUse(sale, in: state), let named = sale.grant,
       let grant = try RightsGrant(try state.op(named), in: state),
-      grant.fitsRequest, try grant.isOfHome(in: state)
-    else { return false }
-    return try !use.isOver(in: state)
+      grant.fitsRequest, try grant.isOfHome(in: state), try !use.isOver(in: state)
+    else { return .debitWithoutStanding }
+    return nil
   }
 
   /// Why an office may not spend on a grant: it does not hold so much.

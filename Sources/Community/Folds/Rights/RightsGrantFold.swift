@@ -17,24 +17,52 @@ enum RightsGrantFold: Fold {
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    guard try grant.isOfHome(in: state) else {
-      return try state.settle(op.id, Verdict(.void, [.actorNotEntitled]), isFirst: entry.isFirst)
-    }
     guard entry.isFirst else { return }
-    guard let counted = old[6].id else {
-      try put(grant, op.id, others: [], replacing: old, in: state)
-      let open = [Int64(op.id.replica.rawValue), grant.requestID.packed]
-      if let row = try state.row(Tables.openRequest, open) {
-        try state.remove(Tables.openRequest, row)
-      }
-      return try state.settle(op.id, .plain, isFirst: true)
+    let (kept, dropped) = Steps.adding(op.id, to: answers(old))
+    if let dropped {
+      try state.settle(dropped, Verdict(.duplicate), isFirst: dropped == op.id)
     }
-    let first = min(counted, op.id)
-    let others = OpList.decode(old[8].text) + [max(counted, op.id)]
-    let answer = first == op.id ? grant : try RightsGrant(state.op(first), in: state) ?? grant
-    try put(answer, first, others: others, replacing: old, in: state)
-    if first == op.id { try state.settle(counted, Verdict(.duplicate), isFirst: false) }
-    try state.settle(op.id, first == op.id ? .plain : Verdict(.duplicate), isFirst: true)
+    guard dropped != op.id else { return }
+    try settle(kept, adding: op.id, old, in: state)
+  }
+
+  /// Judges the answers to all requests of an account again, and what was spent on them, when its
+  /// home moved.
+  static func settle<S: FoldState>(answersOf account: Int64, in state: S) throws(S.Failure) {
+    for row in try state.rows(Tables.rightsRequest, under: [account]) {
+      try settle(answers(row), adding: nil, row, in: state)
+    }
+    for use in try state.rows(Tables.rightUse, under: [account]) where use[4] == .integer(0) {
+      guard let sale = use[2].id else { continue }
+      try Entry.again(sale, 23, in: state)?.fold(in: state)
+    }
+  }
+
+  /// Of the answers that the account's home wrote the one with the lowest id counts.
+  private static func settle<S: FoldState>(
+    _ answers: [OpID], adding new: OpID?, _ old: [Cell], in state: S
+  ) throws(S.Failure) {
+    guard let account = old[0].id, let custody = try Custody.of(account, in: state) else { return }
+    let counted = answers.first { custody.holds($0) }
+    for answer in answers {
+      let other: Verdict =
+        custody.holds(answer) ? Verdict(.duplicate) : Verdict(.void, [.actorNotEntitled])
+      try state.settle(answer, answer == counted ? .plain : other, isFirst: answer == new)
+    }
+    var row = old
+    row[6] = .id(counted)
+    row[7] = .integer(0)
+    if let counted, let grant = try RightsGrant(try state.op(counted), in: state) {
+      row[7] = .integer(grant.points)
+    }
+    row[8] = .list(answers.filter { $0 != counted })
+    if row != old { try state.replace(Tables.rightsRequest, old, by: row) }
+    try RightsRequestFold.note(row, home: custody.home, in: state)
+  }
+
+  /// What was said to answer a request, ascending.
+  private static func answers(_ row: [Cell]) -> [OpID] {
+    (OpList.decode(row[8].text) + (row[6].id.map { [$0] } ?? [])).sorted()
   }
 
   /// Nobody gives away a right that the home does not hold.
@@ -45,43 +73,33 @@ enum RightsGrantFold: Fold {
     let held = try HomeRights.left(of: grant.request.account.packed, in: state)
     return held < 0 ? .notEnoughPoints(balance: held + grant.points, needed: grant.points) : nil
   }
-
-  private static func put<S: FoldState>(
-    _ grant: RightsGrant, _ id: OpID, others: [OpID], replacing old: [Cell], in state: S
-  ) throws(S.Failure) {
-    var row = old
-    row[6] = .id(id)
-    row[7] = .integer(grant.points)
-    row[8] = .list(Array(others.sorted().prefix(Steps.countMax)))
-    try state.replace(Tables.rightsRequest, old, by: row)
-  }
 }
 
 /// The payload of a `rights.grant`, with the request that it answers.
 struct RightsGrant {
-  let requestID: OpID
   let request: RightsRequest
   let points: Int64
-  private let writer: Int64
+  private let id: OpID
 
   /// Reads one; nil for an op of another kind.
   init?<S: FoldState>(_ op: Op, in state: S) throws(S.Failure) {
     guard op.kind == 9, case .payload(let payload)? = try? RightsGrantFold.schema.decode(op),
-      let id = payload.reference(1), let points = payload.integer(2)
+      let asked = payload.reference(1), let points = payload.integer(2),
+      let request = RightsRequest(try state.op(asked))
     else { return nil }
-    let asked = try state.op(id)
-    guard let request = RightsRequest(asked) else { return nil }
-    requestID = id
     self.request = request
     self.points = points
-    writer = Int64(op.id.replica.rawValue)
+    id = op.id
   }
 
   /// Whether it gives no more than was asked, and to another office.
-  var fitsRequest: Bool { points <= request.points && request.holder != writer }
+  var fitsRequest: Bool {
+    points <= request.points && request.holder != Int64(id.replica.rawValue)
+  }
 
-  /// Whether the account's home wrote it.
+  /// Whether the account's home wrote it, and in time.
   func isOfHome<S: FoldState>(in state: S) throws(S.Failure) -> Bool {
-    try Payer.home(of: request.account, in: state) == writer
+    guard try !state.isLate(id) else { return false }
+    return try Custody.of(request.account, in: state)?.holds(id) ?? false
   }
 }

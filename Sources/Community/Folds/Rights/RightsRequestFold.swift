@@ -16,15 +16,25 @@ enum RightsRequestFold: Fold {
     else { return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true) }
     let problem = try Standing.problem(entry, in: state)
     let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
-    try state.insert(
-      Tables.rightsRequest,
-      [
-        .id(request.account), .integer(request.holder), .id(op.id),
-        .text(verdict.outcome.rawValue), .integer(request.points),
-        .integer(Int64(op.occurredOn.day)), .null, .integer(0), .null,
-      ])
-    try state.insert(Tables.openRequest, [.integer(home), .id(op.id), .id(request.account)])
+    let row: [Cell] = [
+      .id(request.account), .integer(request.holder), .id(op.id),
+      .text(verdict.outcome.rawValue), .integer(request.points),
+      .integer(Int64(op.occurredOn.day)), .null, .integer(0), .null,
+    ]
+    try state.insert(Tables.rightsRequest, row)
+    try note(row, home: home, in: state)
     try state.settle(op.id, verdict, isFirst: true)
+  }
+
+  /// Notes who has to answer a request: the present home, while nobody did; nobody, where the office
+  /// that asked has become the home itself.
+  static func note<S: FoldState>(
+    _ row: [Cell], home: Int64, in state: S
+  ) throws(S.Failure) {
+    guard let request = row[2].integer else { return }
+    let isOpen = row[6] == .null && row[1] != .integer(home)
+    try Facts.set(
+      isOpen ? [row[2], .integer(home), row[0]] : nil, [request], in: Tables.openRequest, state)
   }
 
   /// The home need not ask itself.

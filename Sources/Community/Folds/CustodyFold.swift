@@ -1,0 +1,86 @@
+import OpLog
+
+/// `custody.give`: the home of an account hands it to another office of its community.
+///
+/// It names the op that made the writer home, so that custody is a chain and no order of arrival
+/// matters. A give by anybody else, or one that comes after another, has no effect.
+enum CustodyFold: Fold {
+  /// The number in the catalogue.
+  static let kind: KindNumber = 12
+
+  static let schema = PayloadSchema([
+    .required("account", .reference(Payer.kinds)), .required("to", .reference([3])),
+    .required("after", .reference((Payer.kinds + [kind, RetireFold.kind]).sorted())),
+  ])
+
+  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    guard let account = entry.payload.reference(1), let after = entry.payload.reference(3),
+      let to = try office(entry.payload.reference(2), in: state),
+      to != Int64(op.id.replica.rawValue),
+      try isOneCommunity(to, op.id.replica, in: state)
+    else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    let problem = try Standing.problem(entry, in: state)
+    if entry.isFirst || problem != nil {
+      let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
+      try state.settle(op.id, verdict, isFirst: entry.isFirst)
+    }
+    if entry.isFirst, try !hasRoom(for: op.id, of: account, in: state) { return }
+    let row: [Cell] = [
+      .id(account), .id(op.id), .integer(to), .id(after), .integer(problem == nil ? 1 : 0),
+    ]
+    if let old = try state.row(Tables.custodyGive, [account.packed, op.id.packed]) {
+      if old != row { try state.replace(Tables.custodyGive, old, by: row) }
+    } else if entry.isFirst {
+      try state.insert(Tables.custodyGive, row)
+    }
+    // The chain says what becomes of it, also where its row stays as it was.
+    state.requeue(Reader(.movedAccount, account.packed))
+  }
+
+  /// What an office gives away is still its own, and goes to one that can take it.
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let to = try office(entry.payload.reference(2), in: state) else { return nil }
+    guard try isOneCommunity(to, entry.op.id.replica, in: state) else {
+      return .otherCommunityOffice
+    }
+    if try state.has(Tables.retirement, id: to) { return .officeGone }
+    return try state.row(Tables.replica, id: to)?[4] == .null ? nil : .officeGone
+  }
+
+  /// Keeps the lowest ids of an account's gives; see ``Steps/countMax``.
+  private static func hasRoom<S: FoldState>(
+    for op: OpID, of account: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    let rows = try state.rows(Tables.custodyGive, under: [account.packed])
+    guard let dropped = Steps.adding(op, to: rows.compactMap(\.[1].id)).dropped else { return true }
+    try state.settle(dropped, Verdict(.duplicate), isFirst: false)
+    guard dropped != op else { return false }
+    if let row = rows.first(where: { $0[1].id == dropped }) {
+      try state.remove(Tables.custodyGive, row)
+    }
+    return true
+  }
+
+  private static func isOneCommunity<S: FoldState>(
+    _ office: Int64, _ other: ReplicaID, in state: S
+  ) throws(S.Failure) -> Bool {
+    try state.row(Tables.replica, id: office)?[2].integer
+      == Standing.community(of: other, in: state)
+  }
+
+  /// The office that an enrolment made; nil for an enrolment without effect.
+  private static func office<S: FoldState>(
+    _ enrolment: OpID?, in state: S
+  ) throws(S.Failure) -> Int64? {
+    guard let enrolment,
+      let office = try Entry.again(enrolment, 3, in: state)?.payload.integer(1),
+      try state.row(Tables.replica, id: office)?[1].id == enrolment
+    else { return nil }
+    return office
+  }
+}

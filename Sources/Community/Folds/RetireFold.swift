@@ -1,0 +1,94 @@
+import OpLog
+
+/// `replica.retire`: a lost or broken PC binds only up to the head that the hub had of it, and another
+/// office of its community takes its place.
+///
+/// What its log holds behind that head is late (``LogBounds``). The hub and two persons decide it; of
+/// several the lowest id counts.
+package enum RetireFold: Fold {
+  /// The number in the catalogue.
+  package static let kind: KindNumber = 69
+
+  /// Why a PC is retired, in the order of the field's numbers.
+  package static let reasons = ["lost", "broken", "copied", "closed"]
+
+  static let schema = PayloadSchema([
+    .required("enrolment", .reference([3])),
+    .required("seq", .integer(0...Int64(EnvelopeLimits.seqMax))),
+    .required("hash", .bytes(32...32)), .required("successor", .reference([3])),
+    .required("approvers", .references([6], 2...2)),
+    .required("reason", .choice(reasons)),
+  ])
+
+  /// What a retirement says.
+  struct Terms {
+    let replica: ReplicaID
+    /// How far its log binds.
+    let seq: UInt64
+    let successor: ReplicaID
+  }
+
+  /// Folds one.
+  package static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    guard op.id.replica.isHub else {
+      return try state.settle(op.id, Verdict(.void, [.onlyHub]), isFirst: entry.isFirst)
+    }
+    let terms = try terms(of: op) { (id) throws(S.Failure) in try state.op(id) }
+    guard let terms else {
+      return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
+    }
+    guard entry.isFirst else { return }
+    func row(_ others: [OpID]) -> [Cell] {
+      [
+        .integer(Int64(terms.replica.rawValue)), .id(op.id), .integer(Int64(terms.seq)),
+        .integer(Int64(terms.successor.rawValue)), .list(others),
+      ]
+    }
+    guard let old = try state.row(Tables.retirement, id: Int64(terms.replica.rawValue)),
+      let counted = old[1].id
+    else {
+      try state.insert(Tables.retirement, row([]))
+      return try state.settle(op.id, .plain, isFirst: true)
+    }
+    let others = (OpList.decode(old[4].text) + [max(counted, op.id)]).sorted()
+    var new = op.id < counted ? row(others) : old
+    new[4] = .list(others)
+    try state.replace(Tables.retirement, old, by: new)
+    if op.id < counted { try state.settle(counted, Verdict(.duplicate), isFirst: false) }
+    try state.settle(op.id, op.id < counted ? .plain : Verdict(.duplicate), isFirst: true)
+  }
+
+  /// What a retirement says; nil where it names no two offices of one community.
+  ///
+  /// - Throws: What reading an op throws, such as the enrolments that it names.
+  static func terms<E: Error>(
+    of op: Op, reading read: (OpID) throws(E) -> Op
+  ) throws(E) -> Terms? {
+    guard case .payload(let payload)? = try? schema.decode(op),
+      let lost = payload.reference(1), let seq = payload.integer(2),
+      let heir = payload.reference(4),
+      case .payload(let retired)? = try? EnrollFold.schema.decode(try read(lost)),
+      case .payload(let taking)? = try? EnrollFold.schema.decode(try read(heir)),
+      retired.reference(2) == taking.reference(2),
+      let replica = retired.integer(1).flatMap({ ReplicaID(rawValue: UInt32($0)) }),
+      let successor = taking.integer(1).flatMap({ ReplicaID(rawValue: UInt32($0)) }),
+      replica != successor, !replica.isHub
+    else { return nil }
+    return Terms(replica: replica, seq: UInt64(seq), successor: successor)
+  }
+
+  /// The replica that stands in a retired one's place in the end; nil for one that is not retired, or
+  /// where they name each other in a circle.
+  package static func heir<S: FoldState>(
+    of replica: Int64, in state: S
+  ) throws(S.Failure) -> Int64? {
+    var seen: Set<Int64> = [replica]
+    var heir: Int64?
+    while let next = try state.row(Tables.retirement, id: heir ?? replica)?[3].integer {
+      guard seen.insert(next).inserted else { return nil }
+      heir = next
+    }
+    return heir
+  }
+}

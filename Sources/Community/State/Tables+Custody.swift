@@ -1,0 +1,33 @@
+import OpLog
+
+/// The tables of homes that move and of PCs that are lost.
+extension Tables {
+  static let custodyTables: [Table] = [retirement, custodyGive, custody, shelfMove]
+
+  /// A lost PC's log binds up to `seq`, and `successor` takes its place; `others` are the ops beside
+  /// `op`, the one that counts.
+  package static let retirement = Table(
+    150, "retirement", .reference, key: [.integer("replica")],
+    [.integer("op"), .integer("seq"), .integer("successor"), .optionalText("others")],
+    readers: { row in row[0].integer.map { [Reader(.retired, $0)] } ?? [] })
+
+  /// What `custody.give` says of an account; `counts` is 0 while its approver has no right to it.
+  package static let custodyGive = Table(
+    151, "custody_give", .reference, key: [.integer("account"), .integer("op")],
+    [.integer("to_office"), .integer("after"), .integer("counts")],
+    readers: { row in row[0].integer.map { [Reader(.movedAccount, $0)] } ?? [] })
+
+  /// The accounts that a give moved: the present home, and the ops that made each home in turn.
+  ///
+  /// An account that no give moved has no row: its home is where it was opened, or the successor of
+  /// that one.
+  package static let custody = Table(
+    152, "custody", .reference, key: [.integer("account")],
+    [.integer("home"), .text("makers")])
+
+  /// What a retired replica's shelf came to, on the shelf of the one that took its place.
+  package static let shelfMove = Table(
+    153, "shelf_move", .facts, key: [.integer("office"), .integer("item")],
+    [.integer("to_office"), .integer("quantity")],
+    postings: ShelfMoves.postings)
+}

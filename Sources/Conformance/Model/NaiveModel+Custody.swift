@@ -1,0 +1,120 @@
+import Community
+import OpLog
+
+/// Homes that move, and logs that bind only so far.
+extension NaiveModel {
+  /// A lost PC: how far its log binds, and who takes its place.
+  struct Retirement {
+    let op: OpID
+    let seq: UInt64
+    let successor: ReplicaID
+  }
+
+  // MARK: Bounds
+
+  /// Reads who was retired and which logs bind only so far; hubs are judged from the newest, because
+  /// each may bound those before it.
+  mutating func readBounds() {
+    let hubs = Set(ops.keys.map(\.replica).filter(\.isHub)).sorted(by: >)
+    for hub in hubs {
+      let own = (ops("hub.succeed") + ops("replica.retire")).filter { $0.op.id.replica == hub }
+      for fact in own.sorted(by: { $0.op.id < $1.op.id }) where !isLate(fact.op.id) {
+        for record in fact.records("heads") {
+          guard let number = record.integer(1), let seq = record.integer(2),
+            let former = ReplicaID(rawValue: UInt32(number)), former.isHub, former < hub
+          else { continue }
+          bound(former, at: UInt64(seq), by: fact.op.id)
+        }
+        guard fact.kind?.name == "replica.retire", let lost = office(fact.reference("enrolment")),
+          let heir = office(fact.reference("successor")), lost != heir,
+          communities[lost] == communities[heir], let seq = fact.integer("seq")
+        else { continue }
+        bound(lost, at: UInt64(seq), by: fact.op.id)
+        if let known = retirements[lost], known.op < fact.op.id { continue }
+        retirements[lost] = Retirement(op: fact.op.id, seq: UInt64(seq), successor: heir)
+      }
+    }
+  }
+
+  private mutating func bound(_ log: ReplicaID, at seq: UInt64, by op: OpID) {
+    if let known = bounds[log], known.by < op { return }
+    bounds[log] = (seq, op)
+  }
+
+  func isLate(_ id: OpID) -> Bool { bounds[id.replica].map { id.seq > $0.seq } ?? false }
+
+  private func office(_ enrolment: OpID?) -> ReplicaID? {
+    enrolment.flatMap { ops[$0]?.integer("replica") }.flatMap { ReplicaID(rawValue: UInt32($0)) }
+  }
+
+  // MARK: Homes
+
+  /// The homes of an account from the first to the present, with the give that ended each.
+  private func homes(of account: OpID) -> [(home: ReplicaID, end: OpID?)] {
+    guard let first = firstHome(of: account) else { return [] }
+    let gives = ops("custody.give").filter { give in
+      let from = give.op.id.replica
+      guard give.reference("account") == account, let to = office(give.reference("to")) else {
+        return false
+      }
+      return isEntitled(give) && to != from && communities[to] == communities[from]
+    }.sorted { $0.op.id < $1.op.id }
+    var homes: [(home: ReplicaID, end: OpID?)] = []
+    var (home, maker) = (first, account)
+    var past: Set<OpID> = []
+    while past.insert(maker).inserted {
+      let give = gives.first { $0.op.id.replica == home && $0.reference("after") == maker }
+      homes.append((home, give?.op.id))
+      if let give, let to = office(give.reference("to")) {
+        (home, maker) = (to, give.op.id)
+      } else if let retirement = retirements[home] {
+        (home, maker) = (retirement.successor, retirement.op)
+      } else {
+        break
+      }
+    }
+    return homes
+  }
+
+  /// Whether the writer of an op was home of the account when it wrote.
+  func hadStanding(_ id: OpID, on account: OpID) -> Bool {
+    guard !isLate(id), let last = homes(of: account).last(where: { $0.home == id.replica }) else {
+      return false
+    }
+    return last.end.map { id.seq < $0.seq } ?? true
+  }
+
+  /// Whether an op was written where the account was opened, while it was there.
+  func isAtFirstHome(_ id: OpID, of account: OpID) -> Bool {
+    guard let first = homes(of: account).first, first.home == id.replica else { return false }
+    return first.end.map { id.seq < $0.seq } ?? true
+  }
+
+  /// Whether the home of an account did not make a redemption by its own right.
+  func wasAway(_ redemption: Fact, from account: OpID) -> Bool {
+    redemption.integer("basis") == 0
+      ? !hadStanding(redemption.op.id, on: account)
+      : !isAtFirstHome(redemption.op.id, of: account)
+  }
+
+  // MARK: Shelves
+
+  /// What lies on the shelf of a lost PC is its successor's.
+  mutating func moveShelves() {
+    for (shelf, quantity) in onHand {
+      guard let heir = heir(of: shelf.office), quantity != 0 else { continue }
+      onHand[shelf] = 0
+      onHand[Shelf(office: heir, item: shelf.item), default: 0] += quantity
+    }
+  }
+
+  /// The last of those who take each other's place; nil where nobody does, or all do in a circle.
+  private func heir(of office: ReplicaID) -> ReplicaID? {
+    var seen: [ReplicaID] = [office]
+    while let next = retirements[seen[seen.count - 1]]?.successor {
+      if seen.contains(next) { return nil }
+      seen.append(next)
+    }
+    return seen.count > 1 ? seen[seen.count - 1] : nil
+  }
+}

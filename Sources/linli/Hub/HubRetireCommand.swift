@@ -1,0 +1,134 @@
+import Community
+import Hub
+import OpLog
+import Store
+import Wire
+
+/// Puts another PC in the place of one that is lost.
+enum HubRetireCommand: Command {
+  static let name = "hub retire"
+  static let summary = Words("注销丢失的电脑，由另一台接替(两人)", "put another PC in a lost one's place, by two")
+  static let usage = """
+    linli hub retire REPLICA --to REPLICA --by STAFF,STAFF \
+    [--reason lost|broken|copied|closed] [--yes]
+    """
+  static let example = "linli hub retire 4097 --to 4098 --by 4096-4,4096-5 --data hub"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 1)
+    let retirement = Retirement(
+      replica: try replica(arguments.positional(0)),
+      successor: try replica(arguments.required("to")),
+      approvers: try approvers(arguments), reason: try reason(arguments))
+    let store = try DataFolder(arguments).openHubStore()
+    let now = Machine.now()
+    let plan = try CommandError.wrap { () throws(RetireRefusal) in
+      try HubAdmin.plan(retirement, in: store, now: now)
+    }
+    guard arguments.flag("yes") else {
+      show(plan, retirement, as: nil, arguments.console)
+      return ExitCode.ok
+    }
+    let op = try CommandError.wrap { () throws(RetireRefusal) in
+      try HubAdmin.retire(retirement, in: store, now: now)
+    }
+    show(plan, retirement, as: op, arguments.console)
+    return ExitCode.ok
+  }
+
+  private static func replica(_ text: String?) throws(CommandError) -> ReplicaID {
+    guard let text, let number = UInt32(text), let replica = ReplicaID(rawValue: number) else {
+      throw .usage(
+        Words("请写明副本编号", "name the replica by its number"),
+        advice: Words("linli hub status 会列出编号", "linli hub status lists the numbers"))
+    }
+    return replica
+  }
+
+  private static func approvers(_ arguments: Arguments) throws(CommandError) -> [OpID] {
+    let names = try arguments.required("by")
+    let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
+    guard approvers.count == 2 else { throw .badValue(option: "by", names, "4096-4,4096-5") }
+    return approvers.sorted()
+  }
+
+  private static func reason(_ arguments: Arguments) throws(CommandError) -> Int64 {
+    let text = arguments.option("reason") ?? "lost"
+    guard let reason = RetireFold.reasons.firstIndex(of: text) else {
+      throw .badValue(option: "reason", text, RetireFold.reasons.joined(separator: " | "))
+    }
+    return Int64(reason)
+  }
+
+  /// Shows what moves, and the op that moved it.
+  private static func show(
+    _ plan: RetirementPlan, _ retirement: Retirement, as op: OpID?, _ console: Console
+  ) {
+    guard !console.isJSON else {
+      return console.json { json in
+        json.head(plan.head)
+        json.member("successor", retirement.successor.rawValue)
+        json.member("accounts", plan.accounts)
+        json.member("shelf", each: plan.shelf) { json, line in
+          json.member("item", line.item)
+          json.member("name", line.name)
+          json.member("on_hand", line.onHand)
+        }
+        json.member("retired_by", op)
+      }
+    }
+    let (lost, heir) = (retirement.replica, retirement.successor)
+    console.out(
+      Words(
+        "街道有 \(lost) 的记录 \(plan.head.seq) 条；\(plan.accounts) 个账户和下列库存归 \(heir)",
+        "the hub holds \(plan.head.seq) ops of \(lost); \(heir) gets its accounts (\(plan.accounts)) "
+          + "and its shelf:"))
+    for line in plan.shelf { console.out("  \(line.item)  \(line.name)  \(line.onHand)") }
+    if op == nil {
+      console.out(
+        Words(
+          "还没有注销。不能撤销；确认无误后加 --yes",
+          "nothing is done yet. It cannot be undone: add --yes when it is right"))
+    } else {
+      console.out(
+        Words(
+          "已注销 \(lost)。请 \(heir) 同步一次并盘点；旧电脑若找回，连上街道同步一次，未送的记录就不会丢",
+          "retired \(lost). Sync \(heir) and count its shelf; if the old PC turns up, sync it once, and "
+            + "what it had not sent is not lost"))
+    }
+  }
+}
+
+extension RetireRefusal: WordedError {
+  var commandError: CommandError {
+    let list = Words("linli hub status 会列出编号", "linli hub status lists the numbers")
+    let (code, message, advice): (String, Words, Words)
+    switch self {
+    case .unknown(let replica):
+      (code, message, advice) = (
+        "unknown-replica", Words("没有副本 \(replica)", "no replica \(replica) is enrolled"), list
+      )
+    case .retiredBefore(let replica):
+      (code, message, advice) = (
+        "retired-before", Words("\(replica) 已经注销", "\(replica) is retired already"), list
+      )
+    case .unfitSuccessor(let replica):
+      (code, message, advice) = (
+        "unfit-successor",
+        Words("\(replica) 不能接替: 已停用、已注销，或就是它自己", "\(replica) cannot take its place"),
+        Words("请选本社区在用的站点", "name an office of this community that is in use")
+      )
+    case .otherCommunity(let replica):
+      (code, message, advice) = (
+        "other-community-office",
+        Words("\(replica) 属于其他社区", "\(replica) belongs to another community"),
+        Words(
+          "请先为本社区邀请一台新电脑，再由它接替",
+          "invite a new PC for this community first, and let it take the place")
+      )
+    case .approvers(let refusal): return refusal.commandError
+    case .store(let error): return CommandError(error)
+    }
+    return .refused(code, message, advice: advice)
+  }
+}
