@@ -84,13 +84,13 @@ let package = Package(
     tests(
       of: "Scenario",
       [
-        "OpLog", "Community", "Wire", "Peer", "Store", "Pages", "Hub", "Office", "Conformance",
-        "Simulation", "FoldKit", "ScenarioKit",
+        "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Pages", "Hub", "Office",
+        "Conformance", "Simulation", "FoldKit", "ScenarioKit",
       ]),
     tests(
       of: "EndToEnd",
       [
-        "linli", "OpLog", "Community", "Wire", "Peer", "Store", "Office", "HTTPClient",
+        "linli", "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Office", "HTTPClient",
         "Conformance", "Simulation", "ScenarioKit",
       ]),
     tests(of: "Tidy", []),

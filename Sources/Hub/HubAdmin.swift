@@ -61,7 +61,7 @@ package enum HubAdmin {
 
   /// Shuts a replica's door: its token is refused from now on.
   ///
-  /// What it wrote stays.
+  /// What it wrote stays. It takes a door away and gives nothing, so it waits for no roll-call.
   ///
   /// - Returns: False when no such replica is enrolled.
   package static func revoke(
@@ -69,7 +69,8 @@ package enum HubAdmin {
   ) throws(StoreError) -> Bool {
     try store.write { () throws(StoreError) in
       guard let enrolment = try store.enrolment(of: replica) else { return false }
-      try append(4, [.reference(enrolment.op), .integer(reason)], to: store, now: now)
+      let payload = Payload(values: [.reference(enrolment.op), .integer(reason)])
+      try write(payload, 4, to: store, now: now)
       return true
     }
   }

@@ -92,21 +92,22 @@ extension HubAdmin {
       .first { $0[1].id == community || $0[2].id == community }?[3].id
   }
 
-  /// What is wrong with those who are to sign for a community; nil for two approvers.
+  /// What is wrong with those who are to sign for a community, or for the street where `community` is
+  /// nil; nil for two persons who are approvers there.
   static func problem(
-    of approvers: [OpID], of community: OpID, in store: Store, now: Int64
+    of approvers: [OpID], of community: OpID?, in store: Store, now: Int64
   ) throws(StoreError) -> ClosingRefusal? {
     let today = BusinessDate(stamp: now)
+    var persons: Set<Cell> = []
     for approver in approvers {
-      guard
-        try ReopenFold.isApprover(approver, of: community.packed, on: today, in: store)
+      guard let row = try store.row(Tables.staff, id: approver.packed),
+        let own = community?.packed ?? row[1].integer,
+        try ReopenFold.isApprover(approver, of: own, on: today, in: store)
       else { return .notApprover(approver) }
-      let ended = try store.row(Tables.staff, id: approver.packed)?[5].integer
-      if Int64(today.day) > ended ?? .max { return .appointmentEnded(approver) }
+      if Int64(today.day) > row[5].integer ?? .max { return .appointmentEnded(approver) }
+      persons.insert(row[6])
     }
-    let persons = try Set(
-      approvers.map { (id) throws(StoreError) in try store.row(Tables.staff, id: id.packed)?[6] })
-    return persons.count == approvers.count ? nil : .onePerson
+    return persons.count == 2 && approvers.count == 2 ? nil : .onePerson
   }
 
   /// Writes what communities owe each other for a month that is closed in both.

@@ -14,6 +14,10 @@ package final class HubCore {
   package private(set) var key: HubKey
   private let renewal: HubRenewal?
   let codec = OpJSON(SchemaTable(Catalogue.schemas))
+  /// The key of a life that is kept and has not begun yet.
+  private var unbegun: HubKey?
+  /// The offices that were told to wait while another gives a log of a former hub.
+  var waiting: Set<ReplicaID> = []
   /// When each replica synced last, since this process began.
   var lastSync: [ReplicaID: Int64] = [:]
 
@@ -34,21 +38,36 @@ package final class HubCore {
   }
 
   /// Begins the hub's next life on what its database holds: an office has shown that this one was
-  /// rolled back.
+  /// rolled back, by a head that life `newest` sealed.
   ///
-  /// `known` are lives of the hub that the office has heard of.
-  func beginNextLife(knowing known: [Incarnation], now: Int64) throws(Problem) {
-    guard let renewal, let next = key.next(knowing: known, random: renewal.random),
-      renewal.keep(next)
-    else {
-      throw Problem(
-        .internal, detail: "the hub was rolled back; its operator must run: linli hub recover")
+  /// A life that could not begin, on a full disk say, is the one that is tried again.
+  func beginNextLife(above newest: UInt32, now: Int64) throws(Problem) {
+    if (unbegun?.incarnation.number ?? 0) <= newest {
+      let latest = unbegun ?? key
+      guard let renewal,
+        let next = latest.next(above: newest, random: renewal.random), renewal.keep(next)
+      else {
+        throw Problem(
+          .internal, detail: "the hub was rolled back; its operator must run: linli hub recover")
+      }
+      // The key first: a life whose number is used is never used again, whatever happens now.
+      unbegun = next
     }
-    // The key first: a life whose number is used is never used again, whatever happens now.
+    guard let next = unbegun else { return }
     try Problem.wrap { () throws(StoreError) in
       try HubAdmin.begin(next, in: store, now: now)
     }
     key = next
+    unbegun = nil
+    waiting = []
+  }
+
+  /// Takes the lives that a log has proved into the key, so that the tokens of their offices count.
+  func learnLives() throws(Problem) {
+    key = key.knowing(
+      try Problem.wrap { () throws(StoreError) in
+        try store.read { () throws(StoreError) in try store.provedLives() }
+      })
   }
 
   /// Answers one call.
@@ -121,6 +140,14 @@ package final class HubCore {
         try RightsQuestion(decoding: call.body)
       }
       return .json(try rights(question, from: replica, now: now).encode())
+    case ("digests", 2):
+      try require("POST", call)
+      try requireJSON(call)
+      let replica = try authenticate(call)
+      let request = try Problem.wrap { () throws(WireError) in
+        try DigestsRequest(decoding: call.body)
+      }
+      return .json(try digests(request, from: replica, now: now).encode())
     case ("rollcall", 2):
       try require("POST", call)
       try requireJSON(call)

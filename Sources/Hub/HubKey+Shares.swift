@@ -46,6 +46,18 @@ extension HubKey {
     self = key
   }
 
+  /// Whether this is the master key behind a hub's database: of its street, and of its seals.
+  package func fits(_ store: Store) throws(StoreError) -> Bool {
+    let own = store.identity
+    guard own.street == street, own.replica.isHub else { return false }
+    let formers = try store.provedLives().filter { $0.number < own.incarnation.number }
+    let present = HubKey(
+      street: street, incarnation: own.incarnation, formers: formers, masterKey: masterKey)
+    return try present.map { (key) throws(StoreError) in
+      try store.sealedHeads().allSatisfy(key.hasSealed)
+    } ?? false
+  }
+
   /// Whether a seal that the hub keeps was made with a secret of this key.
   package func hasSealed(_ sealed: SealedHead) -> Bool {
     guard let secret = secret(of: sealed.head.replica) else { return false }

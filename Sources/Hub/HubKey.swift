@@ -44,18 +44,36 @@ package struct HubKey: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - known: Lives that the key may not have heard of; of one number its own counts.
+  ///   - newest: The number of another life that is known to have been.
   ///   - random: Gives that many random bytes.
-  /// - Returns: nil when there is no higher number.
-  package func next(knowing known: [Incarnation] = [], random: (Int) -> [UInt8]) -> HubKey? {
+  /// - Returns: nil when there is no higher number, or there are more than ``livesMax``.
+  package func next(
+    knowing known: [Incarnation] = [], above newest: UInt32 = 0, random: (Int) -> [UInt8]
+  ) -> HubKey? {
     var lives = formers + [incarnation]
     for life in known where !lives.contains(where: { $0.number == life.number }) {
       lives.append(life)
     }
+    guard lives.count <= Self.livesMax else { return nil }
     let bits = random(8).reduce(0) { $0 << 8 | UInt64($1) }
-    let number = (lives.map(\.number).max() ?? 0) + 1
+    let number = max(newest, lives.map(\.number).max() ?? 0) + 1
     return Incarnation(number: number, randomBits: bits).flatMap {
       HubKey(street: street, incarnation: $0, formers: lives, masterKey: masterKey)
     }
+  }
+
+  /// How many former lives `hub.begin` and `hub.succeed` can name.
+  private static let livesMax = 256
+
+  /// The same key with more former lives; of one number its own counts.
+  package func knowing(_ lives: [Incarnation]) -> HubKey {
+    let known = Set((formers + [incarnation]).map(\.number))
+    let more = lives.filter { $0.number < incarnation.number && !known.contains($0.number) }
+    guard !more.isEmpty else { return self }
+    let wider = HubKey(
+      street: street, incarnation: incarnation, formers: formers + more, masterKey: masterKey)
+    guard let wider else { preconditionFailure("caller bug: two lives of one number") }
+    return wider
   }
 
   /// Reads the text of a key file; nil when it is not one.

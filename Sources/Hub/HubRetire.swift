@@ -64,7 +64,7 @@ extension HubAdmin {
       let held = try store.holdings(of: retirement.replica)
       return .success(
         RetirementPlan(
-          head: try store.storedHead(of: retirement.replica), accounts: held.accounts,
+          head: try store.foldedHead(of: retirement.replica), accounts: held.accounts,
           shelf: held.shelf))
     }
   }
@@ -87,7 +87,7 @@ extension HubAdmin {
       guard let lost = try store.enrolment(of: retirement.replica),
         let heir = try store.enrolment(of: retirement.successor)
       else { return .failure(.unknown(retirement.replica)) }
-      let head = try store.storedHead(of: retirement.replica)
+      let head = try store.foldedHead(of: retirement.replica)
       let values: [PayloadValue?] = [
         .reference(lost.op), .integer(Int64(head.seq)), .bytes(head.hash.bytes),
         .reference(heir.op), .references(retirement.approvers.sorted()),

@@ -16,9 +16,9 @@ extension HubCore {
   ) throws(Problem) -> RollCallReply {
     let heads = request.heads.filter { $0.head.replica.isHub && isRight($0) }
     if try isBehind(heads) {
+      // Whoever asks may say anything of the lives; only a seal says that there was one.
       let newest = heads.map(\.head.replica.incarnation).max() ?? 0
-      try beginNextLife(
-        knowing: request.incarnations.filter { $0.number <= newest }, now: now)
+      try beginNextLife(above: newest, now: now)
     }
     if let page = request.page {
       guard let sealed = heads.first(where: { $0.head.replica == page.hub }) else {
@@ -33,11 +33,32 @@ extension HubCore {
       else {
         throw Problem(.outOfRange, detail: "no page of a former hub's log", field: "page")
       }
-      try take(page, through: sealed.head, now: now)
+      if try isWanted(page, among: heads.map(\.head), now: now) {
+        try take(page, through: sealed.head, now: now)
+        try learnLives()
+      }
     }
-    return try Problem.wrap { () throws(StoreError) in
+    let answer = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         try reply(to: replica, heads: heads.map(\.head), now: now)
+      }
+    }
+    if answer.mustWait { waiting.insert(replica) } else { waiting.remove(replica) }
+    return answer
+  }
+
+  /// Whether a page brings something of the log that this office is asked for now; any other would only
+  /// fill the disk with what nobody proves.
+  private func isWanted(
+    _ page: RollCallPage, among heads: [Head], now: Int64
+  ) throws(Problem) -> Bool {
+    try Problem.wrap { () throws(StoreError) -> Bool in
+      try store.read { () throws(StoreError) -> Bool in
+        guard try wish(among: heads, now: now).0?.hub == page.hub else { return false }
+        // A page without entries says that somebody else gave all that was sealed for this office.
+        guard let first = page.entries.first else { return true }
+        let proved = try proved(page.hub)
+        return first.op.id.seq > proved.seq
       }
     }
   }
@@ -67,14 +88,14 @@ extension HubCore {
       switch error {
       // The asker is told again from where to give; somebody else may have begun anew.
       case .gap: return
-      case .fork, .hashMismatch: break
+      case .fork, .hashMismatch, .otherIncarnation: break
       default: throw Problem(error)
       }
     }
     // Two gave different logs, and at most one of them gives the one that was sealed.
     try Problem.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.dropGiven() }
-      let start = try store.foldedHead(of: page.hub).seq + 1
+      let start = try proved(page.hub).seq + 1
       guard page.entries.first?.op.id.seq == start else { return }
       try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
     }
@@ -84,18 +105,32 @@ extension HubCore {
     _ page: RollCallPage, through sealed: Head, now: Int64
   ) throws(StoreError) {
     if let given = try store.givenLog(), given.hub != page.hub { try store.dropGiven() }
-    let before = EntryProgress(whole: try store.foldedHead(of: page.hub).seq)
+    let before = EntryProgress(whole: try proved(page.hub).seq)
     let held = try store.givenLog()?.progress ?? before
-    let progress = try store.take(page.entries, isProved: false, hasMore: true)
-    try store.setGiven(page.hub, max(progress ?? before, held), at: now)
-    guard !page.hasMore else { return }
+    let progress = try store.take(page.entries, isProved: false, hasMore: true) ?? before
+    // Only who brings something keeps others waiting.
+    if progress > held { try store.setGiven(page.hub, progress, at: now) }
+    guard page.hasMore else { return try prove(page.hub, through: sealed, now: now) }
+    var count: UInt64 = 0
+    for log in try store.unprovedOps() { count += log.count }
+    // No street's logs are so long: it is not what was sealed.
+    guard count <= WireLimits.unprovedOpsMax else {
+      throw .hashMismatch(page.entries[0].op.id)
+    }
+  }
+
+  /// Folds a log that was given whole, if it ends at the head that was sealed.
+  private func prove(
+    _ hub: ReplicaID, through sealed: Head, now: Int64
+  ) throws(StoreError) {
     guard try store.holds(sealed) else {
       guard let end = OpID(sealed.replica, sealed.seq) else { return }
       throw .hashMismatch(end)
     }
-    try store.foldEntries(of: page.hub, through: sealed.seq)
+    try store.foldEntries(of: hub, through: sealed.seq)
+    try store.noteGivenProved()
     try HubAdmin.writeReceipts(to: store, now: now)
-    if try store.storedHead(of: page.hub).seq == sealed.seq { try store.dropGiven() }
+    if try store.storedHead(of: hub).seq == sealed.seq { try store.dropGiven() }
     if try store.setting(.streetName) == nil, let name = try store.definedName() {
       try store.set(.streetName, Array(name.utf8))
     }
@@ -119,8 +154,10 @@ extension HubCore {
   private func wish(
     among heads: [Head], now: Int64
   ) throws(StoreError) -> (RollCallWish?, mustWait: Bool) {
-    for hub in try store.formerHubs() {
-      let proved = try store.foldedHead(of: hub)
+    let own = store.identity.replica
+    let shown = heads.map(\.replica).filter { $0 < own }
+    for hub in Set(try store.formerHubs() + shown).sorted(by: >) {
+      let proved = try proved(hub)
       guard let head = heads.first(where: { $0.replica == hub }), head.seq > proved.seq else {
         continue
       }
@@ -140,5 +177,13 @@ extension HubCore {
       return (RollCallWish(hub: hub, progress: progress, proved: start), false)
     }
     return (nil, false)
+  }
+
+  /// How far a former hub's log is proved; hash 0 where this hub has not even heard of that life.
+  private func proved(_ hub: ReplicaID) throws(StoreError) -> Head {
+    guard try store.knowsLife(of: hub) else {
+      return Head(replica: hub, seq: 0, hash: .zero)
+    }
+    return try store.foldedHead(of: hub)
   }
 }

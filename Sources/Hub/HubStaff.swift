@@ -105,15 +105,11 @@ extension HubAdmin {
     of staff: OpID, on day: BusinessDate, in store: Store
   ) throws(StaffRefusal) -> StaffEnding {
     try decide(store) { () throws(StoreError) -> Result<StaffEnding, StaffRefusal> in
-      guard let row = try store.row(Tables.staff, id: staff.packed) else {
-        return .failure(.unknown(staff))
-      }
-      if let from = row[3].integer.flatMap(BusinessDate.init(day:)), day < from {
-        return .failure(.endsBeforeStart(from))
-      }
+      if let refusal = try refusal(toEnd: staff, on: day, in: store) { return .failure(refusal) }
+      let before = try store.row(Tables.staff, id: staff.packed)?[5].integer
       let waiting = try store.datedOps(by: staff, after: Int64(day.day)).count
       return .success(
-        StaffEnding(waiting: waiting, before: row[5].integer.flatMap(BusinessDate.init(day:))))
+        StaffEnding(waiting: waiting, before: before.flatMap(BusinessDate.init(day:))))
     }
   }
 
@@ -125,8 +121,8 @@ extension HubAdmin {
   package static func end(
     _ staff: OpID, on day: BusinessDate, in store: Store, now: Int64
   ) throws(StaffRefusal) -> OpID {
-    _ = try ending(of: staff, on: day, in: store)
-    return try decide(store) { () throws(StoreError) -> Result<OpID, StaffRefusal> in
+    try decide(store) { () throws(StoreError) -> Result<OpID, StaffRefusal> in
+      if let refusal = try refusal(toEnd: staff, on: day, in: store) { return .failure(refusal) }
       let replaced = try StaffEndFold.standing(of: staff, in: store).map(\.op).sorted()
       let values: [PayloadValue?] = [
         .reference(staff), .integer(Int64(day.day)),
@@ -134,6 +130,14 @@ extension HubAdmin {
       ]
       return .success(try append(8, values, to: store, now: now).id)
     }
+  }
+
+  private static func refusal(
+    toEnd staff: OpID, on day: BusinessDate, in store: Store
+  ) throws(StoreError) -> StaffRefusal? {
+    guard let row = try store.row(Tables.staff, id: staff.packed) else { return .unknown(staff) }
+    guard let from = row[3].integer.flatMap(BusinessDate.init(day:)), day < from else { return nil }
+    return .endsBeforeStart(from)
   }
 
   /// Takes a member of staff's PINs away at every office.

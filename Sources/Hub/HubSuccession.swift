@@ -8,8 +8,8 @@ package enum SuccessionRefusal: Error, Equatable, Sendable {
   case notOpen
   /// No office has called yet, so that whatever the former hub lost would be lost for good.
   case nobodyCalled
-  /// Not two members of staff who are approvers today.
-  case notTwoApprovers
+  /// The two who should sign may not.
+  case approvers(ClosingRefusal)
   /// The database failed.
   case store(StoreError)
 }
@@ -40,8 +40,8 @@ extension HubAdmin {
     _ key: HubKey, in store: Store, now: Int64
   ) throws(StoreError) {
     try store.write { () throws(StoreError) in
-      try store.become(key.incarnation, after: key.formers)
       try store.dropGiven()
+      try store.become(key.incarnation, after: key.formers)
       try store.clear(.callers)
       let payload = HubBeginFold.payload(key.incarnation, after: key.formers)
       try write(payload, HubBeginFold.kind, to: store, now: now)
@@ -66,6 +66,17 @@ extension HubAdmin {
       let part = Array(runs[start...].prefix(EnvelopeLimits.receiptRunsMax))
       try write(Payload(values: [.records(part)]), Receipt.kind, to: store, now: now)
     }
+  }
+
+  /// Whether a later life of a hub has nothing but its own beginning: no office ever gave it anything.
+  package static func hasOnlyBegun(_ store: Store) throws(StoreError) -> Bool {
+    let own = store.identity
+    guard own.incarnation.number > 1 else { return false }
+    for replica in try store.replicas() {
+      let seq = try store.foldedHead(of: replica).seq
+      guard seq == (replica == own.replica ? 1 : 0) else { return false }
+    }
+    return true
   }
 
   /// How far the roll-call has come; nil when none is open.
@@ -111,14 +122,15 @@ extension HubAdmin {
   ) throws(StoreError) -> Result<OpID, SuccessionRefusal> {
     guard let rollCall = try rollCall(of: store) else { return .failure(.notOpen) }
     guard !rollCall.callers.isEmpty else { return .failure(.nobodyCalled) }
-    guard Set(approvers).count == 2 else { return .failure(.notTwoApprovers) }
-    for approver in approvers {
-      guard try isApprover(approver, on: BusinessDate(stamp: now), in: store) else {
-        return .failure(.notTwoApprovers)
-      }
+    if let refusal = try problem(of: approvers, of: nil, in: store, now: now) {
+      return .failure(.approvers(refusal))
     }
     try store.dropGiven()
-    let heads: [[PayloadValue?]] = rollCall.formers.map { head in
+    // Nothing binds of a former hub that nobody but its number speaks for.
+    let unheard = (1..<store.identity.incarnation.number).map { ReplicaID.hub(incarnation: $0) }
+      .filter { hub in !rollCall.formers.contains { $0.replica == hub } }
+      .map { Head(replica: $0, seq: 0, hash: .zero) }
+    let heads: [[PayloadValue?]] = (rollCall.formers + unheard).prefix(headsMax).map { head in
       [
         .integer(Int64(head.replica.rawValue)), .integer(Int64(head.seq)),
         .bytes(head.hash.bytes),
@@ -136,12 +148,6 @@ extension HubAdmin {
   /// How many offices that did not call the op can name.
   private static let awayMax = 512
 
-  private static func isApprover(
-    _ staff: OpID, on day: BusinessDate, in store: Store
-  ) throws(StoreError) -> Bool {
-    guard let row = try store.row(Tables.staff, id: staff.packed) else { return false }
-    let today = Int64(day.day)
-    return (row[2].integer ?? 0) & Role.approver.mask != 0 && row[3].integer ?? 0 <= today
-      && today <= row[4].integer ?? .max && today <= row[5].integer ?? .max
-  }
+  /// How many former hubs the op can name.
+  private static let headsMax = 256
 }

@@ -19,8 +19,9 @@ extension HubCore {
     let isEnrolled = try isEnrolled(replica)
     guard isRollCallOpen || isEnrolled else { throw Self.unknownToken }
     try Problem.wrap { () throws(StoreError) in
-      let callers = isRollCallOpen ? try store.callers() : [replica]
-      let isNewCaller = !callers.contains(replica)
+      // One that was told to wait has not shown yet what it alone may hold.
+      let mayCall = isRollCallOpen && !waiting.contains(replica)
+      let isNewCaller = mayCall ? try !store.callers().contains(replica) : false
       guard isNewCaller || !request.ops.isEmpty else { return }
       try store.write { () throws(StoreError) in
         if !request.ops.isEmpty { try take(request, now: now) }

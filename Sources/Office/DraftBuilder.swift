@@ -119,9 +119,9 @@ extension OfficeCore {
     var body: [BodyValue] = []
     for field in kind.body {
       guard let value = fields.removeValue(forKey: field.name) else {
-        guard !field.isRequired || kind.merge == .register else {
-          throw .missingField(field.name)
-        }
+        // An update leaves out what it does not change; a household's file is replaced as a whole.
+        let isUpdate = kind.schema.fields.contains { $0.name == "replaces_" + field.name }
+        guard !field.isRequired || isUpdate else { throw .missingField(field.name) }
         continue
       }
       let isCleared = value.isEmpty && kind.merge == .register && !field.isRequired

@@ -66,15 +66,17 @@ extension OfficeCore {
       }
       return true
     // The hub was rebuilt and moves no bodies yet.
-    case (_, 503) where Self.isRollCall(response): return false
+    case _ where Self.isRollCall(response): return false
     // Not there yet, erased, or not ours to move: one body never holds up the others.
     case (_, 403), (_, 404), (_, 410): return false
     default: throw OfficeError(refusal: response)
     }
   }
 
-  private static func isRollCall(_ response: PeerResponse) -> Bool {
-    (try? Problem(decoding: response.body))?.kind == .rollCall
+  /// Whether the hub said that its roll-call is open.
+  static func isRollCall(_ response: PeerResponse) -> Bool {
+    guard response.status == 503 else { return false }
+    return (try? Problem(decoding: response.body))?.kind == .rollCall
   }
 
   private func errand(_ method: String, _ digest: Digest, body: [UInt8]) -> BodyErrand {

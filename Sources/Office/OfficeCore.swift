@@ -19,6 +19,8 @@ package final class OfficeCore {
   var acknowledged: (hub: ReplicaID?, seq: UInt64) = (nil, 0)
   /// The former hub's log that the hub wants, from its last answer in a roll-call.
   var wish: RollCallWish?
+  /// The search for rows that differ from the hub's, while one is under way.
+  var search: DigestSearch?
   /// Who gave their PIN to this object.
   var signedIn: Set<OpID> = []
   /// How often a new PIN is hashed; tests hash less.
@@ -47,12 +49,19 @@ package final class OfficeCore {
     _ reply: EnrolReply, hubAddress: String, in store: Store
   ) throws(StoreError) {
     try store.write { () throws(StoreError) in
-      try store.set(.community, reply.community.packed)
-      try store.set(.secret, reply.secret)
-      try store.set(.token, reply.token.bytes)
-      try store.set(.hubAddress, Array(hubAddress.utf8))
-      try store.set(.streetName, Array(reply.streetName.utf8))
+      try keep(reply, hubAddress: hubAddress, in: store)
     }
+  }
+
+  /// The same inside ``Store/write(_:)``.
+  static func keep(
+    _ reply: EnrolReply, hubAddress: String, in store: Store
+  ) throws(StoreError) {
+    try store.set(.community, reply.community.packed)
+    try store.set(.secret, reply.secret)
+    try store.set(.token, reply.token.bytes)
+    try store.set(.hubAddress, Array(hubAddress.utf8))
+    try store.set(.streetName, Array(reply.streetName.utf8))
   }
 
   /// The office's replica id.
@@ -80,8 +89,10 @@ package final class OfficeCore {
   }
 
   /// Forgets a stop: a proved reply agreed with this office's log.
+  ///
+  /// One that rejoins goes on when it has recorded again what the hub lacks.
   func resume() throws(OfficeError) {
-    guard try stop != nil else { return }
+    guard let stop = try stop, stop != .rejoining else { return }
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.clear(.stopped) }
     }
@@ -94,6 +105,17 @@ package final class OfficeCore {
         try store.setting(.hubAddress)
       }
       return String(decoding: bytes ?? [], as: UTF8.self)
+    }
+  }
+
+  /// Keeps another address of the hub, after a sync whose seals proved that the street's hub is there.
+  ///
+  /// - Throws: What storage refuses.
+  package func keep(hubAddress: String) throws(OfficeError) {
+    try OfficeError.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in
+        try store.set(.hubAddress, Array(hubAddress.utf8))
+      }
     }
   }
 }

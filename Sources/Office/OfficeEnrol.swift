@@ -23,6 +23,48 @@ extension OfficeFolder {
     random: (Int) -> [UInt8], isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> OfficeCore {
     guard !isEnrolled else { throw .enrolled(path) }
+    let reply = try await use(code, label: label, through: line, random: random)
+    return try adopt(reply, hubAddress: hub)
+  }
+
+  /// Goes on as an office of the same community under a new id, in the same folder: for a database that
+  /// was copied, or an old copy that was put back.
+  ///
+  /// What the hub does not hold of it is recorded again by the next sync that ends. It may be called
+  /// again after anything that kept it from ending; once the office has its new id no code is needed.
+  ///
+  /// - Parameters:
+  ///   - code: A new code for the same community.
+  ///   - hub: The hub's address; nil for the one that the office knows.
+  ///   - label: What the office is called; empty takes what the invitation says.
+  ///   - line: Carries the request to the hub.
+  ///   - random: Gives that many random bytes.
+  ///   - isolation: The caller's actor.
+  /// - Returns: The office, open; it has to sync.
+  /// - Throws: ``OfficeError``; ``OfficeError/notStopped`` for an office that may go on as it is,
+  ///   ``OfficeError/otherOffice`` for a code of another community.
+  package func rejoin(
+    code: String, hub: String?, label: String, through line: some Transport,
+    random: (Int) -> [UInt8], isolation: isolated (any Actor)? = #isolation
+  ) async throws(OfficeError) -> OfficeCore {
+    let office = try open()
+    switch try office.stop {
+    case nil: throw .notStopped
+    case .rejoining: return office
+    default: break
+    }
+    let reply = try await use(code, label: label, through: line, random: random)
+    let address = if let hub { hub } else { try office.hubAddress }
+    try office.begin(as: reply, hubAddress: address)
+    forgetNonce()
+    return try OfficeCore(office.store)
+  }
+
+  /// Has a code turned into a replica; the same code gives the same answer.
+  private func use(
+    _ code: String, label: String, through line: some Transport, random: (Int) -> [UInt8],
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(OfficeError) -> EnrolReply {
     let nonce = try nonce(for: code, random: random)
     let request: EnrolRequest
     do throws(WireError) {
@@ -39,10 +81,8 @@ extension OfficeFolder {
           body: request.encode()))
     } catch { throw .transport(error) }
     guard response.status == 201 else { throw OfficeError(refusal: response) }
-    let reply: EnrolReply
     do throws(WireError) {
-      reply = try EnrolReply(decoding: response.body)
+      return try EnrolReply(decoding: response.body)
     } catch { throw .wire(error) }
-    return try adopt(reply, hubAddress: hub)
   }
 }

@@ -32,6 +32,10 @@ package enum OfficeError: Error, Sendable {
   case folder(String)
   /// The folder is an office already.
   case enrolled(String)
+  /// The office may go on as it is: it need not rejoin.
+  case notStopped
+  /// The code is for another community or another street than this office's.
+  case otherOffice
   /// The store could not do it.
   case store(StoreError)
   /// The hub did not answer.
@@ -54,6 +58,8 @@ package enum Stop: String, Sendable {
   case revoked
   /// The street has retired the replica, and another took its place.
   case retired
+  /// It goes on under a new id, and the sync that records again what the hub lacks has not ended yet.
+  case rejoining
 
   /// What an error of a sync says about this database; nil when it may go on.
   init?(_ error: OfficeError) {
@@ -80,7 +86,7 @@ package enum Distrust: Sendable, Equatable {
   case olderThanHub(held: UInt64)
   /// The hub holds other ops under this office's ids: the database was copied.
   case fork(OpID)
-  /// All ops are equal and the tables are not: a bug, to be reported.
+  /// All ops are equal and the tables are not: one side's are wrong, and a rebuild tells which.
   case digest
 }
 

@@ -57,9 +57,11 @@ extension OfficeFailure {
     case .notReady: self.init(.refused, "not-synced")
     case .stopped(let stop): self.init(.refused, "stopped-\(stop.rawValue)")
     case .refused(let refusal): self.init(.refused, refusal.code)
-    case .pin(let fault): self.init(.refused, "pin: \(fault)")
+    case .pin(let fault): self.init(.refused, fault.code)
     case .folder(let path): self.init(.storage, "cannot write \(path)")
     case .enrolled(let path): self.init(.refused, "\(path) is an office already")
+    case .notStopped: self.init(.refused, "not-stopped")
+    case .otherOffice: self.init(.refused, "other-office")
     case .store(let error): self.init(error)
     case .transport(let error): self.init(.unreachable, "\(error)")
     case .problem(let problem) where problem.kind.isWorthRetrying:

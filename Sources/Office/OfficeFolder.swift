@@ -69,19 +69,22 @@ package struct OfficeFolder: Sendable {
       try store.finish()
     }
     guard rename(draft, database) == 0, SmallFile.syncFolder(path) else { throw .folder(path) }
-    unlink(enrolment)
+    forgetNonce()
     return try open()
   }
+
+  /// Forgets the bits of a code whose answer is kept.
+  func forgetNonce() { unlink(enrolment) }
 }
 
 /// A file of a few bytes, written whole or not at all, readable by its owner only.
 package enum SmallFile {
-  /// The text of a file of at most 4 KiB, or nil.
+  /// The text of a file of at most 16 KiB, or nil: the key of a hub that has had 256 lives has 8.
   package static func read(_ path: String) -> String? {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var buffer = [UInt8](repeating: 0, count: 4_096)
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
     let count = Glibc.read(descriptor, &buffer, buffer.count)
     guard count >= 0 else { return nil }
     return String(validating: buffer[..<count], as: UTF8.self)

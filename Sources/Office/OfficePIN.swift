@@ -12,6 +12,19 @@ package enum PINFault: Equatable, Sendable {
   case mustWait(Int64)
   /// It is not 4–12 digits, or all of them are the same.
   case unfit
+  /// Who takes another's PIN away has to give one of their own first.
+  case ownNeeded(OpID)
+
+  /// The stable code in JSON.
+  package var code: String {
+    switch self {
+    case .needed: "pin-needed"
+    case .wrong: "pin-wrong"
+    case .mustWait: "pin-wait"
+    case .unfit: "pin-unfit"
+    case .ownNeeded: "pin-own-needed"
+    }
+  }
 }
 
 /// How PINs are hashed and guesses slowed down (Protocol/decisions/0014).
@@ -47,6 +60,18 @@ extension OfficeCore {
   package func needsPIN(_ staff: OpID) throws(OfficeError) -> Bool {
     guard !signedIn.contains(staff) else { return false }
     return try OfficeError.wrap { () throws(StoreError) in try store.pin(of: staff) } != nil
+  }
+
+  /// Lets nobody take a PIN away in the name of an approver who did not show who they are.
+  ///
+  /// Asked where a person types; like every PIN it guards the counter, not the log.
+  ///
+  /// - Throws: ``OfficeError/pin(_:)``.
+  package func checkReset(_ request: RecordRequest) throws(OfficeError) {
+    guard request.kind == "staff.reset_pin", let actor = request.actor.flatMap({ OpID($0) }),
+      !signedIn.contains(actor)
+    else { return }
+    throw .pin(.ownNeeded(actor))
   }
 
   /// Signs a member of staff in until this object goes; nothing happens where they have no PIN.

@@ -67,8 +67,6 @@ extension OfficeCore {
 
   /// Answers who asked for points of accounts of this office, and gives back what is left of earlier
   /// days; the exchange after this one tells them.
-  ///
-  /// The day is the hub's, who has just been heard: a PC's clock may be wrong.
   func settleRights(on today: BusinessDate, now: Int64) throws(OfficeError) {
     guard try stop == nil, let kind = Catalogue.kind(named: "rights.grant") else { return }
     try OfficeError.wrap { () throws(StoreError) in

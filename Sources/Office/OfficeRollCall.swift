@@ -59,6 +59,8 @@ extension OfficeCore {
   /// - Returns: nil when the hub holds another branch of that log than this office.
   private func start(of wish: RollCallWish) throws(StoreError) -> HubProgress? {
     for progress in [wish.progress, wish.proved] {
+      // A hub that has not heard of that life cannot name the chain's start.
+      if progress.seq == 0 { return progress }
       let head = Head(replica: wish.hub, seq: progress.seq, hash: progress.hash)
       if try store.holds(head) { return progress }
     }
@@ -114,14 +116,19 @@ extension OfficeCore {
   /// Follows the hub's new life from the start of its log; inside ``Store/write(_:)``.
   private func follow(_ reply: RollCallReply, _ head: Head) throws(StoreError) {
     for life in HubBeginFold.incarnations(in: reply.first) { try store.note(life) }
-    try store.note(reply.incarnation)
-    try store.dropUnfolded()
-    try store.set(EntryProgress(whole: 0))
-    try store.set(.hubHas, Int64(reply.have.seq))
-    try store.set(.resuming, 1)
-    try store.set(.rollCall, 1)
+    try follow(reply.incarnation, having: reply.have.seq)
     try store.keep(
       SealedHead(head: head, seal: reply.seal, successorSeal: reply.successorSeal))
+  }
+
+  /// The same where only the hub's word says which life it is in, as at an enrolment.
+  func follow(_ life: Incarnation, having seq: UInt64) throws(StoreError) {
+    try store.note(life)
+    try store.dropUnfolded()
+    try store.set(EntryProgress(whole: 0))
+    try store.set(.hubHas, Int64(seq))
+    try store.set(.resuming, 1)
+    try store.set(.rollCall, 1)
     // The new hub may have lost what the former one had of them.
     try store.markBodiesUnsent()
     acknowledged = (nil, 0)

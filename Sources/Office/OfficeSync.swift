@@ -12,8 +12,13 @@ package struct Exchange: Sendable, Equatable {
   package var pulled = 0
   /// Nothing is left to push, and the hub has nothing more.
   package var isLast = false
+  /// How the hub's digest compares with the own one.
+  package var comparison = Comparison.none
+  /// Whether the rows that differ are to be looked for, or a report of them to be taken back.
+  package var mustSearch = false
+
   /// The hub's digest was compared with the own one and was equal.
-  package var isDigestEqual = false
+  package var isDigestEqual: Bool { comparison == .equal }
 }
 
 /// The office's side of a sync, one request at a time.
@@ -112,26 +117,31 @@ extension OfficeCore {
       exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
     }
     if !reply.hasMore, progress.isWhole, !isLate {
-      try takeOverDebits(now: now)
-      try settleRights(on: BusinessDate(stamp: reply.now), now: now)
+      try finishRejoining()
+      // The day is the hub's, who has just been heard: a PC's clock may be wrong.
+      let today = BusinessDate(stamp: reply.now)
+      try takeOverDebits(on: today, now: now)
+      try settleRights(on: today, now: now)
     }
     let own = try OfficeError.wrap { () throws(StoreError) in
       try store.storedHead(of: replica)
     }
     exchange.isLast = !reply.hasMore && progress.isWhole && reply.have == own
-    if exchange.isLast { exchange.isDigestEqual = try compare(reply) }
+    if exchange.isLast {
+      exchange.comparison = try compare(reply)
+      exchange.mustSearch = try beginSearch(after: exchange.comparison, at: reply.head)
+    }
     return exchange
   }
 
   /// Takes over what other offices gave on trust to accounts of this one, so that the trust is free
   /// for another visit; the exchange after this one tells them.
-  private func takeOverDebits(now: Int64) throws(OfficeError) {
+  private func takeOverDebits(on today: BusinessDate, now: Int64) throws(OfficeError) {
     guard let kind = Catalogue.kind(named: "standin.cover"), try stop == nil else { return }
     try OfficeError.wrap { () throws(StoreError) in
       for debit in try store.debitsToTakeOver(limit: Self.debitsMax) {
         let draft = Draft(
-          kind: kind, payload: Payload(values: [.reference(debit)]),
-          occurredOn: BusinessDate(stamp: now))
+          kind: kind, payload: Payload(values: [.reference(debit)]), occurredOn: today)
         // A refusal leaves it to the next sync.
         _ = try store.record(draft, key: nil, stamp: now)
       }
@@ -214,10 +224,10 @@ extension OfficeCore {
   }
 
   /// Compares the state with the hub's, when both have folded the same ops.
-  private func compare(_ reply: SyncReply) throws(OfficeError) -> Bool {
+  private func compare(_ reply: SyncReply) throws(OfficeError) -> Comparison {
     guard let theirs = reply.digest, theirs.catalogue == Catalogue.version,
       try !owesRollCall
-    else { return false }
+    else { return .none }
     let (ours, receipted, own, hub) = try OfficeError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         (
@@ -226,8 +236,7 @@ extension OfficeCore {
         )
       }
     }
-    guard receipted == own.seq, hub == reply.head else { return false }
-    guard ours.value == theirs.value else { throw .untrusted(.digest) }
-    return true
+    guard receipted == own.seq, hub == reply.head else { return .none }
+    return ours.value == theirs.value ? .equal : .different
   }
 }

@@ -57,6 +57,7 @@ extension OfficeCore {
     let key = try requestKey(request.key, random)
     let made = try OfficeError.wrap { () throws(StoreError) in try store.madeBefore(key) }
     if let made { return try repeated(key, made, request) }
+    guard key.replica == replica else { throw .badKey(key.description) }
     if let stop = try stop { throw .stopped(stop) }
     if let actor = request.actor.flatMap({ OpID($0) }), try needsPIN(actor) {
       throw .pin(.needed(actor))
@@ -89,7 +90,7 @@ extension OfficeCore {
     _ text: String?, _ random: (Int) -> [UInt8]
   ) throws(OfficeError) -> RequestKey {
     let key = text.map { RequestKey($0) } ?? RequestKey(replica: replica, randomBytes: random(12))
-    guard let key, key.replica == replica else { throw .badKey(text ?? "") }
+    guard let key else { throw .badKey(text ?? "") }
     return key
   }
 }

@@ -11,6 +11,8 @@ extension OfficeCore {
   /// nor is the body while it is not here.
   func isRepeat(_ request: RecordRequest, of id: OpID) throws(OfficeError) -> Bool {
     let made = try OfficeError.wrap { () throws(StoreError) in try store.op(id) }
+    // What was recorded again may name other ids than the request did.
+    if made.was != nil { return Catalogue.kind(made.kind)?.name == request.kind }
     guard let kind = Catalogue.kind(made.kind), kind.name == request.kind,
       case .payload(let payload)? = try? kind.schema.decode(made)
     else { return false }

@@ -16,6 +16,10 @@ package struct SyncSummary: Sendable, Equatable {
   package var bodies = 0
   /// The hub's digest was compared with the own one and was equal.
   package var isDigestEqual = false
+  /// The two hold the same ops and not the same state, or did and have not been found equal since.
+  package var isDifferent = false
+  /// The hub was rebuilt and its roll-call is open: it decides nothing and moves no bodies yet.
+  package var isRollCallOpen = false
   /// Tries that failed and were repeated.
   package var failures = 0
   /// Bytes of request bodies.
@@ -80,12 +84,15 @@ extension OfficeCore {
     while true {
       switch machine.next() {
       case .wait(let milliseconds): await world.pause(milliseconds)
-      case .finished(true): return run.summary
+      case .finished(true):
+        // Everything was moved; that something is wrong is said in the end, and never silently.
+        if run.summary.isDifferent { throw .untrusted(.digest) }
+        return run.summary
       case .finished(false): throw lastError
       case .exchange(let maxBytes):
         do throws(OfficeError) {
           let exchange = try await exchange(maxBytes: maxBytes, world, &run)
-          machine.exchanged(isLast: exchange.isLast)
+          machine.exchanged(isLast: exchange.isLast, mustSearch: exchange.mustSearch)
         } catch {
           let error = await leaving(error, world, &run)
           lastError = try passing(error, &machine, &run, world.random())
@@ -96,6 +103,12 @@ extension OfficeCore {
           let response = try await send(message, world, &run)
           machine.called(isDone: try take(response, to: request))
           run.summary.rollCalls += 1
+        } catch {
+          lastError = try passing(error, &machine, &run, world.random())
+        }
+      case .search:
+        do throws(OfficeError) {
+          machine.searched(try await search(world, &run))
         } catch {
           lastError = try passing(error, &machine, &run, world.random())
         }
@@ -122,7 +135,27 @@ extension OfficeCore {
     run.summary.pushed += exchange.pushed
     run.summary.pulled += exchange.pulled
     run.summary.isDigestEqual = exchange.isDigestEqual
+    run.summary.isDifferent = exchange.comparison == .different
     return exchange
+  }
+
+  /// Asks the hub one question about its digest.
+  private func search<Line: Transport>(
+    _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(OfficeError) -> SyncMachine.Search {
+    guard let (request, message) = try digestsRequest(now: world.now()) else { return .done }
+    let response = try await send(message, world, &run)
+    let next: SyncMachine.Search
+    do throws(OfficeError) {
+      next = try take(response, to: request)
+    } catch {
+      // A hub of an older version knows no such call; the difference is told all the same.
+      guard case .problem(let problem) = error, problem.kind == .notFound else { throw error }
+      next = .done
+    }
+    if next == .done, try hasDifferences { run.summary.isDifferent = true }
+    return next
   }
 
   /// Brings the bodies, too, of a PC that hears that it was retired: the hub has all of its ops then.
@@ -149,6 +182,9 @@ extension OfficeCore {
       guard !errands.isEmpty else { return }
       for errand in errands {
         let response = try await send(errand.request, world, &run)
+        // It would say so of each of them.
+        run.summary.isRollCallOpen = Self.isRollCall(response)
+        if run.summary.isRollCallOpen { return }
         if try take(response, to: errand) {
           run.summary.bodies += 1
         } else {

@@ -24,11 +24,14 @@ extension DeskReason {
     case .ownRecord: Words("不能由原经办人处理", "its own recorder cannot decide it")
     case .late:
       Words(
-        "注销或换代之后才出现: 决定无效，扣减照计",
-        "turned up after its writer was retired: a decision has no effect, a debit counts")
+        "写它的电脑已注销，或街道服务器已重建，之后才出现: 决定无效，扣减照计",
+        "turned up after its PC was retired or the hub rebuilt: a decision has no effect, a debit counts"
+      )
     case .tooManyRounds: Words("反复冲正次数过多", "reversed and granted too many times")
     case .notHome:
       Words("记录时已不是该账户的归属站", "the office was not the account's home any more")
+    case .recordedAgain:
+      Words("电脑数据曾被复制，本条由新编号补录", "recorded again under a new id: its PC was copied")
     case .debitWithoutStanding: Words("无权扣减该账户", "took points without the right to them")
     case .standIn: Words("代付，待归属站确认", "given on trust, not covered yet")
     case .standInAtHome: Words("在归属站不需要代付", "given on trust at the account's own office")
@@ -91,6 +94,8 @@ extension DeskReason {
         "物品已退回，但作废以另一次为准，未入账", "the goods came back, but another void counts: they are on no shelf")
     case .returnAboveHeld:
       Words("退还的额度多于所持有的", "more of a right was given back than the office held")
+    case .limitOverridden:
+      Words("经特批，不受代付上限限制", "given on trust by a named exception from the limits")
     }
   }
 
@@ -127,6 +132,8 @@ extension DeskReason {
     case .tooManyRounds: Words("请联系街道管理员", "call the street's administrator")
     case .debitWithoutStanding: Words("请与归属站核对", "settle it with the account's own office")
     case .notHome: Words("由现归属站办理转移", "let the present home give the account")
+    case .recordedAgain:
+      Words("请与当时的凭证核对", "check it against the receipt of that day")
     case .standIn: Words("归属站下次同步后处理", "the account's own office settles it after its sync")
     case .standInAtHome: Words("请向经办人核对这次兑换", "ask the recorder about this redemption")
     case .fork:
@@ -163,8 +170,8 @@ extension DeskReason {
     case .personalData: Words("请联系街道管理员", "call the street's administrator")
     case .late:
       Words(
-        "决定如仍需要，请重新办理；扣减请与居民核对",
-        "decide it again if it is still wanted; settle a debit with the resident")
+        "决定如仍需要，请重新办理；如是扣减，请与居民核对",
+        "decide it again if it is still wanted; if it is a debit, settle it with the resident")
     default: counterAdvice
     }
   }
@@ -206,6 +213,10 @@ extension DeskReason {
       Words("请盘点货架(stock.count)", "count the shelf: stock.count")
     case .returnAboveHeld:
       Words("多出部分无效，请与该站核对", "the excess has no effect; settle it with that office")
+    case .limitOverridden:
+      Words(
+        "请另一位审核人员过问；经常发生请培训",
+        "let another approver look at it; where it happens often, train the staff")
     default: preconditionFailure("\(rawValue) has advice of its own")
     }
   }

@@ -125,13 +125,22 @@ extension Refusal {
   /// What staff can do now.
   package var advice: Words {
     switch self {
+    case .wouldNotCount(.duplicate, []):
+      Words("已有同样的记录，无需再记", "it is recorded already: nothing to do")
     case .wouldNotCount(_, let reasons):
       reasons.first?.advice ?? Words("请核对后重新记录", "check it and record it again")
     case .accountNotFirm: Words("请先升级本机程序", "upgrade the program on this PC first")
     case .notEnoughPoints: Words("请减少兑换", "take less")
-    case .visitLimit: Words("请减少兑换，或到归属站兑换", "take less, or redeem at the account's own office")
+    case .visitLimit:
+      Words(
+        "请减少兑换，或到归属站兑换；必须给的，用 limit_override=人员编号 写明谁特批",
+        "take less, or redeem at the account's own office; if it must be, say who allows it: limit_override=STAFF"
+      )
     case .personLimit, .officeLimit:
-      Words("请到归属站兑换，或先同步", "redeem at the account's own office, or sync first")
+      Words(
+        "请到归属站兑换，或先同步；必须给的，用 limit_override=人员编号 写明谁特批",
+        "redeem at the account's own office, or sync first; if it must be, say who allows it: limit_override=STAFF"
+      )
     case .notEnoughStock: Words("请减少数量，或先记录入库", "take less, or record what came in first")
     case .priceDiffers: Words("请按标价兑换", "take the price of the list")
     case .onlyHub: Words("请在街道的电脑上操作", "do it at the hub")

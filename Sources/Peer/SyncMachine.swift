@@ -11,12 +11,24 @@ package struct SyncMachine: ~Copyable {
     case exchange(maxBytes: Int)
     /// One round trip of a roll-call: show a hub that does not know what this office has seen.
     case rollCall(maxBytes: Int)
+    /// One question to the hub about its digest, which is not the own one.
+    case search
     /// Bring and fetch the bodies that are still missing.
     case bodies
     /// Wait, then ask for the next action.
     case wait(milliseconds: Int64)
     /// The sync is over.
     case finished(isComplete: Bool)
+  }
+
+  /// How one question about the digest ended.
+  package enum Search: Equatable, Sendable {
+    /// There is more to ask.
+    case goesOn
+    /// One of the two has written meanwhile: first they have to be in step again.
+    case moved
+    /// All was asked and said.
+    case done
   }
 
   /// Chunks move between these: 4 KiB pass a 64 kbit/s line in half a second, 1 MiB is what the hub
@@ -26,11 +38,13 @@ package struct SyncMachine: ~Copyable {
   /// The first wait after a failure, and the cap, in ms; each failure doubles it.
   package static let backoffMilliseconds: ClosedRange<Int64> = 1_000...60_000
 
-  private enum Phase { case rollCall, exchanging, bodies, done }
+  private enum Phase { case rollCall, exchanging, searching, bodies, done }
 
   private var phase: Phase
   /// How often the hub may ask in one sync to be shown something, before that is a fault.
   private var rollCallsLeft = 4
+  /// How often one sync gets in step again to go on with a search; the next sync goes on, too.
+  private var restartsLeft = 8
   private var chunk = 64 << 10
   private var failures = 0
   private var pause: Int64?
@@ -56,6 +70,7 @@ package struct SyncMachine: ~Copyable {
     switch phase {
     case .rollCall: return .rollCall(maxBytes: chunk)
     case .exchanging: return .exchange(maxBytes: chunk)
+    case .searching: return .search
     case .bodies: return .bodies
     case .done: return .finished(isComplete: true)
     }
@@ -63,11 +78,25 @@ package struct SyncMachine: ~Copyable {
 
   /// A round trip succeeded.
   ///
-  /// - Parameter isLast: Nothing is left to push, and the hub had nothing more.
-  package mutating func exchanged(isLast: Bool) {
+  /// - Parameters:
+  ///   - isLast: Nothing is left to push, and the hub had nothing more.
+  ///   - mustSearch: The two states have to be compared in detail.
+  package mutating func exchanged(isLast: Bool, mustSearch: Bool = false) {
     failures = 0
     chunk = min(chunk * 2, Self.chunkBytes.upperBound)
-    if isLast { phase = .bodies }
+    if isLast { phase = mustSearch ? .searching : .bodies }
+  }
+
+  /// A question about the digest was answered, or none was left.
+  package mutating func searched(_ search: Search) {
+    failures = 0
+    switch search {
+    case .goesOn: return
+    case .moved where restartsLeft > 0:
+      restartsLeft -= 1
+      phase = .exchanging
+    case .moved, .done: phase = .bodies
+    }
   }
 
   /// A round trip of a roll-call succeeded.

@@ -28,6 +28,13 @@ package enum Fault: String, CaseIterable, Sendable {
   case hubClockWrong = "hub-clock-wrong"
   case officeClockWrong = "office-clock-wrong"
   case smallChunks = "small-chunks"
+  case hubWiped = "hub-wiped"
+  case hubRestored = "hub-restored"
+  case hubRolledBack = "hub-rolled-back"
+  case officeRetired = "office-retired"
+  case officeFound = "office-found"
+  case officeCopied = "office-copied"
+  case officeSetBack = "office-set-back"
 
   /// How often it strikes, in cases of a thousand.
   enum Rate {
@@ -56,6 +63,10 @@ package enum Fault: String, CaseIterable, Sendable {
     case .hubClockWrong: .always(120)
     case .officeClockWrong: .always(1_000)
     case .smallChunks: .always(300)
+    case .hubWiped, .hubRestored, .hubRolledBack: .always(80)
+    case .officeRetired: .always(150)
+    case .officeFound: .always(600)
+    case .officeCopied, .officeSetBack: .always(60)
     }
   }
 

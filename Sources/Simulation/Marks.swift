@@ -40,7 +40,8 @@ package struct Marks: Sendable {
     + outcomes.map { "outcome." + $0 }
     + kinds.map { "kind." + $0 } + reasons.map { "desk." + $0 }
     + hubActs.map { "hub." + $0 } + checks.map { "check." + $0 }
-    + refusals.map { "refused." + $0 } + problems.map { "problem." + $0 }
+    + rightsAnswers.map { "rights." + $0 } + refusals.map { "refused." + $0 }
+    + problems.map { "problem." + $0 }
 
   private static let faults = [
     "timeout", "clock-skewed", "clock-stuck", "clock-2000", "clock-2099", "run-in-parts",
@@ -50,16 +51,18 @@ package struct Marks: Sendable {
   private static let kinds =
     Catalogue.kinds.filter { !$0.isHubOnly }.map(\.name)
   private static let hubActs = [
-    "decided", "not-open", "close", "reopen", "settle", "expire", "budget",
+    "decided", "not-open", "close", "reopen", "settle", "expire", "budget", "succeed",
   ]
   private static let checks = [
     "closed-month", "erased", "alone", "right-granted", "right-refused", "right-returned",
+    "right-spent", "roll-call", "hub-shown", "copy-fenced", "original-fenced", "debt",
   ]
   private static let reasons = DeskReason.allCases.filter { !elsewhere.contains($0) }.map(
     \.rawValue)
   /// What worlds do not reach; the tests of one rule do.
   private static let elsewhere: Set<DeskReason> = [
     .tooManyRounds, .personalData, .beforeDeadline, .secondDecision, .returnAboveHeld,
+    .recordedAgain,
   ]
   private static let refusals = [
     "double-award", "not-enough-points", "visit-limit", "person-limit", "office-limit",
@@ -70,10 +73,11 @@ package struct Marks: Sendable {
     "resident-erased", "appointment-ended", "reserved", "item-limit", "offline-too-long",
     "other-community", "pools-are-off", "already-returned", "not-payable-in-coins",
     "not-enough-coins", "account-not-firm", "paid-in-coins", "household-limit", "quarter-limit",
-    "minor-limit", "offer-limit", "earned-too-little", "cover-too-large",
+    "minor-limit", "offer-limit", "earned-too-little", "cover-too-large", "roll-call",
   ]
+  private static let rightsAnswers = ["granted", "refused", "waiting", "home-offline"]
   private static let problems = [
     "malformed-json", "unknown-field", "out-of-range", "seal-mismatch", "unknown-progress",
-    "body-mismatch", "token-revoked",
+    "body-mismatch", "token-revoked", "new-incarnation", "retired",
   ]
 }

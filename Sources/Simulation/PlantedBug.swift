@@ -39,6 +39,19 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   /// An answer that comes again posts once more.
   case postedAgain = "posted-again"
 
+  /// An entry that no hub wrote is believed in a roll-call.
+  case forgedEntryBelieved = "forged-entry-believed"
+  /// A copied database goes on after the hub said so.
+  case cloneTrusted = "clone-trusted"
+  /// Who gave points on trust covers them itself.
+  case coverWithoutStanding = "cover-without-standing"
+  /// An office that asks for a right has it.
+  case selfGrantMints = "self-grant-mints"
+  /// A grant counts again with each sync.
+  case grantAppliedTwice = "grant-applied-twice"
+  /// A home that has too little gives all the same.
+  case overdraftUnchecked = "overdraft-unchecked"
+
   /// Within how many seeds from 1 a run finds it.
   package static let seedsToFind = 200
 
@@ -62,6 +75,12 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .bodyOutOfScope: "the hub gives a body to an office of another community"
     case .decidedTwice: "the hub answers one request twice"
     case .postedAgain: "an answer that comes again posts once more"
+    case .forgedEntryBelieved: "an entry that no hub wrote is believed in a roll-call"
+    case .cloneTrusted: "a copied database goes on after the hub said so"
+    case .coverWithoutStanding: "who gave points on trust covers them itself"
+    case .selfGrantMints: "an office that asks for a right has it"
+    case .grantAppliedTwice: "a grant counts again with each sync"
+    case .overdraftUnchecked: "a home that has too little gives all the same"
     }
   }
 }

@@ -65,9 +65,6 @@ struct AccountSheet {
     return changed
   }
 
-  /// Whether no account has postings that are not written.
-  var isWritten: Bool { changed.isEmpty }
-
   /// What postings added to an account since it was written; handed out once.
   mutating func takeChange(at place: Int) -> Sums {
     defer {

@@ -45,6 +45,7 @@ struct BodyTable {
   private let selectMissing: Statement
   private let selectUnsent: Statement
   private let markSent: Statement
+  private let moveBody: Statement
 
   /// The queries that every sync asks; each reads what it finds and nothing else.
   enum SQL {
@@ -83,6 +84,8 @@ struct BodyTable {
     deleteMissing = try connection.prepare("DELETE FROM body_missing WHERE digest = ?1")
     selectMissing = try connection.prepare(SQL.missing)
     selectUnsent = try connection.prepare(SQL.unsent)
+    moveBody = try connection.prepare(
+      "UPDATE body SET is_uploaded = 0, op = ?2 WHERE digest = ?1")
     markSent = try connection.prepare("UPDATE body SET is_uploaded = 1 WHERE digest = ?1")
   }
 
@@ -102,6 +105,13 @@ struct BodyTable {
     select.bind(1, digest.bytes)
     defer { select.reset() }
     return try select.step() ? Body(salt: select.bytes(0), content: select.text(1)) : nil
+  }
+
+  /// Brings a body to the hub again, with another own op.
+  func move(_ digest: Digest, to op: OpID) throws(SQLiteFailure) {
+    moveBody.bind(1, digest.bytes)
+    moveBody.bind(2, op.packed)
+    try moveBody.run()
   }
 
   /// Notes that an op vouches for a body, and whose personal data it is; it is to be fetched

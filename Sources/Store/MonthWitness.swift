@@ -24,7 +24,7 @@ package final class MonthWitness {
     }
     witness = StoreIdentity(
       street: identity.street, incarnation: identity.incarnation, replica: replica)
-    scratch = try Self.emptyStore(witness)
+    scratch = try Self.emptyStore(witness, source)
   }
 
   /// What a month came to below a basis, folded from the log alone; O(ops not folded yet).
@@ -32,7 +32,7 @@ package final class MonthWitness {
     _ month: BusinessDate, of community: OpID, below basis: [ReplicaID: UInt64]
   ) throws(StoreError) -> MonthReport {
     if folded.contains(where: { basis[$0.key, default: 0] < $0.value }) {
-      scratch = try Self.emptyStore(witness)
+      scratch = try Self.emptyStore(witness, source)
       folded = [:]
     }
     try scratch.write { () throws(StoreError) in
@@ -50,10 +50,17 @@ package final class MonthWitness {
     return try scratch.month(month, of: community)
   }
 
-  private static func emptyStore(_ identity: StoreIdentity) throws(StoreError) -> Store {
+  /// A store without ops that knows the lives of the hub, whose logs it is to fold.
+  private static func emptyStore(
+    _ identity: StoreIdentity, _ source: Store
+  ) throws(StoreError) -> Store {
     let connection = try StoreError.wrap { () throws(SQLiteFailure) in
       try Connection(path: ":memory:", mode: .readWriteCreate)
     }
-    return try Store.create(connection, identity)
+    let store = try Store.create(connection, identity)
+    try store.write { () throws(StoreError) in
+      for life in try source.incarnations() { try store.note(life) }
+    }
+    return store
   }
 }

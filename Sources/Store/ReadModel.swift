@@ -130,11 +130,9 @@ final class ReadModel {
     return try select.step() ? select.row(of: table) : nil
   }
 
-  /// The rows whose keys begin with `prefix`, in key order.
+  /// The rows whose keys begin with `prefix`, in key order; gathered sums are written first.
   func rows(_ table: Table, under prefix: [Int64]) throws(SQLiteFailure) -> [[Cell]] {
-    precondition(
-      table.layer != .accounts || sheets[sheet(of: table)].isWritten,
-      "caller bug: sums of \(table.name) are not written")
+    if table.layer == .accounts { try writeSums(in: sheet(of: table)) }
     let statements = statements(of: table)
     let select: Statement
     if let made = statements.selectUnder[prefix.count] {
@@ -246,9 +244,7 @@ final class ReadModel {
 
   /// Writes the gathered sums, and hands out the derived rows to settle next; empty when all are.
   func nextReaders() throws(SQLiteFailure) -> [Reader] {
-    for index in sheets.indices {
-      for place in sheets[index].takeChanged() { try write(place, in: index) }
-    }
+    for index in sheets.indices { try writeSums(in: index) }
     return readers.take()
   }
 
@@ -261,7 +257,14 @@ final class ReadModel {
 
   /// The state's digest as written; flush first.
   func digest() throws(SQLiteFailure) -> StateDigest {
-    StateDigest(try digestTable.all())
+    StateDigest(try partitions())
+  }
+
+  /// The kept sums of every partition as written, in no order; flush first.
+  func partitions() throws(SQLiteFailure) -> [PartitionDigest] { try digestTable.all() }
+
+  private func writeSums(in sheet: Int) throws(SQLiteFailure) {
+    for place in sheets[sheet].takeChanged() { try write(place, in: sheet) }
   }
 
   /// Adds to an account what its postings came to; an account whose sums are all 0 has no row.

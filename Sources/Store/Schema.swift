@@ -68,6 +68,22 @@ enum Schema {
       SELECT n.value, r.value FROM meta n, meta r
        WHERE n.key = 'incarnation' AND r.key = 'incarnation_random';
     """,
+    """
+    -- Rows that differ between an office and the hub, by their keys: no data of theirs. No key: the
+    -- sums kept of a table's rows. finder: who found it; office, hub: the row's hash, NULL for no row.
+    CREATE TABLE difference(
+      finder INTEGER NOT NULL, tbl INTEGER NOT NULL, replica INTEGER NOT NULL, key TEXT NOT NULL,
+      office BLOB, hub BLOB, found_at INTEGER NOT NULL, PRIMARY KEY(finder, tbl, replica, key)
+    ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    -- What this PC wrote under earlier ids and the hub did not hold when it rejoined; again: the op
+    -- that says the same under the id that it then had.
+    CREATE TABLE former_op(
+      replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, op BLOB NOT NULL,
+      again INTEGER, PRIMARY KEY(replica, seq)
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 
   /// The derived tables that every catalogue has: equal wherever the same logs are folded.

@@ -22,14 +22,28 @@ extension Store {
   ///   - now: The clock in ms since 1970-01-01 UTC.
   /// - Throws: As ``copy(to:)``.
   package func backUp(to path: String, now: Int64) throws(StoreError) {
-    try copy(to: path)
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let copy = try Connection(path: path, mode: .readWrite)
-      try copy.execute("BEGIN")
-      try MetaTable(copy).set(SettingName.backup.rawValue, now)
-      try copy.execute("DELETE FROM meta WHERE key IN ('replica', 'secret', 'token'); COMMIT")
-      copy.close()
+    // Under its name it is whole, marked, and nobody else's to read, or it is not there.
+    let part = path + ".part"
+    try StoreError.wrap { () throws(SQLiteFailure) in try PrivateFile.make(part) }
+    do throws(StoreError) {
+      try copy(to: part)
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try Self.mark(part, now: now)
+        try PrivateFile.publish(part, as: path)
+      }
+    } catch {
+      PrivateFile.remove(part)
+      throw error
     }
+  }
+
+  private static func mark(_ part: String, now: Int64) throws(SQLiteFailure) {
+    let copy = try Connection(path: part, mode: .readWrite)
+    defer { copy.close() }
+    try copy.execute("BEGIN")
+    try MetaTable(copy).set(SettingName.backup.rawValue, now)
+    try copy.execute("DELETE FROM meta WHERE key IN ('replica', 'secret', 'token')")
+    try copy.execute("DELETE FROM pin; COMMIT")
   }
 
   /// Copies a database that nobody else needs to have open.

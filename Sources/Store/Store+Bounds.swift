@@ -11,32 +11,62 @@ extension Store {
   /// transaction ends.
   func bound(by op: Op) throws(StoreError) {
     let before = try logBounds()
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let insert = try connection.prepare("INSERT OR IGNORE INTO bounding VALUES(?1)")
-      insert.bind(1, op.id.packed)
-      try insert.run()
-    }
+    try note(bounding: op.id)
     logBoundsCache = nil
     for change in try logBounds().changes(from: before)
-    where try head(of: change.replica).folded.seq > change.seq { mustRefold = true }
+    where try knowsLife(of: change.replica) {
+      if try head(of: change.replica).folded.seq > change.seq { mustRefold = true }
+    }
   }
 
   /// Finds the ops that bound logs before any is folded: a rebuild knows all bounds from its start.
   func findBounds(in folded: [Head]) throws(StoreError) {
+    let ends = Dictionary(uniqueKeysWithValues: folded.map { ($0.replica, $0.seq) })
     let kinds = LogBounds.kinds.sorted().map(String.init).joined(separator: ", ")
     for hub in folded where hub.replica.isHub {
-      try StoreError.wrap { () throws(SQLiteFailure) in
-        let insert = try connection.prepare(
+      let ids = try StoreError.wrap { () throws(SQLiteFailure) in
+        let select = try connection.prepare(
           text: """
-            INSERT INTO bounding SELECT replica << 32 | seq FROM log
-             WHERE replica = ?1 AND seq <= ?2 AND kind IN (\(kinds))
+            SELECT replica << 32 | seq FROM log
+             WHERE replica = ?1 AND seq <= ?2 AND kind IN (\(kinds)) ORDER BY seq
             """)
-        insert.bind(1, Int64(hub.replica.rawValue))
-        insert.bind(2, Int64(hub.seq))
-        try insert.run()
+        select.bind(1, Int64(hub.replica.rawValue))
+        select.bind(2, Int64(hub.seq))
+        var ids: [OpID] = []
+        while try select.step() { ids += OpID(packed: select.integer(0)).map { [$0] } ?? [] }
+        return ids
       }
+      for id in ids where try waitsForNothing(id, in: ends) { try note(bounding: id) }
     }
     logBoundsCache = nil
+  }
+
+  /// Whether an op is admitted once logs are folded up to their `ends`: all that it names is there and
+  /// is what its writer had seen, and so on with what that names.
+  private func waitsForNothing(
+    _ id: OpID, in ends: [ReplicaID: UInt64]
+  ) throws(StoreError) -> Bool {
+    var (open, seen) = ([id], Set([id]))
+    while let next = open.popLast() {
+      let op = try storedOp(next)
+      var hashes: [Digest] = []
+      for named in op.namedOps {
+        let hash = try StoreError.wrap { () throws(SQLiteFailure) in try log.hash(named) }
+        guard let hash, named.seq <= ends[named.replica] ?? 0 else { return false }
+        hashes.append(hash)
+        if seen.insert(named).inserted { open.append(named) }
+      }
+      guard checkValues.value(of: hashes) == op.names else { return false }
+    }
+    return true
+  }
+
+  private func note(bounding id: OpID) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let insert = try connection.prepare("INSERT OR IGNORE INTO bounding VALUES(?1)")
+      insert.bind(1, id.packed)
+      try insert.run()
+    }
   }
 
   private func logBounds() throws(StoreError) -> LogBounds {

@@ -42,12 +42,14 @@ extension Store {
   ) throws(StoreError) -> EntryProgress? {
     guard let last = entries.last else { return nil }
     for (place, entry) in entries.enumerated() {
+      try learnLives(in: entry.op, isProved: isProved)
       let end = try stage([entry.op])
       if isProved, let end { try fold(upTo: end, staged: [entry.op]) }
       guard entry.op.kind == Receipt.kind, let receipt = try? Receipt(entry.op) else { continue }
       for (index, run) in receipt.runs.enumerated() {
         guard try take(run, index, of: entry, isProved: isProved) else {
-          let held = try storedHead(of: run.upTo.replica).seq
+          let writer = run.upTo.replica
+          let held = try knowsLife(of: writer) ? try storedHead(of: writer).seq : 0
           guard place == entries.count - 1, hasMore else {
             throw .gap(replica: run.upTo.replica, held: held)
           }
@@ -68,11 +70,16 @@ extension Store {
       return true
     }
     let ops = entry.runs.first { $0.index == index }?.ops ?? []
-    guard ops.allSatisfy({ $0.id.replica == run.upTo.replica }) else {
-      throw .hashMismatch(entry.op.id)
-    }
+    // The receipt vouches for nothing behind the run's end.
+    guard
+      ops.allSatisfy({ $0.id.replica == run.upTo.replica && $0.id.seq <= run.upTo.seq })
+    else { throw .hashMismatch(entry.op.id) }
+    if let first = ops.first { try learnLives(in: first, isProved: isProved) }
     try stage(ops)
-    guard try storedHead(of: run.upTo.replica).seq >= run.upTo.seq else { return false }
+    // Without the first op of a hub that nobody has named, there is nothing to chain to yet.
+    guard try knowsLife(of: run.upTo.replica),
+      try storedHead(of: run.upTo.replica).seq >= run.upTo.seq
+    else { return false }
     if isProved {
       try fold(upTo: run.upTo, staged: ops)
     } else if try foldedHead(of: run.upTo.replica).seq < run.upTo.seq,
@@ -96,7 +103,7 @@ extension Store {
         guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
         for run in receipt.runs where run.upTo.replica != hub {
           // What is not held, or another branch of it, comes from its writer.
-          guard try head(of: run.upTo.replica, at: run.upTo.seq) == run.upTo else { continue }
+          guard try holds(run.upTo) else { continue }
           try fold(upTo: run.upTo)
         }
       }
@@ -109,5 +116,16 @@ extension Store {
     for replica in try replicas() where replica != identity.replica {
       try dropUnfolded(of: replica)
     }
+  }
+
+  /// How many ops of each log are held that nobody vouched for; logs without any are left out.
+  package func unprovedOps() throws(StoreError) -> [(replica: ReplicaID, count: UInt64)] {
+    var found: [(replica: ReplicaID, count: UInt64)] = []
+    for replica in try replicas() {
+      let head = try head(of: replica)
+      guard head.stored.seq > head.folded.seq else { continue }
+      found.append((replica, head.stored.seq - head.folded.seq))
+    }
+    return found
   }
 }

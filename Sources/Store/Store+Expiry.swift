@@ -16,12 +16,15 @@ package struct EndingPoints: Sendable, Equatable {
   package let birthDate: String?
   /// Whether the person was registered as under 14.
   package let isChild: Bool
+  /// Whether the person left, and only an heir or the person from elsewhere still uses the account.
+  package let hasLeft: Bool
   /// The building of the household, as far as its file is here.
   package let building: String?
 }
 
 extension Store {
-  /// The residents of a community whose points end on the day of a notice, unless they spend them.
+  /// The residents of a community whose points end on the day of a notice, unless they spend them;
+  /// nobody who died.
   ///
   /// - Returns: By building and id; O(residents of the street).
   /// - Throws: ``StoreError/database(_:)``.
@@ -34,12 +37,15 @@ extension Store {
     }
     var found: [EndingPoints] = []
     for row in try rows(of: Tables.resident) where row[2].id == community && row[7] == .null {
-      guard let id = row[0].id, let sheet = sheets[id.packed] else { continue }
+      guard let id = row[0].id, let sheet = sheets[id.packed],
+        try !ExpiryNotice.hasDied(id, in: self)
+      else { continue }
       let expired = try self.row(Tables.expiry, [id.packed])?[1].integer ?? 0
       let balance = try self.row(Tables.account, [id.packed])?[1].integer ?? 0
       let points = notice.points(sheet, expired: expired, balance: balance)
       guard points > 0 else { continue }
-      found.append(try details(of: id, points: points, on: day))
+      let hasLeft = row[5].integer.map { $0 < Int64(day.day) } ?? false
+      found.append(try details(of: id, points: points, hasLeft: hasLeft, on: day))
     }
     return found.sorted { ($0.building ?? "", $0.resident) < ($1.building ?? "", $1.resident) }
   }
@@ -65,7 +71,7 @@ extension Store {
   }
 
   private func details(
-    of resident: OpID, points: Int64, on day: BusinessDate
+    of resident: OpID, points: Int64, hasLeft: Bool, on day: BusinessDate
   ) throws(StoreError) -> EndingPoints {
     let home = try ExpiryNotice.household(of: resident, on: day, in: self)
     let file = try listing(
@@ -74,6 +80,7 @@ extension Store {
     return EndingPoints(
       resident: resident, points: points, name: value("name"), phone: value("phone"),
       birthDate: value("birth_date"), isChild: try ExpiryNotice.isChild(resident, in: self),
+      hasLeft: hasLeft,
       building: try home.flatMap { (id) throws(StoreError) in try building(of: id) })
   }
 

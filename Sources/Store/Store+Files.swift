@@ -40,6 +40,11 @@ extension Store {
     try create(try connect(path, .create, disk).connection, identity)
   }
 
+  /// Refuses a file that could only be opened for reading, with what was in the way.
+  package func checkWritable() throws(StoreError) {
+    if let obstacle { throw .database(obstacle) }
+  }
+
   /// Writes everything into the main file and closes it; the store must not be used again.
   package func finish() throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in

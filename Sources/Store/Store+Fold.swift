@@ -79,13 +79,14 @@ extension Store: FoldState {
       while try select.step() { stored.append(select.bytes(0)) }
       return stored
     }
+    let rerecordings = try rerecordings()
     var ops: [Op] = []
     for bytes in stored {
       guard let op = try? Op(decoding: bytes), op.actor == actor,
         Catalogue.kind(op.kind)?.endsWithAppointment ?? false,
-        try admittedHash(op.id) != nil
+        try admittedHash(op.id) != nil, rerecordings.counting(op.id) == op.id
       else { continue }
-      ops.append(op)
+      ops.append(rerecordings.reading(op))
     }
     return ops
   }
@@ -101,7 +102,14 @@ extension Store: FoldState {
   }
 
   /// An op from the log; throws ``StoreError/damaged(op:)`` when it is not there or not readable.
+  ///
+  /// As folds read it: what it names are the records that count.
   package func op(_ id: OpID) throws(StoreError) -> Op {
+    try rerecordings().reading(try storedOp(id))
+  }
+
+  /// The same as it was written.
+  func storedOp(_ id: OpID) throws(StoreError) -> Op {
     let stored = try StoreError.wrap { () throws(SQLiteFailure) in try log.op(id) }
     guard let stored, let op = try? Op(decoding: stored.bytes) else { throw .damaged(op: id) }
     return op
@@ -148,7 +156,7 @@ extension Store: FoldState {
           try waiting.take(waitingFor: cause)
         }
         for id in ids {
-          guard let next = try admit(try self.op(id), isRequeued: true) else { continue }
+          guard let next = try admit(try storedOp(id), isRequeued: true) else { continue }
           try apply(next)
           settled.append(next)
         }
@@ -163,6 +171,7 @@ extension Store: FoldState {
     _ run: CoveredRun, through seq: UInt64, isReplaced: Bool
   ) throws(StoreError) {
     let day = BusinessDate(stamp: run.receivedAt)
+    let rerecordings = try rerecordings()
     var next = run.seqs.lowerBound
     while next <= seq {
       let batch = try StoreError.wrap { () throws(SQLiteFailure) in
@@ -170,8 +179,9 @@ extension Store: FoldState {
       }
       guard !batch.isEmpty else { return }
       for bytes in batch {
-        guard let op = try? Op(decoding: bytes) else { continue }
-        guard let kind = Catalogue.kind(op.kind),
+        guard let stored = try? Op(decoding: bytes) else { continue }
+        let op = rerecordings.reading(stored)
+        guard let kind = Catalogue.kind(op.kind), rerecordings.counting(op.id) == op.id,
           kind.isOrdered
             || (kind.isDated
               && (isReplaced || !(day...day.adding(days: 1)).contains(op.occurredOn))),
@@ -197,6 +207,7 @@ extension Store: FoldState {
   /// Whether an op was vouched for and its turn to be folded came.
   private func isFolded(_ id: OpID) throws(StoreError) -> Bool {
     if let folding, folding.replica == id.replica { return id <= folding }
+    guard try knowsLife(of: id.replica) else { return false }
     return try head(of: id.replica).folded.seq >= id.seq
   }
 
@@ -263,11 +274,16 @@ extension Store: FoldState {
       guard let hash = try admittedHash(id) else { return (.waitingForOp, id.packed) }
       named.append(hash)
     }
+    if let counting = try missingRecord(of: ids) { return (.waitingForOp, counting.packed) }
     return checkValues.value(of: named) == op.names ? nil : (.namesMismatch, nil)
   }
 
-  private func apply(_ entry: Entry) throws(StoreError) {
-    if entry.op.kind == Receipt.kind {
+  private func apply(_ admitted: Entry) throws(StoreError) {
+    try learnRecords(of: admitted.op)
+    let entry = try reading(admitted)
+    if try rerecordings().counting(entry.op.id) != entry.op.id {
+      try settle(entry.op.id, Verdict(.duplicate), isFirst: true)
+    } else if entry.op.kind == Receipt.kind {
       try cover(entry.op)
     } else {
       if LogBounds.kinds.contains(entry.op.kind) { try bound(by: entry.op) }
@@ -311,6 +327,8 @@ extension Store: FoldState {
         try receipts.add(stored)
       }
       latestRun = stored
+      // Of a life that nobody has named yet nothing can be folded.
+      guard try knowsLife(of: replica) else { continue }
       let folded = try head(of: replica).folded.seq
       guard folded > covered else { continue }
       try foldAgain(stored, through: min(folded, run.upTo.seq), isReplaced: isLate)

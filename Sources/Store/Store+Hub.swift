@@ -332,10 +332,14 @@ package enum SettingName: String, Sendable {
   case givenLog = "given_log"
   /// When the last part of it came, in ms since 1970-01-01 UTC.
   case givenAt = "given_at"
+  /// The lives of the hub that only the log being given names, four bytes each.
+  case givenLives = "given_lives"
   /// The offices that called while the roll-call is open, four bytes each.
   case callers
   /// Present in a backup, which no hub may serve as it is.
   case backup
+  /// Present while the hub holds this office's report of rows that differ.
+  case toldDifferences = "told_differences"
   /// When the hub last answered, in ms since 1970-01-01 UTC by the hub's clock.
   case lastContact = "last_contact"
   /// The hub's clock less this PC's at the last contact, ms.

@@ -38,10 +38,7 @@ extension Store {
   /// - Throws: ``StoreError/unknownReference(_:)``, ``StoreError/payload(_:)``,
   ///   ``StoreError/envelope(_:)``; ``StoreError/database(_:)`` for the disk.
   package func append(_ draft: Draft, stamp: Int64) throws(StoreError) -> Op {
-    var head = try head(of: identity.replica)
-    guard let id = OpID(identity.replica, head.stored.seq + 1) else {
-      throw .envelope(.outOfRange(field: "seq"))
-    }
+    let id = try nextID()
     var fields: OpFields
     do throws(PayloadError) {
       fields = OpFields(
@@ -51,15 +48,34 @@ extension Store {
     fields.actor = draft.actor
     fields.policy = draft.policy
     fields.body = draft.body?.digest
+    if let body = draft.body {
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try bodies.put(body, of: id, isUploaded: id.replica.isHub)
+      }
+    }
+    return try append(fields)
+  }
+
+  /// The id of the next own op.
+  func nextID() throws(StoreError) -> OpID {
+    let seq = try head(of: identity.replica).stored.seq + 1
+    guard let id = OpID(identity.replica, seq) else {
+      throw .envelope(.outOfRange(field: "seq"))
+    }
+    return id
+  }
+
+  /// Writes and folds an own op of which all but the check value is there, at ``nextID()``.
+  func append(_ fields: OpFields) throws(StoreError) -> Op {
+    var head = try head(of: identity.replica)
+    var fields = fields
+    fields.names = nil
     fields.names = try names(of: try Self.encode(fields))
     let op = try Self.encode(fields)
     let hash = Chain.next(after: head.stored.hash, op.bytes)
-    head.stored = Head(replica: id.replica, seq: id.seq, hash: hash)
+    head.stored = Head(replica: op.id.replica, seq: op.id.seq, hash: hash)
     head.folded = head.stored
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      try log.append(op, hash: hash)
-      if let body = draft.body { try bodies.put(body, of: id, isUploaded: id.replica.isHub) }
-    }
+    try StoreError.wrap { () throws(SQLiteFailure) in try log.append(op, hash: hash) }
     set(head)
     try fold(op)
     return op
@@ -158,9 +174,7 @@ extension Store {
 
   /// Whether a log is held here with this hash at that seq.
   package func holds(_ head: Head) throws(StoreError) -> Bool {
-    guard try incarnations().contains(where: { $0.number == head.replica.incarnation }) else {
-      return false
-    }
+    guard try knowsLife(of: head.replica) else { return false }
     return try self.head(of: head.replica, at: head.seq) == head
   }
 

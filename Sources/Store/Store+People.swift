@@ -12,6 +12,18 @@ package struct OpenRequest: Sendable, Equatable {
   package let residents: [OpID]
 }
 
+/// What a resident's file says, as far as its bodies are here.
+package struct PersonHere: Sendable, Equatable {
+  /// Whose file it is.
+  package let resident: OpID
+  /// The name that is shown.
+  package let name: String?
+  /// The phone number that is shown.
+  package let phone: String?
+  /// The date of birth that is shown.
+  package let birthDate: String?
+}
+
 /// Questions about residents' files and what the hub decides.
 extension Store {
   /// What waits for the hub: requests, memberships in two households, and appeals, the oldest first.
@@ -37,6 +49,58 @@ extension Store {
             residents: residents.compactMap { $0.flatMap(OpID.init(packed:)) }))
       }
       return open
+    }
+  }
+
+  /// The people of whose files anything is here.
+  ///
+  /// O(residents).
+  ///
+  /// - Throws: ``StoreError/database(_:)``.
+  package func peopleHere() throws(StoreError) -> [PersonHere] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT resident, max(iif(field = 0, value, NULL)), max(iif(field = 1, value, NULL)),
+          max(iif(field = 2, value, NULL))
+        FROM file_values WHERE field < 3 GROUP BY resident
+        """)
+      var people: [PersonHere] = []
+      while try select.step() {
+        guard let resident = OpID(packed: select.integer(0)) else { continue }
+        people.append(
+          PersonHere(
+            resident: resident, name: select.optionalText(1), phone: select.optionalText(2),
+            birthDate: select.optionalText(3)))
+      }
+      return people
+    }
+  }
+
+  /// The residents whose name or phone, as far as it is here, or whose volunteer number has a text.
+  ///
+  /// A few digits are in many phones, so of a phone at least four have to be given. O(residents).
+  ///
+  /// - Throws: ``StoreError/database(_:)``.
+  package func residents(matching text: String) throws(StoreError) -> Set<OpID> {
+    let number = Int64(text)
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT resident FROM file_values WHERE field = 0 AND instr(value, ?1) > 0
+        UNION
+        SELECT resident FROM file_values
+         WHERE field = 1 AND length(?1) >= 4 AND instr(value, ?1) > 0
+        UNION
+        SELECT resident FROM volunteer WHERE number = ?2
+        """)
+      select.bind(1, text)
+      if let number { select.bind(2, number) } else { select.bindNull(2) }
+      var found: Set<OpID> = []
+      while try select.step() {
+        if let resident = OpID(packed: select.integer(0)) { found.insert(resident) }
+      }
+      return found
     }
   }
 

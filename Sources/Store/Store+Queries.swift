@@ -104,8 +104,10 @@ extension Store {
   package func debitsToTakeOver(limit: Int) throws(StoreError) -> [OpID] {
     let open = try StoreError.wrap { () throws(SQLiteFailure) -> [OpID] in
       let select = try connection.prepare(
-        "SELECT subject FROM desk WHERE reason = ?1 ORDER BY subject")
+        "SELECT DISTINCT subject FROM desk WHERE reason IN (?1, ?2) ORDER BY subject")
       select.bind(1, DeskReason.standIn.rawValue)
+      // Coins for an award that stopped counting are on trust all the same.
+      select.bind(2, DeskReason.debitWithoutStanding.rawValue)
       var subjects: [OpID] = []
       while try select.step() {
         if let id = OpID(packed: select.integer(0)) { subjects.append(id) }
@@ -116,9 +118,11 @@ extension Store {
     for id in open where debits.count < limit {
       let op = try op(id)
       guard try verdict(of: id).outcome == .posted, let kind = Catalogue.kind(op.kind),
-        case .payload(let payload)? = try? kind.schema.decode(op),
-        let account = RecordRule.account(
-          chargedBy: Entry(op: op, payload: payload, kind: kind, isFirst: false)),
+        case .payload(let payload)? = try? kind.schema.decode(op)
+      else { continue }
+      let debit = Entry(op: op, payload: payload, kind: kind, isFirst: false)
+      guard let account = RecordRule.account(chargedBy: debit),
+        try RecordRule.isOnTrust(debit, of: account, in: self),
         try RecordRule.home(of: account, in: self) == Int64(identity.replica.rawValue),
         try HomeRights.left(of: account.packed, in: self) >= 0,
         try parkedOp(naming: account) == nil

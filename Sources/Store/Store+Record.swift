@@ -31,7 +31,8 @@ extension Store {
         let op = try append(draft, stamp: stamp)
         try flush()
         let verdict = try verdict(of: op.id)
-        let entry = Entry(op: op, payload: draft.payload, kind: draft.kind, isFirst: true)
+        let entry = try reading(
+          Entry(op: op, payload: draft.payload, kind: draft.kind, isFirst: true))
         let parked = try RecordRule.account(chargedBy: entry).flatMap { (id) throws(StoreError) in
           try parkedOp(naming: id)
         }

@@ -54,7 +54,7 @@ extension Store {
   /// The rights that this replica holds, less those that were granted on a day or later.
   ///
   /// - Parameters:
-  ///   - day: Grants of this day stay; nil lets none stay.
+  ///   - day: Grants of this day stay, unless this replica has become the home; nil lets none stay.
   ///   - limit: At most so many.
   /// - Returns: In the order of the accounts. O(log n + what is held).
   /// - Throws: ``StoreError/database(_:)``, ``StoreError/damaged(op:)``.
@@ -66,7 +66,10 @@ extension Store {
       guard rights.count < limit, let account = row[1].id, var points = row[2].integer else {
         continue
       }
-      if let day { points -= try granted(on: account, since: day) }
+      // What the home itself still holds of a grant stands in its own way.
+      let isOwn =
+        try RecordRule.home(of: account, in: self) == Int64(identity.replica.rawValue)
+      if let day, !isOwn { points -= try granted(on: account, since: day) }
       if points > 0 { rights.append(HeldRight(account: account, points: points)) }
     }
     return rights

@@ -30,9 +30,9 @@ extension Store {
     throw .rollCall
   }
 
-  /// The logs of former hubs that this one knows of, the newest first.
+  /// The former hubs that this one knows of, the newest first.
   package func formerHubs() throws(StoreError) -> [ReplicaID] {
-    try incarnations().map(\.hub).filter { $0 < identity.replica }.reversed()
+    try provedLives().map(\.hub).filter { $0 < identity.replica }.reversed()
   }
 
   /// The former hub's log that is being given in parts, and how far; nil for none.
@@ -55,6 +55,7 @@ extension Store {
   /// Drops what was given and not proved; inside ``write(_:)``.
   package func dropGiven() throws(StoreError) {
     try dropUnfolded()
+    try dropUnprovedLives()
     try clear(.givenLog)
     try set(EntryProgress(whole: 0))
   }
@@ -71,6 +72,11 @@ extension Store {
     try set(.wholeSeq, Int64(progress.whole))
     try set(.partRun, Int64(progress.run))
     try set(.partSeq, Int64(progress.seq))
+  }
+
+  /// Keeps that what was given is proved, the lives that it named too; inside ``write(_:)``.
+  package func noteGivenProved() throws(StoreError) {
+    try clear(.givenLives)
   }
 
   /// The offices that have called since the roll-call began, ascending.

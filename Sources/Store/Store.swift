@@ -30,7 +30,10 @@ package final class Store {
   var mustScrub = false
   var knownIncarnationsCache: [UInt32: Incarnation]?
   var logBoundsCache: LogBounds?
-  /// Whether a bound came after what stands behind it was folded.
+  /// What was recorded again; nil until somebody asks.
+  var rerecordingsCache: Rerecordings?
+  /// Whether the logs are to be folded anew: a bound came after what stands behind it was folded, or a
+  /// record that counts in place of one that was.
   var mustRefold = false
   /// Why the file was opened for reading only; nil when it can be written.
   var obstacle: SQLiteFailure?
@@ -54,6 +57,20 @@ package final class Store {
       }
     }
     return try Store(migrated: connection, isNew: isNew)
+  }
+
+  /// Makes the tables of a replica that is still nobody's; copies of such a file are filled by
+  /// ``create(_:_:)`` in a tenth of the time.
+  ///
+  /// - Throws: ``StoreError/database(_:)``.
+  package static func prepare(_ connection: Connection) throws(StoreError) {
+    guard try Schema.migrate(connection) else { return }
+    // No log, so nothing to fold.
+    try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        try MetaTable(connection).set("catalogue", Int64(Catalogue.version))
+      }
+    }
   }
 
   /// Opens a replica's database, migrates it, and folds the log anew after an upgrade.
@@ -183,6 +200,7 @@ package final class Store {
     changedHeads.removeAll()
     knownIncarnationsCache = nil
     logBoundsCache = nil
+    rerecordingsCache = nil
     mustRefold = false
     latestRun = nil
     folding = nil

@@ -61,6 +61,12 @@ extension StoreError {
     return failure.isCorrupt
   }
 
+  /// The file is a database of something else: it has none of the tables.
+  package var isNoTable: Bool {
+    guard case .database(let failure) = self else { return false }
+    return failure.extendedCode == 1
+  }
+
   /// Runs a database call and wraps its failure.
   static func wrap<R: ~Copyable>(
     _ body: () throws(SQLiteFailure) -> R

@@ -1,5 +1,11 @@
+import Community
+
 /// Views of the desk: what somebody still has to look at.
 extension Views {
+  /// The numbers of the kinds that are posted in a month, for SQL.
+  static let monthly = Catalogue.kinds.filter(\.isPostedInMonth).map { "\($0.number)" }
+    .joined(separator: ", ")
+
   static let desk: [(name: String, sql: String)] = [
     (
       // The one definition of what stands on the desk; an entry with detail −1 is an op's own. It is
@@ -13,7 +19,7 @@ extension Views {
         SELECT (l.replica << 32) + l.seq, 'late-for-closed-month', -1
         FROM (SELECT community, max(month) AS month FROM period WHERE op IS NOT NULL GROUP BY 1) c
         JOIN replica r ON r.community = c.community
-        JOIN log l ON l.replica = r.id AND l.kind NOT IN (13, 16, 17, 18, 21, 65)
+        JOIN log l ON l.replica = r.id AND l.kind IN (\(monthly))
          AND l.seq > coalesce((SELECT b.seq FROM period_basis b WHERE b.community = c.community
                AND b.month = c.month AND b.replica = r.id), 0)
         JOIN period p ON p.community = c.community AND p.op IS NOT NULL

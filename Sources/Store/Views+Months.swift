@@ -8,7 +8,7 @@ extension Views {
       // back has its person-time and no points; hours count once. Opening balances are no day's work.
       "month_awards",
       """
-      SELECT a.resident, a.op, a.state, m.community, m.posted_month AS month, m.occurred_on,
+      SELECT a.resident, coalesce(r.representative, r.id) AS person, a.op, a.state, m.community, m.posted_month AS month, m.occurred_on,
         m.month <> m.posted_month AS is_late,
         CASE WHEN EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op
             AND k.reason IN ('daily-cap', 'monthly-cap', 'overlap', 'merged-award'))
@@ -16,8 +16,11 @@ extension Views {
         CASE WHEN EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op
             AND k.reason IN ('overlap', 'merged-award'))
           THEN 0 ELSE coalesce(a.minutes, 0) END AS minutes,
-        (SELECT v.category = 6 FROM activity v WHERE v.id = a.activity) AS is_opening
-      FROM award a JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
+        (SELECT v.category = 6 FROM activity v WHERE v.id = a.activity) AS is_opening,
+        EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op AND k.reason = 'merged-award')
+          AS is_surplus
+      FROM award a JOIN resident r ON r.id = a.resident
+      JOIN op_months m ON m.replica = a.op >> 32 AND m.seq = a.op & 4294967295
       WHERE a.state IN ('posted', 'reversed')
       """
     ),
@@ -114,8 +117,8 @@ extension Views {
     (
       "month_awards",
       [
-        ("attendances", "sum(1 - is_opening)"),
-        ("people", "count(DISTINCT CASE WHEN NOT is_opening THEN resident END)"),
+        ("attendances", "sum(NOT is_opening AND NOT is_surplus)"),
+        ("people", "count(DISTINCT CASE WHEN NOT is_opening THEN person END)"),
         ("points_granted", "sum(points)"), ("minutes", "sum(minutes)"),
       ]
     ),

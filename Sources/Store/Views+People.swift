@@ -81,7 +81,8 @@ extension Views {
         CASE WHEN h.head IS NOT NULL
           THEN printf('%d-%d', h.head >> 32, h.head & 4294967295) END AS head,
         (SELECT count(*) FROM household_member m
-          WHERE m.household = h.id AND m.state = 'posted') AS members
+          WHERE m.household = h.id AND m.state = 'posted') AS members,
+        coalesce((SELECT a.balance FROM account a WHERE a.resident = h.id), 0) AS balance
       FROM household h LEFT JOIN body_link l ON l.op = h.shown
         LEFT JOIN body b ON b.digest = l.digest AND json_valid(b.content)
       """

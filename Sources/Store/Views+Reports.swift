@@ -43,6 +43,19 @@ extension Views {
       JOIN item i ON i.id = l.item
       JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
       WHERE d.state <> 'pending'
+      UNION ALL
+      -- What a void or a return brought back, in the month in which it did.
+      SELECT m.community, m.posted_month, date(m.occurred_on * 86400, 'unixepoch'),
+        printf('%d-%d', d.id >> 32, d.id & 4294967295),
+        printf('%d-%d', d.resident >> 32, d.resident & 4294967295), d.office,
+        i.name, -t.quantity, l.price, -t.quantity * l.price, -t.quantity * i.value_fen,
+        s.step || CASE WHEN m.posted_month = m.month THEN '' ELSE ' late' END
+      FROM returned_line t JOIN redemption d ON d.id = t.redemption
+      JOIN redemption_line l ON l.redemption = t.redemption AND l.line = t.line
+      JOIN redemption_step s ON s.redemption = t.redemption AND s.op = t.op
+      JOIN item i ON i.id = t.item
+      JOIN op_months m ON m.replica = t.op >> 32 AND m.seq = t.op & 4294967295
+      WHERE t.quantity > 0
       """
     ),
     (
@@ -97,9 +110,9 @@ extension Views {
           WHERE v.resident = e.person AND v.field = 0) END AS name,
         count(DISTINCT e.person) AS people, sum(e.awards) AS awards, sum(e.points) AS earned
       FROM (
-        SELECT a.community, a.month, coalesce(r.representative, r.id) AS person, 1 - a.is_opening AS awards,
-          a.points FROM month_awards a JOIN resident r ON r.id = a.resident
-         WHERE a.state = 'posted'
+        SELECT a.community, a.month, a.person,
+          NOT a.is_opening AND NOT a.is_surplus AS awards, a.points
+          FROM month_awards a WHERE a.state = 'posted'
         UNION ALL
         SELECT h.community, h.month, coalesce(r.representative, r.id), 0, h.points
           FROM month_hours h JOIN resident r ON r.id = h.resident

@@ -81,9 +81,9 @@ extension ProblemKind {
     switch self {
     case .fork:
       ProblemAdvice(
-        "另一台电脑使用了本机的数据副本。请停用其中一台，并联系管理员。",
-        "Another PC uses a copy of this PC's data. Stop using one of them and call the "
-          + "administrator.")
+        "另一台电脑使用了本机的数据副本。请向管理员要新的入网码，运行 linli office rejoin。本机的记录不会丢失。",
+        "Another PC uses a copy of this PC's data. Ask the administrator for a new code and run "
+          + "linli office rejoin. What this PC recorded is not lost.")
     case .unknownProgress:
       ProblemAdvice(
         "中心可能用旧备份恢复过。请勿删除本机数据，立即联系管理员。",

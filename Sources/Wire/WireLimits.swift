@@ -38,13 +38,30 @@ package enum WireLimits {
   package static let headsMax = 1024
 
   /// Lives of a hub that one message names, as many as `hub.begin` does.
-  package static let incarnationsMax = 64
+  package static let incarnationsMax = 256
+
+  /// Ops that a rebuilt hub stores before anything proves them: three times ten years of fifty offices,
+  /// some 2 GB.
+  package static let unprovedOpsMax: UInt64 = 8_000_000
+
+  /// Partitions of a digest in one reply: 100 bytes each.
+  package static let partitionsMax = 1024
+
+  /// Spans into which a range of rows is cut, and rows that are listed: 64 × 64 × 64 rows, more than a
+  /// table has of one office, are found in three questions.
+  package static let spansMax = 64
+
+  /// Rows that differ, as an office reports them: a fault shows in a few, or in all.
+  package static let differencesMax = 32
+
+  /// Key columns of a row; tables have at most 5.
+  package static let rowKeyMax = 8
 
   /// Points that a home may grant at once, as in `rights.grant`.
   package static let rightsPoints: ClosedRange<Int64> = 1...10_000
 
-  /// Bytes of a request to enrol, a question about rights, a reply to one, a hub card, or a problem:
-  /// each is below 4 KiB.
+  /// Bytes of a request to enrol, a question about rights or a digest, a reply about rights, a hub card,
+  /// or a problem: each is below 12 KiB.
   package static let smallMessageBytesMax = 16 << 10
 
   /// Bytes of a detached body as it travels, salt and content.

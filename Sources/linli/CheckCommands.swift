@@ -32,10 +32,11 @@ enum HubRebuildCommand: Command {
   }
 }
 
-/// Checks an office's log, seals, and database file.
+/// Checks an office's log, seals, tables, and database file.
 enum OfficeVerifyCommand: Command {
   static let name = "office verify"
-  static let summary = Words("核对每条记录、印章和数据库文件", "check every op, the seals, and the database file")
+  static let summary = Words(
+    "核对每条记录、印章、各表和数据库文件", "check every op, the seals, the tables, and the file")
   static let usage = "linli office verify"
   static let example = "linli office verify --data office"
 
@@ -56,11 +57,12 @@ enum OfficeVerifyCommand: Command {
     let office = try DataFolder(arguments).openOffice()
     var report = try Check.walk(office.store, arguments.console)
     try CommandError.wrap { () throws(OfficeError) in try office.verifySeals(&report) }
-    return Check.show(report, advice, arguments.console)
+    let differences = try Check.tables(of: office.store)
+    return Check.show(report, differences, advice, arguments.console)
   }
 }
 
-/// Checks a hub's log, the offices' seals, and its database file.
+/// Checks a hub's log, the offices' seals, its tables, and its database file.
 enum HubVerifyCommand: Command {
   static let name = "hub verify"
   static let summary = OfficeVerifyCommand.summary
@@ -83,7 +85,8 @@ enum HubVerifyCommand: Command {
     let hub = try DataFolder(arguments).openHub()
     var report = try Check.walk(hub.store, arguments.console)
     try CommandError.wrap { () throws(StoreError) in try hub.verifySeals(&report) }
-    return Check.show(report, advice, arguments.console)
+    let differences = try Check.tables(of: hub.store)
+    return Check.show(report, differences, advice, arguments.console)
   }
 }
 
@@ -129,24 +132,51 @@ private enum Check {
     }
   }
 
-  static func show(_ report: VerifyReport, _ advice: Words, _ console: Console) -> Int32 {
-    let isWell = report.findings.isEmpty
+  /// Compares the tables with the sums kept of their rows, keeps what is found for the next sync to
+  /// look into, and returns all that is known to be wrong.
+  static func tables(of store: Store) throws(CommandError) -> Differences {
+    try CommandError.wrap { () throws(StoreError) in
+      let damaged = try store.read { () throws(StoreError) in try store.damagedPartitions() }
+      if !damaged.isEmpty {
+        try store.write { () throws(StoreError) in
+          try store.keep(damaged: damaged, at: Machine.now())
+        }
+      }
+      return try Differences(of: store)
+    }
+  }
+
+  static func show(
+    _ report: VerifyReport, _ differences: Differences, _ advice: Words, _ console: Console
+  ) -> Int32 {
+    let isSound = report.findings.isEmpty
+    let isWell = isSound && differences.isEmpty
     if console.isJSON {
       console.json { json in
         json.member("ok", isWell)
         json.member("ops", report.ops)
+        json.member("unproved", report.unproved.reduce(0) { $0 + Int64($1.count) })
         json.member("first_bad_op", report.firstBadOp)
         json.member("findings", texts: report.findings)
-        if !isWell {
+        if !isSound {
           json.member("advice", console.language(advice))
         }
+        differences.write(to: &json)
       }
     } else {
       for finding in report.findings { console.out(finding) }
+      for log in report.unproved {
+        console.out(
+          Words(
+            "副本 \(log.replica) 有 \(log.count) 条记录正在接收，尚未证实，不计入",
+            "\(log.count) ops of \(log.replica) are being received: not proved yet, they do not count"
+          ))
+      }
       if let id = report.firstBadOp {
         console.out(Words("第一条坏记录 \(id)", "first bad op \(id)"))
       }
-      if !isWell { console.out(advice) }
+      if !isSound { console.out(advice) }
+      for line in differences.words { console.out(line) }
       if isWell { console.out(Words("\(report.ops) 条记录完好", "\(report.ops) ops are sound")) }
     }
     return isWell ? ExitCode.ok : ExitCode.checkFailed

@@ -53,7 +53,7 @@ struct DataFolder {
   }
 
   /// Whether a file starts like a database; an empty one is a database without tables.
-  private static func mayBeSQLite(_ file: String) -> Bool {
+  static func mayBeSQLite(_ file: String) -> Bool {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
@@ -82,13 +82,16 @@ struct DataFolder {
         onNewLife(key)
         return true
       })
-    guard let hub = HubCore(store: store, key: key, renewal: renewal) else {
-      if key.street == store.identity.street, key.formers.contains(store.identity.incarnation) {
+    let lives = try CommandError.wrap { () throws(StoreError) in try store.provedLives() }
+    guard let hub = HubCore(store: store, key: key.knowing(lives), renewal: renewal) else {
+      if key.street == store.identity.street {
+        let (life, known) = (store.identity.incarnation.number, key.incarnation.number)
         throw .storage(
           "former-life",
           Words(
-            "数据是旧的: 属于第 \(store.identity.incarnation.number) 代",
-            "the database is an old one, of life \(store.identity.incarnation.number)"),
+            "数据属于第 \(life) 代，密钥属于第 \(known) 代: 有一样是旧的",
+            "the database is of life \(life) and the key of life \(known): one of them is an old copy"
+          ),
           advice: Words("用 linli hub recover 重建", "rebuild the hub with linli hub recover"))
       }
       throw .storage(

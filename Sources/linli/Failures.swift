@@ -45,6 +45,16 @@ extension CommandError {
       self = .storage(
         "folder", Words("无法写入文件夹 \(path)", "cannot write to the folder \(path)"),
         advice: Words("检查权限和磁盘空间", "check its permissions and the disk's space"))
+    case .notStopped:
+      self = .refused(
+        "not-stopped", Words("本机可以照常使用，不必重新入网", "this office is in order and need not rejoin"),
+        advice: Words("运行 linli office sync", "run linli office sync"))
+    case .otherOffice:
+      self = .refused(
+        "other-office", Words("这个入网码是另一个社区的", "the code is for another community"),
+        advice: Words(
+          "请管理员为本社区另发一个入网码: linli hub invite",
+          "ask the administrator for a code of this community: linli hub invite"))
     case .enrolled(let path):
       self = .refused(
         "enrolled", Words("\(path) 已经是一个站点", "\(path) is an office already"),
@@ -93,7 +103,9 @@ extension CommandError {
       self = .storage(
         "backup", Words("这是备份，不能直接使用", "this is a backup and is not used as it is"),
         advice: Words(
-          "用 linli hub recover --from 恢复", "bring it back with linli hub recover --from"))
+          "街道的备份用 linli hub recover --from 恢复；站点的备份只供查阅，请用新入网码重新入网",
+          "bring a hub's back with linli hub recover --from; an office's is only to be read: enrol again "
+            + "with a new code"))
     case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation:
       self = .distrust(
         "log-mismatch", Words("两处的记录不衔接", "the logs do not fit each other"),
@@ -206,17 +218,26 @@ extension CommandError {
           "older-than-hub",
           Words(
             "本机数据是旧副本，街道已有 \(held) 条", "this data is an old copy: the hub holds \(held) ops of it"),
-          Words("停用本机，用新入网码重新入网", "stop using it and enrol again with a new code"))
+          Self.rejoinAdvice)
       case .fork(let id):
         .distrust(
           "fork", Words("\(id) 处另有一台电脑用了本机的副本", "another PC uses a copy of this data, from \(id)"),
-          Words("停用其中一台，联系街道管理员", "stop using one of them and call the administrator"))
+          Self.rejoinAdvice)
       case .digest:
         .distrust(
-          "digest", Words("记录相同而结果不同，这是程序错误", "equal ops and other tables: a bug of this program"),
-          Words("保留数据，报告开发者", "keep the data and report it"))
+          "digest",
+          Words(
+            "已全部同步，但记录相同而表不同", "all is synced, but equal records have made other tables"),
+          Words(
+            "运行 linli office status，看是哪一行、该怎么办",
+            "run linli office status: it names the row and says what to do"))
       }
   }
+
+  /// What to do with a PC whose database was copied.
+  private static let rejoinAdvice = Words(
+    "向街道要一个新入网码，运行 linli office rejoin；本机的记录不会丢",
+    "ask the street for a new code and run linli office rejoin: nothing that was recorded is lost")
 
   /// A hub's address that is none.
   init(_ error: HubAddressError) {
@@ -321,11 +342,20 @@ extension CommandError {
         Words("街道已停用本站，不能再登记", "the street has revoked this office: nothing more is recorded")
       case .retired:
         Words("街道已注销本机，不能再登记", "the street has retired this PC: nothing more is recorded")
+      case .rejoining:
+        Words("本机正在重新入网，还没有完成", "this PC is rejoining and has not finished yet")
+      }
+    let advice =
+      switch stop {
+      case .old, .copied: Self.rejoinAdvice
+      case .rejoining: Words("运行 linli office sync", "run linli office sync")
+      case .revoked, .retired:
+        Words(
+          "保留这个文件夹，联系管理员；继续使用要新的入网码: linli office rejoin",
+          "keep this folder and call the administrator; to go on it takes a new code: "
+            + "linli office rejoin")
       }
     self.init(
-      exit: ExitCode.refused, code: "stopped-\(stop.rawValue)", message: message,
-      advice: Words(
-        "保留这个文件夹，联系管理员，用新的邀请码在新文件夹入网",
-        "keep this folder, call the administrator, and enrol with a new code in a new folder"))
+      exit: ExitCode.refused, code: "stopped-\(stop.rawValue)", message: message, advice: advice)
   }
 }

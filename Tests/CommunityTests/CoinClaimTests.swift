@@ -91,6 +91,32 @@ import Testing
     #expect(scene.verdict(surplus) == unfounded)
   }
 
+  @Test func `an award in hours pays what the scale gave for them, in the order of the days`()
+    throws
+  {
+    var scene = try Scene()
+    let rules = try scene.street.setRules([.awardPosting: 0, .awardMode: 3], in: 1)
+    func grant(_ session: Int64, _ minutes: Int64) throws -> OpID {
+      try scene.street.grant(
+        scene.resident, scene.activity, session: session, minutes: minutes, policy: rules,
+        at: scene.b)
+    }
+    let today = scene.street.today
+    let late = try grant(1, 720)
+    let paid = try issue(&scene, 4, for: [late])
+    #expect(scene.verdict(paid) == onTrust)
+    var greedy = scene
+    let more = try greedy.street.grant(
+      greedy.resident, greedy.activity, session: 2, minutes: 60, policy: rules, at: greedy.b)
+    let issue = try issue(&greedy, 1, for: [more])
+    #expect(greedy.verdict(issue) == unfounded)
+    // 18 hours of the day before come first: 12 more are worth 2 and 5 points.
+    scene.street.today = today.adding(days: -1)
+    _ = try grant(3, 1_080)
+    #expect(try scene.balance() == 18 + 7 - 12)
+    #expect(scene.verdict(paid) == unfounded)
+  }
+
   @Test func `coins on the spot weigh on trust until the home takes them over`() throws {
     var scene = try Scene()
     let award = try scene.earn(9, at: scene.b)

@@ -69,6 +69,66 @@ import Testing
     #expect(try loss.scene.balance() == 1)
   }
 
+  @Test func `a reversal took what its day counted less, not what the award said`() throws {
+    var loss = try Loss()
+    let rules = try loss.scene.street.setRules(
+      [.awardPosting: 0, .awardsPerDay: 2, .reportsPerMonth: 9], in: 0)
+    var awards: [OpID] = []
+    for points in [3, 4, 5, 1] as [Int64] {
+      let activity = try loss.scene.street.publish(points: points, at: loss.scene.a)
+      awards.append(
+        try loss.scene.street.grant(
+          loss.scene.resident, activity, points: points, policy: rules, at: loss.scene.a))
+    }
+    #expect(try loss.scene.balance() == 9)
+    // 5 and 4 count; without the 5 the 3 takes its place, then without the 4 the 1.
+    let first = try loss.scene.street.reverse(awards[2], at: loss.scene.approver)
+    let second = try loss.scene.street.reverse(awards[1], at: loss.scene.approver)
+    let third = try loss.scene.street.reverse(awards[3], at: loss.scene.approver)
+    #expect(try loss.scene.balance() == 3)
+    let key = loss.scene.resident.packed
+    func taken(_ reversal: OpID) throws -> Int64 {
+      try loss.scene.state.sum("award_error", [key, reversal.packed], "points")
+    }
+    #expect(try [taken(first), taken(second), taken(third)] == [2, 3, 1])
+    let sale = try loss.scene.spend(9, at: loss.scene.a)
+    #expect(loss.scene.verdict(sale) == .plain)
+    #expect(try loss.scene.state.sum("cover_proposal", [key], "points") == 6)
+    let greedy = try loss.cover(first, 9)
+    #expect(loss.scene.verdict(greedy) == .plain)
+    #expect(try loss.scene.balance() == -4)
+  }
+
+  @Test func `a reversal in a year of hours took what the scale gave for them`() throws {
+    var loss = try Loss()
+    let rules = try loss.scene.street.setRules([.awardPosting: 0, .awardMode: 3], in: 0)
+    let awards = try (1...2 as ClosedRange<Int64>).map { session in
+      try loss.scene.street.grant(
+        loss.scene.resident, loss.scene.activity, session: session, minutes: 720, policy: rules,
+        at: loss.scene.a)
+    }
+    #expect(try loss.scene.balance() == 22)
+    let reversal = try loss.scene.street.reverse(awards[0], at: loss.scene.approver)
+    #expect(try loss.scene.balance() == 12)
+    let cover = try loss.cover(reversal, 20)
+    #expect(loss.scene.verdict(cover) == .plain)
+    #expect(try loss.scene.balance() == 22)
+  }
+
+  @Test func `what another file of the person has too was not taken`() throws {
+    var loss = try Loss()
+    let twin = try loss.scene.street.register(at: loss.scene.a)
+    _ = try loss.scene.street.grant(twin, loss.scene.activity, at: loss.scene.a)
+    let award = try loss.scene.street.grant(
+      loss.scene.resident, loss.scene.activity, at: loss.scene.a)
+    let reversal = try loss.scene.street.reverse(award, at: loss.scene.approver)
+    let key = [loss.scene.resident.packed, reversal.packed]
+    #expect(try loss.scene.state.sum("award_error", key, "points") == 3)
+    let merge = try loss.scene.street.merge(twin, loss.scene.resident, at: loss.scene.approver)
+    try loss.scene.street.decide(merge)
+    #expect(try loss.scene.state.sum("award_error", key, "points") == 0)
+  }
+
   @Test func `of a redemption only what the account still bears is covered`() throws {
     var loss = try Loss()
     let sale = try loss.scene.street.redeem(

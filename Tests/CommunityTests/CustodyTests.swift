@@ -32,6 +32,25 @@ import Testing
     #expect(try scene.home() == .integer(4098))
   }
 
+  @Test func `what the old home took without a right stays on the desk when it is home again`()
+    throws
+  {
+    var scene = try MovingScene()
+    try scene.earn(9)
+    let first = try scene.give(to: scene.c, after: scene.resident, at: scene.b)
+    let stolen = try scene.spend(9, at: scene.b)
+    let fair = try scene.spend(9, at: scene.c)
+    let back = try scene.give(to: scene.b, after: first, at: scene.c)
+    try scene.earn(9)
+    let early = try scene.spend(1, at: scene.b)
+    let taken = try scene.give(to: scene.b, after: back, at: scene.b)
+    let firm = try scene.spend(1, at: scene.b)
+    let wrong = Verdict(.posted, [.debitWithoutStanding])
+    #expect([stolen, early].map(scene.verdict) == [wrong, wrong])
+    #expect([fair, back, taken, firm].map(scene.verdict) == [.plain, .plain, .plain, .plain])
+    try scene.expectModel()
+  }
+
   @Test func `an account goes to no office of another community`() throws {
     var scene = try MovingScene()
     let give = try scene.give(to: scene.a, after: scene.resident, at: scene.b)
@@ -105,12 +124,14 @@ import Testing
     try scene.street.write("standin.cover", by: scene.c.office, ["debit": .reference(early)])
     let retired = try scene.retire(scene.c, for: scene.b)
     try scene.spend(1, at: scene.b)
+    let back = try scene.give(to: scene.b, after: retired, at: scene.b)
+    let again = try scene.spend(1, at: scene.b)
     let trusted = try scene.spend(1, basis: 2, at: scene.a)
     try scene.street.write("standin.cover", by: scene.b.office, ["debit": .reference(trusted)])
     try scene.spend(1, at: scene.c)
     let ops = scene.street.written
     let expected = Snapshot(MemoryReplica(ops))
-    for id in [early, give, firm, retired, trusted] {
+    for id in [early, give, firm, retired, back, again, trusted] {
       #expect(expected.verdicts[id] == .plain, "\(id)")
     }
     var dice = Dice(seed: seed)
@@ -169,9 +190,11 @@ import Testing
     let retired = try scene.retire(scene.b, for: scene.c)
     let give = try scene.give(to: fourth, after: retired, at: scene.c)
     #expect(try scene.home() == .integer(4100))
-    try scene.retire(fourth, for: scene.c)
+    let lost = try scene.retire(fourth, for: scene.c)
+    // It had given the account away, so it says that it has it back.
+    let back = try scene.give(to: scene.c, after: lost, at: scene.c)
     let firm = try scene.spend(3, at: scene.c)
-    #expect([give, firm].map(scene.verdict) == [.plain, .plain])
+    #expect([give, back, firm].map(scene.verdict) == [.plain, .plain, .plain])
   }
 
   @Test func `the shelf's books are the successor's, also what comes late`() throws {

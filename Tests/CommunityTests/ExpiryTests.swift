@@ -178,15 +178,16 @@ import Testing
 
   @Test(
     "what comes back of a purchase was never spent; after a deadline it ends with the next",
-    arguments: [("2026-12-30", 0), ("2027-01-05", 9)] as [(String, Int64)])
-  func comesBack(date: String, left: Int64) throws {
+    arguments: [("2026-12-30", 0), ("2027-01-05", 9)] as [(String, Int64)], [true, false])
+  func comesBack(at time: (date: String, left: Int64), namesRules: Bool) throws {
+    let (date, left) = time
     var year = try Year(.yearEnd)
     _ = try year.earn(10, on: "2026-03-01")
     try year.spend(9, on: "2026-12-20")
     let sale = try #require(year.scene.street.written.last?.op.id)
     try year.at(date)
     try year.scene.street.record(
-      "redemption.return", policy: year.rules, at: year.scene.a,
+      "redemption.return", policy: namesRules ? year.rules : nil, at: year.scene.a,
       [
         "redemption": .reference(sale), "lines": .records([[.integer(1), .integer(1)]]),
         "condition": .integer(0),

@@ -74,6 +74,7 @@ struct History {
     street.today = BusinessDate(stamp: street.now)
     if dice.once(in: 10) { street.today = street.today.adding(days: roll(-3...40)) }
     if dice.once(in: 24) { return try custodyStep(at: counter) }
+    if dice.once(in: 20) { return try recordAgain(at: counter) }
     if dice.once(in: 4) { return try stepWork(at: counter) }
     if dice.once(in: 3) { return try peopleStep(at: counter) }
     if dice.once(in: 3) { return try counterStep(at: counter) }
@@ -156,8 +157,10 @@ struct History {
       guard let item = item(at: counter) else { return }
       lines.append((item, roll(1...3), roll(0...4)))
     }
+    let isInsisted = lines.contains { $0.quantity == 3 && $0.price == 4 }
     try street.redeem(
-      resident, lines, basis: dice.once(in: 3) ? 0 : 2, policy: policy(at: counter), at: counter)
+      resident, lines, basis: dice.once(in: 3) ? 0 : 2, policy: policy(at: counter),
+      override: isInsisted ? counter.clerk : nil, at: counter)
   }
 
   private mutating func receive(_ item: OpID, at counter: Counter) throws {

@@ -123,6 +123,26 @@ import Testing
     #expect(try refusal(scene) == .officeLimit(limit: 20, uncovered: 20))
   }
 
+  @Test func `44: above the limits a member of staff allows it by name, and another looks at it`()
+    throws
+  {
+    var scene = try Scene()
+    try scene.street.receive(scene.item, quantity: 50, at: scene.b)
+    func insist(_ deciding: OpID, basis: Int64 = 2) throws -> OpID {
+      try scene.street.redeem(
+        scene.resident, [(scene.item, 1, 9), (scene.item, 2, 9)], basis: basis,
+        policy: scene.street.spot(at: scene.b), override: deciding, at: scene.b)
+    }
+    let allowed = try insist(scene.street.staff[4])
+    #expect(try refusal(scene) == nil)
+    #expect(scene.verdict(allowed) == Verdict(.posted, [.standIn, .limitOverridden]))
+    // Nobody of another community allows it.
+    _ = try insist(scene.street.staff[2])
+    #expect(try refusal(scene) == .wouldNotCount(.posted, [.actorNotEntitled]))
+    try scene.street.write("standin.cover", by: scene.a.office, ["debit": .reference(allowed)])
+    #expect(scene.verdict(allowed) == Verdict(.posted, [.limitOverridden]))
+  }
+
   @Test func `on trust without a policy, at home, or by no grant is refused`() throws {
     var scene = try Scene()
     try scene.street.receive(scene.item, quantity: 9, at: scene.a)

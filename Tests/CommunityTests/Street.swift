@@ -116,7 +116,7 @@ struct Street: Sendable {
   @discardableResult
   mutating func write(
     _ kind: KindNumber, by writer: ReplicaID, actor: OpID? = nil, policy: OpID? = nil,
-    names: UInt64? = nil, body: Digest? = nil, payload: [UInt8]
+    names: UInt64? = nil, body: Digest? = nil, was: Digest? = nil, payload: [UInt8]
   ) throws -> OpID {
     let head =
       try heads[writer]
@@ -131,6 +131,7 @@ struct Street: Sendable {
     fields.actor = actor
     fields.policy = policy
     fields.body = body
+    fields.was = was
     let named = try Op(fields).namedOps.compactMap { hashes[$0] }
     fields.names = names ?? Chain.names(of: named)
     let op = try Op(fields)
@@ -192,7 +193,8 @@ extension Street {
 
   /// Appoints a member of staff.
   mutating func appoint(
-    in community: Int, roles: Int64, from: BusinessDate? = nil, to: BusinessDate? = nil
+    in community: Int, roles: Int64, from: BusinessDate? = nil, to: BusinessDate? = nil,
+    person: OpID? = nil
   ) throws -> OpID {
     let clerk = try write(
       "staff.appoint",
@@ -200,6 +202,7 @@ extension Street {
         "community": .reference(communities[community]), "roles": .integer(roles),
         "valid_from": .integer(Int64(from?.day ?? 0)),
         "valid_to": to.map { .integer(Int64($0.day)) },
+        "person": person.map(PayloadValue.reference),
       ])
     posts[clerk] = community
     return clerk
@@ -305,7 +308,7 @@ extension Street {
   @discardableResult
   mutating func redeem(
     _ resident: OpID, _ lines: [(item: OpID, quantity: Int64, price: Int64)], basis: Int64 = 0,
-    policy: OpID? = nil, at counter: Counter
+    policy: OpID? = nil, override: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try write(
       "redemption.record", by: counter.office, actor: counter.clerk, policy: policy,
@@ -313,7 +316,7 @@ extension Street {
         "resident": .reference(resident),
         "lines": .records(
           lines.map { [.reference($0.item), .integer($0.quantity), .integer($0.price)] }),
-        "basis": .integer(basis),
+        "basis": .integer(basis), "limit_override": override.map(PayloadValue.reference),
       ])
   }
 }

@@ -24,6 +24,19 @@ import Testing
     }
     let names = try await office.run("show", "residents", "--json").objects()
     #expect(names.compactMap { $0["name"] as? String }.sorted() == ["李强", "王, 芳"].sorted())
+    // A file that was changed is new to the keys, and not to the people in it.
+    try Data("name,phone\n\"王, 芳\",138-0000-1111\n赵强,\n".utf8)
+      .write(to: URL(fileURLWithPath: file))
+    let again = try await run("run", rows: "2")
+    #expect(again.exit == 1)
+    #expect(try again.objects().map { $0["status"] as? String } == ["doubtful", "new"])
+    let refused = try await office.run(
+      "record", "resident.register", "name=王, 芳", "phone=13800001111", "--as", office.staff,
+      "--json")
+    #expect(refused.exit == 3)
+    #expect(refused.out.contains("known-person"), "\(refused.out)")
+    let found = try await office.run("show", "residents", "王", "--json").objects()
+    #expect(found.map { $0["name"] as? String } == ["王, 芳"])
     let balances = street.folder.path("balances.csv")
     let resident = try #require(names.first?["id"] as? String)
     try Data("resident,points\n\(resident),30\n9-9,1\n".utf8)
@@ -41,6 +54,12 @@ import Testing
       let shown = try await office.run("show", "residents", resident, "--json").objects()
       #expect(shown.first?["balance"] as? Int == 2_500)
     }
+    try Data("resident,points\n'\(resident),2501\n".utf8).write(to: URL(fileURLWithPath: balances))
+    let changed = try await office.run(
+      "import", "run", "balances", balances, "--rows", "1", "--points", "2501", "--as",
+      office.staff, "--json")
+    #expect(changed.exit == 1)
+    #expect(try changed.objects().map { $0["status"] as? String } == ["doubtful"])
   }
 
   @Test("a report is safe to open in a spreadsheet, and a closed month stays")

@@ -44,6 +44,24 @@ import Testing
     #expect(try await north.run("log").out == south.run("log").out)
   }
 
+  @Test("a hub that moved to another address is told to an office once, with a sync that succeeds")
+  func movedHub() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    await street.hub.end(SIGTERM)
+    let (moved, url) = try await RunningProcess.hub(data: street.folder.path("hub"))
+    #expect(url != street.url)
+    let nowhere = try await office.run("office", "sync", "--attempts", "1")
+    #expect(nowhere.exit == 4, "\(nowhere.err)")
+    let wrong = try await office.run(
+      "office", "sync", "--hub", street.url, "--attempts", "1")
+    #expect(wrong.exit == 4, "\(wrong.err)")
+    let told = try await office.run("office", "sync", "--hub", url, "--attempts", "1")
+    #expect(told.exit == 0, "\(told.err)")
+    try await office.sync()
+    await moved.end(SIGTERM)
+  }
+
   @Test("tables are made again equal to the byte, and logs and seals verify")
   func checks() async throws {
     let street = try await TestStreet()

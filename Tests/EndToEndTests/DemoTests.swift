@@ -36,7 +36,7 @@ import Testing
     #expect(answers[1]["states"] as? Int == 1)
 
     let spoiled = try await ProcessKit.run(
-      ["demo", "--json", "--from", kept, "--check-order", "10", "--fault", "last-record-counts"])
+      ["demo", "--json", "--from", kept, "--check-order", "4", "--fault", "last-record-counts"])
     #expect(spoiled.exit == 1, "\(spoiled.out)\(spoiled.err)")
     #expect(try #require(spoiled.object()["states"] as? Int) > 1)
   }

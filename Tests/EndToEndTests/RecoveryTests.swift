@@ -66,7 +66,7 @@ import Testing
     await hub.end(SIGTERM)
   }
 
-  @Test("a backup is no hub, and becomes one again")
+  @Test("a backup is no hub, and becomes one again with the two printed shares")
   func backup() async throws {
     let street = try await TestStreet()
     let office = try await street.office("王敏")
@@ -87,8 +87,24 @@ import Testing
     let served = try await street.hub("serve", "--listen", "127.0.0.1:0")
     #expect(served.exit == 5)
     #expect(served.err.contains("linli hub recover"))
-    try FileManager.default.removeItem(atPath: folder + "/hub.db")
-    let recovered = try await street.hub("recover", "--from", file)
+    for name in ["hub.db", "hub.key"] {
+      try FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
+    let keyless = try await street.hub("recover", "--from", file)
+    #expect(keyless.exit == 5)
+    #expect(keyless.err.contains("--former"))
+    // The sheets do not say which lives the hub had; any office does.
+    let lives = try await office.run("office", "status", "--json").object()["hub_lives"]
+    let former = try #require(lives as? [String]).joined(separator: ",")
+    let words = ["recover", "--from", file, "--join"] + street.shares
+    let unknown = try await ProcessKit.run(["hub"] + words + ["--data", folder])
+    #expect(unknown.exit == 2)
+    #expect(unknown.err.contains("linli office status"))
+    let wrong = try await ProcessKit.run(
+      ["hub"] + words + ["--former", "1", "--data", folder])
+    #expect(wrong.exit == 2)
+    let recovered = try await ProcessKit.run(
+      ["hub"] + words + ["--former", former, "--data", folder])
     #expect(recovered.exit == 0, "\(recovered.err)")
     let port = try #require(street.url.split(separator: ":").last)
     let hub = try RunningProcess(

@@ -9,13 +9,17 @@ final class TestStreet: Sendable {
   let hub: RunningProcess
   /// The hub's address.
   let url: String
+  /// The two sheets of paper from which its key can be made again.
+  let shares: [String]
 
   /// Makes a hub and starts it.
   init() async throws {
     folder = try ScratchFolder()
     let data = folder.path("hub")
-    let made = try await ProcessKit.run(["hub", "init", "--name", "青龙街道", "--data", data])
+    let made = try await ProcessKit.run(
+      ["hub", "init", "--name", "青龙街道", "--data", data, "--json"])
     try #require(made.exit == 0, "\(made.err)")
+    shares = try #require(try made.object()["paper_shares"] as? [String])
     (hub, url) = try await RunningProcess.hub(data: data)
   }
 

@@ -46,6 +46,7 @@ package final class MemoryReplica {
   /// The ops that bound logs.
   private var bounding: [Op] = []
   private var mustRefold = false
+  private var isRefolding = false
 
   /// A replica that received some ops.
   package convenience init(_ deliveries: some Sequence<Delivery>) {
@@ -99,6 +100,9 @@ package final class MemoryReplica {
 
   private func missingCause(of delivery: Delivery) -> Cause? {
     for named in delivery.namedOps where hashes[named] == nil { return .op(named) }
+    for record in delivery.namedOps.map(state.rerecordings.counting) where hashes[record] == nil {
+      return .op(record)
+    }
     let writer = delivery.op.id.replica
     return writer.isHub || state.isEnrolled(writer) ? nil : .enrolment(of: writer)
   }
@@ -122,12 +126,15 @@ package final class MemoryReplica {
     }
     hashes[op.id] = delivery.hash
     state.admit(op)
-    if op.kind == Receipt.kind {
+    learnRecords(of: op)
+    if state.rerecordings.counting(op.id) != op.id {
+      state.settle(op.id, Verdict(.duplicate), isFirst: true)
+    } else if op.kind == Receipt.kind {
       take(op)
     } else {
       fold(delivery, isFirst: true)
     }
-    if LogBounds.kinds.contains(op.kind) { learnBounds(from: op) }
+    if !isRefolding, LogBounds.kinds.contains(op.kind) { learnBounds(from: op) }
     return true
   }
 
@@ -142,11 +149,26 @@ package final class MemoryReplica {
       || changes.contains { UInt64(logs[$0.replica, default: []].count) > $0.seq }
   }
 
+  /// Folds all logs anew when a record of something comes that counts before those folded.
+  private func learnRecords(of op: Op) {
+    var rerecordings = state.rerecordings
+    rerecordings.take(
+      op, in: state, hash: { hashes[$0] },
+      find: { hash in hashes.first { $0.value == hash }.map { state.op($0.key) } })
+    mustRefold = mustRefold || rerecordings.mustRefold
+    state.rerecordings = rerecordings
+  }
+
   private func refold() {
     let (held, bounds, access) = (logs, state.bounds, state.onAccess)
-    (logs, hashes, waiting, bounding) = ([:], [:], [:], [])
+    let rerecordings = state.rerecordings.settled
+    (logs, hashes, waiting) = ([:], [:], [:])
     state = MemoryState()
+    // All bounds hold from the start; which ops set them does not depend on the tables.
     state.bounds = bounds
+    state.rerecordings = rerecordings
+    isRefolding = true
+    defer { isRefolding = false }
     state.onAccess = access
     for log in held.sorted(by: { $0.key < $1.key }) {
       for delivery in log.value { take(delivery) }
@@ -156,9 +178,12 @@ package final class MemoryReplica {
   }
 
   private func fold(_ delivery: Delivery, isFirst: Bool) {
-    guard let kind = delivery.kind, let payload = delivery.payload else { return }
+    let op = state.rerecordings.reading(delivery.op)
+    guard let kind = delivery.kind, state.rerecordings.counting(op.id) == op.id,
+      case .payload(let payload)? = try? kind.schema.decode(op)
+    else { return }
     folding = kind
-    Entry(op: delivery.op, payload: payload, kind: kind, isFirst: isFirst).fold(in: state)
+    Entry(op: op, payload: payload, kind: kind, isFirst: isFirst).fold(in: state)
     folding = nil
   }
 

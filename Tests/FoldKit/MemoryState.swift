@@ -29,6 +29,8 @@ package final class MemoryState: FoldState {
   private var runs: [ReplicaID: [Run]] = [:]
   /// How far logs bind, as far as it is known.
   var bounds = LogBounds()
+  /// What was recorded again, as far as it is known.
+  var rerecordings = Rerecordings()
 
   /// Told of each table that a fold reads or writes.
   package var onAccess: ((_ table: Table, _ isWrite: Bool) -> Void)?
@@ -97,7 +99,8 @@ package final class MemoryState: FoldState {
     ops.values.filter { op in
       op.actor == actor && Int64(op.occurredOn.day) > day
         && Catalogue.kind(op.kind)?.endsWithAppointment ?? false && verdicts[op.id] != nil
-    }.sorted { $0.id < $1.id }
+        && rerecordings.counting(op.id) == op.id
+    }.sorted { $0.id < $1.id }.map(rerecordings.reading)
   }
 
   /// Notes whose bodies are to be deleted.
@@ -118,7 +121,7 @@ package final class MemoryState: FoldState {
   /// An admitted op.
   package func op(_ id: OpID) -> Op {
     guard let op = ops[id] else { preconditionFailure("\(id) is not admitted") }
-    return op
+    return rerecordings.reading(op)
   }
 
   /// The stamp of the first receipt that covers an op.

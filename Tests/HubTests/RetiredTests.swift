@@ -47,6 +47,36 @@ import Wire
     #expect(try heir.store.body(brought) != nil)
   }
 
+  @Test("a shelf goes on to the next office when the one that took it over is lost too")
+  func twice() throws {
+    let street = try Street()
+    let lost = try LostOffice(street)
+    let thermos = try street.record(
+      "item.define", ["name": "保温杯", "sort": "goods", "points": "3"], at: lost.office,
+      by: lost.staff[0])
+    try street.record(
+      "stock.receive", ["item": "\(thermos)", "quantity": "5", "source": "donation"],
+      at: lost.office, by: lost.staff[0])
+    try street.sync(lost.office)
+    let (second, _) = try street.office(code: "TWO")
+    let (third, _) = try street.office(code: "TRE")
+    try street.sync(second)
+    let store = street.hub.store
+    _ = try HubAdmin.retire(lost.retirement(for: second), in: store, now: street.now)
+    try street.sync(second)
+    let next = Retirement(
+      replica: second.replica, successor: third.replica, approvers: lost.staff, reason: 0)
+    _ = try HubAdmin.retire(next, in: store, now: street.now)
+    try street.sync(third)
+    for store in [store, third.store] {
+      let shelves = try [lost.office, second, third].map { office in
+        try store.row(
+          Tables.shelfItem, [Int64(office.replica.rawValue), thermos.packed])?[2].integer ?? 0
+      }
+      #expect(shelves == [0, 0, 5])
+    }
+  }
+
   @Test("a retired PC gets no bodies")
   func bodies() throws {
     let street = try Street()

@@ -67,11 +67,16 @@ extension Street {
     case .exchange:
       let (request, message) = try office.syncRequest(maxBytes: maxBytes)
       let exchange = try office.take(send(message), to: request, now: now)
-      machine.exchanged(isLast: exchange.isLast)
+      machine.exchanged(isLast: exchange.isLast, mustSearch: exchange.mustSearch)
     case .rollCall:
       let (request, message) = try office.rollCallRequest(maxBytes: maxBytes)
       let isDone = try office.take(send(message), to: request)
       machine.called(isDone: isDone)
+    case .search:
+      guard let (request, message) = try office.digestsRequest(now: now) else {
+        return machine.searched(.done)
+      }
+      machine.searched(try office.take(send(message), to: request))
     case .bodies:
       for errand in try office.bodyErrands() {
         _ = try office.take(send(errand.request), to: errand)

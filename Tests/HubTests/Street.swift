@@ -60,18 +60,31 @@ final class Street {
         community: community, label: "站", staff: staff,
         policy: ["award.posting": 0, "award.max_per_day": 100]),
       codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: now)
+    let reply = try use(code)
+    let identity = StoreIdentity(
+      street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
+    let store = try Store.create(path: ":memory:", identity)
+    try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
+    return (try OfficeCore(store), ids)
+  }
+
+  /// Uses a code that was handed out.
+  private func use(_ code: String) throws -> EnrolReply {
     let request = try EnrolRequest(code: code, nonce: random(16), label: "站")
     let answer = hub.handle(
       HubCall(
         method: "POST", path: ["v1", "enroll"], contentType: "application/json",
         body: request.encode()), now: now)
     try #require(answer.status == 201)
-    let reply = try EnrolReply(decoding: answer.body)
-    let identity = StoreIdentity(
-      street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
-    let store = try Store.create(path: ":memory:", identity)
-    try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
-    return (try OfficeCore(store), ids)
+    return try EnrolReply(decoding: answer.body)
+  }
+
+  /// Invites a PC, for nobody new, and has the hub issue its id.
+  func enrolment(community: String, code: String) throws -> EnrolReply {
+    _ = try HubAdmin.invite(
+      OfficeInvitation(community: community, label: "站", staff: [], policy: [:]),
+      codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: now)
+    return try use(code)
   }
 
   /// One call, as the office would make it over HTTP.
@@ -92,6 +105,7 @@ final class Street {
       let (request, message) = try office.syncRequest(maxBytes: maxBytes)
       let exchange = try office.take(send(message), to: request, now: now)
       guard exchange.isLast else { continue }
+      #expect(exchange.comparison != .different)
       for errand in try office.bodyErrands() {
         _ = try office.take(send(errand.request), to: errand)
       }

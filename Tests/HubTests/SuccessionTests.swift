@@ -3,6 +3,7 @@ import Hub
 import Office
 import OpLog
 import Peer
+import SQLite
 import Store
 import Testing
 import Wire
@@ -101,9 +102,11 @@ import Wire
     try street.wipeHub()
     #expect(throws: SuccessionRefusal.nobodyCalled) { try street.succeed(by: scene.staff) }
     try street.meet(scene.offices[0])
-    #expect(throws: StoreError.rollCall) {
-      _ = try HubAdmin.revoke(
-        scene.offices[1].replica, reason: 0, in: street.hub.store, now: street.now)
+    #expect(throws: RetireRefusal.store(.rollCall)) {
+      _ = try HubAdmin.retire(
+        Retirement(
+          replica: scene.offices[0].replica, successor: scene.offices[1].replica,
+          approvers: scene.staff, reason: 0), in: street.hub.store, now: street.now)
     }
     #expect(throws: StaffRefusal.store(.rollCall)) { _ = try street.office(code: "FOUR") }
     let name = try #require(try scene.offices[0].store.op(scene.resident).body)
@@ -113,8 +116,8 @@ import Wire
     let rollCall = try #require(try HubAdmin.rollCall(of: street.hub.store))
     #expect(rollCall.callers == [scene.offices[0].replica])
     #expect(rollCall.away == scene.offices.dropFirst().map(\.replica))
-    #expect(throws: SuccessionRefusal.notTwoApprovers) {
-      try street.succeed(by: [scene.staff[0], scene.staff[0]])
+    for one in [[scene.staff[0], scene.staff[0]], [scene.staff[0]]] {
+      #expect(throws: SuccessionRefusal.approvers(.onePerson)) { try street.succeed(by: one) }
     }
     try street.succeed(by: scene.staff)
     #expect(throws: SuccessionRefusal.notOpen) { try street.succeed(by: scene.staff) }
@@ -142,6 +145,109 @@ import Wire
     try scene.expectAgreement()
     let again = try HubAdmin.close(month, of: community, in: street.hub.store, now: street.now)
     #expect(again.replica == street.hub.store.identity.replica)
+  }
+
+  @Test("two appointments of one person do not end a roll-call")
+  func onePerson() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (_, elsewhere) = try street.office(community: "白虎街", code: "FOUR")
+    let community = try #require(try street.hub.store.community(named: "白虎街"))
+    let again = NewStaff(
+      roles: [.approver], body: try #require(Body(salt: street.random(16), content: "{}")),
+      identity: .sameAs(scene.staff[0]))
+    let second = try HubAdmin.appoint(
+      again, to: community, in: street.hub.store, now: street.now)
+    try scene.meet()
+    try street.wipeHub()
+    try scene.meet()
+    #expect(throws: SuccessionRefusal.approvers(.onePerson)) {
+      try street.succeed(by: [scene.staff[0], second])
+    }
+    try street.succeed(by: [second, elsewhere[1]])
+  }
+
+  @Test("an office can be shut out while the roll-call is open")
+  func revoked() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    try street.meet(scene.offices[0])
+    let thief = scene.offices[1]
+    #expect(
+      try HubAdmin.revoke(thief.replica, reason: 0, in: street.hub.store, now: street.now))
+    #expect(throws: OfficeError.self) { try street.meet(thief) }
+    #expect(try HubAdmin.rollCall(of: street.hub.store)?.callers == [scene.offices[0].replica])
+  }
+
+  @Test("who was erased stays erased, although the decision came too late for the roll-call")
+  func lateErasure() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let request = try street.record(
+      "resident.erase", ["resident": "\(scene.resident)", "basis": "own_wish"],
+      at: scene.offices[0], by: scene.staff[1])
+    let name = try Self.nameOfResident(scene)
+    try street.sync(scene.offices[0])
+    let backup = try street.copyOfHub()
+    _ = try HubAdmin.decide(request, isApproved: true, in: street.hub.store, now: street.now)
+    try street.sync(scene.offices[0])
+    try street.recoverHub(from: backup)
+    #expect(try street.hub.store.body(name) != nil)
+    for office in scene.offices[1...] { try street.meet(office) }
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    #expect(try street.hub.store.body(name) == nil)
+    #expect(try street.hub.store.isErased(name))
+    try scene.expectAgreement()
+  }
+
+  @Test("an office that was told to wait has not called yet")
+  func waiting() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try street.wipeHub()
+    // The first begins to give, and leaves; it does not hold the whole of the last log.
+    let giver = scene.offices[0]
+    let (ask, asked) = try giver.rollCallRequest(maxBytes: 4 << 10)
+    #expect(try !giver.take(street.send(asked), to: ask))
+    let (part, given) = try giver.rollCallRequest(maxBytes: 4 << 10)
+    #expect(try !giver.take(street.send(given), to: part))
+    #expect(try street.hub.store.givenLog() != nil)
+    // The second shows the older log only.
+    let other = scene.offices[1]
+    var (request, message) = try other.rollCallRequest(maxBytes: 4 << 10)
+    request.heads.removeAll { $0.head.replica.incarnation == 2 }
+    message.body = request.encode(OpJSON(SchemaTable(Catalogue.schemas)))
+    _ = try other.take(street.send(message), to: request)
+    let (push, pushed) = try other.syncRequest(maxBytes: 4 << 10)
+    _ = try other.take(street.send(pushed), to: push, now: street.now)
+    #expect(try HubAdmin.rollCall(of: street.hub.store)?.callers == [])
+    street.now += 120_000
+    try scene.meet()
+    #expect(try HubAdmin.rollCall(of: street.hub.store)?.callers.count == 3)
+  }
+
+  @Test("a life that could not begin is the one that begins later, and has its number alone")
+  func begunLater() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (old, key) = (try street.copyOfHub(), street.key)
+    for number in 61...64 { try scene.award(number) }
+    try scene.meet()
+    try street.start(old, key)
+    old.connection.onCommit = { false }
+    #expect(throws: OfficeError.self) { try street.meet(scene.offices[0]) }
+    let kept = street.key
+    #expect(kept.incarnation.number == 2)
+    old.connection.onCommit = nil
+    try scene.meet()
+    #expect(street.key == kept)
+    #expect(try street.hub.store.newestIncarnation == kept.incarnation)
   }
 
   @Test("an office that only the dead hub had enrolled, and that calls late, is taken in again")

@@ -137,14 +137,17 @@ import Testing
     defer { desk.hub.stop() }
     let office = try desk.office()
     func reset(by staff: OpID) throws -> Acknowledgement {
-      try office.record(
-        RecordRequest(
-          kind: "staff.reset_pin", fields: ["staff": desk.first.description],
-          actor: staff.description, occurredOn: "2026-01-13"),
-        now: Self.now, random: SystemSource.random)
+      let request = RecordRequest(
+        kind: "staff.reset_pin", fields: ["staff": desk.first.description],
+        actor: staff.description, occurredOn: "2026-01-13")
+      try office.checkReset(request)
+      return try office.record(request, now: Self.now, random: SystemSource.random)
     }
     #expect(try signIn(office, desk.first, "2468") == nil)
     #expect(throws: OfficeError.self) { try reset(by: desk.first) }
+    // Whoever shows no PIN of their own could be anybody.
+    #expect(try fault { _ = try reset(by: desk.second) } == .ownNeeded(desk.second))
+    try office.setPIN(of: desk.second, to: "1357", random: SystemSource.random)
     let made = try reset(by: desk.second)
     let op = try office.store.op(made.op)
     #expect(op.actor == desk.second && op.references == [desk.first])

@@ -18,6 +18,10 @@ import Wire
     ("chunk bytes, most", SyncMachine.chunkBytes.upperBound),
     ("body content bytes", BodyLimits.contentBytesMax),
     ("body bytes", BodyLimits.wireBytesMax),
+    ("partitions of a digest reply", WireLimits.partitionsMax),
+    ("spans or rows of a digest reply", WireLimits.spansMax),
+    ("differences of a message", WireLimits.differencesMax),
+    ("key columns of a row", WireLimits.rowKeyMax),
     ("points of a right", Int(WireLimits.rightsPoints.upperBound)),
   ]
 

@@ -12,7 +12,8 @@ import Wire
 
 /// Plays on the product's own cores, in memory and without sockets.
 final class CorePlayer: ScenarioPlayer {
-  private let hub: HubCore
+  private var hub: HubCore
+  private var key: HubKey
   private var offices: [String: OfficeCore] = [:]
   private var offsets: [String: Int64] = [:]
   private var now = Scenario.start
@@ -24,7 +25,7 @@ final class CorePlayer: ScenarioPlayer {
 
   init() throws {
     var seed: UInt8 = 0
-    let key = HubKey { count in
+    key = HubKey { count in
       seed &+= 1
       return [UInt8](repeating: seed, count: count)
     }
@@ -152,12 +153,12 @@ final class CorePlayer: ScenarioPlayer {
     place == Scenario.hub ? hub.store : try office(place).store
   }
 
-  private func office(_ name: String) throws -> OfficeCore {
+  func office(_ name: String) throws -> OfficeCore {
     guard let office = offices[name] else { throw ScenarioError("no office is called \(name)") }
     return office
   }
 
-  private func send(_ request: PeerRequest) -> PeerResponse {
+  func send(_ request: PeerRequest) -> PeerResponse {
     let call = HubCall(
       method: request.method, path: request.path.split(separator: "/").map(String.init),
       contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
@@ -173,6 +174,16 @@ final class CorePlayer: ScenarioPlayer {
     let answer = hub.handle(call, now: tick())
     onCall?(call, answer)
     return answer
+  }
+
+  /// Begins the hub's next life on nothing but its key.
+  func loseHub() throws {
+    key = try #require(key.next(random: random))
+    let identity = StoreIdentity(
+      street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
+    let store = try Store.create(path: ":memory:", identity)
+    try HubAdmin.begin(key, in: store, now: tick())
+    hub = try #require(HubCore(store: store, key: key))
   }
 
   /// A second passes with everything that happens.

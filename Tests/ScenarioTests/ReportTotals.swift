@@ -12,11 +12,14 @@ enum ReportTotals {
   static func findings(_ store: Store) throws -> [String] {
     var balances: [String: Int64] = [:]
     var sums: [String: Int64] = [:]
+    var pieces: Int64 = 0
     let communities = try store.rows(of: Tables.community).compactMap { $0[0].id }
     for number in months {
       let month = try #require(BusinessDate(year: number / 12, month: number % 12 + 1, day: 1))
       let ledger = try store.report("ledger", month: month, of: nil)
       for row in ledger.rows { balances[row[1] ?? "", default: 0] += Int64(row[3] ?? "") ?? 0 }
+      let handed = try store.report("redemptions", month: month, of: nil)
+      pieces += handed.rows.reduce(0) { $0 + (Int64($1[5] ?? "") ?? 0) }
       guard !ledger.rows.isEmpty else { continue }
       for community in communities {
         let report = try store.month(month, of: community)
@@ -42,6 +45,9 @@ enum ReportTotals {
       sums["points_granted", default: 0] - sums["points_redeemed", default: 0]
       - sums["points_coined", default: 0] - sums["points_expired", default: 0]
       + sums["points_covered", default: 0]
+    if pieces != sums["pieces", default: 0] {
+      findings.append("redemptions come to \(pieces) pieces, months to \(sums["pieces"] ?? 0)")
+    }
     if named != total { findings.append("months come to \(named), accounts to \(total)") }
     return findings
   }

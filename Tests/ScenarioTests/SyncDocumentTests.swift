@@ -53,7 +53,20 @@ import Testing
     guard case .recorded = answer else { throw ScenarioError("\(answer)") }
     try player.sync("北门站")
     player.onCall = nil
-    return messages + (try rights(player, clerk: made.staff[0]))
+    messages += try rights(player, clerk: made.staff[0])
+    messages += try rollCall()
+    return messages
+      + (try player.search(
+        afterSpoiling: "UPDATE activity SET points = 11 WHERE points = 12", at: "南门站"))
+  }
+
+  /// A street of one office loses its hub.
+  private static func rollCall() throws -> [String] {
+    let player = try CorePlayer()
+    _ = try player.invite(
+      ScenarioInvitation(
+        community: "青龙街", policy: [], staff: [], roles: [], office: "北门站"))
+    return try player.rollCall(at: "北门站")
   }
 
   /// Another office asks for points of a resident, and asks the hub twice what became of it.

@@ -7,10 +7,11 @@ import Testing
   /// only takes longer.
   private static let finders: [PlantedBug: UInt64] = [
     .acknowledgedBeforeCommit: 5, .requestKeyIgnored: 2, .headAdvancedBeforeCommit: 7,
-    .duplicateAwardCounted: 11, .stockLegLost: 34, .refoldSkipped: 1, .sentAndKept: 1,
-    .restockedTwice: 122, .giftNotTaken: 41, .coinLost: 1, .closedMonthChanged: 3,
-    .checkOutsideTransaction: 23, .wallClockDecides: 20, .receiptNotStored: 1,
-    .bodyOutOfScope: 1, .decidedTwice: 1, .postedAgain: 4,
+    .duplicateAwardCounted: 8, .stockLegLost: 7, .refoldSkipped: 1, .sentAndKept: 6,
+    .restockedTwice: 122, .giftNotTaken: 15, .coinLost: 5, .closedMonthChanged: 3,
+    .checkOutsideTransaction: 6, .wallClockDecides: 8, .receiptNotStored: 1, .bodyOutOfScope: 1,
+    .decidedTwice: 1, .postedAgain: 1, .forgedEntryBelieved: 1, .cloneTrusted: 16,
+    .coverWithoutStanding: 1, .selfGrantMints: 1, .grantAppliedTwice: 30, .overdraftUnchecked: 5,
   ]
 
   @Test("a planted bug is found", arguments: PlantedBug.allCases)

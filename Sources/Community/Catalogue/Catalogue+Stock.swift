@@ -11,7 +11,8 @@ extension Catalogue {
       dated: true,
       reads: [
         Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.award,
-        Tables.awardMonth, Tables.mergedAward, Tables.standInCover, Tables.household,
+        Tables.awardClaim, Tables.awardMonth, Tables.mergedAward, Tables.standInCover,
+        Tables.household,
       ] + ofHomes,
       fold: CoinIssueFold.self),
     row(

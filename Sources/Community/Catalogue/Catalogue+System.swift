@@ -58,7 +58,7 @@ extension Catalogue {
       fold: PinResetFold.self),
     row(
       15, "points.cover", "社区承担", "cover a loss", CoverFold.schema, .unique, key: "loss",
-      by: [.approver], dated: true,
+      by: [.approver], dated: true, signed: true,
       reads: [
         Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
         Tables.awardError,

@@ -3,7 +3,7 @@ import OpLog
 extension Catalogue {
   private static let awardReads = [
     Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
-    Tables.awardClaim, Tables.awardError,
+    Tables.awardClaim, Tables.lostAward,
   ]
   private static let stepReads = [Tables.replica, Tables.staff]
   private static let attendanceReads = [

@@ -88,6 +88,10 @@ package final class Kind: Sendable {
   /// known only later, and then such ops are folded again.
   package var endsWithAppointment: Bool { isDated || isSigned }
 
+  /// Whether it moves figures of a month, so that one of a closed month is posted in the next: what is
+  /// about points and stock, and the reversals of awards.
+  package var isPostedInMonth: Bool { isDated || fold is ReverseFold.Type }
+
   /// Whether it has no effect behind the bound of its log (``LogBounds``): decisions, what a person
   /// stands with for others, and what moves rights.
   ///
@@ -135,8 +139,10 @@ package protocol Fold: Sendable {
 
 extension Entry {
   /// Folds the op by its kind, unless it stands behind its log's bound and needs standing.
+  ///
+  /// That a person's data was erased is no decision any more but a fact: it never comes back.
   package func fold<S: FoldState>(in state: S) throws(S.Failure) {
-    if kind.needsStanding, try state.isLate(op.id) {
+    if kind.needsStanding, try state.isLate(op.id), try !DecideFold.isErasure(self, in: state) {
       return try state.settle(op.id, Verdict(.void, [.late]), isFirst: isFirst)
     }
     try kind.fold?.fold(self, in: state)

@@ -161,6 +161,14 @@ package enum RecordRule {
     Payer.charged(by: entry)
   }
 
+  /// Whether an op took points of an account on trust, whether the home has taken it over since or not.
+  package static func isOnTrust<S: FoldState>(
+    _ entry: Entry, of account: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard let custody = try Custody.of(account, in: state) else { return false }
+    return try Payer.isOnTrust(entry, custody, in: state)
+  }
+
   /// The replica that holds an account's rights, and the op that made it so; nil when there is no such
   /// account.
   package static func custody<S: FoldState>(

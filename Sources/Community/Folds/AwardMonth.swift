@@ -10,18 +10,26 @@ enum AwardMonth: Derivation {
 
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     let prefix = [key.first, key.second / 12, key.second % 12 + 1]
-    var claims = try state.rows(Tables.awardClaim, under: prefix).compactMap(Claim.init)
-    for activity in Set(claims.map(\.activity)) {
-      let surplus = try MergedAwards.surplus(of: key.first, activity: activity, in: state)
-      if !surplus.isEmpty { claims.removeAll { surplus.contains($0.op) } }
-    }
-    let new = claims.isEmpty ? nil : row(prefix, claims)
+    let claims = try claims(under: prefix, in: state)
+    let new = claims.isEmpty ? nil : row(prefix, MonthCount(claims))
     let old = try state.row(Tables.awardMonth, prefix)
     try Facts.set(new, prefix, in: Tables.awardMonth, state)
     let before = old.map(leftOut) ?? []
     for id in before.symmetricDifference(new.map(leftOut) ?? []) {
       state.requeue(Reader(.coinIssues, id.packed))
     }
+  }
+
+  /// The awards of a resident's month, or of the whole year, that no other file of the person has.
+  static func claims<S: FoldState>(
+    under prefix: [Int64], in state: S
+  ) throws(S.Failure) -> [MonthClaim] {
+    var claims = try state.rows(Tables.awardClaim, under: prefix).compactMap(MonthClaim.init)
+    for activity in Set(claims.map(\.activity)) {
+      let surplus = try MergedAwards.surplus(of: prefix[0], activity: activity, in: state)
+      if !surplus.isEmpty { claims.removeAll { surplus.contains($0.op) } }
+    }
+    return claims
   }
 
   /// Whether a posted award earned its points: no limit and no other file of the person held it back.
@@ -40,88 +48,16 @@ enum AwardMonth: Derivation {
     Set((8...10).flatMap { row[$0] == .null ? [] : OpList.decode(row[$0].text) })
   }
 
-  /// One award that counts if its month has room.
-  private struct Claim {
-    let op: OpID
-    let day: Int64
-    let activity: Int64
-    let points: Int64
-    let minutes: Int64
-    let bucket: Int64
-    let perDay: Int64?
-    let reportsPerMonth: Int64?
-    let hours: Range<Int64>?
-    let isApproved: Bool
-
-    init?(_ row: [Cell]) {
-      guard let op = row[3].id, let day = row[4].integer, let activity = row[5].integer else {
-        return nil
-      }
-      self.op = op
-      self.day = day
-      self.activity = activity
-      points = row[6].integer ?? 0
-      minutes = row[7].integer ?? 0
-      bucket = row[8].integer ?? 0
-      perDay = row[9].integer
-      reportsPerMonth = row[10].integer
-      if let starts = row[11].integer, let ends = row[12].integer, starts < ends {
-        hours = starts..<ends
-      } else {
-        hours = nil
-      }
-      isApproved = row[13] == .integer(1)
-    }
-
-    /// Whether both can't be true; an approver who looked at one has looked at both.
-    func overlaps(_ other: Claim) -> Bool {
-      guard day == other.day, activity != other.activity, !isApproved, !other.isApproved, let hours,
-        let others = other.hours
-      else { return false }
-      return hours.overlaps(others)
-    }
-  }
-
-  private static func row(_ key: [Int64], _ claims: [Claim]) -> [Cell] {
-    var overlapping: [OpID] = []
-    var held: [Claim] = []
-    for claim in claims.sorted(by: { $0.op < $1.op }) {
-      if held.contains(where: claim.overlaps) {
-        overlapping.append(claim.op)
-      } else {
-        held.append(claim)
-      }
-    }
-    held.sort { (-$0.points, -$0.minutes, $0.op) < (-$1.points, -$1.minutes, $1.op) }
-    var (reports, overMonth, overDay): (Int64, [OpID], [OpID]) = (0, [], [])
-    var counted: [Claim] = []
-    for claim in held {
-      guard let limit = claim.reportsPerMonth else {
-        counted.append(claim)
-        continue
-      }
-      if reports < limit {
-        counted.append(claim)
-        reports += 1
-      } else {
-        overMonth.append(claim.op)
-      }
-    }
-    var days: [Int64: Int64] = [:]
-    counted.removeAll { claim in
-      guard let limit = claim.perDay else { return false }
-      let isOver = days[claim.day, default: 0] >= limit
-      if isOver { overDay.append(claim.op) } else { days[claim.day, default: 0] += 1 }
-      return isOver
-    }
-    func sum(_ value: (Claim) -> Int64) -> Cell { .integer(counted.reduce(0) { $0 + value($1) }) }
+  private static func row(_ key: [Int64], _ month: MonthCount) -> [Cell] {
+    func sum(_ value: (MonthClaim) -> Int64) -> Cell { .integer(month.sum(value)) }
     let atYearEnd = end(of: key[1], .yearEnd)
     let carried = end(of: key[1], .carryOneYear)
     return key.map(Cell.integer) + [
-      .integer(Int64(counted.count)), sum(\.points),
+      .integer(Int64(month.counted.count)), sum(\.points),
       sum { $0.bucket == atYearEnd ? $0.points : 0 }, sum(\.minutes),
       sum { $0.bucket == atYearEnd ? $0.minutes : 0 },
-      .list(overDay.sorted()), .list(overMonth.sorted()), .list(overlapping.sorted()),
+      .list(month.overDay.sorted()), .list(month.overMonth.sorted()),
+      .list(month.overlapping.sorted()),
       sum { $0.bucket == carried ? $0.points : 0 }, sum { $0.bucket == carried ? $0.minutes : 0 },
     ]
   }
@@ -204,20 +140,5 @@ enum HourScale {
       done += part
     }
     return sum / unit
-  }
-}
-
-extension Facts {
-  /// Makes the row under a key this one; nil for none.
-  static func set<S: FoldState>(
-    _ new: [Cell]?, _ key: [Int64], in table: Table, _ state: S
-  ) throws(S.Failure) {
-    let old = try state.row(table, key)
-    switch (old, new) {
-    case (nil, let new?): try state.insert(table, new)
-    case (let old?, let new?) where old != new: try state.replace(table, old, by: new)
-    case (let old?, nil): try state.remove(table, old)
-    default: break
-    }
   }
 }

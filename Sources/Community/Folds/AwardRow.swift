@@ -165,10 +165,22 @@ struct AwardRow {
   /// The round's row in the resident's month; nil when it posts by itself or not at all.
   var claim: [Cell]? {
     guard reversals.isEmpty, let counted, counted.limits.basis != .direct else { return nil }
+    return month(of: counted) + [.id(counted.id)] + limits(of: counted)
+  }
+
+  /// What a reversal took out of the resident's month; nil when nothing would have counted.
+  func lost(by reversal: OpID) -> [Cell]? {
+    counted.map { month(of: $0) + [.id(reversal), .id($0.id)] + limits(of: $0) }
+  }
+
+  private func month(of counted: Record) -> [Cell] {
     let (year, month, _) = counted.date.civil
+    return [.integer(key[1]), .integer(Int64(year)), .integer(Int64(month))]
+  }
+
+  private func limits(of counted: Record) -> [Cell] {
     let limits = counted.limits
     return [
-      .integer(key[1]), .integer(Int64(year)), .integer(Int64(month)), .id(counted.id),
       .integer(Int64(counted.date.day)), .integer(key[0]), .integer(counted.points),
       .integer(limits.isTier ? counted.minutes ?? 0 : 0), .integer(counted.bucket),
       limits.perDay.map(Cell.integer) ?? .null,
@@ -176,6 +188,15 @@ struct AwardRow {
       limits.hours.map { .integer($0.starts) } ?? .null,
       limits.hours.map { .integer($0.ends) } ?? .null, .integer(limits.isApproved ? 1 : 0),
     ]
+  }
+
+  /// The key of what a stored round may have lost; nil when it lost nothing.
+  static func lostKey(of row: [Cell]) -> [Int64]? {
+    guard let reversal = OpList.decode(row[9].text).first, let resident = row[1].integer,
+      let date = row[12].integer.flatMap({ BusinessDate(day: $0) })
+    else { return nil }
+    let (year, month, _) = date.civil
+    return [resident, Int64(year), Int64(month), reversal.packed]
   }
 
   /// The key of a stored round's claim; nil when it has none.

@@ -135,6 +135,11 @@ enum CoinIssueFold: Fold, Derivation {
         try AwardMonth.counts(row, in: state)
       else { continue }
       worth += row[7].integer ?? 0
+      guard row[13] == .integer(AwardRow.Basis.tier.rawValue),
+        let year = row[12].integer.flatMap({ BusinessDate(day: $0) })?.civil.year
+      else { continue }
+      worth += try AwardYear.points(
+        byHoursOf: id, of: grant.resident.packed, in: Int64(year), state)
     }
     return worth
   }

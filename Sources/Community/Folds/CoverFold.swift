@@ -21,6 +21,9 @@ enum CoverFold: Fold, Derivation {
       let verdict = Verdict(.void, [.wrongReference])
       return try state.settle(entry.op.id, verdict, isFirst: entry.isFirst)
     }
+    if let lack = try Steps.lack(of: entry, in: state) {
+      return try state.settle(entry.op.id, Verdict(.pending, [lack]), isFirst: entry.isFirst)
+    }
     let old = try state.row(Tables.cover, [cover.loss.packed])
     try settle(cover, old, adding: entry.isFirst ? entry.op.id : nil, in: state)
   }
@@ -168,7 +171,7 @@ enum CoverFold: Fold, Derivation {
       return false
     }
     guard sale[4] == .integer(RedemptionFold.Basis.home.rawValue) else {
-      return custody.isOfFirstHome(id)
+      return try custody.isOfFirstHome(id, in: state)
     }
     return try Payer.problem(ofFirm: id, custody, in: state) == nil
   }

@@ -35,19 +35,4 @@ enum CoverProposal: Derivation {
   static let furtherCovers: @Sendable ([Cell]) -> [DeskEntry] = { row in
     OpList.decode(row[1].text).map { DeskEntry(.furtherCover, subject: $0.packed) }
   }
-
-  /// Keeps what a round took back by mistake, as its row changes.
-  static func note<S: FoldState>(
-    _ old: [Cell], _ row: AwardRow, in state: S
-  ) throws(S.Failure) {
-    if let before = OpList.decode(old[9].text).first, before != row.reversals.first {
-      try Facts.set(nil, [row.key[1], before.packed], in: Tables.awardError, state)
-    }
-    guard let reversal = row.reversals.first else { return }
-    let key = [row.key[1], reversal.packed]
-    let points = row.counted?.points ?? 0
-    let isError = ReverseFold.isStaffError(try state.op(reversal))
-    let new = isError && points > 0 ? (key + [points]).map(Cell.integer) : nil
-    try Facts.set(new, key, in: Tables.awardError, state)
-  }
 }

@@ -32,17 +32,48 @@ struct Custody {
   private var first: Tenure { tenures[0] }
 
   /// Whether an op's writer held the account when it wrote, by the order of its own log: it was home
-  /// at some time, and had not given the account away for the last time before.
+  /// at some time, and had not given the account away before.
   ///
-  /// Whether the op is late is for the caller. No order says when a new home learned that it is one;
-  /// what it wrote before then had no right behind it, and its program refuses that.
+  /// An office that gave the account away, and got it back, holds it again from its own word on: a give
+  /// to itself that names how it became home. Without one nothing in its log tells what it wrote by
+  /// its new right from what it took after it had none. Whether the op is late is for the caller. No
+  /// order says when an office that was never home learned that it is; what it wrote before then had no
+  /// right behind it, and its program refuses that.
   func holds(_ op: OpID) -> Bool {
-    let last = tenures.last { $0.home == Int64(op.replica.rawValue) }
-    guard let last else { return false }
-    return last.end.map { op < $0 } ?? true
+    stays(of: op.replica).contains { stay in
+      stay.begin.map { $0 < op } ?? true && stay.end.map { op < $0 } ?? true
+    }
   }
 
-  /// Whether an op was written where the account was opened, before it was given away there.
+  /// Whether the present home holds the account with what it writes next.
+  var isHeld: Bool {
+    guard let replica = ReplicaID(rawValue: UInt32(truncatingIfNeeded: home)) else { return false }
+    return stays(of: replica).contains { $0.end == nil }
+  }
+
+  /// The stretches of a log in which its writer held the account: from after one op, or its first op
+  /// on, to before another.
+  private func stays(of writer: ReplicaID) -> [(begin: OpID?, end: OpID?)] {
+    var stays: [(begin: OpID?, end: OpID?)] = []
+    var gaveAway = false
+    for tenure in tenures where tenure.home == Int64(writer.rawValue) {
+      let isOwnWord = tenure.maker.replica == writer
+      if isOwnWord || !gaveAway {
+        stays.append((isOwnWord ? tenure.maker : nil, tenure.end))
+      }
+      if tenure.end != nil { gaveAway = true }
+    }
+    return stays
+  }
+
+  /// Whether an op was written where the account was opened, before it was given away there, and in
+  /// time.
+  func isOfFirstHome<S: FoldState>(_ op: OpID, in state: S) throws(S.Failure) -> Bool {
+    guard isOfFirstHome(op) else { return false }
+    return try !state.isLate(op)
+  }
+
+  /// The same whether it is late or not.
   ///
   /// Only of such an op it is certain that its writer was home and knew it.
   func isOfFirstHome(_ op: OpID) -> Bool {

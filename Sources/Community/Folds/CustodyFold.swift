@@ -3,7 +3,8 @@ import OpLog
 /// `custody.give`: the home of an account hands it to another office of its community.
 ///
 /// It names the op that made the writer home, so that custody is a chain and no order of arrival
-/// matters. A give by anybody else, or one that comes after another, has no effect.
+/// matters. A give by anybody else, or one that comes after another, has no effect. By a give to itself
+/// an office takes back what it had given away: see ``Custody/holds(_:)``.
 enum CustodyFold: Fold {
   /// The number in the catalogue.
   static let kind: KindNumber = 12
@@ -17,11 +18,16 @@ enum CustodyFold: Fold {
     let op = entry.op
     guard let account = entry.payload.reference(1), let after = entry.payload.reference(3),
       let to = try office(entry.payload.reference(2), in: state),
-      to != Int64(op.id.replica.rawValue),
       try isOneCommunity(to, op.id.replica, in: state)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
+    if let lack = try Steps.lack(of: entry, in: state) {
+      return try state.settle(op.id, Verdict(.pending, [lack]), isFirst: entry.isFirst)
+    }
+    let old = try state.row(Tables.custodyGive, [account.packed, op.id.packed])
+    // One without a room stays a duplicate.
+    guard entry.isFirst || old != nil else { return }
     let problem = try Standing.problem(entry, in: state)
     if entry.isFirst || problem != nil {
       let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain
@@ -31,9 +37,9 @@ enum CustodyFold: Fold {
     let row: [Cell] = [
       .id(account), .id(op.id), .integer(to), .id(after), .integer(problem == nil ? 1 : 0),
     ]
-    if let old = try state.row(Tables.custodyGive, [account.packed, op.id.packed]) {
+    if let old {
       if old != row { try state.replace(Tables.custodyGive, old, by: row) }
-    } else if entry.isFirst {
+    } else {
       try state.insert(Tables.custodyGive, row)
     }
     // The chain says what becomes of it, also where its row stays as it was.
@@ -52,7 +58,7 @@ enum CustodyFold: Fold {
     return try state.row(Tables.replica, id: to)?[4] == .null ? nil : .officeGone
   }
 
-  /// Keeps the lowest ids of an account's gives; see ``Steps/countMax``.
+  /// Keeps the lowest ids of an account's gives, of each writer; see ``Steps/countMax``.
   private static func hasRoom<S: FoldState>(
     for op: OpID, of account: OpID, in state: S
   ) throws(S.Failure) -> Bool {

@@ -68,4 +68,12 @@ package struct ExpiryNotice: Sendable, Equatable {
   package static func isChild<S: FoldState>(
     _ resident: OpID, in state: S
   ) throws(S.Failure) -> Bool { try AgeBand.of(resident, in: state) == .child }
+
+  /// Whether somebody recorded that a resident died, and nobody took it back.
+  package static func hasDied<S: FoldState>(
+    _ resident: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    DepartureFold.standing(try state.rows(Tables.departure, under: [resident.packed]))
+      .contains { $0[2].integer == DepartureFold.died }
+  }
 }

@@ -13,7 +13,7 @@ package enum HubBeginFold: Fold {
 
   static let schema = PayloadSchema([
     .required("number", .integer(2...524_287)), .required("random", .bytes(8...8)),
-    .required("formers", .records(former, 1...64)),
+    .required("formers", .records(former, 1...256)),
   ])
 
   /// Folds one: it has no rows.
@@ -71,16 +71,27 @@ package enum HubSucceedFold: Fold {
   ]
 
   static let schema = PayloadSchema([
-    .required("heads", .records(head, 1...64)),
+    .required("heads", .records(head, 1...256)),
     .optional("away", .records([.required("replica", .replica)], 0...512)),
     .required("approvers", .references([6], 2...2)),
   ])
 
   /// Folds one: what it bounds is in ``LogBounds``.
   package static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    let isHub = entry.op.id.replica.isHub
-    let verdict = isHub ? Verdict.plain : Verdict(.void, [.onlyHub])
+    guard entry.op.id.replica.isHub else {
+      return try state.settle(entry.op.id, Verdict(.void, [.onlyHub]), isFirst: entry.isFirst)
+    }
+    let isSigned = try isSigned(entry.op) { (id) throws(S.Failure) in try state.op(id) }
+    let verdict = isSigned ? Verdict.plain : Verdict(.pending, [.actorNotEntitled])
     try state.settle(entry.op.id, verdict, isFirst: entry.isFirst)
+  }
+
+  /// Whether two approvers stand with a succession.
+  static func isSigned<E: Error>(
+    _ op: Op, reading read: (OpID) throws(E) -> Op
+  ) throws(E) -> Bool {
+    guard case .payload(let payload)? = try? schema.decode(op) else { return false }
+    return try TwoApprovers.signed(op, payload.references(3), reading: read)
   }
 
   /// How far the logs of former hubs bind.

@@ -33,6 +33,20 @@ enum Payer {
     basis.map { $0 == 0 } ?? custody.isOfFirstHome(debit)
   }
 
+  /// Whether a debit took points on trust, whether the home has taken it over since or not.
+  static func isOnTrust<S: FoldState>(
+    _ debit: Entry, _ custody: Custody, in state: S
+  ) throws(S.Failure) -> Bool {
+    let (id, payload) = (debit.op.id, debit.payload)
+    switch debit.kind.name {
+    case "redemption.record":
+      guard payload.integer(3) == RedemptionFold.Basis.standIn.rawValue else { return false }
+      return try !custody.isOfFirstHome(id, in: state)
+    case "offer.use", "coin.issue": return !isFirm(payload.integer(4), id, custody)
+    default: return false
+    }
+  }
+
   /// The person for whom an op takes points; nil for an op that takes none.
   static func person(of entry: Entry) -> OpID? {
     switch entry.kind.name {

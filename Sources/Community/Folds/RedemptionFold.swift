@@ -26,8 +26,13 @@ enum RedemptionFold: Fold {
     .required("basis", .choice(["home", "grant", "stand_in"])),
     .optional("grant", .reference([9])), .optional("coins", Coins.field),
     .optional("pool", .reference([52])), .optional("collector", .reference([16])),
-    .optional("reservation", .reference([35])),
+    .optional("reservation", .reference([35])), .optional("limit_override", .reference([6])),
   ])
+
+  /// The member of staff who lets more be given on trust than the limits; nil where nobody does.
+  static func overriding(_ entry: Entry) -> OpID? {
+    entry.op.kind == 23 ? entry.payload.reference(9) : nil
+  }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
@@ -97,6 +102,7 @@ enum RedemptionFold: Fold {
     if sale.isPending { reasons.append(.futureDate) }
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if let reason = try reason(sale, in: state) { reasons.append(reason) }
+    if sale.basis == .standIn, overriding(entry) != nil { reasons.append(.limitOverridden) }
     reasons += try CounterRule.problems(of: sale, policy, in: state)
     if sale.isBackdated { reasons.append(.backdated) }
     return Verdict(sale.isPending ? .pending : .posted, reasons)
@@ -150,6 +156,8 @@ struct Sale {
   let isCovered: Bool
   /// The homes of the account that pays.
   let custody: Custody
+  /// Whether it was made where the account was opened, while it was there, and is not late.
+  let isOfFirstHome: Bool
   let day: Int64
   /// The stretch of the year in which it was made: what it takes saves points from ending with it.
   let stretch: YearBucket
@@ -184,6 +192,7 @@ struct Sale {
     self.points = points
     isCovered = try StandInCoverFold.covers(entry, in: state)
     self.custody = custody
+    isOfFirstHome = try custody.isOfFirstHome(id, in: state)
     let received = try state.receivedAt(entry.op.id).map(BusinessDate.init(stamp:))
     isPending = received.map { entry.op.occurredOn > $0.adding(days: 1) } ?? false
     isBackdated =
@@ -218,8 +227,6 @@ struct Sale {
 
   /// Whether it weighs on the limits of trust.
   private var isOnTrust: Bool { basis == .standIn && !isOfFirstHome && !isCovered }
-  /// Whether it was made where the account was opened, while it was there.
-  var isOfFirstHome: Bool { custody.isOfFirstHome(id) }
 
   private static func lines<S: FoldState>(
     _ payload: Payload, in state: S

@@ -88,6 +88,15 @@ extension RedemptionFold {
       balance: balance, needed: points, file: best.file, holds: best.holds)
   }
 
+  /// Trust is for what nobody can know here: an account that held nothing when the street was heard
+  /// from today is known to hold nothing.
+  static func isKnownToBeEmpty<S: FoldState>(
+    _ balance: Int64, on day: BusinessDate, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard balance <= 0, let newest = try state.newestReceipt() else { return false }
+    return BusinessDate(stamp: newest) >= day
+  }
+
   /// Why points may not be given on trust.
   static func standIn<S: FoldState>(
     _ entry: Entry, points: Int64, account: [Cell]?, office: Int64, in state: S
@@ -95,13 +104,13 @@ extension RedemptionFold {
     guard let policy = try Standing.policy(of: entry.op, in: state) else {
       return .visitLimit(limit: 0)
     }
-    // Trust is for what nobody can know here: an account that held nothing when the street was heard
-    // from today is known to hold nothing.
     let known = (account?[1].integer ?? 0) + points
-    if known <= 0, let newest = try state.newestReceipt(),
-      BusinessDate(stamp: newest) >= entry.op.occurredOn
-    {
+    if try isKnownToBeEmpty(known, on: entry.op.occurredOn, in: state) {
       return .notEnoughPoints(balance: known, needed: points)
+    }
+    if let deciding = overriding(entry) {
+      return try Standing.isAppointed(deciding, for: entry.op, in: state)
+        ? nil : .wouldNotCount(.posted, [.actorNotEntitled])
     }
     if points > policy.visitLimit { return .visitLimit(limit: policy.visitLimit) }
     let ofPerson = account?[4].integer ?? 0

@@ -79,6 +79,10 @@ enum RedemptionSteps: Derivation {
       return try state.settle(
         entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
+    if let lack = try Steps.lack(of: entry, in: state) {
+      return try state.settle(
+        entry.op.id, Verdict(.pending, [lack]), isFirst: entry.isFirst)
+    }
     try settle(row, adding: entry.isFirst ? entry : nil, in: state)
   }
 
@@ -288,12 +292,19 @@ enum RedemptionSteps: Derivation {
 
   /// The stretch with which the points end that a step brings new to the account; change that was
   /// credited goes from where it was.
+  ///
+  /// A step that names no rules goes by those of its redemption.
   private static func earned<S: FoldState>(
     by effect: Effect, on sale: Sale, in state: S
   ) throws(S.Failure) -> Int64 {
     if sale.pool != nil { return 0 }
     if effect.credit < 0 { return sale.bucket }
-    return try YearBucket.earned(by: effect.step.op, in: state)
+    let step = effect.step.op
+    if let policy = try Standing.policy(of: step, in: state) {
+      return YearBucket.end(of: step.occurredOn, policy)
+    }
+    let policy = try Standing.policy(of: try state.op(sale.id), in: state)
+    return YearBucket.end(of: step.occurredOn, policy)
   }
 
   /// What a step gives back to the account and takes off the office's uncovered sum.

@@ -65,6 +65,10 @@ enum ReservationFold: Fold {
       return try state.settle(
         entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
+    if let lack = try Steps.lack(of: entry, in: state) {
+      return try state.settle(
+        entry.op.id, Verdict(.pending, [lack]), isFirst: entry.isFirst)
+    }
     try settle(
       row, asPlaced: try placed(row, reservation, in: state),
       adding: entry.isFirst ? entry.op.id : nil, in: state)

@@ -39,6 +39,9 @@ package enum RetireFold: Fold {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
     guard entry.isFirst else { return }
+    guard try isSigned(op, reading: { (id) throws(S.Failure) in try state.op(id) }) else {
+      return try state.settle(op.id, Verdict(.pending, [.actorNotEntitled]), isFirst: true)
+    }
     func row(_ others: [OpID]) -> [Cell] {
       [
         .integer(Int64(terms.replica.rawValue)), .id(op.id), .integer(Int64(terms.seq)),
@@ -57,6 +60,14 @@ package enum RetireFold: Fold {
     try state.replace(Tables.retirement, old, by: new)
     if op.id < counted { try state.settle(counted, Verdict(.duplicate), isFirst: false) }
     try state.settle(op.id, op.id < counted ? .plain : Verdict(.duplicate), isFirst: true)
+  }
+
+  /// Whether two approvers stand with a retirement.
+  static func isSigned<E: Error>(
+    _ op: Op, reading read: (OpID) throws(E) -> Op
+  ) throws(E) -> Bool {
+    guard case .payload(let payload)? = try? schema.decode(op) else { return false }
+    return try TwoApprovers.signed(op, payload.references(5), reading: read)
   }
 
   /// What a retirement says; nil where it names no two offices of one community.

@@ -166,6 +166,10 @@ enum AcceptFold: Fold {
       return try state.settle(
         entry.op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
+    if let lack = try Steps.lack(of: entry, in: state) {
+      return try state.settle(
+        entry.op.id, Verdict(.pending, [lack]), isFirst: entry.isFirst)
+    }
     try SendFold.settle(row, adding: entry.isFirst ? entry : nil, in: state)
   }
 }

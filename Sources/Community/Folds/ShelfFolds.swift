@@ -68,6 +68,9 @@ enum WriteOffFold: Fold {
     if let transfer, entry.payload.reference(4) == nil,
       let row = try state.row(Tables.stockTransfer, id: transfer.packed)
     {
+      if let lack = try Steps.lack(of: entry, in: state) {
+        return try state.settle(op.id, Verdict(.pending, [lack]), isFirst: entry.isFirst)
+      }
       return try SendFold.settle(row, adding: entry.isFirst ? entry : nil, in: state)
     }
     guard let item = entry.payload.reference(4), transfer == nil,

@@ -4,7 +4,8 @@ import OpLog
 ///
 /// The home's program writes it, nobody types it, once the account is not below 0 with the debit in it.
 /// From then on the debit is no longer uncovered: it weighs on no limit and is off the desk. Unique by
-/// the debit; of several the lowest id counts, and one that the home did not write has no effect.
+/// the debit; of several the lowest id counts, and one that the home did not write, or that names a
+/// debit which was not on trust, has no effect.
 enum StandInCoverFold: Fold, Derivation {
   static let schema = PayloadSchema([.required("debit", .reference(debits))])
 
@@ -53,10 +54,15 @@ enum StandInCoverFold: Fold, Derivation {
     in state: S
   ) throws(S.Failure) {
     guard let custody = try Custody.of(account, in: state) else { return }
-    let counted = covers.first { custody.holds($0) }
+    let isOnTrust = try Payer.isOnTrust(debit, custody, in: state)
+    let counted = isOnTrust ? covers.first { custody.holds($0) } : nil
     for cover in covers {
       let other: Verdict =
-        custody.holds(cover) ? Verdict(.duplicate) : Verdict(.void, [.actorNotEntitled])
+        if !isOnTrust {
+          Verdict(.void, [.wrongReference])
+        } else {
+          custody.holds(cover) ? Verdict(.duplicate) : Verdict(.void, [.actorNotEntitled])
+        }
       try state.settle(cover, cover == counted ? .plain : other, isFirst: cover == new)
     }
     let row: [Cell] = [

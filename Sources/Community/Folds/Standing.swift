@@ -4,10 +4,10 @@ import OpLog
 package enum Standing {
   /// What is wrong with an op's writer or actor; nil when it is entitled.
   ///
-  /// Hub ops of the administrator and what an office's program does by itself have no actor. For everybody else the actor is a member of staff
-  /// of the writer's community, with a role that the catalogue allows, on the business date. An
-  /// appointment that was ended later holds back dated ops, those about points and stock, and what a
-  /// person signs for others.
+  /// Hub ops of the administrator and what an office's program does by itself have no actor. For
+  /// everybody else the actor is a member of staff of the writer's community, with a role that the
+  /// catalogue allows, on the business date. An appointment that was ended later holds back dated ops,
+  /// those about points and stock, and what a person signs for others.
   static func problem<S: FoldState>(
     _ entry: Entry, in state: S
   ) throws(S.Failure) -> DeskReason? {

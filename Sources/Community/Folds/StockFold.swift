@@ -36,16 +36,3 @@ enum StockFold: Fold {
     return [Posting(.shelfItem, office, item, amounts: [quantity, quantity, 0, 0])]
   }
 }
-
-/// What the folds of plain facts share.
-enum Facts {
-  /// Adds a fact's row, or replaces it when the fact is folded again.
-  static func put<S: FoldState>(
-    _ row: [Cell], in table: Table, isFirst: Bool, _ state: S
-  ) throws(S.Failure) {
-    guard !isFirst, let old = try state.row(table, table.key(of: row)) else {
-      return try state.insert(table, row)
-    }
-    if old != row { try state.replace(table, old, by: row) }
-  }
-}

@@ -50,6 +50,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case awardMonth
   /// The points from the hours of a resident's year.
   case tierYear
+  /// What mistakes took of a resident's year of awards.
+  case awardYear
   /// Whether coins were handed out for awards that count.
   case coinIssues
   /// What the community bears of a loss, when the loss changes.
@@ -81,6 +83,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .mergedAwards: MergedAwards.self
     case .awardMonth: AwardMonth.self
     case .tierYear: TierYear.self
+    case .awardYear: AwardYear.self
     case .coinIssues: CoinIssueFold.self
     case .covers: CoverFold.self
     case .residentExpiry: ResidentExpiry.self

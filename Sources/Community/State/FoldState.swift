@@ -196,10 +196,15 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case returnAboveHeld = "return-above-held"
   case furtherCover = "further-cover"
   case notHome = "not-home"
+  case limitOverridden = "limit-overridden"
+  case recordedAgain = "recorded-again"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {
-    self == .awaitingApproval || self == .standIn || self == .awaitingHub
+    switch self {
+    case .awaitingApproval, .standIn, .awaitingHub, .limitOverridden: true
+    default: false
+    }
   }
 }
 

@@ -2,8 +2,9 @@ import OpLog
 
 /// How far logs bind: what a log holds behind its bound came too late (LATE).
 ///
-/// `hub.succeed` bounds the logs of former hubs, `replica.retire` that of a PC that was lost. Facts
-/// behind a bound still count; but whoever wrote them had no right to decide or to spend any more.
+/// `hub.succeed` bounds the logs of former hubs, `replica.retire` that of a PC that was lost, each only
+/// with two approvers. Facts behind a bound still count; but whoever wrote them had no right to decide
+/// or to spend any more.
 /// A function of the set of these ops, so that every replica draws the same line; one that learns a
 /// bound after it folded what stands behind it folds its logs anew.
 package struct LogBounds: Equatable, Sendable {
@@ -61,9 +62,12 @@ package struct LogBounds: Equatable, Sendable {
   ) throws(E) -> [(replica: ReplicaID, seq: UInt64)] {
     switch op.kind {
     case HubSucceedFold.kind:
-      guard case .payload(let payload)? = try? HubSucceedFold.schema.decode(op) else { return [] }
+      guard case .payload(let payload)? = try? HubSucceedFold.schema.decode(op),
+        try HubSucceedFold.isSigned(op, reading: read)
+      else { return [] }
       return HubSucceedFold.heads(of: payload).filter { $0.replica < op.id.replica }
     case RetireFold.kind:
+      guard try RetireFold.isSigned(op, reading: read) else { return [] }
       return try RetireFold.terms(of: op, reading: read).map { [($0.replica, $0.seq)] } ?? []
     default: return []
     }

@@ -2,7 +2,9 @@ import OpLog
 
 /// The tables of homes that move and of PCs that are lost.
 extension Tables {
-  static let custodyTables: [Table] = [retirement, custodyGive, custody, shelfMove]
+  static let custodyTables: [Table] = [
+    retirement, custodyGive, custody, shelfMove, recordedAgain,
+  ]
 
   /// A lost PC's log binds up to `seq`, and `successor` takes its place; `others` are the ops beside
   /// `op`, the one that counts.

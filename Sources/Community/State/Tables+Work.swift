@@ -3,7 +3,7 @@ import OpLog
 /// The tables of work.
 extension Tables {
   static let workTables: [Table] = [
-    awardClaim, awardMonth, tierYear, attendance, awardError, coverProposal,
+    awardClaim, awardMonth, tierYear, attendance, awardError, coverProposal, lostAward,
   ]
 
   /// An award that counts as far as its month has room: those with a limit, a scale, or a time.
@@ -20,7 +20,20 @@ extension Tables {
     readers: { row in
       guard let resident = row[0].integer, let year = row[1].integer, let month = row[2].integer
       else { return [] }
-      return [Reader(.awardMonth, resident, AwardMonth.number(year: year, month: month))]
+      return [
+        Reader(.awardMonth, resident, AwardMonth.number(year: year, month: month)),
+        Reader(.awardYear, resident, year),
+      ]
+    })
+
+  /// An award that a mistake of staff took back, as it would be in `award_claim`.
+  package static let lostAward = Table(
+    66, "lost_award", .facts,
+    key: [.integer("resident"), .integer("year"), .integer("month"), .integer("reversal")],
+    [.integer("op")] + awardClaim.columns[4...],
+    readers: { row in
+      guard let resident = row[0].integer, let year = row[1].integer else { return [] }
+      return [Reader(.awardYear, resident, year)]
     })
 
   /// What counts of a resident's month; `ending` and `ending_minutes` are the part that ends with the
@@ -62,10 +75,10 @@ extension Tables {
       .optional("occurred_on"), .optionalText("others"), .optionalText("steps"),
     ])
 
-  /// Points that a mistake of staff took back, by the reversal.
+  /// Points that a mistake of staff took of what counted in `year`, by the reversal.
   package static let awardError = Table(
     64, "award_error", .facts, key: [.integer("resident"), .integer("reversal")],
-    [.integer("points")],
+    [.integer("points"), .integer("year")],
     readers: { row in
       (row[0].integer.map { [Reader(.coverProposal, $0)] } ?? []) + CoverFold.readers(row[1])
     })

@@ -24,6 +24,15 @@ package struct Fact {
     self.payload = payload
   }
 
+  /// The op as if it named others.
+  private init(_ fact: Fact, payload: Payload?) {
+    (op, hash, namedOps, kind) = (fact.op, fact.hash, fact.namedOps, fact.kind)
+    self.payload = payload
+  }
+
+  /// The op with others in the place of those that its payload names.
+  func naming(_ other: (OpID) -> OpID) -> Fact { Fact(self, payload: payload?.naming(other)) }
+
   func integer(_ field: String) -> Int64? {
     key(of: field).flatMap { payload?.integer($0) }
   }

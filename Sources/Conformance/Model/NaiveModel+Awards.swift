@@ -15,6 +15,13 @@ extension NaiveModel {
     let number: Int
   }
 
+  /// An award that somebody took back by mistake.
+  private struct Mistake {
+    let reversal: OpID
+    let claim: AwardClaim
+    let award: CountedAward
+  }
+
   /// What the steps of an activity come to.
   private struct Fate {
     var most: Int64
@@ -40,26 +47,47 @@ extension NaiveModel {
       reversals[round] = min(reversal.op.id, reversals[round] ?? reversal.op.id)
     }
     var counted: [OpID: [AwardClaim]] = [:]
+    var mistakes: [OpID: [Mistake]] = [:]
     for (round, records) in records {
       // The organiser's record is preferred, else the one with the lower value counts.
       let own = records.filter(\.isOrganiser)
       let least = records.min { ($0.points, $0.minutes, $0.id) < ($1.points, $1.minutes, $1.id) }
       guard let claim = own.min(by: { $0.id < $1.id }) ?? least else { continue }
+      let award = CountedAward(
+        resident: round.key.resident, activity: round.key.activity, session: round.key.session,
+        role: round.key.role, rank: claim.isOrganiser ? 0 : 1, op: claim.id)
       if let reversal = reversals[round] {
-        takenBack[reversal] = (round.key.resident, claim.points)
+        guard ops[reversal]?.integer("cause") == 0 else { continue }
+        let mistake = Mistake(reversal: reversal, claim: claim, award: award)
+        mistakes[award.resident, default: []].append(mistake)
         continue
       }
-      counted[round.key.resident, default: []].append(claim)
+      counted[award.resident, default: []].append(claim)
       countedAwards += 1
-      awards.append(
-        CountedAward(
-          resident: round.key.resident, activity: round.key.activity, session: round.key.session,
-          role: round.key.role, rank: claim.isOrganiser ? 0 : 1, op: claim.id))
+      awards.append(award)
     }
     let surplus = surplusAwards()
     for (resident, claims) in counted {
       let worth = points(of: claims.filter { !surplus.contains($0.id) }, for: resident)
       if worth != 0 { accounts[resident, default: Account()].earned += worth }
+    }
+    for (resident, mistakes) in mistakes {
+      let claims = (counted[resident] ?? []).filter { !surplus.contains($0.id) }
+      countLosses(by: mistakes, of: resident, beside: claims)
+    }
+  }
+
+  /// What reversals by mistake took of what counted: each, the lowest first, with the awards of all
+  /// later ones still there.
+  private mutating func countLosses(
+    by mistakes: [Mistake], of resident: OpID, beside claims: [AwardClaim]
+  ) {
+    let sorted = mistakes.filter { !isBetterUnderOtherFile($0.award) }
+      .sorted { $0.reversal < $1.reversal }
+    for (index, mistake) in sorted.enumerated() {
+      let later = sorted[(index + 1)...].map(\.claim)
+      let taken = worth(of: claims + [mistake.claim] + later) - worth(of: claims + later)
+      if taken > 0 { takenBack[mistake.reversal] = (resident, taken) }
     }
   }
 

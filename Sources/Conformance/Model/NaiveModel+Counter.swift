@@ -15,7 +15,8 @@ extension NaiveModel {
         onHand[Shelf(office: office, item: line.item), default: 0] -= line.quantity
       }
       let isTrusted =
-        redemption.integer("basis") == 2 && !isAtFirstHome(redemption.op.id, of: sale.payer)
+        redemption.integer("basis") == 2
+        && (isLate(redemption.op.id) || !isAtFirstHome(redemption.op.id, of: sale.payer))
         && !isTakenOver(redemption, by: sale.payer)
       let trusted = isTrusted ? max(0, sale.points) : 0
       let before = accounts[sale.payer]?.spent ?? 0
@@ -27,7 +28,7 @@ extension NaiveModel {
   }
 
   /// Whether the account's home has said that it bears what another office gave on trust.
-  private func isTakenOver(_ debit: Fact, by account: OpID) -> Bool {
+  func isTakenOver(_ debit: Fact, by account: OpID) -> Bool {
     ops("standin.cover").contains {
       $0.reference("debit") == debit.op.id && hadStanding($0.op.id, on: account)
     }
@@ -57,22 +58,23 @@ extension NaiveModel {
           continue
         }
         let undone = min(borne, step.points)
-        undo(undone, of: account, on: day, by: step.fact)
-        receive(account, step.points - undone, by: step.fact)
+        undo(undone, of: account, on: day, by: step.fact, undoing: redemption)
+        receive(account, step.points - undone, by: step.fact, undoing: redemption)
         borne -= undone
       }
     }
   }
 
   private mutating func undo(
-    _ points: Int64, of account: OpID, on day: BusinessDate, by fact: Fact
+    _ points: Int64, of account: OpID, on day: BusinessDate, by fact: Fact,
+    undoing undone: Fact? = nil
   ) {
     let back = fact.op.occurredOn
     let deadlines = (day.civil.year...max(day.civil.year, back.civil.year)).flatMap { year in
       [(1, 31), (12, 31)].compactMap { BusinessDate(year: year, month: $0.0, day: $0.1) }
     }
     if deadlines.contains(where: { day <= $0 && $0 < back }) {
-      receive(account, points, by: fact)
+      receive(account, points, by: fact, undoing: undone)
     } else {
       spend(account, -points, on: day)
     }

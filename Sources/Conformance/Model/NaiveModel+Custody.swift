@@ -18,7 +18,8 @@ extension NaiveModel {
     let hubs = Set(ops.keys.map(\.replica).filter(\.isHub)).sorted(by: >)
     for hub in hubs {
       let own = (ops("hub.succeed") + ops("replica.retire")).filter { $0.op.id.replica == hub }
-      for fact in own.sorted(by: { $0.op.id < $1.op.id }) where !isLate(fact.op.id) {
+      for fact in own.sorted(by: { $0.op.id < $1.op.id })
+      where !isLate(fact.op.id) && isSignedByTwo(fact) {
         for record in fact.records("heads") {
           guard let number = record.integer(1), let seq = record.integer(2),
             let former = ReplicaID(rawValue: UInt32(number)), former.isHub, former < hub
@@ -36,6 +37,22 @@ extension NaiveModel {
     }
   }
 
+  /// Whether two persons who may approve on that day answer for what a hub decided.
+  private func isSignedByTwo(_ fact: Fact) -> Bool {
+    let day = Int64(fact.op.occurredOn.day)
+    let signers = fact.references("approvers").compactMap { ops[$0] }.filter { staff in
+      staff.kind?.name == "staff.appoint" && staff.op.id.replica.isHub
+        && (staff.integer("roles") ?? 0) & Role.approver.mask != 0
+        && staff.integer("valid_from") ?? 0 <= day && day <= staff.integer("valid_to") ?? .max
+    }
+    let persons = signers.map { staff in
+      var first = staff
+      while let earlier = first.reference("person").flatMap({ ops[$0] }) { first = earlier }
+      return first.op.id
+    }
+    return Set(persons).count == 2
+  }
+
   private mutating func bound(_ log: ReplicaID, at seq: UInt64, by op: OpID) {
     if let known = bounds[log], known.by < op { return }
     bounds[log] = (seq, op)
@@ -50,21 +67,21 @@ extension NaiveModel {
   // MARK: Homes
 
   /// The homes of an account from the first to the present, with the give that ended each.
-  private func homes(of account: OpID) -> [(home: ReplicaID, end: OpID?)] {
+  private func homes(of account: OpID) -> [(home: ReplicaID, maker: OpID, end: OpID?)] {
     guard let first = firstHome(of: account) else { return [] }
     let gives = ops("custody.give").filter { give in
       let from = give.op.id.replica
       guard give.reference("account") == account, let to = office(give.reference("to")) else {
         return false
       }
-      return isEntitled(give) && to != from && communities[to] == communities[from]
+      return isEntitled(give) && communities[to] == communities[from]
     }.sorted { $0.op.id < $1.op.id }
-    var homes: [(home: ReplicaID, end: OpID?)] = []
+    var homes: [(home: ReplicaID, maker: OpID, end: OpID?)] = []
     var (home, maker) = (first, account)
     var past: Set<OpID> = []
     while past.insert(maker).inserted {
       let give = gives.first { $0.op.id.replica == home && $0.reference("after") == maker }
-      homes.append((home, give?.op.id))
+      homes.append((home, maker, give?.op.id))
       if let give, let to = office(give.reference("to")) {
         (home, maker) = (to, give.op.id)
       } else if let retirement = retirements[home] {
@@ -76,12 +93,17 @@ extension NaiveModel {
     return homes
   }
 
-  /// Whether the writer of an op was home of the account when it wrote.
+  /// Whether the writer of an op was home of the account when it wrote: one that had given it away is
+  /// so again once it said itself that it has it back.
   func hadStanding(_ id: OpID, on account: OpID) -> Bool {
-    guard !isLate(id), let last = homes(of: account).last(where: { $0.home == id.replica }) else {
-      return false
+    guard !isLate(id) else { return false }
+    let own = homes(of: account).filter { $0.home == id.replica }
+    return own.indices.contains { index in
+      let saidSo = own[index].maker.replica == id.replica
+      let wasAway = own[..<index].contains { $0.end != nil }
+      let isAfter = saidSo ? own[index].maker.seq < id.seq : !wasAway
+      return isAfter && own[index].end.map { id.seq < $0.seq } ?? true
     }
-    return last.end.map { id.seq < $0.seq } ?? true
   }
 
   /// Whether an op was written where the account was opened, while it was there.
@@ -94,7 +116,7 @@ extension NaiveModel {
   func wasAway(_ redemption: Fact, from account: OpID) -> Bool {
     redemption.integer("basis") == 0
       ? !hadStanding(redemption.op.id, on: account)
-      : !isAtFirstHome(redemption.op.id, of: account)
+      : isLate(redemption.op.id) || !isAtFirstHome(redemption.op.id, of: account)
   }
 
   // MARK: Shelves

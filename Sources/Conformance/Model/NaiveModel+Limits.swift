@@ -38,12 +38,21 @@ struct AwardClaim {
 /// What a resident's awards come to together: `COVERAGE.md`, cases 4 to 6.
 extension NaiveModel {
   mutating func points(of awards: [AwardClaim], for resident: OpID) -> Int64 {
-    let standing = awards.filter { stands($0, among: awards) }
-    let ofMonth = withRoom(standing, for: \.perMonth) { ($0.date.civil.year, $0.date.civil.month) }
-    let counted = withRoom(ofMonth, for: \.perDay) { ($0.date.day, 0) }
-    noteEnds(of: counted, for: resident)
+    noteEnds(of: counted(among: awards), for: resident)
+    return worth(of: awards)
+  }
+
+  /// The points of awards that stand together.
+  func worth(of awards: [AwardClaim]) -> Int64 {
+    let counted = counted(among: awards)
     return counted.reduce(0) { $0 + $1.points }
       + hours(of: counted).values.reduce(0) { $0 + scaled($1) }
+  }
+
+  private func counted(among awards: [AwardClaim]) -> [AwardClaim] {
+    let standing = awards.filter { stands($0, among: awards) }
+    let ofMonth = withRoom(standing, for: \.perMonth) { ($0.date.civil.year, $0.date.civil.month) }
+    return withRoom(ofMonth, for: \.perDay) { ($0.date.day, 0) }
   }
 
   /// Case 4: of two activities at one time the award with the higher (replica, seq) is pending.

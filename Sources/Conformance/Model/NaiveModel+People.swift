@@ -42,7 +42,9 @@ extension NaiveModel {
 
   /// Requests of a kind whose first decision approves them.
   private func approved(_ kind: String) -> [Fact] {
-    let decisions = ops("request.decide").filter { !isLate($0.op.id) }
+    // Whoever was erased stays so, however late that is heard of.
+    let decisions = ops("request.decide")
+      .filter { !isLate($0.op.id) || kind == "resident.erase" && $0.integer("answer") == 0 }
       .sorted { $0.op.id < $1.op.id }
     return ops(kind).filter { request in
       isEntitled(request)
@@ -52,9 +54,34 @@ extension NaiveModel {
 
   /// Of the awards that a person has under two files, all but one.
   func surplusAwards() -> Set<OpID> {
+    let person = people()
+    let groups = Dictionary(grouping: awards) { award in
+      [
+        person[award.resident]?.packed ?? award.resident.packed, award.activity.packed,
+        award.session, award.role,
+      ]
+    }
+    return Set(
+      groups.values.flatMap { group in
+        group.sorted { ($0.rank, $0.op) < ($1.rank, $1.op) }.dropFirst().map(\.op)
+      })
+  }
+
+  /// Whether a person has an award under another file too, and there it would count before this one.
+  func isBetterUnderOtherFile(_ lost: CountedAward) -> Bool {
+    let person = people()
+    guard let own = person[lost.resident] else { return false }
+    return awards.contains {
+      $0.resident != lost.resident && person[$0.resident] == own && $0.activity == lost.activity
+        && $0.session == lost.session && $0.role == lost.role
+        && ($0.rank, $0.op) < (lost.rank, lost.op)
+    }
+  }
+
+  /// Who is one person: the lowest of the files that were merged; a file that never was is not in it.
+  private func people() -> [OpID: OpID] {
     let undone = Set(approved("resident.unmerge").compactMap { $0.reference("merge") })
     var person: [OpID: OpID] = [:]
-    for award in awards { person[award.resident] = award.resident }
     let merges = approved("resident.merge").filter { !undone.contains($0.op.id) }
     for merge in merges {
       for id in [merge.reference("keep"), merge.reference("drop")].compactMap({ $0 }) {
@@ -72,14 +99,6 @@ extension NaiveModel {
         isChanging = true
       }
     }
-    let groups = Dictionary(grouping: awards) { award in
-      [
-        person[award.resident]?.packed ?? 0, award.activity.packed, award.session, award.role,
-      ]
-    }
-    return Set(
-      groups.values.flatMap { group in
-        group.sorted { ($0.rank, $0.op) < ($1.rank, $1.op) }.dropFirst().map(\.op)
-      })
+    return person
   }
 }

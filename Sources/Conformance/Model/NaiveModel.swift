@@ -53,7 +53,7 @@ package struct NaiveModel {
   var awards: [CountedAward] = []
 
   var ops: [OpID: Fact] = [:]
-  private var byKind: [String: [Fact]] = [:]
+  var byKind: [String: [Fact]] = [:]
   private(set) var receivedOn: [OpID: Int64] = [:]
   private(set) var places: [OpID: Place] = [:]
   var communities: [ReplicaID: OpID] = [:]
@@ -76,6 +76,7 @@ package struct NaiveModel {
   /// Applies the rules to a set of ops, in any order.
   package init(_ facts: [Fact]) {
     keepComplete(facts)
+    keepOneRecordOfEach()
     readBounds()
     forgetLateDecisions()
     readReceipts()
@@ -152,7 +153,9 @@ package struct NaiveModel {
 
   func isEntitled(_ fact: Fact) -> Bool {
     // What one person decides or signs for others must be in time; facts always count.
-    if isLate(fact.op.id), fact.kind?.needsStanding == true { return false }
+    if isLate(fact.op.id), let name = fact.kind?.name, Self.inTime.contains(name) {
+      return false
+    }
     guard !fact.op.id.replica.isHub else { return true }
     guard let actor = fact.op.actor, let staff = ops[actor],
       staff.kind?.name == "staff.appoint",
@@ -168,6 +171,14 @@ package struct NaiveModel {
     guard outlasts || day <= endOfAppointment(actor) ?? .max else { return false }
     return from <= day && day <= staff.integer("valid_to") ?? .max
   }
+
+  /// What counts only in time: what people sign for others, what moves rights, and what only one
+  /// place decides.
+  private static let inTime: Set<String> = Set(decisions).union([
+    "award.approve", "award.reject", "award.reverse", "budget.set", "custody.give", "points.cover",
+    "replica.retire", "resident.reactivate", "rights.grant", "rights.return", "staff.reset_pin",
+    "standin.cover",
+  ])
 
   func isInFuture(_ op: Op) -> Bool {
     receivedOn[op.id].map { Int64(op.occurredOn.day) > $0 + 1 } ?? false
@@ -233,8 +244,10 @@ package struct NaiveModel {
   }
 
   /// The last day of points that an op gives on its day; nil where they never end.
-  func lastDay(by fact: Fact) -> BusinessDate? {
-    guard let rule = rules(of: fact)?.integer("points.expiry"), rule != 0 else { return nil }
+  func lastDay(by fact: Fact, undoing undone: Fact? = nil) -> BusinessDate? {
+    guard let rules = rules(of: fact) ?? undone.flatMap({ self.rules(of: $0) }),
+      let rule = rules.integer("points.expiry"), rule != 0
+    else { return nil }
     return lastDay(of: fact.op.occurredOn.civil.year, isCarried: rule == 2)
   }
 
@@ -245,8 +258,12 @@ package struct NaiveModel {
   }
 
   /// A resident gets points by an op.
-  mutating func receive(_ account: OpID, _ points: Int64, by fact: Fact) {
-    guard exists(account, "resident.register"), let lastDay = lastDay(by: fact) else { return }
+  mutating func receive(
+    _ account: OpID, _ points: Int64, by fact: Fact, undoing undone: Fact? = nil
+  ) {
+    guard exists(account, "resident.register"),
+      let lastDay = lastDay(by: fact, undoing: undone)
+    else { return }
     lots[account, default: []].append((lastDay, points))
   }
 

@@ -34,6 +34,11 @@ package final class FaultyDisk {
   /// An empty disk.
   package convenience init() { self.init(files: [:]) }
 
+  /// A disk that holds these files, all of them durable.
+  package convenience init(holding contents: [String: [UInt8]]) {
+    self.init(files: contents.mapValues { DiskFile(durable: $0) })
+  }
+
   private init(files: [String: DiskFile]) {
     // Before the VFS is registered, which starts the library.
     _ = Connection.hasConfiguredLibrary
@@ -61,6 +66,9 @@ package final class FaultyDisk {
     copy.deleted = deleted.mapValues { $0.copy() }
     return copy
   }
+
+  /// What a reader finds in each file.
+  package var contents: [String: [UInt8]] { files.mapValues(\.content) }
 
   /// The paths of all files, in order.
   package var paths: [String] { files.keys.sorted() }

@@ -45,6 +45,13 @@ extension PlainModel {
     }
   }
 
+  /// An award that a reversal took back by mistake, and the month in which it would count.
+  private struct Mistake {
+    let reversal: OpID
+    let month: Month
+    let award: Limited
+  }
+
   func awards() {
     var claims: [Round: [Claim]] = [:]
     for grant in ops(19) {
@@ -60,14 +67,31 @@ extension PlainModel {
     }
     let reversals = reversals(of: claims.mapValues { _ in })
     var months: [Month: [Limited]] = [:]
+    var mistakes: [Mistake] = []
     for (round, claims) in claims.sorted(by: { $0.key < $1.key }) {
-      settle(round, claims, reversals[round] ?? [], &months)
+      settle(round, claims, reversals[round] ?? [], &months, &mistakes)
     }
     for (month, awards) in months.sorted(by: { $0.key < $1.key }) { count(month, awards) }
+    count(mistakes, months)
+  }
+
+  /// A mistake took what its month is poorer by, while the awards of later ones still stood.
+  private func count(_ mistakes: [Mistake], _ months: [Month: [Limited]]) {
+    for mistake in mistakes {
+      let later = mistakes.filter { $0.month == mistake.month && $0.reversal > mistake.reversal }
+      let others = (months[mistake.month] ?? []) + later.map(\.award)
+      let taken = worth(others + [mistake.award]) - worth(others)
+      let key = mistake.month.key
+      guard taken > 0 else { continue }
+      put(
+        "award_error",
+        [.integer(key[0]), .id(mistake.reversal), .integer(taken), .integer(key[1])])
+    }
   }
 
   private func settle(
-    _ round: Round, _ claims: [Claim], _ reversals: [OpID], _ months: inout [Month: [Limited]]
+    _ round: Round, _ claims: [Claim], _ reversals: [OpID], _ months: inout [Month: [Limited]],
+    _ mistakes: inout [Mistake]
   ) {
     let sound = claims.filter { $0.problem == nil }
     let least = sound.min {
@@ -92,19 +116,19 @@ extension PlainModel {
         counted?.minutes.map(Cell.integer) ?? .null,
         date.map { .integer(Int64($0.day)) } ?? .null, .integer(isLimited ? 1 : 0), .null, .null,
       ])
-    if state == "posted", isLimited, let counted, let date, let civil {
-      let key = [round.key[1], Int64(civil.year), Int64(civil.month)]
+    if let counted, let date, let civil {
+      let month = Month(key: [round.key[1], Int64(civil.year), Int64(civil.month)])
       let award = Limited(
         id: counted.op.id, day: Int64(date.day), points: counted.points, bucket: bucket,
         perDay: limits[0], perMonth: limits[1])
-      months[Month(key: key), default: []].append(award)
-      put(
-        "award_claim",
-        key.map(Cell.integer) + [
-          .id(award.id), .integer(award.day), .integer(round.key[0]), .integer(award.points),
-          .integer(0), .integer(award.bucket), award.perDay.map(Cell.integer) ?? .null,
-          award.perMonth.map(Cell.integer) ?? .null, .null, .null, .integer(0),
-        ])
+      if state == "posted", isLimited {
+        months[month, default: []].append(award)
+        put("award_claim", month.key.map(Cell.integer) + cells(award, of: round))
+      }
+      if let first = reversals.first, admitted[first]?.integer(2) == 0 {
+        mistakes.append(Mistake(reversal: first, month: month, award: award))
+        put("lost_award", month.key.map(Cell.integer) + [.id(first)] + cells(award, of: round))
+      }
     }
     for claim in claims {
       switch claim.problem {
@@ -117,11 +141,16 @@ extension PlainModel {
     }
     if let resident = OpID(packed: round.key[1]) {
       let (most, taken) = (claims.map(\.points).max() ?? 0, counted?.points ?? 0)
-      if let first = reversals.first, admitted[first]?.integer(2) == 0, taken > 0 {
-        put("award_error", [.id(resident), .id(first), .integer(taken)])
-      }
-      lose(most - (state == "posted" ? counted?.points ?? 0 : 0), creditsOf: resident)
+      lose(most - (state == "posted" ? taken : 0), creditsOf: resident)
     }
+  }
+
+  private func cells(_ award: Limited, of round: Round) -> [Cell] {
+    [
+      .id(award.id), .integer(award.day), .integer(round.key[0]), .integer(award.points),
+      .integer(0), .integer(award.bucket), award.perDay.map(Cell.integer) ?? .null,
+      award.perMonth.map(Cell.integer) ?? .null, .null, .null, .integer(0),
+    ]
   }
 
   private func notes(on claim: Claim, among sound: [Claim]) -> [String] {
@@ -135,8 +164,14 @@ extension PlainModel {
     return notes
   }
 
+  private func worth(_ awards: [Limited]) -> Int64 {
+    room(for: awards).counted.reduce(0) { $0 + $1.points }
+  }
+
   /// The highest-valued awards of a month count, as far as its limits reach.
-  private func count(_ month: Month, _ awards: [Limited]) {
+  private func room(
+    for awards: [Limited]
+  ) -> (counted: [Limited], overDay: [OpID], overMonth: [OpID]) {
     var (reports, days): (Int64, [Int64: Int64]) = (0, [:])
     var (counted, overDay, overMonth): ([Limited], [OpID], [OpID]) = ([], [], [])
     for award in awards.sorted(by: { (-$0.points, $0.id) < (-$1.points, $1.id) }) {
@@ -156,6 +191,12 @@ extension PlainModel {
       }
       counted.append(award)
     }
+    return (counted, overDay, overMonth)
+  }
+
+  /// Writes down what counts of a month.
+  private func count(_ month: Month, _ awards: [Limited]) {
+    let (counted, overDay, overMonth) = room(for: awards)
     for id in overDay { stand("daily-cap", id.packed) }
     for id in overMonth { stand("monthly-cap", id.packed) }
     let points = counted.reduce(0) { $0 + $1.points }

@@ -197,7 +197,7 @@ extension PlainModel {
   /// Goods put on a shelf.
   func stock() {
     for op in ops(22) {
-      guard let item = op.reference(1), exists(item, 21) else {
+      guard let item = op.reference(1), exists(item, 21), isGoods(item) else {
         settle(op, "void", ["wrong-reference"])
         continue
       }

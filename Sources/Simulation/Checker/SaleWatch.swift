@@ -16,6 +16,9 @@ struct SaleWatch {
 
   private var sales: [OpID: Sale] = [:]
 
+  /// Forgets what is in no log any more.
+  mutating func forget(_ isLost: (OpID) -> Bool) { sales = sales.filter { !isLost($0.key) } }
+
   /// Compares what a replica says with itself and with all that was seen before.
   mutating func look(at store: Store, of name: String) throws(Violation) {
     let (rows, lines, steps) = try must("read redemptions of \(name)") {

@@ -123,9 +123,10 @@ extension CrashOperation {
     let connection = try Connection(path: CrashProcess.path, mode: .readWrite, on: old)
     try connection.execute(
       """
-      DROP TABLE incarnation; DROP TABLE pin; DROP TABLE tombstone; DROP INDEX body_unsent;
-      ALTER TABLE body DROP COLUMN op; DROP TABLE parked_ref; DROP VIEW residents;
-      PRAGMA user_version=1; PRAGMA wal_checkpoint(TRUNCATE)
+      DROP TABLE former_op; DROP TABLE difference; DROP TABLE incarnation; DROP TABLE pin;
+      DROP TABLE tombstone;
+      DROP INDEX body_unsent; ALTER TABLE body DROP COLUMN op; DROP TABLE parked_ref;
+      DROP VIEW residents; PRAGMA user_version=1; PRAGMA wal_checkpoint(TRUNCATE)
       """)
     connection.close()
     return old

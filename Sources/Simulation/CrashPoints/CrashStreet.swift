@@ -98,6 +98,7 @@ final class CrashStreet {
       let (request, message) = try office.syncRequest(
         maxBytes: Int(WireLimits.chunkBytes.lowerBound))
       let exchange = try office.take(try ask(message, hub), to: request, now: now)
+      if exchange.comparison == .different { throw OfficeError.untrusted(.digest) }
       isLast = exchange.isLast
     }
     for errand in try office.bodyErrands() {

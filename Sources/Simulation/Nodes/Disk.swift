@@ -1,15 +1,28 @@
 import SQLite
+import Store
 
 /// A node's disk: the database survives the crash of the process that wrote it, and of a power cut
 /// what was synced.
 final class Disk {
-  private let files = FaultyDisk()
+  private let files: FaultyDisk
   private var opened: Connection?
   /// Decides which of the sectors that were not synced reach the disk all the same.
   private var chance = SplitMix64(seed: 1)
 
-  /// An empty disk.
-  init() throws(SQLiteFailure) { opened = try Self.open(files) }
+  /// A disk with a database that is nobody's yet.
+  convenience init() throws { try self.init(FaultyDisk(holding: try Self.blank.get())) }
+
+  private init(_ files: FaultyDisk) throws(SQLiteFailure) {
+    self.files = files
+    opened = try Self.open(files)
+  }
+
+  /// Made once: to make all tables takes longer than all else that opens a street.
+  private static let blank = Result {
+    let files = FaultyDisk()
+    try Store.prepare(try open(files))
+    return files.contents
+  }
 
   /// The database; opened anew after a power cut.
   var connection: Connection {
@@ -23,6 +36,9 @@ final class Disk {
 
   /// Whether the power went since it was armed to fail.
   var hasFailed: Bool { files.hasFired }
+
+  /// A disk with the same files: a copy, or what a backup brings back.
+  func copy() throws(SQLiteFailure) -> Disk { try Disk(files.copy()) }
 
   /// Lets the power fail in the n-th commit from now, before it is durable.
   func failBeforeCommit(_ number: Int) {

@@ -19,8 +19,15 @@ final class OfficeNode {
   var lastSync: (time: Int64, isDigestEqual: Bool)?
   /// When the line works again.
   var lineDownUntil: Int64 = 0
-  /// Switched off and revoked for good.
+  /// Switched off for good: revoked, burnt, or never known to a rebuilt hub.
   var isGone = false
+  /// Another office took its place; it may not know that yet.
+  var isRetired = false
+  /// How far its log binds since a copy of it went its own way or took its place; nil for most.
+  var boundSeq: UInt64?
+
+  /// Whether it is to end as all others do.
+  var isCurrent: Bool { !isGone && !isRetired && boundSeq == nil }
 
   /// An office that enrolled just now.
   init(index: Int, community: Int, _ reply: EnrolReply) throws(Violation) {
@@ -37,6 +44,15 @@ final class OfficeNode {
     core = try Self.open(disk)
   }
 
+  /// The same office on an old copy of its disk.
+  init(copyOf original: OfficeNode, on disk: Disk) throws(Violation) {
+    index = original.index
+    community = original.community
+    clock = original.clock
+    self.disk = disk
+    core = try Self.open(disk)
+  }
+
   var store: Store { core.store }
   var replica: ReplicaID { core.replica }
 
@@ -47,9 +63,18 @@ final class OfficeNode {
     core = try Self.open(disk)
   }
 
+  /// How much of the log of the hub that it follows is folded here.
+  func hubHead() throws(Violation) -> Head {
+    try must("read progress") { try store.foldedHead(of: try store.hub) }
+  }
+
   /// Whether an op is held and folded here.
   func holds(_ id: OpID) throws(Violation) -> Bool {
-    try must("look up a head") { try store.foldedHead(of: id.replica).seq >= id.seq }
+    try must("look up a head") {
+      // An office that a later life enrolled may not have heard of the life that issued the id.
+      guard try store.knowsLife(of: id.replica) else { return false }
+      return try store.foldedHead(of: id.replica).seq >= id.seq
+    }
   }
 
   private static func open(_ disk: Disk) throws(Violation) -> OfficeCore {

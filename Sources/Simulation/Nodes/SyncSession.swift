@@ -14,7 +14,9 @@ final class SyncSession {
   /// Whether the last exchange compared digests and found them equal.
   var isDigestEqual = false
 
-  init(attemptsMax: Int) { machine = SyncMachine(attemptsMax: attemptsMax) }
+  init(attemptsMax: Int, owesRollCall: Bool) {
+    machine = SyncMachine(attemptsMax: attemptsMax, owesRollCall: owesRollCall)
+  }
 
   /// When something happens of itself: a pause or patience ends.
   var nextWake: Int64? { resumesAt ?? awaited?.until }

@@ -30,4 +30,16 @@ struct Known {
   var sheets: [OpID: (fields: [String: String], actor: OpID?)] = [:]
   /// Ops of a kind that nobody knows.
   var parked: [OpID] = []
+
+  /// Forgets what is in no log any more.
+  mutating func forget(_ isLost: (OpID) -> Bool) {
+    residents.removeAll { isLost($0.id) }
+    activities.removeAll { isLost($0.id) }
+    items.removeAll(where: isLost)
+    grants.removeAll { isLost($0.id) }
+    reversals.removeAll { isLost($0.id) || isLost($0.of.id) }
+    made = made.mapValues { $0.filter { !isLost($0) } }
+    sheets = sheets.filter { !isLost($0.key) }
+    parked.removeAll(where: isLost)
+  }
 }

@@ -8,6 +8,7 @@ struct Call {
   /// What the office asked for, to make sense of the answer.
   enum Purpose {
     case sync(SyncRequest)
+    case rollCall(RollCallRequest)
     case body(BodyErrand)
   }
 
@@ -21,6 +22,7 @@ struct Call {
   var name: String {
     switch purpose {
     case .sync(let request): "sync+\(request.ops.count)"
+    case .rollCall: "roll-call"
     case .body(let errand): errand.isUpload ? "put-body" : "get-body"
     }
   }

@@ -22,6 +22,8 @@ struct Wish {
   var op: OpID?
   /// Whether staff were told that it is recorded.
   var isPromised = false
+  /// Whether it stands only in a log that a copy of its office's database took the place of.
+  var isLost = false
   /// Whether it was refused, or given up.
   var isClosed = false
   /// Why it was refused; nil unless it was.

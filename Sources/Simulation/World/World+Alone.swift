@@ -27,7 +27,7 @@ extension World {
     try checkRequests()
     for office in offices {
       let check = try ReplicaCheck("office \(office.replica)", office.store)
-      try check.run(&marks, isPlain: isPlain)
+      try check.run(&marks, isPlain: isPlain, unchecked: uncheckedOps)
       try sales.look(at: office.store, of: check.name)
       try checkPromises(check, of: office)
     }
@@ -75,7 +75,8 @@ extension World {
 
   /// Rules of the community itself that may be against a sale of one piece for two points.
   private static func localReasons(_ points: Int64) -> Set<String> {
-    points < 2 ? ["not-enough-points"] : ["closed-day", "not-payable-in-coins"]
+    points < 2
+      ? ["not-enough-points"] : ["closed-day", "not-payable-in-coins", "below-minimum"]
   }
 
   /// Two persons of the office who may still record and approve; nil when there are none.

@@ -42,7 +42,7 @@ extension World {
   func spoilProgress(_ call: Call, at office: OfficeNode) throws(Violation) {
     guard options.bug == .headAdvancedBeforeCommit, case .sync = call.purpose else { return }
     try must("plant a bug") {
-      let seq = try hub.store.storedHead(of: hub.store.identity.replica).seq
+      let seq = try hub.store.storedHead(of: hub.replica).seq
       try office.store.write { () throws(StoreError) in
         try office.store.set(.wholeSeq, Int64(seq))
       }
@@ -74,6 +74,30 @@ extension World {
         else { return }
         let key = [row[2].integer ?? 0]
         try add(row[4].integer ?? 0, to: [1], of: Tables.account, key, in: store)
+      case (.coverWithoutStanding, "redemption.record"):
+        guard let row = try store.row(Tables.redemption, id: id.packed),
+          let points = row[6].integer, points > 0, row[1] == .text("posted")
+        else { return }
+        try add(-points, to: [4], of: Tables.account, [row[2].integer ?? 0], in: store)
+        try add(
+          -points, to: [1], of: Tables.office, [Int64(office.replica.rawValue)], in: store)
+      case (.selfGrantMints, "rights.request"):
+        guard let request = try store.rightsRequest(id), let account = request[0].integer else {
+          return
+        }
+        let row: [Cell] = [
+          .integer(Int64(office.replica.rawValue)), .integer(account), .integer(3), .null,
+        ]
+        try store.write { () throws(StoreError) in
+          _ = try store.insertIfAbsent(Tables.heldRight, row)
+        }
+      case (.overdraftUnchecked, "redemption.record"):
+        let op = try store.op(id)
+        guard PlainOp(op, hash: .zero).integer(3) == 0 else { return }
+        for _ in 0..<3 {
+          try writeUnchecked(op, at: store)
+          strangeOps[office.index] += 1
+        }
       case (.coinLost, "coin.adjust"):
         for row in try store.rows(of: Tables.coinMove) where row[0] == .id(id) {
           let key = [row[4].integer ?? 0, row[1].integer ?? 0]

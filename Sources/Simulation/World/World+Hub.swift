@@ -45,16 +45,20 @@ extension World {
     if hub.disk.hasFailed {
       marks.hit(.hubCrashBeforeCommit)
       note("the hub crashes before it \(what)")
-      try hub.restart()
+      try hub.restart(at: time)
       guard random.happens(500) else { return }
       failure = nil
       do throws(StoreError) { try body(hub.store, hubNow) } catch { failure = error }
     }
     hub.disk.restorePower()
+    if failure == .rollCall {
+      marks.hit("refused.roll-call")
+      return note("the hub may not yet do this: it \(what)")
+    }
     if let failure { throw Violation("crash-free", "the hub \(what): \(failure)") }
     note("the hub \(what)")
     guard strikes(.hubCrashAfterCommit) else { return }
-    try hub.restart()
+    try hub.restart(at: time)
   }
 
   /// Decides a request that is open, once in a while one that is not.

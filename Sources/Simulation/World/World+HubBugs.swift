@@ -32,6 +32,35 @@ extension World {
     }
   }
 
+  /// An entry of the former hub's log that it never wrote, as if its seal had been right.
+  func spoilRebuild() throws(Violation) {
+    guard options.bug == .forgedEntryBelieved else { return }
+    try must("plant a bug") {
+      guard let former = try hub.store.formerHubs().first,
+        try hub.store.foldedHead(of: former).seq == 0, let id = OpID(former, 1)
+      else { return }
+      let forged = try Op(
+        OpFields(
+          id: id, stamp: hubNow, kind: 9_999, occurredOn: BusinessDate(stamp: hubNow),
+          payload: [0xA0]))
+      try hub.store.write { () throws(StoreError) in
+        try hub.store.take([forged])
+        try hub.store.foldEntries(of: former, through: 1)
+      }
+    }
+  }
+
+  /// Rights that an office holds, once more.
+  func spoilRights(at office: OfficeNode) throws(Violation) {
+    guard options.bug == .grantAppliedTwice else { return }
+    try must("plant a bug") {
+      for row in try office.store.rows(of: Tables.heldRight) where row[2] != .integer(0) {
+        let key = [row[0], row[1]].map { $0.integer ?? 0 }
+        try add(row[2].integer ?? 0, to: [2], of: Tables.heldRight, key, in: office.store)
+      }
+    }
+  }
+
   /// A body of somebody of another community, come with an answer.
   func spoilBodies(at office: OfficeNode) throws(Violation) {
     guard options.bug == .bodyOutOfScope else { return }

@@ -57,19 +57,19 @@ extension World {
     if hub.disk.hasFailed {
       marks.hit(.hubCrashBeforeCommit)
       note("the hub crashes before its commit of \(call.name) of \(offices[call.office].replica)")
-      return try hub.restart()
+      return try hub.restart(at: time)
     }
     hub.disk.restorePower()
     try spoilTables(of: hub.store)
     let head = try must("read the hub's head") {
-      try hub.store.storedHead(of: hub.store.identity.replica)
+      try hub.store.storedHead(of: hub.replica)
     }
     note(
       "the hub answers \(call.name) of \(offices[call.office].replica): \(answer.status), "
         + "\(answer.body.count) bytes; its log is \(head.seq) \(head.hash)")
     if isCrashBehind {
       marks.hit(.hubCrashAfterCommit)
-      return try hub.restart()
+      return try hub.restart(at: time)
     }
     guard !strikes(.answerLost) else { return }
     let spoiled = spoiled(answer, to: call)
@@ -81,15 +81,7 @@ extension World {
 
   /// Hands a request to the hub's core, as the server does.
   func handle(_ call: Call) -> PeerResponse {
-    let request = call.request
-    let answer = hub.core.handle(
-      HubCall(
-        method: request.method, path: request.path.split(separator: "/").map(String.init),
-        contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
-        body: request.body),
-      now: hubNow)
-    return PeerResponse(
-      status: answer.status, contentType: answer.contentType, body: answer.body)
+    answer(to: call.request)
   }
 
   private func spoiled(

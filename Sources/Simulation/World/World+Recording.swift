@@ -18,7 +18,7 @@ extension World {
     switch result {
     case .success(let made):
       if !made.isRepeat {
-        hubSeqSeen[made.op] = before.hubSeq
+        hubOpSeen[made.op] = OpID(before.hub.replica, before.hub.seq)
         try spoilRecorded(made.op, request.kind, at: office)
       }
       if isCrashBehind {
@@ -67,13 +67,9 @@ extension World {
     } catch { return .failure(error) }
   }
 
-  private func heads(of office: OfficeNode) throws(Violation) -> (own: Head, hubSeq: UInt64) {
-    try must("read heads") {
-      (
-        try office.store.storedHead(of: office.replica),
-        try office.store.foldedHead(of: hub.store.identity.replica).seq
-      )
-    }
+  private func heads(of office: OfficeNode) throws(Violation) -> (own: Head, hub: Head) {
+    let own = try must("read a head") { try office.store.storedHead(of: office.replica) }
+    return (own, try office.hubHead())
   }
 
   private func crashedBeforeCommit(

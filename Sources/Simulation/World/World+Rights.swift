@@ -1,7 +1,10 @@
 import Community
+import Conformance
 import Hub
+import Office
 import OpLog
 import Store
+import Wire
 
 /// Points that residents spend away from home: asked for, granted, used, and given back.
 extension Form {
@@ -21,6 +24,20 @@ extension Form {
         ["account": $0.id.description, "points": "\(world.random.within(1...min($0.balance, 5)))"]
       }
     },
+    Form("custody.give", 4) { (world, office) throws(Violation) in
+      var own: [OpID] = []
+      for resident in try world.held(world.known.residents, at: office, id: { $0.id }) {
+        let home = try must("look up a home") { try office.store.home(of: resident.id) }
+        if home == office.replica || world.random.happens(50) { own.append(resident.id) }
+      }
+      let others = world.offices.filter {
+        $0 !== office && ($0.community == office.community || world.random.happens(50))
+      }
+      guard let account = world.random.pick(own),
+        let to = try world.enrolment(of: world.random.pick(others), at: office)
+      else { return nil }
+      return ["account": account.description, "to": to.description]
+    },
     Form("redemption.record", 10) { (world, office) throws(Violation) in
       let rights = try must("look for rights") {
         try office.store.heldRights(grantedBefore: nil, limit: 16)
@@ -34,6 +51,29 @@ extension Form {
 }
 
 extension World {
+  /// Asks the hub at once what became of a request; only where the home synced a moment ago does the
+  /// hub say that an answer may come soon.
+  func askHub(about request: OpID, at office: OfficeNode) throws(Violation) {
+    let response = answer(to: office.core.rightsQuestion(request))
+    let answer: RightsAnswer
+    do throws(OfficeError) {
+      answer = try office.core.rightsAnswer(response)
+    } catch {
+      guard case .problem(let problem) = error else {
+        throw Violation("crash-free", "\(office.replica) asks about \(request): \(error)")
+      }
+      return marks.hit("rights.\(problem.kind.rawValue)")
+    }
+    let row = try must("look up a request") { try hub.store.rightsRequest(request) }
+    let granted = row?[6] == .null ? nil : row?[7].integer
+    switch (answer, granted) {
+    case (.granted(let points), let granted?) where points == granted && points > 0: break
+    case (.refused, 0?), (.waiting, nil), (.homeOffline, nil): break
+    default: throw Violation("I6", "the hub says of \(request): \(answer), and has \(row ?? [])")
+    }
+    marks.hit("rights.\(answer.mark)")
+  }
+
   /// The street lets an office have more or less out on trust.
   func setBudget() throws(Violation) {
     guard let office = random.pick(offices) else { return }
@@ -45,6 +85,18 @@ extension World {
     marks.hit("hub.budget")
   }
 
+  /// I13: what is left of a right goes back with the first sync of a later day, unless its holder is
+  /// gone.
+  private func checkStranded() throws(Violation) {
+    let current = Set(offices.filter(\.isCurrent).map(\.replica))
+    let logs = try ReplicaCheck("the hub", hub.store).logs
+    let model = NaiveModel(logs.joined().map { Fact($0.op, hash: $0.hash) })
+    let today = BusinessDate(stamp: hubNow)
+    let stranded = model.strandedRights(before: today).first { current.contains($0.holder) }
+    guard let stranded else { return }
+    throw Violation("I13", "\(stranded.holder) still holds a right on \(stranded.account)")
+  }
+
   /// I13: every request has its answer, unless the home is gone; and what came of them.
   func checkRights() throws(Violation) {
     let gone = Set(offices.filter(\.isGone).map { Int64($0.replica.rawValue) })
@@ -52,6 +104,7 @@ extension World {
     if let row = open.first(where: { !gone.contains($0[1].integer ?? 0) }) {
       throw Violation("I13", "the home of a request never answered: \(row)")
     }
+    try checkStranded()
     for row in try must("read requests", { try hub.store.rows(of: Tables.rightsRequest) })
     where row[6] != .null {
       marks.hit("check.right-\(row[7] == .integer(0) ? "refused" : "granted")")
@@ -59,6 +112,17 @@ extension World {
     for row in try must("read uses", { try hub.store.rows(of: Tables.rightUse) })
     where row[3] != .integer(0) {
       marks.hit("check.right-\(row[4] == .integer(1) ? "returned" : "spent")")
+    }
+  }
+}
+
+extension RightsAnswer {
+  fileprivate var mark: String {
+    switch self {
+    case .granted: "granted"
+    case .refused: "refused"
+    case .waiting: "waiting"
+    case .homeOffline: "home-offline"
     }
   }
 }

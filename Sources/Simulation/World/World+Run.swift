@@ -12,10 +12,12 @@ extension World {
   /// Lives through all phases.
   func run() throws(Violation) {
     let checkpoints = [options.steps / 3, options.steps * 2 / 3, options.steps - 1]
+    drawFate()
     for step in 0..<options.steps {
       if !options.leftOut.steps.contains(step) {
         begin(.step(step))
         try self.step()
+        try meetFate(at: step)
       }
       if checkpoints.contains(step) {
         begin(.check(after: step))
@@ -35,12 +37,13 @@ extension World {
     let pause = isLongPause ? random.within(1...12) * 86_400_000 : random.within(1_000...7_200_000)
     try advance(to: time + pause)
     guard let office = random.pick(offices) else { return }
-    if arms(.lineDown) {
+    if arms(.lineDown), office.lineDownUntil < .max {
       office.lineDownUntil = time + random.within(3_600_000...2_592_000_000)
       note("the line of \(office.replica) is down until \(office.lineDownUntil)")
     }
     if strikes(.policyChanged) { try changePolicy() }
     for office in offices where random.happens(syncRate) { try startSync(at: office) }
+    guard !office.isGone, try !hasStopped(office) else { return }
     if arms(.strangeOp) { try writeStrangeOp(at: office) }
     guard let deed = Deed(rawValue: random.weighted(deeds)) else { return }
     switch deed {
@@ -56,23 +59,27 @@ extension World {
   }
 
   private func tryAgain(_ isMeant: (Wish) -> Bool) throws(Violation) {
-    let meant = wishes.indices.filter { isMeant(wishes[$0]) }
+    let meant = wishes.indices.filter {
+      isMeant(wishes[$0]) && !wishes[$0].isLost && !offices[wishes[$0].office].isGone
+    }
     guard let index = random.pick(meant) else { return }
     try attempt(index)
   }
 
   private func enrolLate() throws(Violation) {
     begin(.lateEnrolment)
-    guard offices.count < min(5, options.leftOut.officesMax), strikes(.lateEnrolment) else {
-      return
-    }
+    guard offices.count < min(5, options.leftOut.officesMax), strikes(.lateEnrolment),
+      try !isRollCallOpen()
+    else { return }
     try enrol(community: random.below(staff.count))
   }
 
   /// Sometimes an office never comes back: it is revoked, and what only it has stays with it.
   private func loseAnOffice() throws(Violation) {
     begin(.loss)
-    guard offices.count > 2, strikes(.officeGone), let office = random.pick(offices) else { return }
+    guard offices.count > 2, strikes(.officeGone), let office = random.pick(offices),
+      office.isCurrent, try !isRollCallOpen()
+    else { return }
     let isRevoked = try must("revoke an office") {
       try HubAdmin.revoke(office.replica, reason: 0, in: hub.store, now: hubNow)
     }
@@ -101,11 +108,12 @@ extension World {
       try attempt(index)
     }
     try syncAll()
+    try endRollCall()
   }
 
   /// Lets each office sync over a good line, often enough that all get everything.
-  func syncAll() throws(Violation) {
-    for _ in 0..<Self.roundsToHeal {
+  func syncAll(rounds: Int = roundsToHeal) throws(Violation) {
+    for _ in 0..<rounds {
       for office in offices where !office.isGone {
         office.session = nil
         try runSync(of: office)
@@ -117,8 +125,12 @@ extension World {
   private func stayQuiet() throws(Violation) {
     begin(.quiet)
     let before = try hubHead()
-    for call in oldCalls { _ = handle(call) }
-    for old in oldAnswers where !offices[old.call.office].isGone {
+    for call in oldCalls {
+      // A body that a hub lost with its disk may come back so, after all have asked for it.
+      if case .body = call.purpose, fate.hasHubFailed { continue }
+      _ = answer(to: call.request)
+    }
+    for old in oldAnswers where offices[old.call.office].isCurrent {
       guard case .sync(let request) = old.call.purpose else { continue }
       let office = offices[old.call.office]
       _ = try? office.core.take(old.answer, to: request, now: office.clock.reading(at: time))
@@ -128,6 +140,6 @@ extension World {
   }
 
   private func hubHead() throws(Violation) -> Head {
-    try must("read a head") { try hub.store.storedHead(of: hub.store.identity.replica) }
+    try must("read a head") { try hub.store.storedHead(of: hub.replica) }
   }
 }

@@ -45,18 +45,18 @@ extension World {
       if oddity == .otherNames { fields.names = fields.names.map { $0 ^ 1 } }
       return try Op(fields)
     }
-    let seen = try must("write a strange op") {
-      let seen = try office.store.foldedHead(of: hub.store.identity.replica).seq
+    let seen = try office.hubHead()
+    try must("write a strange op") {
       try office.store.write { () throws(StoreError) in try office.store.take([op]) }
-      return seen
     }
     if oddity == .unknownKind { known.parked.append(id) }
     if oddity == .namesAhead {
       marks.hit("fault.named-ahead")
       namedAhead.insert(id)
     }
-    hubSeqSeen[id] = seen
+    hubOpSeen[id] = OpID(seen.replica, seen.seq)
     strangeOps[office.index] += 1
+    uncheckedOps.insert(id)
     let kind = Catalogue.kind(op.kind)?.name ?? "#\(op.kind)"
     note("\(office.replica) writes \(id), strange: \(oddity), a \(kind) about \(op.namedOps)")
     return true

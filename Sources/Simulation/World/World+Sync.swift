@@ -12,7 +12,9 @@ extension World {
   /// Starts a sync at an office, unless one runs.
   func startSync(at office: OfficeNode) throws(Violation) {
     guard office.session == nil, !office.isGone else { return }
-    office.session = SyncSession(attemptsMax: Int(random.within(2...6)))
+    let attemptsMax = Int(random.within(2...6))
+    let owesRollCall = try must("look for a roll-call") { try office.core.owesRollCall }
+    office.session = SyncSession(attemptsMax: attemptsMax, owesRollCall: owesRollCall)
     note("\(office.replica) begins to sync")
     try goOn(office)
   }
@@ -28,6 +30,8 @@ extension World {
         office.session = nil
         office.lastSync = isComplete ? (time, session.isDigestEqual) : office.lastSync
         note("\(office.replica) ends its sync, complete: \(isComplete)")
+        let asked = known.made[10, default: []].last { $0.replica == office.replica }
+        if isComplete, let asked { try askHub(about: asked, at: office) }
         return
       case .exchange(let bytes):
         let maxBytes = maxBytes(bytes)
@@ -35,8 +39,14 @@ extension World {
           try office.core.syncRequest(maxBytes: maxBytes)
         }
         if try ask(.sync(request), message, session, office) { return }
-      case .rollCall:
-        throw Violation("I13", "\(office.replica) calls a hub that never failed")
+      case .rollCall(let bytes):
+        let maxBytes = maxBytes(bytes)
+        let (request, message) = try must("\(office.replica) answers a roll-call") {
+          try office.core.rollCallRequest(maxBytes: maxBytes)
+        }
+        if try ask(.rollCall(request), message, session, office) { return }
+      case .search:
+        throw Violation("I9", "\(office.replica) looks for a row that differs")
       case .bodies:
         if session.errands == nil {
           session.errands = try must("list bodies") { try office.core.bodyErrands() }
@@ -110,14 +120,11 @@ extension World {
     office.disk.restorePower()
     try spoilTables(of: office.store, before)
     try spoilBodies(at: office)
+    try spoilRights(at: office)
     if !isAwaited { try spoilRepeat(at: office) }
     if case .success = result, !call.isDamaged { remember(answer, to: call) }
-    let (head, part) = try must("read progress") {
-      (
-        try office.store.foldedHead(of: hub.store.identity.replica),
-        try office.store.number(.partSeq) ?? 0
-      )
-    }
+    let head = try office.hubHead()
+    let part = try must("read progress") { try office.store.number(.partSeq) ?? 0 }
     if part > 0 {
       marks.hit("fault.run-in-parts")
       // Nobody vouches for a part, so a changed one is found when the run is whole.
@@ -138,6 +145,8 @@ extension World {
       case .sync(let request):
         let now = office.clock.reading(at: time)
         return .success(.exchange(try office.core.take(answer, to: request, now: now)))
+      case .rollCall(let request):
+        return .success(.rollCall(isDone: try office.core.take(answer, to: request)))
       case .body(let errand): return .success(.body(try office.core.take(answer, to: errand)))
       }
     } catch { return .failure(error) }
@@ -147,20 +156,28 @@ extension World {
   private func check(
     _ result: Result<Taken, OfficeError>, _ answer: PeerResponse, to call: Call, isAwaited: Bool
   ) throws(Violation) {
+    if case .success(.exchange(let exchange)) = result, exchange.comparison == .different,
+      !call.isDamaged
+    {
+      throw Violation("I9", "office and hub hold the same ops and not the same tables")
+    }
     guard case .failure(let error) = result else { return }
     if case .problem(let problem) = error { marks.hit("problem.\(problem.kind.rawValue)") }
     guard !call.isDamaged else { return }
+    if try explains(error, of: offices[call.office]) { return }
     switch error {
     case .problem(let problem):
       // An old request may speak of a log that has moved on; a new one never does.
       if isAwaited, problem.kind != .tokenRevoked {
         throw Violation("I13", "the hub refuses \(call.name): \(problem.kind) \(problem.detail)")
       }
+    case .untrusted(.fork), .untrusted(.olderThanHub):
+      // The answer to a question that another copy of the office's database asked.
+      guard fate.copy?.disk == nil || isAwaited else { return }
+      throw Violation("I10", "\(offices[call.office].replica) is no copy, and is told: \(error)")
     case .untrusted(.chain) where offices[call.office].holdsDamage:
       marks.hit("fault.damaged-part-dropped")
       offices[call.office].holdsDamage = false
-    case .untrusted(.digest):
-      throw Violation("I9", "office and hub hold the same ops and not the same tables")
     default:
       throw Violation("crash-free", "\(call.name) at \(offices[call.office].replica): \(error)")
     }
@@ -170,13 +187,21 @@ extension World {
     _ result: Result<Taken, OfficeError>, to session: SyncSession, at office: OfficeNode
   ) throws(Violation) {
     switch result {
+    case .success(.exchange(let exchange)) where exchange.comparison == .different:
+      // Nothing vouches for the digest in an answer; the next one is compared again.
+      office.session = nil
+      note("\(office.replica) gives its sync up")
     case .success(.exchange(let exchange)):
       session.isDigestEqual = exchange.isDigestEqual
-      session.machine.exchanged(isLast: exchange.isLast)
+      session.machine.exchanged(isLast: exchange.isLast, mustSearch: exchange.mustSearch)
+    case .success(.rollCall(let isDone)):
+      marks.hit("check.roll-call")
+      session.machine.called(isDone: isDone)
     case .success(.body): session.errands?.removeFirst()
     case .failure(.transport): session.machine.failed(retryAfter: nil, random: random.next())
     case .failure(.problem(let problem)) where problem.kind.isWorthRetrying:
       session.machine.failed(retryAfter: nil, random: random.next())
+    case .failure(.problem(let problem)) where session.machine.refused(problem.kind): break
     case .failure:
       office.session = nil
       note("\(office.replica) gives its sync up")
@@ -196,6 +221,7 @@ extension World {
   /// What an office made of an answer.
   enum Taken {
     case exchange(Exchange)
+    case rollCall(isDone: Bool)
     case body(Bool)
   }
 }

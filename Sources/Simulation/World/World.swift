@@ -41,10 +41,14 @@ final class World {
   /// Requests that reached the hub, and answers that reached their office, to be sent again.
   var oldCalls: [Call] = []
   var oldAnswers: [(call: Call, answer: PeerResponse)] = []
-  /// How much of the hub's log each op's writer held when it wrote.
-  var hubSeqSeen: [OpID: UInt64] = [:]
+  /// The last op of the hub's log that each op's writer held when it wrote.
+  var hubOpSeen: [OpID: OpID] = [:]
+  /// Old copies of disks, and what becomes of them.
+  var fate = Fate()
   /// Ops whose writer named what it did not hold.
   var namedAhead: Set<OpID> = []
+  /// Ops of programs that do not ask for a right.
+  var uncheckedOps: Set<OpID> = []
   /// What redemptions did wherever somebody looked.
   var sales = SaleWatch()
   /// How many ops each office wrote that its own program would not have.
@@ -108,7 +112,8 @@ final class World {
   enum Part {
     case step(Int)
     case check(after: Int)
-    case lateEnrolment, loss, hubLoss, healing, quiet
+    case lateEnrolment, loss, hubLoss, healing, quiet, fate
+    case fateAfter(Int)
 
     fileprivate var number: UInt64 {
       switch self {
@@ -119,6 +124,8 @@ final class World {
       case .hubLoss: 3
       case .healing: 4
       case .quiet: 5
+      case .fate: 6
+      case .fateAfter(let step): 1 << 32 + UInt64(step)
       }
     }
   }
@@ -168,7 +175,7 @@ final class World {
       }
       first = reply
       if strikes(.enrolmentAnswerLost) {
-        if random.happens(500) { try hub.restart() }
+        if random.happens(500) { try hub.restart(at: time) }
         continue
       }
       let office = try OfficeNode(index: offices.count, community: community, reply)

@@ -10,9 +10,9 @@ extension Store {
     /// ?1 replica, ?2 seq.
     ///
     /// Files, activities, items, and the desk have no month, as in the view `desk_entries`.
-    static let month: StaticString = """
+    static let month = """
       SELECT posted_month FROM op_months WHERE replica = ?1 AND seq = ?2
-         AND posted_month <> month AND kind NOT IN (16, 17, 18, 21, 65)
+         AND posted_month <> month AND kind IN (\(Views.monthly))
       """
     /// ?1 the bytes of a reference; walks the log.
     static let referring: StaticString =
@@ -132,7 +132,7 @@ extension Store {
 
   private func postedMonth(of id: OpID) throws(StoreError) -> BusinessDate? {
     try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare(ExplainSQL.month)
+      let select = try connection.prepare(text: ExplainSQL.month)
       select.bind(1, Int64(id.replica.rawValue))
       select.bind(2, Int64(id.seq))
       return try select.step() ? BusinessDate(day: select.integer(0)) : nil

@@ -155,7 +155,7 @@ extension ClosingRefusal: WordedError {
         advice: Words("请另一位审核人员签字", "let another approver sign"))
     case .notApprover(let staff):
       .refused(
-        "not-approver", Words("\(staff) 不是这个社区的审核人员", "\(staff) is no approver of the community"),
+        "not-approver", Words("\(staff) 现在不是审核人员", "\(staff) is no approver here now"),
         advice: Words("linli hub staff list 列出权限", "linli hub staff list lists the roles"))
     case .onePerson:
       .refused(

@@ -14,6 +14,7 @@ enum DemoCommand: Command {
     linli demo [--keep DIR] [--fixture FILE] [--check-order N] [--seed N] [--from DIR] \
     [--fault last-record-counts]
     linli demo --year [--ops N] [--keep DIR]
+    linli demo --recover [--ops N] [--keep DIR]
     """
   static let example = "linli demo"
 
@@ -42,7 +43,8 @@ enum DemoCommand: Command {
     return exit
   }
 
-  /// What plays what is asked for into a folder: the half year, or a year of ten communities.
+  /// What plays what is asked for into a folder: the half year, a year of ten communities, or the loss
+  /// of a hub.
   private static func player(
     _ arguments: Arguments
   ) throws(CommandError) -> (DemoFolder) throws(CommandError) -> Int32 {
@@ -50,9 +52,20 @@ enum DemoCommand: Command {
     let (ops, fixture) = (
       try arguments.integer("ops", in: 240...100_000), arguments.option("fixture")
     )
+    if arguments.flag("recover") {
+      guard fixture == nil, !arguments.flag("year") else {
+        throw .usage(Words("--recover 单独使用", "--recover goes with --ops and --keep only"))
+      }
+      return { (folder) throws(CommandError) in
+        try RecoveryDemo(
+          ops: ops ?? RecoveryDemo.opsOfAll, folder: folder.path, console: console
+        ).run()
+      }
+    }
     guard arguments.flag("year") else {
       guard ops == nil else {
-        throw .usage(Words("--ops 只用于 --year", "--ops goes with --year only"))
+        throw .usage(
+          Words("--ops 只用于 --year 和 --recover", "--ops goes with --year or --recover only"))
       }
       let street =
         if let fixture {

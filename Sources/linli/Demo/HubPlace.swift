@@ -41,9 +41,22 @@ final class HubPlace {
     self.process = nil
     process.sampleMemory()
     peakKiB = max(peakKiB, process.peakKiB)
-    kill(process.pid, SIGTERM)
+    Glibc.kill(process.pid, SIGTERM)
     let exit = process.finish().exit
     guard exit == ExitCode.ok else {
+      throw .storyDiffers(Words("街道退出码 \(exit)", "the hub ended with \(exit)"))
+    }
+  }
+
+  /// Kills it where it stands.
+  func kill() throws(CommandError) {
+    guard let process else { return }
+    self.process = nil
+    process.sampleMemory()
+    peakKiB = max(peakKiB, process.peakKiB)
+    Glibc.kill(process.pid, SIGKILL)
+    let exit = process.finish().exit
+    guard exit == 128 + SIGKILL else {
       throw .storyDiffers(Words("街道退出码 \(exit)", "the hub ended with \(exit)"))
     }
   }
@@ -52,7 +65,7 @@ final class HubPlace {
   func die(during sync: () throws(CommandError) -> Void) throws(CommandError) {
     guard let process else { return }
     let pid = process.pid
-    line.set { kill(pid, SIGKILL) }
+    line.set { Glibc.kill(pid, SIGKILL) }
     line.set(isUp: true)
     try sync()
     let exit = process.finish().exit

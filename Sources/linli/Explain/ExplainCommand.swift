@@ -13,7 +13,7 @@ enum ExplainCommand: Command {
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 2)
-    guard let text = arguments.positional(0), let id = OpID(text) else {
+    guard let text = arguments.positional(0), let asked = OpID(text) else {
       throw .usage(
         Words("请写明编号", "name what to explain by its id"),
         advice: Words(
@@ -21,6 +21,7 @@ enum ExplainCommand: Command {
           "for example linli explain 4097-2 balance; linli show lists the ids"))
     }
     let store = try DataFolder(arguments).openStore()
+    let id = try current(asked, in: store, arguments.console)
     let whole = try CommandError.wrap { () throws(StoreError) in try store.explanation(of: id) }
     let field = arguments.positional(1)
     let wanted = field.map { whole.narrowed(to: $0) } ?? whole
@@ -34,6 +35,27 @@ enum ExplainCommand: Command {
         .write(wanted, to: arguments.console)
     }
     return ExitCode.ok
+  }
+
+  /// The record that a number means: one that this PC printed before it rejoined is that which was
+  /// recorded again, unless another PC's record has the number; then both are told.
+  private static func current(
+    _ asked: OpID, in store: Store, _ console: Console
+  ) throws(CommandError) -> OpID {
+    let (again, isTaken) = try CommandError.wrap { () throws(StoreError) in
+      (
+        try store.recordedAgain(asked),
+        try store.storedHead(of: asked.replica).seq >= asked.seq
+      )
+    }
+    guard let again else { return asked }
+    if !console.isJSON {
+      console.out(
+        Words(
+          "本机重新入网前以 \(asked) 登记的，现在是 \(again)",
+          "what this PC recorded as \(asked) before it rejoined is \(again) now"))
+    }
+    return isTaken ? asked : again
   }
 
   static func details(of words: [String], in language: Language) -> String {

@@ -32,10 +32,14 @@ struct ExplainedNames {
     return "\(id) \(name)"
   }
 
-  /// Who recorded an op: roles, id, and name; the hub's administrator where nobody is named.
+  /// Who recorded an op: roles, id, and name; where nobody is named, the hub's administrator, or the
+  /// program of an office.
   func recorder(of op: Op) throws(StoreError) -> String {
     guard let actor = op.actor else {
-      return language(Words("街道管理员", "the street's administrator"))
+      return language(
+        op.id.replica.isHub
+          ? Words("街道管理员", "the street's administrator")
+          : Words("站点程序(自动)", "the office's program"))
     }
     let mask = try store.row(Tables.staff, id: actor.packed)?[2].integer ?? 0
     let roles = Role.allCases.filter { $0.mask & mask != 0 }

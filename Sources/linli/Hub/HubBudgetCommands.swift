@@ -47,7 +47,7 @@ enum HubBudgetSetCommand: Command {
   }
 
   private static let list = Words(
-    "linli show replicas 会列出编号", "linli show replicas lists the numbers")
+    "linli hub status 会列出编号", "linli hub status lists the numbers")
 }
 
 /// Lists what the street set, and how much of it is out.

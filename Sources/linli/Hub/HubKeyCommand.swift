@@ -42,9 +42,8 @@ enum HubKeyCommand: Command {
 
   /// Refuses a key of another street, or one that did not make the seals that the hub holds.
   private static func check(_ key: HubKey, fits store: Store) throws(CommandError) {
-    let seals = try CommandError.wrap { () throws(StoreError) in try store.sealedHeads() }
-    let isOfStreet = key.street == store.identity.street
-    if isOfStreet, seals.allSatisfy(key.hasSealed) { return }
+    let fits = try CommandError.wrap { () throws(StoreError) in try key.fits(store) }
+    if fits { return }
     throw .refused(
       "wrong-key", Words("两张纸的密钥不属于这个街道的数据", "the shares are not of this street's key"),
       advice: Words("核对 --data 和两张纸", "check --data and the two sheets"))

@@ -1,5 +1,4 @@
 import Community
-import Glibc
 import Hub
 import Office
 import OpLog
@@ -13,6 +12,7 @@ enum HubRecoverCommand: Command {
     "街道服务器坏了以后重建: 只要有密钥", "rebuild a hub that died, from its key and whatever is left")
   static let usage = """
     linli hub recover [--from BACKUP] [--key FILE] [--join SHARE] [--former NUMBER:RANDOM,…]
+    [--yes]
     """
   static let example = "linli hub recover --from /media/usb/hub-2026-01.db --data hub"
 
@@ -20,12 +20,18 @@ enum HubRecoverCommand: Command {
     let folder = DataFolder(arguments)
     let known = try formers(arguments.option("former"))
     let old = try key(arguments, folder, known)
-    guard let next = old.next(knowing: known, random: Machine.random) else {
+    try folder.lockHub()
+    let remains = try HubRemains(
+      of: folder, old, from: arguments.option("from"), isSure: arguments.flag("yes"))
+    guard
+      let next = old.next(
+        knowing: known + remains.lives, above: remains.newest, random: Machine.random)
+    else {
       throw .storage(
         "no-key", Words("密钥已不能再换代", "the key has no higher life"),
         advice: Words("建立新街道", "make a new street"))
     }
-    let store = try folder.recover(next, from: arguments.option("from"), now: Machine.now())
+    let store = try remains.begin(next, now: Machine.now())
     let held = try CommandError.wrap { () throws(StoreError) -> UInt64 in
       var count: UInt64 = 0
       for replica in try store.replicas() { count += try store.foldedHead(of: replica).seq }
@@ -97,75 +103,5 @@ enum HubRecoverCommand: Command {
       return try HubKey(
         shares: words, incarnation: newest, formers: known.filter { $0.number < newest.number })
     } catch { throw CommandError(error) }
-  }
-}
-
-extension DataFolder {
-  /// Begins a life of the hub here: on a backup, on the database that is there, or on nothing.
-  ///
-  /// The key is kept first, so that the number of this life is never used again.
-  ///
-  /// - Returns: The hub's database.
-  func recover(
-    _ key: HubKey, from backup: String?, now: Int64
-  ) throws(CommandError) -> Store {
-    guard backup == nil || access(hubDatabase, F_OK) != 0 else {
-      throw CommandError(
-        exit: ExitCode.refused, code: "exists",
-        message: Words("\(hubDatabase) 还在", "\(hubDatabase) is still there"),
-        advice: Words(
-          "不用 --from 就在它上面重建；或先把它移走", "leave --from out to go on with it, or move it away"))
-    }
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST, SmallFile.write(key.text, to: hubKey) else {
-      throw CommandError(OfficeError.folder(path))
-    }
-    guard backup != nil || access(hubDatabase, F_OK) != 0 else {
-      return try begin(key, hubDatabase, now)
-    }
-    let draft = hubDatabase + ".new"
-    for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) }
-    let store = try CommandError.wrap { () throws(StoreError) -> Store? in
-      if let backup {
-        try Store.copy(backup, to: draft)
-        return nil
-      }
-      guard SmallFile.make(draft) else { return nil }
-      let identity = StoreIdentity(
-        street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
-      return try Store.create(path: draft, identity)
-    }
-    if let store {
-      try CommandError.wrap { () throws(StoreError) in
-        try HubAdmin.begin(key, in: store, now: now)
-        try store.finish()
-      }
-    } else {
-      let store = try begin(key, draft, now)
-      try CommandError.wrap { () throws(StoreError) in try store.finish() }
-    }
-    for suffix in ["-wal", "-shm"] { unlink(draft + suffix) }
-    guard rename(draft, hubDatabase) == 0, SmallFile.syncFolder(path) else {
-      throw CommandError(OfficeError.folder(path))
-    }
-    return try openHubStore()
-  }
-
-  /// Begins a life on a hub's database or backup.
-  private func begin(
-    _ key: HubKey, _ file: String, _ now: Int64
-  ) throws(CommandError) -> Store {
-    let store = try CommandError.wrap { () throws(StoreError) in
-      try Store.restore(path: file)
-      return try Store(path: file, mode: .readWrite)
-    }
-    guard store.identity.street == key.street, store.identity.replica.isHub else {
-      throw .storage(
-        "wrong-key", Words("密钥不属于这个街道", "the key is of another street"),
-        advice: Words("把数据和密钥放在同一文件夹", "keep a database and its own key in one folder"))
-    }
-    try CommandError.wrap { () throws(StoreError) in
-      try HubAdmin.begin(key, in: store, now: now)
-    }
-    return store
   }
 }

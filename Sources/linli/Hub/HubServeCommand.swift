@@ -2,6 +2,7 @@ import Community
 import HTTP
 import Hub
 import OpLog
+import Store
 import Wire
 
 /// Serves a street's offices until the process is told to stop.
@@ -17,7 +18,11 @@ enum HubServeCommand: Command {
     // Before anybody is told that the hub is up, so that no signal is missed.
     let signals = StopSignals()
     let console = arguments.console
-    let hub = try DataFolder(arguments).openHub { key in
+    let folder = DataFolder(arguments)
+    // A folder without a hub gets no lock file.
+    _ = try folder.openHubStore()
+    try folder.lockHub()
+    let hub = try folder.openHub { key in
       let number = key.incarnation.number
       if console.isJSON {
         console.json { json in
@@ -32,6 +37,8 @@ enum HubServeCommand: Command {
               + "begins, with a roll-call; see linli hub status"))
       }
     }
+    // A hub that takes nothing is none: whoever started it should hear now why.
+    try CommandError.wrap { () throws(StoreError) in try hub.store.checkWritable() }
     let server = HubServer(hub, host: host, port: port, clock: Machine.now)
     do throws(HTTPServerError) {
       try server.start()

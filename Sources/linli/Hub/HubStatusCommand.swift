@@ -32,6 +32,8 @@ enum HubStatusCommand: Command {
     let digest: Digest
     /// How far the roll-call of a rebuilt hub has come; nil when none is open.
     let rollCall: RollCall?
+    /// Rows in which the hub and its offices are known to differ.
+    let differences: Differences
   }
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -53,7 +55,7 @@ enum HubStatusCommand: Command {
     var rows: [Row] = []
     for replica in try store.enrolledReplicas() {
       guard let enrolment = try store.enrolment(of: replica) else { continue }
-      let head = try store.storedHead(of: replica)
+      let head = try store.foldedHead(of: replica)
       rows.append(
         Row(
           replica: replica, head: head, community: enrolment.community, label: enrolment.label,
@@ -66,7 +68,8 @@ enum HubStatusCommand: Command {
       name: name, hub: try store.storedHead(of: hub),
       communities: communities.map { ($0.key, $0.value) }, rows: rows,
       invitations: try store.openInvitations(now: Machine.now()),
-      digest: try store.stateDigest().value, rollCall: try HubAdmin.rollCall(of: store))
+      digest: try store.stateDigest().value, rollCall: try HubAdmin.rollCall(of: store),
+      differences: try Differences(of: store))
   }
 
   private static func show(_ status: Status, _ console: Console) {
@@ -103,6 +106,7 @@ enum HubStatusCommand: Command {
           "unused code for \(name), \(invitation.label), until \(end)"))
     }
     console.out(Words("摘要 \(status.digest)", "digest \(status.digest)"))
+    for line in status.differences.words { console.out(line) }
     guard let rollCall = status.rollCall else { return }
     console.out(
       Words(
@@ -118,6 +122,7 @@ enum HubStatusCommand: Command {
       json.member("name", status.name)
       json.head(status.hub)
       json.member("digest", status.digest.description)
+      status.differences.write(to: &json)
       json.member("communities", each: status.communities) { json, community in
         json.member("id", community.id)
         json.member("name", community.name)

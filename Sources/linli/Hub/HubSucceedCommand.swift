@@ -112,11 +112,7 @@ extension SuccessionRefusal: WordedError {
         message: Words("还没有一个站点点到", "no office has called yet"),
         advice: Words(
           "运行 linli hub serve，让各站点先同步", "run linli hub serve and let the offices sync first"))
-    case .notTwoApprovers:
-      CommandError(
-        exit: ExitCode.refused, code: "not-two-approvers",
-        message: Words("需要两位在任的审核人员", "two persons who are approvers now have to sign"),
-        advice: Words("linli hub staff list 会列出", "linli hub staff list shows them"))
+    case .approvers(let refusal): refusal.commandError
     case .store(let error): CommandError(error)
     }
   }

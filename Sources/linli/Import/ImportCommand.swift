@@ -13,7 +13,7 @@ enum ImportCommand: Command {
     "import residents, items, or balances: check, preview, run")
   static let usage = """
     linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE] \
-    [--pin-file FILE]
+    [--anyway] [--pin-file FILE]
     """
   static let example = "linli import check residents 居民.csv --data office"
 
@@ -48,11 +48,14 @@ enum ImportCommand: Command {
     """
     --rows N    控制数: 文件的行数(不含列名)，由人另行清点；run 必须写明，不符则不导入
     --points N  控制数: points 一列的合计；导入余额 (balances) 时必须写明
+    --anyway    有行可能重复(此人已建档、已有期初余额)时，run 不导入；核对无误后加上它
     """,
     """
     --rows N    control total: how many rows the file has without its first line, counted by a person
                 beforehand; run needs it, and records nothing where it differs
     --points N  control total: the sum of the column points; run of balances needs it
+    --anyway    run records nothing where a row may be here already (a person with a file, a resident
+                with an opening balance); give it once you have looked at them
     """)
 
   private enum Step: String, CaseIterable { case check, preview, run }
@@ -75,13 +78,19 @@ enum ImportCommand: Command {
       sort, file: file, bytes: try bytes(of: file),
       on: date ?? BusinessDate(stamp: Machine.now()), office: office)
     let isRight = try checkTotals(sheet, step, arguments)
-    guard step == .run, sheet.isSound, isRight else {
+    let isCertain = sheet.isCertain || arguments.flag("anyway")
+    guard step == .run, sheet.isSound, isCertain, isRight else {
       for row in sheet.rows { show(row, try state(row, step, office), nil, arguments.console) }
-      return sheet.isSound && isRight ? ExitCode.ok : ExitCode.checkFailed
+      if !isCertain { arguments.console.error(doubtful) }
+      return sheet.isSound && isCertain && isRight ? ExitCode.ok : ExitCode.checkFailed
     }
     try office.signIn(arguments)
     return try execute(sheet, office, arguments)
   }
+
+  private static let doubtful = Words(
+    "有的行可能重复: 请核对；无误后 run 加 --anyway",
+    "some rows may be here already: look at them, then run with --anyway")
 
   private static func bytes(of file: String) throws(CommandError) -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: file), data.count <= CSVReader.bytesMax
@@ -168,6 +177,7 @@ enum ImportCommand: Command {
     _ row: ImportRow, _ step: Step, _ office: OfficeCore
   ) throws(CommandError) -> String {
     guard row.problem == nil else { return "wrong" }
+    guard row.doubt == nil else { return "doubtful" }
     guard step != .check, let key = row.records.last?.key else { return "ok" }
     let made = try CommandError.wrap { () throws(StoreError) in try office.store.madeBefore(key) }
     return made == nil ? "new" : "already"
@@ -177,7 +187,8 @@ enum ImportCommand: Command {
     _ row: ImportRow, _ state: String, _ op: OpID?, _ console: Console
   ) {
     guard console.isJSON else {
-      let more = row.problem.map { console.language($0) } ?? op?.description ?? ""
+      let more =
+        op?.description ?? (row.problem ?? row.doubt).map { console.language($0) } ?? ""
       let word = CellWords.text(state, in: "status", console.language)
       return console.out("\(row.line)  \(word)  \(more)")
     }
@@ -185,7 +196,7 @@ enum ImportCommand: Command {
       json.member("line", row.line)
       json.member("status", state)
       json.member("op", op)
-      if let problem = row.problem {
+      if let problem = row.problem ?? row.doubt, op == nil {
         json.member("problem", console.language(problem))
       }
     }

@@ -38,6 +38,8 @@ struct ImportRow {
   let records: [(fields: [String: String], key: RequestKey?)]
   /// What is wrong; nil when it can be recorded.
   var problem: Words?
+  /// What a person should look at before it is recorded; nil for nothing.
+  var doubt: Words?
 }
 
 /// A file to import, read and checked.
@@ -60,6 +62,9 @@ struct ImportSheet {
   /// Whether every row can be recorded.
   var isSound: Bool { rows.allSatisfy { $0.problem == nil } }
 
+  /// Whether no row may be one that is here already.
+  var isCertain: Bool { rows.allSatisfy { $0.doubt == nil } }
+
   /// Reads and checks a file.
   ///
   /// - Throws: A usage error for what is no CSV or lacks a column.
@@ -80,7 +85,9 @@ struct ImportSheet {
     }
     for column in header where !known.contains(column) { throw .missingColumn(column, known) }
     var seen: [[String]: Int] = [:]
-    for (line, cells) in lines.dropFirst() {
+    var doubts = try ImportDoubts(sort, on: date, office)
+    for (line, texts) in lines.dropFirst() {
+      let cells = texts.map(Spreadsheet.text)
       seen[cells, default: 0] += 1
       let pairs = zip(header, cells).filter { !$0.1.isEmpty }
       let fields = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
@@ -95,6 +102,7 @@ struct ImportSheet {
         ? try problem(fields, on: date, office)
         : Words(
           "有 \(cells.count) 格，应有 \(header.count) 格", "\(cells.count) cells, not \(header.count)")
+      row.doubt = row.problem == nil ? try doubts.doubt(about: row) : nil
       rows.append(row)
     }
   }

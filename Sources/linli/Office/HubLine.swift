@@ -30,10 +30,16 @@ enum HubLine {
 extension SyncSummary {
   /// What was moved, in a line.
   var words: Words {
-    Words(
+    let moved = Words(
       "送出 \(pushed) 条，收到 \(pulled) 条，资料 \(bodies) 份\(isDigestEqual ? "，与街道一致" : "")",
       "sent \(pushed), received \(pulled), bodies \(bodies)\(isDigestEqual ? ", equal to the hub" : "")"
     )
+    guard isRollCallOpen else { return moved }
+    return Words(
+      moved.chinese + "；街道服务器重建后正在点名，暂不作决定、不收资料，可照常登记",
+      moved.english
+        + "; the hub was rebuilt and calls the roll: it decides nothing and takes no bodies yet, go on "
+        + "recording")
   }
 }
 
@@ -50,5 +56,6 @@ extension JSONWriter {
       integer(Int64(count))
     }
     member("digest_equal", summary.isDigestEqual)
+    member("roll_call", summary.isRollCallOpen)
   }
 }

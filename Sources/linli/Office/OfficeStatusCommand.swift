@@ -26,6 +26,8 @@ enum OfficeStatusCommand: Command {
     let lives: [Incarnation]
     /// Why nothing more is recorded here; nil where all is well.
     let stop: Stop?
+    /// Rows in which this office and the hub are known to differ.
+    let differences: Differences
 
     /// Whether the PC's clock is so wrong that somebody should set it.
     var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
@@ -61,7 +63,8 @@ enum OfficeStatusCommand: Command {
       own: own, logs: logs,
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
-      digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop)
+      digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop,
+      differences: try Differences(of: store))
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
@@ -88,6 +91,7 @@ enum OfficeStatusCommand: Command {
           "注意: \(error.message.chinese)；\(error.advice.chinese)",
           "warning: \(error.message.english); \(error.advice.english)"))
     }
+    for line in status.differences.words { console.out(line) }
     guard status.isClockWrong else { return }
     let gap = BeijingTime.span(status.clockOffset)
     console.out(
@@ -114,6 +118,7 @@ enum OfficeStatusCommand: Command {
         json.member("stopped", stop.rawValue)
       }
       json.member("digest", status.digest.description)
+      status.differences.write(to: &json)
       json.member("hub_lives", texts: status.lives.map(\.text))
       json.member("logs", each: status.logs) { json, head in
         json.head(head)

@@ -13,7 +13,8 @@ struct ForkedValue {
 
 /// What was changed at two places at once: the values, and the record that decides between them.
 struct Fork {
-  /// The field: one of a resident's file, `points` of an item, `head` of a household.
+  /// The field: one of a resident's file, `points` of an item, those of a
+  /// household's file in which its versions differ.
   let field: String
   /// All values that stand.
   let values: [ForkedValue]
@@ -35,13 +36,34 @@ struct Fork {
       }
       self.init(field: "points", values: values, kind: "item.reprice")
     case "household.upsert_file":
-      let versions = try store.household(subject)?.versions ?? []
-      let values = try versions.map { (id) throws(StoreError) in
-        ForkedValue(op: id, value: try Self.value(of: "head", by: id, in: store) ?? "")
-      }
-      self.init(field: "head", values: values, kind: "household.upsert_file")
+      try self.init(ofHousehold: subject, in: store)
     default: return nil
     }
+  }
+
+  /// The versions of a household's file, as far as they differ: each is a whole file.
+  private init(ofHousehold household: OpID, in store: Store) throws(StoreError) {
+    let kind = "household.upsert_file"
+    let names = ["head"] + (Catalogue.kind(named: kind)?.body.map(\.name) ?? [])
+    var versions: [(op: OpID, values: [String?])] = []
+    for id in try store.household(household)?.versions ?? [] {
+      let op = try store.op(id)
+      let values = try names.map { (name) throws(StoreError) in
+        name == "head"
+          ? try Self.value(of: name, by: id, in: store) ?? ""
+          : try ResidentFile.value(of: name, by: op, in: store)
+      }
+      versions.append((id, values))
+    }
+    let differing = names.indices.filter { index in Set(versions.map { $0.values[index] }).count > 1
+    }
+    let values = versions.map { version in
+      let shown = differing.compactMap { version.values[$0] }
+      let isWhole = shown.count == differing.count
+      return ForkedValue(op: version.op, value: isWhole ? shown.joined(separator: ", ") : nil)
+    }
+    self.init(
+      field: differing.map { names[$0] }.joined(separator: ", "), values: values, kind: kind)
   }
 
   private init(field: String, values: [ForkedValue], kind: String) {

@@ -10,7 +10,7 @@ enum ShowCommand: Command {
   static let name = "show"
   static let summary = Words(
     "查看居民、活动、物品、流水、人员、规则等", "list residents, activities, items, the ledger, staff, rules, …")
-  static let usage = "linli show VIEW [ID] [--limit N] [--after ID]"
+  static let usage = "linli show VIEW [ID|TEXT] [--limit N] [--after ID]"
   static let example = "linli show residents --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -27,6 +27,9 @@ enum ShowCommand: Command {
       return try showResident(arguments.positional(1), cut, store, console)
     }
     var sheet = try sheet(view, id: arguments.positional(1), store, console.language)
+    if let id = arguments.positional(1), sheet.rows.isEmpty {
+      console.error(Words("\(view) 中没有 \(id)", "\(view) has nothing for \(id)"))
+    }
     let more = try cut.apply(to: &sheet)
     write(sheet, of: view, to: console)
     Cut.tell(more, after: Cut.lastID(of: sheet), console)
@@ -57,7 +60,9 @@ enum ShowCommand: Command {
   private static let allNames = Store.viewNames + Directory.allCases.map(\.rawValue)
   private static let names = (["resident ID"] + allNames).joined(separator: ", ")
 
-  /// Rows of a view, of one id where it is given: the view's own, else the resident's.
+  /// Rows of a view, of one id where it is given: the view's own, or the one whom they are about.
+  ///
+  /// Residents are found by name, phone, and volunteer number too.
   private static func sheet(
     _ view: String, id: String?, _ store: Store, _ language: Language
   ) throws(CommandError) -> Sheet {
@@ -77,30 +82,58 @@ enum ShowCommand: Command {
         advice: Words("可用: \(names)", "views: \(names)"))
     }
     guard let id else { return sheet }
-    let keys = ["id", "resident", "subject", "office", "community"]
-    guard let column = keys.compactMap({ sheet.columns.firstIndex(of: $0) }).first else {
-      preconditionFailure("every view has one of the keys")
+    if view == "residents", OpID(id) == nil {
+      let found = try CommandError.wrap { () throws(StoreError) in
+        try store.residents(matching: id)
+      }
+      let ids = Set(found.map(\.description))
+      sheet.rows.removeAll { row in row[0].map { !ids.contains($0) } ?? true }
+      return sheet
     }
-    sheet.rows.removeAll { $0[column] != id }
+    let keys = ["id", "resident", "subject", "office", "community"]
+    let columns = keys.compactMap { sheet.columns.firstIndex(of: $0) }
+    precondition(!columns.isEmpty, "every view has one of the keys")
+    sheet.rows.removeAll { row in !columns.contains { row[$0] == id } }
     return sheet
+  }
+
+  /// The resident whom a name, a phone, or a volunteer number means.
+  private static func resident(
+    matching text: String, in store: Store
+  ) throws(CommandError) -> OpID {
+    let found = try CommandError.wrap { () throws(StoreError) in
+      try store.residents(matching: text)
+    }
+    guard let only = found.first, found.count == 1 else {
+      throw .refused(
+        found.isEmpty ? "nobody-found" : "several-found",
+        Words("有 \(found.count) 位居民符合 \(text)", "\(found.count) residents match \(text)"),
+        advice: Words(
+          "用 linli show residents \(text) 查看，再写明编号；其他社区居民的姓名不在本机",
+          "linli show residents \(text) lists them: name one by id; names of other communities' "
+            + "residents are not here"))
+    }
+    return only
   }
 
   /// Shows a resident's file, balance, and ledger.
   private static func showResident(
     _ text: String?, _ cut: Cut, _ store: Store, _ console: Console
   ) throws(CommandError) -> Int32 {
-    guard let text, let id = OpID(text) else {
+    var named = text.flatMap { OpID($0) }
+    if let text, named == nil { named = try resident(matching: text, in: store) }
+    guard let id = named else {
       throw .usage(
-        Words("请写明居民编号", "name the resident by id"),
+        Words("请写明居民编号或姓名、电话", "name the resident by id, name, or phone"),
         advice: Words("例如 linli show resident 4097-2", "for example linli show resident 4097-2"))
     }
     let today = BusinessDate(stamp: Machine.now())
     let (person, file, files, entries, promise) = try CommandError.wrap { () throws(StoreError) in
       (
-        try store.listing(of: "residents", where: ("id", text), limit: 1),
+        try store.listing(of: "residents", where: ("id", id.description), limit: 1),
         try store.listing(of: "file_values", where: ("resident", String(id.packed))),
-        try store.listing(of: "person_files", where: ("resident", text)),
-        try store.listing(of: "ledger", where: ("resident", text), limit: Int.max),
+        try store.listing(of: "person_files", where: ("resident", id.description)),
+        try store.listing(of: "ledger", where: ("resident", id.description), limit: Int.max),
         try store.promise(of: id, on: today)
       )
     }

@@ -11,7 +11,8 @@ enum RecordCommand: Command {
   static let summary = Words(
     "记录一件事；--json - 从标准输入逐行记录", "record something; --json - takes lines from stdin")
   static let usage = """
-    linli record KIND field=value … [--as STAFF] [--on DATE] [--key KEY] [--pin-file FILE]
+    linli record KIND field=value … [--as STAFF] [--on DATE] [--key KEY] [--anyway] \
+    [--pin-file FILE]
     linli record --json - [--as STAFF] [--on DATE] [--pin-file FILE]
     """
   static let example = """
@@ -39,6 +40,7 @@ enum RecordCommand: Command {
       actor: arguments.option("as"), occurredOn: arguments.option("on"),
       key: arguments.option("key"))
     try office.checkDay(of: request)
+    if !arguments.flag("anyway") { try office.checkPerson(in: request) }
     let acknowledgement = try office.acknowledge(request)
     show(acknowledgement, arguments.console)
     if !arguments.console.isJSON {
@@ -94,6 +96,7 @@ extension OfficeCore {
   /// Records something now, and words what is against it.
   func acknowledge(_ request: RecordRequest) throws(CommandError) -> Acknowledgement {
     do throws(OfficeError) {
+      try checkReset(request)
       return try record(request, now: Machine.now(), random: Machine.random)
     } catch { throw CommandError(error, of: request, in: store) }
   }
@@ -113,6 +116,18 @@ extension OfficeCore {
     let heard = try CommandError.wrap { () throws(StoreError) in try store.number(.lastContact) }
     guard let heard, abs(now - heard) <= 86_400_000 else { return }
     throw CommandError(.refused(.dateAhead(today: today)), of: request, in: store)
+  }
+
+  /// Refuses to open a second file for somebody who seems to have one: each would earn of its own.
+  fileprivate func checkPerson(in request: RecordRequest) throws(CommandError) {
+    guard request.kind == "resident.register" else { return }
+    let known = try CommandError.wrap { () throws(StoreError) -> String? in
+      let made = try request.key.flatMap { RequestKey($0) }.flatMap { (key) throws(StoreError) in
+        try store.madeBefore(key)
+      }
+      return made == nil ? try KnownPeople(in: store).like(request.fields) : nil
+    }
+    if let known { throw .knownPerson(known) }
   }
 
   /// What the desk will say of a record although it counts: a limit left its points out, or a clerk
@@ -136,6 +151,17 @@ extension OfficeCore {
       }
       return warnings
     }
+  }
+}
+
+extension CommandError {
+  fileprivate static func knownPerson(_ file: String) -> CommandError {
+    .refused(
+      "known-person",
+      Words("此人可能已建档: \(file)", "this person seems to have a file: \(file)"),
+      advice: Words(
+        "请用 linli show resident \(file) 核对；确是另一人再加 --anyway",
+        "look at linli show resident \(file); for another person add --anyway"))
   }
 }
 

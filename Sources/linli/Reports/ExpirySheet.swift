@@ -58,25 +58,31 @@ enum ExpirySheet {
     }
   }
 
-  /// What may hang on a wall: masked names, nobody under 14, and no building with few people on it.
+  /// What may hang on a wall: masked names, nobody under 14 and nobody who left, and no building with
+  /// few people on it, nor the place in the list that would tell it.
   private static func wall(
     _ residents: [EndingPoints], _ community: String, _ notice: ExpiryNotice,
     on today: BusinessDate
   ) -> [[String?]] {
     let shown = residents.compactMap {
       person -> (building: String?, name: String, points: Int64)? in
-      guard let name = person.name, !person.isChild else { return nil }
+      guard let name = person.name, !person.isChild, !person.hasLeft else { return nil }
       let age = person.birthDate.flatMap { BusinessDate($0) }.map { today.years(since: $0) }
       return Masking.name(name, age: age).map { (person.building, $0, person.points) }
     }
     let sizes = Dictionary(grouping: shown) { $0.building ?? "" }.mapValues(\.count)
-    return shown.map { person in
-      let isNamed = sizes[person.building ?? "", default: 0] >= groupMin
-      return [
-        community, isNamed ? person.building : nil, person.name, String(person.points),
-        notice.lastDay.description,
-      ]
+    let listed = shown.map { person -> (building: String, name: String, points: Int64) in
+      let building = person.building ?? ""
+      let isNamed = sizes[building, default: 0] >= groupMin
+      return (isNamed ? building : "", person.name, person.points)
     }
+    return listed.sorted { ($0.building, $0.name, $0.points) < ($1.building, $1.name, $1.points) }
+      .map { person in
+        [
+          community, person.building.isEmpty ? nil : person.building, person.name,
+          String(person.points), notice.lastDay.description,
+        ]
+      }
   }
 }
 

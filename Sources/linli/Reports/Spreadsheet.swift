@@ -3,7 +3,8 @@ import OpLog
 /// Rows as CSV that spreadsheet programs open as they stand.
 ///
 /// UTF-8 with a byte order mark, lines and quotes after RFC 4180; a text that a program would take for
-/// a formula, or an id that it would take for a month (`4097-3`), gets an apostrophe before it.
+/// a formula, or an id that it would take for a month (`4097-3`), or a number that starts with 0 (a phone), gets an
+/// apostrophe before it.
 enum Spreadsheet {
   /// The bytes of a file.
   static func csv(_ headings: [String], _ rows: [[String?]]) -> [UInt8] {
@@ -11,6 +12,9 @@ enum Spreadsheet {
     for row in rows { text += line(row.map { $0 ?? "" }) }
     return Array(text.utf8)
   }
+
+  /// What stands in a cell that came back: without the apostrophe that ``cell(_:)`` put there.
+  static func text(_ cell: String) -> String { cell.first == "'" ? String(cell.dropFirst()) : cell }
 
   private static func line(_ cells: [String]) -> String {
     cells.map(cell).joined(separator: ",") + "\r\n"
@@ -25,7 +29,8 @@ enum Spreadsheet {
     let first = text.unicodeScalars.first
     let isFormula = first.map(formulaStarts.contains) ?? false
     let isNegative = first == "-" && Int64(text) != nil
-    if isFormula && !isNegative || OpID(text) != nil { text = "'" + text }
+    let isCode = text.count > 1 && first == "0" && text.allSatisfy(\.isNumber)
+    if isFormula && !isNegative || isCode || OpID(text) != nil { text = "'" + text }
     guard text.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
       return text
     }

@@ -43,6 +43,8 @@ enum PINInput {
     return try ask(prompt, console)
   }
 
+  private static let controlC: UInt8 = 3
+
   /// Asks a person who sits at a terminal; what they type is not shown.
   private static func ask(_ prompt: Words, _ console: Console) throws(CommandError) -> String {
     guard isatty(STDIN_FILENO) == 1 else {
@@ -54,12 +56,21 @@ enum PINInput {
     var shown = termios()
     tcgetattr(STDIN_FILENO, &shown)
     var hidden = shown
-    hidden.c_lflag &= ~tcflag_t(ECHO)
+    // Without signals Ctrl-C is a character, and here one that ends the line: a signal would end the
+    // program and leave the terminal dumb.
+    hidden.c_lflag &= ~tcflag_t(ECHO | ISIG)
+    hidden.c_cc.11 = controlC
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
-    let line = readLine()
+    var typed = [UInt8](repeating: 0, count: 256)
+    let count = max(0, Glibc.read(STDIN_FILENO, &typed, typed.count))
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
     console.error("")
-    return line ?? ""
+    guard !typed[..<count].contains(controlC) else {
+      throw .refused(
+        "pin-needed", Words("已取消，没有记录", "stopped: nothing was recorded"),
+        advice: CommandError.howToGivePIN)
+    }
+    return String(decoding: typed[..<count], as: UTF8.self).withoutLineEnd
   }
 }
 
@@ -85,26 +96,36 @@ extension CommandError {
 
   /// What is wrong with a PIN.
   init(_ fault: PINFault) {
-    let (code, message, advice): (String, Words, Words) =
+    let (message, advice): (Words, Words) =
       switch fault {
       case .needed(let staff):
         (
-          "pin-needed", Words("\(staff) 在本站设有口令", "\(staff) has a PIN at this office"),
+          Words("\(staff) 在本站设有口令", "\(staff) has a PIN at this office"),
           Self.howToGivePIN
         )
       case .wrong(let wait) where wait == 0:
-        ("pin-wrong", Words("口令不对", "the PIN is wrong"), Words("请再试一次", "try again"))
+        (Words("口令不对", "the PIN is wrong"), Words("请再试一次", "try again"))
       case .wrong(let wait):
-        ("pin-wrong", Words("口令不对", "the PIN is wrong"), Self.waiting(wait))
+        (Words("口令不对", "the PIN is wrong"), Self.waiting(wait))
       case .mustWait(let wait):
-        ("pin-wait", Words("输错次数太多", "too many wrong tries"), Self.waiting(wait))
+        (Words("输错次数太多", "too many wrong tries"), Self.waiting(wait))
+      case .ownNeeded(let staff):
+        (
+          Words(
+            "\(staff) 在本站没有口令，不能重设他人的口令",
+            "\(staff) has no PIN at this office, and so takes nobody's away"),
+          Words(
+            "请先用 linli staff pin set 设自己的口令，或请街道重设: linli hub staff reset-pin",
+            "set one first with linli staff pin set, or have the street do it: "
+              + "linli hub staff reset-pin")
+        )
       case .unfit:
         (
-          "pin-unfit", Words("口令要 4–12 位数字，且不全相同", "a PIN has 4–12 digits, not all the same"),
+          Words("口令要 4–12 位数字，且不全相同", "a PIN has 4–12 digits, not all the same"),
           Words("请另选一个", "choose another one")
         )
       }
-    self.init(exit: ExitCode.refused, code: code, message: message, advice: advice)
+    self.init(exit: ExitCode.refused, code: fault.code, message: message, advice: advice)
   }
 
   private static func waiting(_ milliseconds: Int64) -> Words {

@@ -54,6 +54,16 @@ enum DecideFold: Fold {
     try state.row(Tables.decision, id: request.packed).map { $0[2] == .integer(approve) }
   }
 
+  /// Whether an op grants that a person's data is erased.
+  static func isErasure<S: FoldState>(
+    _ entry: Entry, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard entry.kind.fold == Self.self, entry.payload.integer(2) == approve,
+      let request = entry.payload.reference(1)
+    else { return false }
+    return try state.op(request).kind == EraseFold.kind
+  }
+
   private static func answer<S: FoldState>(
     of decision: OpID, in state: S
   ) throws(S.Failure) -> Int64 {

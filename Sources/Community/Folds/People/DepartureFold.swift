@@ -11,6 +11,9 @@ enum DepartureFold: Fold {
     .optional("pool", .reference([52])),
   ])
 
+  /// The cause of one who died.
+  static let died: Int64 = 1
+
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     guard entry.isFirst else { return }
     let (id, payload) = (entry.op.id, entry.payload)

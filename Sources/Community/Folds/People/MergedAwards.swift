@@ -51,7 +51,8 @@ enum MergedAwards: Derivation {
     else { return [] }
     let (year, month, _) = date.civil
     return [
-      Reader(.awardMonth, resident, AwardMonth.number(year: Int64(year), month: Int64(month)))
+      Reader(.awardMonth, resident, AwardMonth.number(year: Int64(year), month: Int64(month))),
+      Reader(.awardYear, resident, Int64(year)),
     ]
   }
 
@@ -61,6 +62,34 @@ enum MergedAwards: Derivation {
   ) throws(S.Failure) -> [OpID] {
     guard try state.row(Tables.resident, id: resident)?[4].integer != nil else { return [] }
     return try state.rows(Tables.mergedAward, under: [activity, resident]).compactMap(\.[5].id)
+  }
+
+  /// Whether another file of the person has an award that would count before this one.
+  static func isUnderOtherFile<S: FoldState>(
+    _ op: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard let grant = Grant(try state.op(op)),
+      try state.row(Tables.resident, id: grant.resident.packed)?[4].integer != nil
+    else { return false }
+    let organiser = try state.row(Tables.activity, id: grant.activity.packed)?[1].integer
+    let own = try place(of: op, organiser, in: state)
+    for member in try ResidentStatus.merged(with: grant.resident.packed, in: state)
+    where member != grant.resident.packed {
+      let prefix = [grant.activity.packed, member, grant.session, grant.role]
+      for row in try state.rows(Tables.award, under: prefix) {
+        guard row[5] == .text("posted"), let other = row[6].id else { continue }
+        if try place(of: other, organiser, in: state) < own { return true }
+      }
+    }
+    return false
+  }
+
+  /// The organiser's first, then by id.
+  private static func place<S: FoldState>(
+    of op: OpID, _ organiser: Int64?, in state: S
+  ) throws(S.Failure) -> (rank: Int, op: Int64) {
+    let community = try Standing.community(of: op.replica, in: state)
+    return (community == organiser ? 0 : 1, op.packed)
   }
 
   /// A surplus award is on the desk.
@@ -84,8 +113,7 @@ enum MergedAwards: Derivation {
         guard row[5] == .text("posted"), let op = row[6].id else { continue }
         posted.append(row)
         let slot = Slot(session: row[2], role: row[3])
-        let community = try Standing.community(of: op.replica, in: state)
-        let place = (rank: community == organiser ? 0 : 1, op: op.packed)
+        let place = try place(of: op, organiser, in: state)
         if best[slot].map({ place < $0 }) ?? true { best[slot] = place }
       }
     }
@@ -109,6 +137,12 @@ enum MergedAwards: Derivation {
     for (_, row) in surplus {
       try state.insert(Tables.mergedAward, row)
       requeueCoins(row, in: state)
+    }
+    for member in members {
+      for lost in try state.rows(Tables.lostAward, under: [member])
+      where lost[6].integer == activity {
+        if let year = lost[1].integer { state.requeue(Reader(.awardYear, member, year)) }
+      }
     }
   }
 

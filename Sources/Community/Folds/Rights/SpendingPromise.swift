@@ -28,15 +28,24 @@ package struct SpendingPromise: Equatable, Sendable {
       return
     }
     guard home != office else {
-      guaranteed = max(0, try HomeRights.left(of: account.packed, in: state))
+      let isHeld = try Custody.of(account, in: state)?.isHeld == true
+      guaranteed = isHeld ? max(0, try HomeRights.left(of: account.packed, in: state)) : 0
       onTrust = 0
       return
     }
     guaranteed = try state.row(Tables.heldRight, [office, account.packed])?[2].integer ?? 0
+    // Trust is for what nobody can know here, as at the counter (``RedemptionRule``).
+    let balance = try state.row(Tables.account, id: account.packed)?[1].integer ?? 0
+    if balance <= guaranteed, let newest = try state.newestReceipt(),
+      BusinessDate(stamp: newest) >= today
+    {
+      onTrust = 0
+      return
+    }
     onTrust = try Self.trust(in: account, at: office, policy, on: today, in: state)
   }
 
-  /// What the three limits leave.
+  /// What the three limits leave of an account that may hold points.
   private static func trust<S: FoldState>(
     in account: OpID, at office: Int64, _ policy: Policy?, on today: BusinessDate, in state: S
   ) throws(S.Failure) -> Int64 {
@@ -46,7 +55,10 @@ package struct SpendingPromise: Equatable, Sendable {
     {
       return 0
     }
-    let ofPerson = try state.row(Tables.account, id: account.packed)?[4].integer ?? 0
+    let sums = try state.row(Tables.account, id: account.packed)
+    let balance = sums?[1].integer ?? 0
+    guard try !RedemptionFold.isKnownToBeEmpty(balance, on: today, in: state) else { return 0 }
+    let ofPerson = sums?[4].integer ?? 0
     let ofOffice = try state.row(Tables.office, id: office)?[1].integer ?? 0
     let budget = try BudgetFold.limit(of: office, policy, in: state)
     return max(

@@ -1,0 +1,40 @@
+import OpLog
+
+/// The two persons who answer for a decision of the hub that nobody can take back: approvers on its
+/// day, ends of appointments aside.
+///
+/// Read from the ops alone, because the bounds of logs are known before any table is.
+enum TwoApprovers {
+  /// Whether two approvers of the street, and not one person twice, signed an op.
+  static func signed<E: Error>(
+    _ op: Op, _ approvers: [OpID], reading read: (OpID) throws(E) -> Op
+  ) throws(E) -> Bool {
+    var persons: Set<OpID> = []
+    for id in approvers {
+      let appointment = try read(id)
+      guard id.replica.isHub, let payload = appointed(by: appointment),
+        (payload.integer(2) ?? 0) & Role.approver.mask != 0,
+        payload.integer(3) ?? 0 <= Int64(op.occurredOn.day),
+        Int64(op.occurredOn.day) <= payload.integer(4) ?? .max
+      else { return false }
+      persons.insert(try person(of: id, payload, reading: read))
+    }
+    return persons.count == 2
+  }
+
+  /// The first appointment of whom an appointment names.
+  private static func person<E: Error>(
+    of id: OpID, _ payload: Payload, reading read: (OpID) throws(E) -> Op
+  ) throws(E) -> OpID {
+    var (person, next) = (id, payload.reference(5))
+    while let earlier = next, earlier.replica.isHub,
+      let payload = appointed(by: try read(earlier))
+    { (person, next) = (earlier, payload.reference(5)) }
+    return person
+  }
+
+  private static func appointed(by op: Op) -> Payload? {
+    guard case .payload(let payload)? = try? StaffFold.schema.decode(op) else { return nil }
+    return payload
+  }
+}

@@ -1,0 +1,71 @@
+import Community
+import OpLog
+import Store
+import Wire
+
+/// What rejoining comes to, as far as an office can tell without the hub.
+package struct RejoinPlan: Sendable {
+  /// The id that was copied.
+  package let former: ReplicaID
+  /// How many of its ops the hub has surely.
+  package let proved: UInt64
+  /// The others; those of them that the hub turns out to have are not recorded again.
+  package let ops: [Op]
+}
+
+/// Going on under a new id after a copy of this database was found in use.
+extension OfficeCore {
+  /// What rejoining would come to.
+  ///
+  /// - Throws: ``OfficeError/notStopped`` for an office that may go on as it is.
+  package func rejoinPlan() throws(OfficeError) -> RejoinPlan {
+    guard let stop = try stop, stop != .rejoining else { throw .notStopped }
+    return try OfficeError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        RejoinPlan(
+          former: replica, proved: try store.receiptedSeq(of: replica),
+          ops: try store.uncoveredOps().map(\.op))
+      }
+    }
+  }
+
+  /// Becomes the replica that the hub issued, in one transaction; whoever holds this object opens the
+  /// office anew.
+  ///
+  /// - Throws: ``OfficeError/otherOffice``; nothing is changed then.
+  package func begin(as reply: EnrolReply, hubAddress: String) throws(OfficeError) {
+    guard reply.street == store.identity.street, reply.community == community else {
+      throw .otherOffice
+    }
+    try OfficeError.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in
+        if try reply.incarnation.number > store.newestIncarnation.number {
+          try follow(reply.incarnation, having: 0)
+        } else {
+          try store.note(reply.incarnation)
+        }
+        try store.begin(
+          as: StoreIdentity(
+            street: reply.street, incarnation: reply.incarnation, replica: reply.replica))
+        // What came of the next entry may leave out ops of the former id.
+        try store.dropUnfolded()
+        try store.set(EntryProgress(whole: try store.entryProgress().whole))
+        try OfficeCore.keep(reply, hubAddress: hubAddress, in: store)
+        try store.clear(.hubHas)
+        try store.set(.stopped, Array(Stop.rejoining.rawValue.utf8))
+      }
+    }
+  }
+
+  /// Records again what the hub lacks, once its log is here whole; the exchanges after this one bring it
+  /// there.
+  func finishRejoining() throws(OfficeError) {
+    guard try stop == .rejoining else { return }
+    try OfficeError.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in
+        try store.recordAgain()
+        try store.clear(.stopped)
+      }
+    }
+  }
+}

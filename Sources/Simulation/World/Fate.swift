@@ -1,0 +1,65 @@
+import OpLog
+
+/// What befalls a street beside what strikes at every turn: each at most once in a world.
+///
+/// Drawn before the street's life begins, so that it changes none of the draws of another part.
+struct Fate {
+  /// Something that happens to the hub or to an office, with a disk that was copied before.
+  struct Mishap {
+    let fault: Fault
+    /// Before which step an old disk is as it was then.
+    let copiedAfter: Int
+    let strikesAfter: Int
+    /// The copy.
+    var disk: Disk?
+    /// Which office it befalls.
+    var office = 0
+    /// How far the office's own log went when its disk was copied, and how much of it was strange.
+    var own = (seq: UInt64(0), strange: 0)
+  }
+
+  /// The hub's.
+  var hub: Mishap?
+  /// An office that another takes the place of.
+  var loss: Mishap?
+  /// An office whose disk is copied.
+  var copy: Mishap?
+  /// Whether the hub was ever put back to an old disk, known or not.
+  var hasHubFailed = false
+}
+
+extension World {
+  /// Draws what befalls the street; nothing in a world of the first kinds.
+  func drawFate() {
+    begin(.fate)
+    for fault in [Fault.hubWiped, .hubRestored, .hubRolledBack] where arms(fault) {
+      fate.hub = mishap(fault)
+    }
+    if arms(.officeRetired) { fate.loss = mishap(.officeRetired) }
+    for fault in [Fault.officeCopied, .officeSetBack] where arms(fault) {
+      fate.copy = mishap(fault)
+    }
+    if isPlain || options.steps < 4 { fate = Fate() }
+  }
+
+  private func mishap(_ fault: Fault) -> Fate.Mishap {
+    let last = Int64(options.steps - 1)
+    let strike = random.within(min(2, last)...max(last, 0))
+    return Fate.Mishap(
+      fault: fault, copiedAfter: Int(random.within(max(0, strike - 25)...max(0, strike - 1))),
+      strikesAfter: Int(strike))
+  }
+
+  /// Lets happen what is to happen after a step.
+  func meetFate(at step: Int) throws(Violation) {
+    begin(.fateAfter(step))
+    if fate.hub?.copiedAfter == step {
+      fate.hub?.disk = try must("copy the hub's disk") { try hub.disk.copy() }
+    }
+    if let hub = fate.hub, hub.strikesAfter == step { try loseHub(hub) }
+    if fate.hasHubFailed, random.happens(120) { _ = try closeRollCall() }
+    if fate.loss?.strikesAfter == step { try retireAnOffice() }
+    if fate.copy?.copiedAfter == step { try copyAnOffice() }
+    if let copy = fate.copy, copy.strikesAfter == step { try useCopy(copy) }
+  }
+}

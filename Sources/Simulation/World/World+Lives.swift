@@ -1,0 +1,149 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+import Wire
+
+/// The hub loses what it held, and the street goes on with another life of it.
+extension World {
+  /// The hub's database is gone or an old one.
+  ///
+  /// Not where an office's disk was set back before: what that office sent and nobody else fetched
+  /// would be gone from both, and no protocol brings back what nobody holds.
+  func loseHub(_ mishap: Fate.Mishap) throws(Violation) {
+    guard !offices.contains(where: { $0.boundSeq != nil }) else { return }
+    marks.hit(mishap.fault)
+    fate.hasHubFailed = true
+    note("the hub: \(mishap.fault.rawValue)")
+    switch (mishap.fault, mishap.disk) {
+    case (.hubRestored, let disk?): try hub.restore(disk, at: time)
+    case (.hubRolledBack, let disk?):
+      // Nobody tells the hub, and what it said since is on no line any more.
+      line = Line()
+      try hub.rollBack(to: disk, at: time)
+      try showHub()
+    default: try hub.rebuild(at: time)
+    }
+    try spoilRebuild()
+  }
+
+  /// Who has seen most of what the hub wrote is the first to call it after it was rolled back.
+  ///
+  /// Where somebody else calls first, the hub may write another branch of its log, and those who
+  /// hold the first one have to enrol again (`Protocol/decisions/0020-lives.md`).
+  private func showHub() throws(Violation) {
+    let held = try must("read the hub's head") { try hub.store.storedHead(of: hub.replica) }
+    var witness: (office: OfficeNode, seq: UInt64)?
+    for office in offices where office.isCurrent {
+      let seen = try office.hubHead()
+      guard seen.replica == hub.replica, seen.seq > witness?.seq ?? held.seq else { continue }
+      witness = (office, seen.seq)
+    }
+    guard let witness else { return note("nobody has seen what the hub forgot") }
+    witness.office.session = nil
+    _ = try syncAtOnce(witness.office)
+    guard hub.replica > held.replica else {
+      throw Violation("I6", "the hub goes on although it was shown that it forgot something")
+    }
+    marks.hit("check.hub-shown")
+  }
+
+  // MARK: Roll-calls
+
+  /// Whether the hub decides nothing, because nobody has ended its roll-call.
+  func isRollCallOpen() throws(Violation) -> Bool {
+    try must("look for a roll-call") { try hub.store.isRollCallOpen }
+  }
+
+  /// Lets two approvers end the roll-call, whoever has called.
+  ///
+  /// - Returns: Whether it is over.
+  func closeRollCall() throws(Violation) -> Bool {
+    guard try isRollCallOpen() else { return true }
+    let today = Int64(BusinessDate(stamp: hubNow).day)
+    let able = try must("look for approvers") { try hub.store.rows(of: Tables.staff) }
+      .filter { row in
+        (row[2].integer ?? 0) & Role.approver.mask != 0 && row[3].integer ?? 0 <= today
+          && today <= row[4].integer ?? .max && today <= row[5].integer ?? .max
+      }
+    let approvers = able.prefix(2).compactMap(\.[0].id)
+    var isOver = false
+    try actAtHub("ends its roll-call") { (store, now) throws(StoreError) in
+      do throws(SuccessionRefusal) {
+        _ = try HubAdmin.succeed(by: approvers, in: store, now: now)
+        isOver = true
+      } catch {
+        guard case .store(let failure) = error else { return }
+        throw failure
+      }
+    }
+    if isOver { marks.hit("hub.succeed") }
+    return isOver
+  }
+
+  /// After the faults: every office gives what the hub wants, two persons end the roll-call, and who
+  /// enrolled with a hub that nobody remembers has to enrol again.
+  func endRollCall() throws(Violation) {
+    guard fate.hasHubFailed else { return }
+    for _ in 0..<Self.roundsToHeal {
+      let owing = try must("look for a roll-call") {
+        try offices.contains { try $0.isCurrent && $0.core.owesRollCall }
+      }
+      guard owing else { break }
+      // Longer than the hub waits for somebody who began to give and went away.
+      try advance(to: time + 120_000)
+      try syncAll(rounds: 1)
+    }
+    guard try closeRollCall() else { return note("there is nobody who could end the roll-call") }
+    for office in offices where office.isCurrent {
+      if try isEnrolled(office) { continue }
+      marks.hit("fault.enrolment-forgotten")
+      note("nobody knows that \(office.replica) enrolled")
+      guard !wishes.contains(where: { $0.office == office.index && $0.isPromised }) else {
+        throw Violation("I4", "\(office.replica) recorded something and is not enrolled")
+      }
+      office.isGone = true
+    }
+    try syncAll()
+  }
+
+  private func isEnrolled(_ office: OfficeNode) throws(Violation) -> Bool {
+    try must("look up an enrolment") { try hub.store.enrolment(of: office.replica) != nil }
+  }
+
+  // MARK: Refusals
+
+  /// Whether what befell the street explains why a sync failed.
+  func explains(_ error: OfficeError, of office: OfficeNode) throws(Violation) -> Bool {
+    switch error {
+    case .untrusted(.fork) where office.boundSeq != nil,
+      .untrusted(.olderThanHub) where office.boundSeq != nil:
+      break
+    case .untrusted(.formerHub): return fate.hasHubFailed
+    case .problem(let problem):
+      switch problem.kind {
+      case .newIncarnation, .unknownProgress: return fate.hasHubFailed
+      case .unauthorized:
+        let isEnrolled = try isEnrolled(office)
+        return fate.hasHubFailed && !isEnrolled
+      case .retired:
+        guard office.isRetired else { return false }
+        try leave(office)
+      default: return false
+      }
+    default: return false
+    }
+    try must("keep why it stopped") { try office.core.note(error) }
+    return true
+  }
+
+  /// A PC that hears that it was retired brings its bodies too.
+  private func leave(_ office: OfficeNode) throws(Violation) {
+    try must("bring what is left") {
+      for errand in try office.core.bodyErrands() where errand.isUpload {
+        _ = try office.core.take(answer(to: errand.request), to: errand)
+      }
+    }
+  }
+}

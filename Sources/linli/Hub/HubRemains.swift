@@ -1,0 +1,176 @@
+import Community
+import Glibc
+import Hub
+import Office
+import OpLog
+import Store
+import Wire
+
+/// What is left of a hub's database, checked before anything is changed.
+struct HubRemains {
+  /// The lives of the hub that it vouches for.
+  let lives: [Incarnation]
+  /// The newest life that it knows of.
+  let newest: UInt32
+
+  private let folder: DataFolder
+  /// The database, open: under its name, or a backup's copy beside it; nil to begin on nothing.
+  private let store: Store?
+  private let isDraft: Bool
+
+  /// Looks at the folder's database, or at a backup, which is copied beside it.
+  ///
+  /// - Parameters:
+  ///   - folder: The hub's folder.
+  ///   - key: The street's key, of whichever life.
+  ///   - backup: A file to go on with; nil for what is in the folder.
+  ///   - isSure: Whether a hub that is whole may begin a new life too.
+  /// - Throws: A refusal when key and database are of two streets, or the file is damaged.
+  init(
+    of folder: DataFolder, _ key: HubKey, from backup: String?, isSure: Bool
+  ) throws(CommandError) {
+    self.folder = folder
+    try Self.refuseOtherKey(than: key, in: folder)
+    let isThere = access(folder.hubDatabase, F_OK) == 0
+    guard backup == nil || !isThere else { throw Self.isThere(folder.hubDatabase) }
+    var source = backup
+    var found: Store?
+    if isThere {
+      do throws(StoreError) {
+        found = try Store(path: folder.hubDatabase, mode: .readWrite)
+      } catch {
+        guard error == .isBackup else { throw Self.unreadable(folder.hubDatabase, error) }
+        source = folder.hubDatabase
+      }
+    }
+    isDraft = found == nil
+    if let source { found = try Self.copy(source, to: folder.hubDraft) }
+    guard let found else {
+      (store, lives, newest) = (nil, [], 0)
+      return
+    }
+    let (fits, isEmpty, proved) = try CommandError.wrap { () throws(StoreError) in
+      (try key.fits(found), try HubAdmin.hasOnlyBegun(found), try found.provedLives())
+    }
+    newest = found.identity.incarnation.number
+    // A life that never took anything in may have begun with a mistyped one before it.
+    if isEmpty, found.identity.street == key.street {
+      (store, lives) = (nil, [])
+      return
+    }
+    guard fits else {
+      throw .storage(
+        "wrong-key", Words("密钥不属于这个街道", "the key is of another street"),
+        advice: Words("把数据和密钥放在同一文件夹", "keep a database and its own key in one folder"))
+    }
+    guard isSure || isDraft || key.incarnation != found.identity.incarnation else {
+      throw Self.isWhole
+    }
+    (store, lives) = (found, proved)
+  }
+
+  /// Begins a life on what is left.
+  ///
+  /// The key is kept before the database is the hub's, so that the number of this life is never used
+  /// again.
+  ///
+  /// - Returns: The hub's database.
+  func begin(_ key: HubKey, now: Int64) throws(CommandError) -> Store {
+    if let store, !isDraft {
+      try keep(key)
+      try CommandError.wrap { () throws(StoreError) in
+        try HubAdmin.begin(key, in: store, now: now)
+      }
+      return store
+    }
+    let draft = folder.hubDraft
+    try CommandError.wrap { () throws(StoreError) in
+      let begun: Store
+      if let store { begun = store } else { begun = try Self.make(draft, key) }
+      try HubAdmin.begin(key, in: begun, now: now)
+      try begun.finish()
+    }
+    try keep(key)
+    for end in ["-wal", "-shm"] { unlink(draft + end) }
+    for end in ["-wal", "-shm"] { unlink(folder.hubDatabase + end) }
+    guard rename(draft, folder.hubDatabase) == 0, SmallFile.syncFolder(folder.path) else {
+      throw CommandError(OfficeError.folder(folder.path))
+    }
+    return try folder.openHubStore()
+  }
+
+  private func keep(_ key: HubKey) throws(CommandError) {
+    guard SmallFile.write(key.text, to: folder.hubKey) else {
+      throw CommandError(OfficeError.folder(folder.path))
+    }
+  }
+
+  private static func make(_ draft: String, _ key: HubKey) throws(StoreError) -> Store {
+    clear(draft)
+    let identity = StoreIdentity(
+      street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
+    return try Store.create(path: draft, identity)
+  }
+
+  /// Opens a copy of a backup, or of another hub's database, as a hub's.
+  private static func copy(_ source: String, to draft: String) throws(CommandError) -> Store {
+    clear(draft)
+    do throws(StoreError) {
+      try Store.copy(source, to: draft)
+      try Store.restore(path: draft)
+      return try Store(path: draft, mode: .readWrite)
+    } catch {
+      for end in ["", "-wal", "-shm"] { unlink(draft + end) }
+      throw unreadable(source, error)
+    }
+  }
+
+  /// An empty file that only its owner can read, for SQLite to write in.
+  private static func clear(_ draft: String) {
+    for end in ["-wal", "-shm"] { unlink(draft + end) }
+    _ = SmallFile.make(draft)
+  }
+
+  /// Refuses to put a key in the place of another street's, which may be the only copy.
+  private static func refuseOtherKey(
+    than key: HubKey, in folder: DataFolder
+  ) throws(CommandError) {
+    guard access(folder.hubKey, F_OK) == 0 else { return }
+    let kept = SmallFile.read(folder.hubKey).flatMap { HubKey(text: $0) }
+    if let kept, kept.street == key.street, kept.masterKey == key.masterKey { return }
+    throw .refused(
+      "exists", Words("\(folder.hubKey) 是另一把密钥", "\(folder.hubKey) is another key"),
+      advice: Words(
+        "不会覆盖它；请换 --data，或先把它移走", "it stays: name another --data, or move it away first"))
+  }
+
+  private static func isThere(_ file: String) -> CommandError {
+    .refused(
+      "exists", Words("\(file) 还在", "\(file) is still there"),
+      advice: Words(
+        "不用 --from 就在它上面重建；或先把它移走", "leave --from out to go on with it, or move it away"))
+  }
+
+  private static let isWhole = CommandError.refused(
+    "not-confirmed", Words("这个街道服务器完好，无需重建", "this hub is whole and needs no rebuilding"),
+    advice: Words(
+      "确需换代并重新点名，加 --yes", "add --yes if it is to begin a new life, with a roll-call"))
+
+  private static func unreadable(_ file: String, _ error: StoreError) -> CommandError {
+    guard error.isCorrupt || error == .notInitialised || error.isNoTable else {
+      return CommandError(error)
+    }
+    return .storage(
+      "damaged-file", Words("\(file) 已损坏，或不是街道数据", "\(file) is damaged, or is no hub's database"),
+      advice: Words(
+        "把它移走(请保留)，再运行 linli hub recover: 有密钥就够；有完好的备份可加 --from",
+        "move it away (keep it) and run linli hub recover again: the key is enough; with a sound "
+          + "backup add --from"),
+      detail: "\(error)")
+  }
+}
+
+extension DataFolder {
+  /// Where a hub's database is made before it has its name.
+  var hubDraft: String { hubDatabase + ".new" }
+}

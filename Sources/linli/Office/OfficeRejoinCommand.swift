@@ -1,0 +1,101 @@
+import Community
+import HTTPClient
+import Office
+import OpLog
+import Store
+
+/// Lets a PC whose database was copied go on under a new id.
+enum OfficeRejoinCommand: Command {
+  static let name = "office rejoin"
+  static let summary = Words(
+    "数据被复制或用旧备份恢复后，用新入网码继续", "go on after the data was copied, with a new code")
+  static let usage =
+    "linli office rejoin --code CODE [--hub URL] [--label TEXT] [--attempts N] [--yes]"
+  static let example = "linli office rejoin --code CODE --data office"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let code = InvitationCode.normalised(try arguments.required("code"))
+    let attempts = try arguments.integer("attempts", in: 1...100) ?? 5
+    let (office, console) = (try DataFolder(arguments).openOffice(), arguments.console)
+    let isBegun = try CommandError.wrap { () throws(OfficeError) in try office.stop == .rejoining }
+    if !isBegun {
+      let plan = try CommandError.wrap { () throws(OfficeError) in try office.rejoinPlan() }
+      guard arguments.flag("yes") else {
+        show(plan, console)
+        return ExitCode.ok
+      }
+    }
+    let known = try CommandError.wrap { () throws(OfficeError) in try office.hubAddress }
+    let hub = arguments.option("hub") ?? known
+    let line = try HubLine.open(hub)
+    let joined: OfficeCore
+    do throws(OfficeError) {
+      joined = try await OfficeFolder(arguments.dataFolder).rejoin(
+        code: code, hub: hub, label: arguments.option("label") ?? "", through: line,
+        random: Machine.random)
+    } catch { throw CommandError(error) }
+    if !console.isJSON {
+      console.out(
+        Words("已重新入网: 副本 \(joined.replica)", "rejoined as replica \(joined.replica)"))
+    }
+    let summary = try await HubLine.sync(joined, through: line, attempts: attempts, console)
+    let again = try CommandError.wrap { () throws(StoreError) in
+      try joined.store.recordedAgainCount()
+    }
+    console.answer(
+      Words(
+        "补录 \(again) 条，都列在待处理里；\(summary.words.chinese)",
+        "recorded again: \(again), each on the desk; \(summary.words.english)")
+    ) { json in
+      json.member("replica", joined.replica.rawValue)
+      json.member("recorded_again", again)
+      json.summary(summary)
+    }
+    return ExitCode.ok
+  }
+
+  static func details(of words: [String], in language: Language) -> String {
+    language(
+      Words(
+        """
+        不加 --yes 只列出可能要补录的记录，什么也不改。中途断电或断网，原样再运行一次即可。
+        旧凭证上的编号用 linli show op 仍能查到。
+        """,
+        """
+        Without --yes it lists what may be recorded again and changes nothing. If the power or the line
+        fails, run it again as it was. linli show op still finds the numbers on old receipts.
+        """))
+  }
+
+  /// Shows what may be recorded again, by kind.
+  private static func show(_ plan: RejoinPlan, _ console: Console) {
+    let kinds = Dictionary(grouping: plan.ops, by: \.kind).sorted { $0.key < $1.key }
+    guard !console.isJSON else {
+      return console.json { json in
+        json.member("replica", plan.former.rawValue)
+        json.member("proved", Int64(plan.proved))
+        json.member("unproved", Int64(plan.ops.count))
+        json.member("kinds", each: kinds) { json, group in
+          json.member("kind", Catalogue.kind(group.key)?.name)
+          json.member("count", Int64(group.value.count))
+        }
+      }
+    }
+    console.out(
+      Words(
+        "街道已有 \(plan.former) 的前 \(plan.proved) 条；其后 \(plan.ops.count) 条，街道没有的会用新编号补录:",
+        "the hub has the first \(plan.proved) ops of \(plan.former); of the \(plan.ops.count) behind "
+          + "them, those that it lacks are recorded again under a new id:"))
+    for group in kinds {
+      let words = Catalogue.kind(group.key)?.words ?? Words("其他", "other")
+      console.out(
+        Words(
+          "  \(words.chinese)  \(group.value.count)", "  \(words.english)  \(group.value.count)"))
+    }
+    console.out(
+      Words(
+        "还没有做任何更改；确认后加 --yes",
+        "nothing is changed yet: add --yes to go on"))
+  }
+}

@@ -1,0 +1,221 @@
+import Community
+import Foundation
+import Hub
+import Office
+import OpLog
+import Store
+import Testing
+import Wire
+
+/// An office's database is copied, or an old copy is put back.
+@Suite struct CopiedTests {
+  @Test("both copies spend one balance; the later one rejoins, and nothing is missing")
+  func copied() throws {
+    let street = try Street()
+    let first = try CopiedOffice(street)
+    let second = try first.copy()
+    let sale = try first.spend()
+    try first.register("赵强")
+    try street.sync(first.office)
+
+    let newcomer = try second.register("王芳", key: "4097.AAAAAAAAAAAAAAAA")
+    let award = try second.award(newcomer)
+    let again = try second.spend()
+    try second.expectFenced(.copied)
+    #expect(try second.office.rejoinPlan().ops.map(\.id) == [newcomer, award, again])
+
+    let joined = try second.rejoin(code: "TWO")
+    #expect(throws: OfficeError.self) { try joined.register("钱多") }
+    try street.sync(joined.office)
+    try street.sync(first.office)
+    let ids = try [newcomer, award, again].map { id in
+      try #require(try joined.office.store.recordedAgain(id))
+    }
+    for store in [street.hub.store, first.office.store, joined.office.store] {
+      #expect(try store.verdict(of: sale) == .plain)
+      #expect(try store.verdict(of: ids[0]) == .plain)
+      #expect(try store.verdict(of: ids[1]) == .plain)
+      #expect(try store.verdict(of: ids[2]) == Verdict(.posted, [.debitWithoutStanding]))
+      for id in ids {
+        #expect(try store.isOnDesk(DeskEntry(.recordedAgain, subject: id.packed)))
+      }
+      // The loss is what the copied home held.
+      #expect(try store.row(Tables.account, id: first.resident.packed)?[1] == .integer(-9))
+      #expect(try store.row(Tables.account, id: ids[0].packed)?[1] == .integer(9))
+      let name = try #require(try store.op(ids[0]).body)
+      if store !== first.office.store { #expect(try store.body(name) != nil) }
+      #expect(try street.digest(store) == street.digest(street.hub.store))
+      let before = try store.tablesDigest()
+      try store.rebuild()
+      #expect(try store.tablesDigest() == before)
+      #expect(try store.verify().findings.isEmpty)
+    }
+    // The form that was sent before the copy was found is answered with the record of now.
+    let repeated = try joined.office.record(
+      RecordRequest(
+        kind: "resident.register", fields: ["name": "王芳"], actor: first.staff[0].description,
+        occurredOn: "2026-01-05", key: "4097.AAAAAAAAAAAAAAAA"),
+      now: street.now, random: street.random)
+    #expect(repeated.isRepeat && repeated.op == ids[0])
+    try joined.register("钱多")
+    try street.sync(joined.office)
+  }
+
+  @Test("an old copy that is put back goes on where the hub's log ends")
+  func oldCopy() throws {
+    let street = try Street()
+    let lost = try CopiedOffice(street)
+    let old = try lost.copy()
+    let sale = try lost.spend()
+    try street.sync(lost.office)
+    try old.expectFenced(.old)
+
+    let joined = try old.rejoin(code: "TWO")
+    try street.sync(joined.office)
+    #expect(try joined.office.stop == nil)
+    #expect(try joined.office.store.verdict(of: sale) == .plain)
+    #expect(try joined.office.store.recordedAgainCount() == 0)
+    #expect(try street.digest(joined.office.store) == street.digest(street.hub.store))
+  }
+
+  @Test("of what two copies record again one record counts, and the other's names mean it")
+  func twice() throws {
+    let street = try Street()
+    let winner = try CopiedOffice(street)
+    let second = try winner.copy()
+    let newcomer = try second.register("王芳")
+    let third = try second.copy()
+    let awards = [try second.award(newcomer), try third.award(newcomer, session: 2)]
+    try winner.register("赵强")
+    try street.sync(winner.office)
+    try second.expectFenced(.copied)
+    try third.expectFenced(.copied)
+
+    // The one with the higher id comes first, so that another record counts later.
+    let lower = try second.rejoin(code: "TWO")
+    let higher = try third.rejoin(code: "TRE")
+    try street.sync(higher.office)
+    let surplus = try #require(try higher.office.store.recordedAgain(newcomer))
+    #expect(try street.hub.store.verdict(of: surplus) == .plain)
+    try street.sync(lower.office)
+    let counting = try #require(try lower.office.store.recordedAgain(newcomer))
+    try street.sync(higher.office)
+    let again = try zip([lower, higher], awards).map { office, award in
+      try #require(try office.office.store.recordedAgain(award))
+    }
+    for store in [street.hub.store, lower.office.store, higher.office.store] {
+      #expect(try store.verdict(of: counting) == .plain)
+      #expect(try store.verdict(of: surplus) == Verdict(.duplicate))
+      #expect(try again.map { try store.verdict(of: $0) } == [.plain, .plain])
+      #expect(try store.row(Tables.account, id: counting.packed)?[1] == .integer(18))
+      #expect(try store.row(Tables.account, id: surplus.packed) == nil)
+      #expect(try street.digest(store) == street.digest(street.hub.store))
+      let before = try store.tablesDigest()
+      try store.rebuild()
+      #expect(try store.tablesDigest() == before)
+    }
+  }
+
+  @Test("a code of another community changes nothing, and an office in order need not rejoin")
+  func refusals() throws {
+    let street = try Street()
+    let office = try CopiedOffice(street)
+    #expect(throws: OfficeError.self) { try office.office.rejoinPlan() }
+    let copy = try office.copy()
+    try office.register("赵强")
+    try copy.register("王芳")
+    try street.sync(office.office)
+    try copy.expectFenced(.copied)
+    let head = try copy.office.store.storedHead(of: copy.office.replica)
+    let reply = try street.enrolment(community: "塔山", code: "TRE")
+    #expect(throws: OfficeError.self) {
+      try copy.office.begin(as: reply, hubAddress: "http://hub")
+    }
+    #expect(try copy.office.store.storedHead(of: copy.office.replica) == head)
+    #expect(try copy.office.stop == .copied)
+  }
+}
+
+/// An office whose one resident has 9 points, and the copies of its database.
+private struct CopiedOffice {
+  let street: Street
+  let office: OfficeCore
+  let staff: [OpID]
+  let resident: OpID
+  private let activity: OpID
+  private let item: OpID
+
+  init(_ street: Street) throws {
+    self.street = street
+    (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    resident = try street.record(
+      "resident.register", ["name": "刘小娥"], at: office, by: staff[0])
+    activity = try street.record(
+      "activity.publish",
+      ["title": "扫雪", "category": "labour", "points": "9", "held_on": "2026-01-05"],
+      at: office, by: staff[0])
+    item = try street.record(
+      "item.define", ["name": "理发", "sort": "service", "points": "9"], at: office, by: staff[0])
+    try award(resident)
+    try street.sync(office)
+    try street.sync(office)
+  }
+
+  private init(_ other: CopiedOffice, _ office: OfficeCore) {
+    (street, staff, resident) = (other.street, other.staff, other.resident)
+    (activity, item) = (other.activity, other.item)
+    self.office = office
+  }
+
+  func copy() throws -> CopiedOffice {
+    let path = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
+    defer {
+      for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
+    }
+    try office.store.copy(to: path)
+    return CopiedOffice(self, try OfficeCore(try Store(path: path, mode: .readWrite)))
+  }
+
+  @discardableResult
+  func register(_ name: String, key: String? = nil) throws -> OpID {
+    try street.record("resident.register", ["name": name], at: office, by: staff[0], key: key)
+  }
+
+  @discardableResult
+  func award(_ resident: OpID, session: Int = 1) throws -> OpID {
+    try street.record(
+      "award.grant",
+      ["activity": "\(activity)", "resident": "\(resident)", "session": "\(session)"],
+      at: office, by: staff[0])
+  }
+
+  func spend() throws -> OpID {
+    try street.record(
+      "redemption.record",
+      ["resident": "\(resident)", "items": "\(item)", "basis": "home"], at: office, by: staff[0])
+  }
+
+  /// The next sync tells that this is not the only copy.
+  func expectFenced(_ stop: Stop) throws {
+    do throws(OfficeError) {
+      try syncOnce()
+      Issue.record("the hub took the ops of a copy")
+    } catch { try office.note(error) }
+    #expect(try office.stop == stop)
+    #expect(throws: OfficeError.self) { try register("吴用") }
+  }
+
+  private func syncOnce() throws(OfficeError) {
+    let (request, message) = try office.syncRequest(maxBytes: 64 << 10)
+    _ = try office.take(street.send(message), to: request, now: street.now)
+  }
+
+  /// Goes on under a new id; the next sync ends it.
+  func rejoin(code: String) throws -> CopiedOffice {
+    let reply = try street.enrolment(community: "青龙街", code: code)
+    try office.begin(as: reply, hubAddress: "http://hub")
+    #expect(try office.stop == .rejoining)
+    return CopiedOffice(self, try OfficeCore(office.store))
+  }
+}
