@@ -144,9 +144,11 @@ extension HubCore {
       let head = try store.head(of: own, at: 1), let secret = key.secret(of: replica)
     else { throw .gap(replica: own, held: 0) }
     let (wish, mustWait) = try wish(among: heads, now: now)
+    let successorSeal = Seal.ofSuccessor(masterKey: key.masterKey, head)
     return RollCallReply(
-      incarnation: key.incarnation, first: first, seal: Seal.ofOffice(secret: secret, head),
-      successorSeal: Seal.ofSuccessor(masterKey: key.masterKey, head),
+      incarnation: key.incarnation, first: first,
+      seal: Seal.ofHub(secret: secret, head, successorSeal: successorSeal),
+      successorSeal: successorSeal,
       have: try store.foldedHead(of: replica), wish: wish, mustWait: mustWait)
   }
 

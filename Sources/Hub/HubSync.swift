@@ -123,10 +123,11 @@ extension HubCore {
     let hasMore = isRetired ? true : try page.fill(after: request.hub, through: end.seq)
     let last = page.entries.last?.op.id.seq ?? request.hub.seq
     let head = try store.head(of: hub, at: last) ?? end
+    let successorSeal = Seal.ofSuccessor(masterKey: key.masterKey, head)
     var reply = SyncReply(
       now: now, have: try store.foldedHead(of: request.head.replica), entries: page.entries,
-      head: head, seal: Seal.ofOffice(secret: secret, head),
-      successorSeal: Seal.ofSuccessor(masterKey: key.masterKey, head), hasMore: hasMore)
+      head: head, seal: Seal.ofHub(secret: secret, head, successorSeal: successorSeal),
+      successorSeal: successorSeal, hasMore: hasMore)
     if !hasMore {
       let digest = try store.stateDigest()
       reply.digest = StateDigestMessage(catalogue: digest.catalogue, value: digest.value)

@@ -103,7 +103,8 @@ extension OfficeCore {
       street: store.identity.street, incarnation: reply.incarnation, replica: hub)
     let head = Head(replica: hub, seq: 1, hash: Chain.next(after: start, reply.first.bytes))
     guard reply.first.id == OpID(hub, 1) else { throw .untrusted(.chain) }
-    guard Seal.ofOffice(secret: secret, head).isEqualInConstantTime(to: reply.seal) else {
+    let seal = Seal.ofHub(secret: secret, head, successorSeal: reply.successorSeal)
+    guard seal.isEqualInConstantTime(to: reply.seal) else {
       throw .untrusted(.seal)
     }
     let newest = try OfficeError.wrap { () throws(StoreError) in try store.newestIncarnation }

@@ -173,7 +173,8 @@ extension OfficeCore {
       head = Head(replica: head.replica, seq: entry.op.id.seq, hash: hash)
     }
     guard head == reply.head else { throw .untrusted(.chain) }
-    guard Seal.ofOffice(secret: secret, head).isEqualInConstantTime(to: reply.seal) else {
+    let seal = Seal.ofHub(secret: secret, head, successorSeal: reply.successorSeal)
+    guard seal.isEqualInConstantTime(to: reply.seal) else {
       throw .untrusted(.seal)
     }
     try compareOwnLog(reply.have)

@@ -23,9 +23,16 @@ package enum Seal {
     return HMAC.sha256(key: masterKey, message)
   }
 
-  /// A head sealed between one office and the hub: HMAC(office's secret, head).
+  /// A head that an office seals for the hub: HMAC(office's secret, head).
   package static func ofOffice(secret: [UInt8], _ head: Head) -> Digest {
     HMAC.sha256(key: secret, head.bytes)
+  }
+
+  /// A hub head sealed for an office: HMAC(office's secret, head ‖ successor seal).
+  ///
+  /// The office cannot check the successor seal that it keeps; so its own seal is over that, too.
+  package static func ofHub(secret: [UInt8], _ head: Head, successorSeal: Digest) -> Digest {
+    HMAC.sha256(key: secret, head.bytes + successorSeal.bytes)
   }
 
   /// A hub head sealed for later incarnations: HMAC(master key, "hub" ‖ head).

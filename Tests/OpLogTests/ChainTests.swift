@@ -85,5 +85,15 @@ import Testing
         == "2ddbf777bdb7bdefd213c72d3b7ab90d039c56753be53c7dce2e9218b84461cd")
   }
 
+  @Test func `the seal for an office is over the seal for successors too`() throws {
+    let head = Head(replica: office, seq: 1, hash: .zero)
+    let (good, flipped) = (Digest.zero, SHA256.hash([]))
+    let secret = [UInt8](repeating: 0x5A, count: 32)
+    let seal = Seal.ofHub(secret: secret, head, successorSeal: good)
+    #expect(seal == HMAC.sha256(key: secret, head.bytes + good.bytes))
+    #expect(seal != Seal.ofHub(secret: secret, head, successorSeal: flipped))
+    #expect(seal != Seal.ofOffice(secret: secret, head))
+  }
+
   private func hex(_ digest: Digest) -> String { Hex.encode(digest.bytes) }
 }

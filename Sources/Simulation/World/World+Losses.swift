@@ -68,6 +68,8 @@ extension World {
       for number in 1...2 { try recordOnTwin(number, at: twin) }
     } else {
       note("\(office.replica) is put back to \(copy.own.seq)")
+      // What it had said and nobody heard is heard by nobody later.
+      line = Line()
     }
     office.session = nil
     fate.copy?.own.strange += Int(try ownSeq(of: twin) - copy.own.seq)
