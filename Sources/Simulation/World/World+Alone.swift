@@ -10,7 +10,8 @@ extension World {
   /// - Returns: Whether it does.
   func loseTheHub() throws(Violation) -> Bool {
     begin(.hubLoss)
-    guard strikes(.hubGone) else { return false }
+    // What a PC that was put back had sent is at the hub, and may be nowhere else.
+    guard strikes(.hubGone), !offices.contains(where: { $0.boundSeq != nil }) else { return false }
     note("the hub is gone for good")
     mix = .none
     line = Line()

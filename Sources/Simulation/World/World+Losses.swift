@@ -90,8 +90,10 @@ extension World {
       return
     }
     let last = try ownSeq(of: office)
+    let twinSeq = try ownSeq(of: twin)
     try abandon(copy, behind: copy.own.seq, for: twin)
-    guard copy.fault == .officeCopied else { return }
+    // A copy that wrote nothing of its own is beside nobody.
+    guard copy.fault == .officeCopied, twinSeq > copy.own.seq else { return }
     // The PC that syncs later is the one that may not go on; nothing of it is recorded again here.
     _ = try syncAtOnce(office)
     guard try hasStopped(office) else {
