@@ -58,8 +58,8 @@ let package = Package(
     .executableTarget(
       name: "linli",
       dependencies: [
-        "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "HTTP", "HTTPClient", "Pages",
-        "Hub", "Office", "Simulation",
+        "CLinux", "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "HTTP", "HTTPClient",
+        "Pages", "Hub", "Office", "Simulation",
       ],
       swiftSettings: strict),
     .executableTarget(

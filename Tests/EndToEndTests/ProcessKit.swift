@@ -1,6 +1,7 @@
 import Foundation
-import Synchronization
 import Testing
+
+@testable import linli
 
 /// Runs the program `linli` that was built with these tests.
 enum ProcessKit {
@@ -21,38 +22,31 @@ enum ProcessKit {
   ) async throws -> ProcessResult {
     let folder = try ScratchFolder()
     // Files and not pipes: no output is too long for them, and nobody has to read along.
-    let process = process(words, environment)
-    let stdin = folder.url.appendingPathComponent("in")
-    try Data(input.utf8).write(to: stdin)
-    process.standardInput = try FileHandle(forReadingFrom: stdin)
-    let stdout = try folder.output("out")
-    process.standardOutput = stdout
-    let stderr = try folder.output("err")
-    process.standardError = stderr
-    let exit = ProcessExit(of: process)
-    try start(process)
-    let (code, isSignal) = await exit.wait()
+    try Data(input.utf8).write(to: folder.url.appendingPathComponent("in"))
+    let process = try start(
+      words, environment,
+      streams: (
+        .reading(folder.path("in")), .writing(folder.path("out")), .writing(folder.path("err"))
+      ))
+    let end = await ProcessExit(of: process).wait()
     return ProcessResult(
-      exit: code, isSignal: isSignal, out: try folder.text("out"), err: try folder.text("err"))
+      exit: end.code, isSignal: end.isSignal,
+      out: try folder.text("out"), err: try folder.text("err"))
   }
 
-  /// One start at a time: Foundation lists the open files and only then closes them in the child, so
-  /// that a child could keep what another start opened in between, and with it hide the other's end.
-  fileprivate static func start(_ process: Process) throws {
-    try starting.withLock { _ in try process.run() }
-  }
-
-  private static let starting = Mutex(())
-
-  fileprivate static func process(_ words: [String], _ environment: [String: String]) -> Process {
-    let process = Process()
-    process.executableURL = program
-    process.arguments = words
+  fileprivate static func start(
+    _ words: [String], _ environment: [String: String],
+    streams: (Spawn.Stream, Spawn.Stream, Spawn.Stream)
+  ) throws -> Spawn {
     var variables = ProcessInfo.processInfo.environment
     variables["LANG"] = "C"
     variables["SWIFT_BACKTRACE"] = "enable=no"
-    process.environment = variables.merging(environment) { _, new in new }
-    return process
+    variables.merge(environment) { _, new in new }
+    return try #require(
+      Spawn(
+        program.path, ["linli"] + words, environment: variables.map { "\($0)=\($1)" },
+        streams: streams),
+      "\(program.path) does not start")
   }
 }
 
@@ -97,16 +91,19 @@ final class RunningProcess: Sendable {
   init(_ words: [String], environment: [String: String] = [:]) throws {
     // A process that was killed no longer reads: the write must fail and not end the tests.
     signal(SIGPIPE, SIG_IGN)
-    let process = ProcessKit.process(words, environment)
-    let stdin = Pipe()
-    let stdout = Pipe()
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    input = stdin.fileHandleForWriting
-    output = LineReader(stdout.fileHandleForReading)
+    let stdin = try #require(SpawnPipe())
+    let stdout = try #require(SpawnPipe())
+    input = FileHandle(fileDescriptor: stdin.writing, closeOnDealloc: true)
+    output = LineReader(FileHandle(fileDescriptor: stdout.reading, closeOnDealloc: true))
+    defer {
+      close(stdin.reading)
+      close(stdout.writing)
+    }
+    let process = try ProcessKit.start(
+      words, environment,
+      streams: (.descriptor(stdin.reading), .descriptor(stdout.writing), .inherited))
+    id = process.pid
     exit = ProcessExit(of: process)
-    try ProcessKit.start(process)
-    id = process.processIdentifier
   }
 
   /// A process must not outlive the test that forgot it.
@@ -138,13 +135,13 @@ final class RunningProcess: Sendable {
 
   /// Sends it a signal and waits for its end.
   @discardableResult
-  func end(_ number: Int32) async -> (code: Int32, isSignal: Bool) {
+  func end(_ number: Int32) async -> Spawn.End {
     kill(id, number)
     return await exit.wait()
   }
 
   /// Waits for its end.
-  func wait() async -> (code: Int32, isSignal: Bool) { await exit.wait() }
+  func wait() async -> Spawn.End { await exit.wait() }
 }
 
 /// A folder for one test, removed with the last reference to it.
@@ -163,11 +160,6 @@ final class ScratchFolder: Sendable {
 
   /// The path of something in it.
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-
-  fileprivate func output(_ name: String) throws -> FileHandle {
-    try Data().write(to: url.appendingPathComponent(name))
-    return try FileHandle(forWritingTo: url.appendingPathComponent(name))
-  }
 
   fileprivate func text(_ name: String) throws -> String {
     String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)

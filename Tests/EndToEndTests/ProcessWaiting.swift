@@ -1,22 +1,20 @@
 import Foundation
 import Synchronization
 
+@testable import linli
+
 /// Waits for the end of a process without holding a thread.
 final class ProcessExit: Sendable {
-  typealias End = (code: Int32, isSignal: Bool)
-
   private enum State {
-    case running([CheckedContinuation<End, Never>])
-    case ended(End)
+    case running([CheckedContinuation<Spawn.End, Never>])
+    case ended(Spawn.End)
   }
 
   private let state = Mutex(State.running([]))
 
-  /// Watches a process that was not started yet.
-  init(of process: Process) {
-    process.terminationHandler = { [self] process in
-      finish((process.terminationStatus, process.terminationReason == .uncaughtSignal))
-    }
+  /// Watches a process on a thread that may block.
+  init(of process: Spawn) {
+    Thread.detachNewThread { [self] in finish(process.wait()) }
   }
 
   /// Whether the process is known to have ended.
@@ -28,9 +26,9 @@ final class ProcessExit: Sendable {
   }
 
   /// The exit code or signal, once there is one.
-  func wait() async -> End {
+  func wait() async -> Spawn.End {
     await withCheckedContinuation { waiter in
-      let end = state.withLock { state -> End? in
+      let end = state.withLock { state -> Spawn.End? in
         switch state {
         case .ended(let end): return end
         case .running(let waiters):
@@ -42,8 +40,8 @@ final class ProcessExit: Sendable {
     }
   }
 
-  private func finish(_ end: End) {
-    let waiters = state.withLock { state -> [CheckedContinuation<End, Never>] in
+  private func finish(_ end: Spawn.End) {
+    let waiters = state.withLock { state -> [CheckedContinuation<Spawn.End, Never>] in
       guard case .running(let waiters) = state else { return [] }
       state = .ended(end)
       return waiters

@@ -10,8 +10,9 @@ final class ChildProcess {
   /// How often its memory is looked at while somebody waits, in ms.
   private static let sampleEvery: Int32 = 100
 
+  private let process: Spawn
   /// The system's number of it.
-  let pid: pid_t
+  var pid: pid_t { process.pid }
   private var input: Int32?
   private let output: Int32
   private var buffered: [UInt8] = []
@@ -27,28 +28,25 @@ final class ChildProcess {
   ///   - errorLog: The file that its stderr is appended to.
   /// - Throws: A storage error when the system has no process or pipe left.
   init(_ words: [String], clockOffset: Int64, errorLog: String) throws(CommandError) {
-    guard let input = Pipe(), let output = Pipe() else { throw .noProcess }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, input.reading, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
-    posix_spawn_file_actions_addopen(
-      &actions, STDERR_FILENO, errorLog, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    var pid = pid_t()
-    let code = CStrings(["linli"] + words).withPointers { arguments in
-      CStrings(Self.environment(clockOffset)).withPointers { environment in
-        posix_spawn(&pid, "/proc/self/exe", &actions, nil, arguments, environment)
-      }
+    guard let input = SpawnPipe() else { throw .noProcess }
+    guard let output = SpawnPipe() else {
+      close(input.reading)
+      close(input.writing)
+      throw .noProcess
     }
+    let process = Spawn(
+      "/proc/self/exe", ["linli"] + words, environment: Self.environment(clockOffset),
+      streams: (
+        .descriptor(input.reading), .descriptor(output.writing), .appending(errorLog)
+      ))
     close(input.reading)
     close(output.writing)
-    guard code == 0 else {
+    guard let process else {
       close(input.writing)
       close(output.reading)
       throw .noProcess
     }
-    self.pid = pid
+    self.process = process
     self.input = input.writing
     self.output = output.reading
   }
@@ -87,10 +85,8 @@ final class ChildProcess {
     var lines: [String] = []
     while exit == nil, let line = nextLine() { lines.append(line) }
     if exit == nil {
-      var status: Int32 = 0
-      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-      let signal = status & 0x7F
-      exit = signal == 0 ? status >> 8 & 0xFF : 128 + signal
+      let end = process.wait()
+      exit = end.isSignal ? 128 + end.code : end.code
     }
     return (lines, exit ?? 0)
   }
@@ -148,36 +144,6 @@ final class ChildProcess {
       next += 1
     }
     return variables
-  }
-}
-
-/// Both ends of a pipe; a child gets only what is handed to it.
-private struct Pipe {
-  let reading: Int32
-  let writing: Int32
-
-  init?() {
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return nil }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    reading = ends[0]
-    writing = ends[1]
-  }
-}
-
-/// Texts as C wants them: an array of pointers that ends with none.
-private struct CStrings {
-  private let texts: [String]
-
-  init(_ texts: [String]) { self.texts = texts }
-
-  func withPointers<R>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
-    let copies = texts.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return (copies + [nil]).withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { preconditionFailure("the array is not empty") }
-      return body(base)
-    }
   }
 }
 
