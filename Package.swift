@@ -75,7 +75,7 @@ let package = Package(
     tests(of: "Store", ["OpLog", "Community", "SQLite", "Store"]),
     tests(of: "HTTP", ["HTTP"]),
     tests(of: "HTTPClient", ["Peer", "HTTPClient"]),
-    tests(of: "Hub", ["OpLog", "Community", "Wire", "Peer", "Store", "Hub", "Office"]),
+    tests(of: "Hub", ["OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office"]),
     tests(of: "Office", ["OpLog", "Wire", "Peer", "Store", "Hub", "Office", "HTTPClient"]),
     tests(
       of: "Simulation",

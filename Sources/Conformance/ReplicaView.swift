@@ -12,6 +12,9 @@ package protocol ReplicaView {
   /// The entries of the desk; those of an op itself have detail 0.
   func desk() throws -> Set<DeskEntry>
 
+  /// The chain hash after an op that the replica holds; nil for one that it does not.
+  func hash(of id: OpID) throws -> Digest?
+
   /// How far the replica holds and folded each log.
   func heads() throws -> [ReplicaID: UInt64]
 

@@ -231,7 +231,9 @@ package struct ScenarioRun {
     var request = ScenarioRequest(
       kind: record.kind, fields: [:], actor: try actor(of: record),
       date: record.date ?? Scenario.today)
-    for (name, value) in record.fields { request.fields[name] = try names.resolve(value) }
+    for (name, value) in record.fields {
+      request.fields[name] = try hash(value, at: record.place) ?? names.resolve(value)
+    }
     let answer = try await player.record(request, at: record.place)
     switch (answer, record.refusal) {
     case (.recorded(let op, let key, _), nil):
@@ -243,6 +245,15 @@ package struct ScenarioRun {
     case (_, let expected):
       findings.append("\(record.kind): \(answer) instead of \(expected ?? "recorded")")
     }
+  }
+
+  /// The chain hash that `#op` stands for, as the place holds it; nil for another text.
+  private func hash(_ text: String, at place: String) throws -> String? {
+    guard text.hasPrefix("#") else { return nil }
+    guard let hash = try player.view(of: place).hash(of: names.op(String(text.dropFirst()))) else {
+      throw ScenarioError("\(text) is not held at \(place)")
+    }
+    return hash.description
   }
 
   private func actor(of record: Scenario.Record) throws(ScenarioError) -> OpID? {

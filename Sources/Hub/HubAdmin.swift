@@ -71,6 +71,7 @@ package enum HubAdmin {
       guard let enrolment = try store.enrolment(of: replica) else { return false }
       let payload = Payload(values: [.reference(enrolment.op), .integer(reason)])
       try write(payload, 4, to: store, now: now)
+      try store.setReadmission(of: replica, until: nil)
       return true
     }
   }
@@ -98,12 +99,18 @@ package enum HubAdmin {
   }
 
   /// Writes an op of the hub's log, in a roll-call too; inside a transaction.
+  ///
+  /// - Throws: ``StoreError/refused(_:)`` for a text with a phone or ID number: every office would keep
+  ///   it for ever.
   @discardableResult
   static func write(
     _ payload: Payload, _ number: KindNumber, body: Body? = nil, to store: Store, now: Int64
   ) throws(StoreError) -> Op {
     guard let kind = Catalogue.kind(number) else {
       preconditionFailure("the catalogue has every system kind")
+    }
+    if let field = PersonalData.field(in: payload, of: kind) {
+      throw .refused(.personalData(field: field))
     }
     var draft = Draft(kind: kind, payload: payload, occurredOn: BusinessDate(stamp: now))
     draft.body = body

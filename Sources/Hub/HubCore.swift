@@ -13,11 +13,15 @@ package final class HubCore {
   /// The street's key.
   package private(set) var key: HubKey
   private let renewal: HubRenewal?
-  let codec = OpJSON(SchemaTable(Catalogue.schemas))
+  let codec: OpJSON
   /// The key of a life that is kept and has not begun yet.
   private var unbegun: HubKey?
   /// The offices that were told to wait while another gives a log of a former hub.
   var waiting: Set<ReplicaID> = []
+  /// How many ops came since the main file of the database was last brought up to date.
+  private var unmerged = 0
+  /// After so many: some 4 MB in the file beside it.
+  static let unmergedMax = 4_096
   /// When each replica synced last, since this process began.
   var lastSync: [ReplicaID: Int64] = [:]
 
@@ -35,6 +39,12 @@ package final class HubCore {
     self.store = store
     self.key = key
     self.renewal = renewal
+    codec = OpJSON(SchemaTable(store.edition.schemas))
+  }
+
+  /// How ops are written to a replica of that catalogue.
+  func codec(for catalogue: UInt32) -> OpJSON {
+    catalogue == store.edition.version ? codec : .byNumbers
   }
 
   /// Begins the hub's next life on what its database holds: an office has shown that this one was
@@ -68,6 +78,16 @@ package final class HubCore {
       try Problem.wrap { () throws(StoreError) in
         try store.read { () throws(StoreError) in try store.provedLives() }
       })
+  }
+
+  /// Brings the main file up to date after many ops: whoever copies that file alone, as people do, then
+  /// has nearly all.
+  func mergeLog(after count: Int) {
+    unmerged += count
+    guard unmerged >= Self.unmergedMax else { return }
+    unmerged = 0
+    // All of it is durable already; where the disk is full, the next many ops try it again.
+    _ = try? store.mergeLog()
   }
 
   /// Answers one call.
@@ -127,11 +147,12 @@ package final class HubCore {
     case ("sync", 2):
       try require("POST", call)
       try requireJSON(call)
-      let replica = try authenticate(call)
+      let replica = try authenticate(call, readmittedAt: now)
       let request = try Problem.wrap { () throws(WireError) in
         try SyncRequest(decoding: call.body, codec)
       }
-      return .json(try sync(request, from: replica, now: now).encode(codec))
+      let reply = try sync(request, from: replica, now: now)
+      return .json(reply.encode(codec(for: request.catalogue)))
     case ("rights", 2):
       try require("POST", call)
       try requireJSON(call)
@@ -151,14 +172,16 @@ package final class HubCore {
     case ("rollcall", 2):
       try require("POST", call)
       try requireJSON(call)
-      let replica = try authenticate(call)
+      let replica = try authenticate(call, readmittedAt: now)
       let request = try Problem.wrap { () throws(WireError) in
         try RollCallRequest(decoding: call.body, codec)
       }
       return .json(try rollCall(request, from: replica, now: now).encode(codec))
     case ("bodies", 3):
-      let replica = try authenticate(call)
-      guard try isEnrolled(replica) else { throw Self.unknownToken }
+      let replica = try authenticate(call, readmittedAt: now)
+      // In a roll-call an enrolment may still come; bodies wait for its end in any case.
+      let isRollCallOpen = try isRollCallOpen()
+      guard try isEnrolled(replica) || isRollCallOpen else { throw Self.unknownToken }
       guard let digest = Digest(base64URL: call.path[2]) else {
         throw Problem(.notFound, detail: "a body's name is its digest in base64url, 43 characters")
       }
@@ -192,7 +215,12 @@ package final class HubCore {
   ///
   /// The token proves by itself that a hub of this street issued the id. Its enrolment may be among
   /// what a hub has lost, so whether it is here is asked apart.
-  private func authenticate(_ call: HubCall) throws(Problem) -> ReplicaID {
+  ///
+  /// `now` is the time of a call by which a revoked replica that was let in again may bring what it had
+  /// not sent; nil for any other call.
+  private func authenticate(
+    _ call: HubCall, readmittedAt now: Int64? = nil
+  ) throws(Problem) -> ReplicaID {
     guard let header = call.authorization, header.hasPrefix("Bearer "),
       let dot = header.firstIndex(of: "."),
       let number = UInt32(header.dropFirst(7).prefix(upTo: dot)),
@@ -200,10 +228,14 @@ package final class HubCore {
       let token = Digest(base64URL: String(header[header.index(after: dot)...])),
       let issued = key.token(of: replica), issued.isEqualInConstantTime(to: token)
     else { throw Self.unknownToken }
-    let enrolment = try Problem.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) in try store.enrolment(of: replica) }
+    let isShut = try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) -> Bool in
+        guard try store.enrolment(of: replica)?.isRevoked == true else { return false }
+        guard let now else { return true }
+        return try !HubAdmin.isReadmitted(replica, in: store, now: now)
+      }
     }
-    guard enrolment?.isRevoked != true else {
+    guard !isShut else {
       throw Problem(.tokenRevoked, detail: "the street has revoked replica \(replica)")
     }
     return replica
@@ -252,7 +284,7 @@ package final class HubCore {
       street: key.street,
       name: name.map { String(decoding: $0, as: UTF8.self) } ?? key.street.description,
       incarnation: key.incarnation, now: now, protocols: [HubCard.protocolVersion],
-      catalogue: Catalogue.version, limits: .current)
+      catalogue: store.edition.version, limits: .current)
   }
 }
 

@@ -10,6 +10,10 @@ package enum DecisionOutcome: Sendable, Equatable {
   case unfitRemedy([KindNumber])
   /// Nothing with this id waits for the hub: it was decided before, or nobody asked.
   case notOpen
+  /// Somebody who is to answer for it is no member of staff, or is the one who asks.
+  case unfitDecider(OpID)
+  /// It takes two persons: it joins or parts two files, or erases a person's data.
+  case twoPersonsNeeded
 }
 
 /// The requests that only the hub decides: each once, for good.
@@ -20,28 +24,80 @@ extension HubAdmin {
   ///   - request: The op that asks.
   ///   - isApproved: Whether it is granted; an appeal is upheld then.
   ///   - remedy: What was done about an appeal that is upheld; nil for nothing.
+  ///   - deciders: Who decided: members of staff other than the one who asks.
   ///   - store: The hub's database.
   ///   - now: The hub's clock in ms since 1970-01-01 UTC.
   /// - Returns: The decision, or that there is nothing to decide.
   /// - Throws: ``StoreError``; nothing is written then.
   package static func decide(
-    _ request: OpID, isApproved: Bool, remedy: OpID? = nil, in store: Store, now: Int64
+    _ request: OpID, isApproved: Bool, remedy: OpID? = nil, by deciders: [OpID] = [],
+    in store: Store, now: Int64
   ) throws(StoreError) -> DecisionOutcome {
     try store.write { () throws(StoreError) in
       guard let open = try store.openRequests().first(where: { $0.id == request }) else {
         return .notOpen
       }
+      let asker = try store.op(request).actor
+      for decider in deciders {
+        guard try store.row(Tables.staff, id: decider.packed) != nil,
+          try !Standing.isSamePerson(decider, asker, in: store)
+        else { return .unfitDecider(decider) }
+      }
       let answer = PayloadValue.integer(isApproved ? 0 : 1)
+      let names = Set(deciders).sorted()
+      let by = names.isEmpty ? nil : PayloadValue.references(names)
       guard open.kind != appealKind else {
         if let remedy, let misfit = try misfit(remedy, of: request, in: store) { return misfit }
         let values: [PayloadValue?] = [
-          .reference(request), answer, remedy.map(PayloadValue.reference),
+          .reference(request), answer, remedy.map(PayloadValue.reference), by,
         ]
         return .decided(try append(66, values, to: store, now: now).id)
       }
-      let values: [PayloadValue?] = [.reference(request), answer, .records(try basis(of: store))]
+      if isApproved, !names.isEmpty, forTwo.contains(open.kind), try persons(names, in: store) < 2 {
+        return .twoPersonsNeeded
+      }
+      let values: [PayloadValue?] = [
+        .reference(request), answer, .records(try basis(of: store)), by,
+      ]
       return .decided(try append(64, values, to: store, now: now).id)
     }
+  }
+
+  /// Takes an entry off the desk: one about the street's own records, or any that an office left.
+  ///
+  /// - Parameters:
+  ///   - entry: What the `desk.resolve` says.
+  ///   - store: The hub's database.
+  ///   - now: The hub's clock in ms since 1970-01-01 UTC.
+  /// - Returns: The op.
+  /// - Throws: ``StoreError/refused(_:)`` where the desk has no such entry, or another rule is against
+  ///   it; nothing is written then.
+  package static func resolve(
+    _ entry: HubResolution, in store: Store, now: Int64
+  ) throws(StoreError) -> OpID {
+    try store.checkMayDecide()
+    guard let kind = Catalogue.kind(named: "desk.resolve") else {
+      preconditionFailure("the catalogue has it")
+    }
+    let draft = Draft(
+      kind: kind, payload: Payload(values: entry.values), occurredOn: BusinessDate(stamp: now))
+    switch try store.record(draft, key: nil, stamp: now) {
+    case .written(let op, _): return op.id
+    case .refused(let refusal): throw .refused(refusal)
+    case .before(let id): return id
+    }
+  }
+
+  /// Requests that two persons grant: merging and parting files, erasing a person's data.
+  private static let forTwo: Set<KindNumber> = [47, 48, 50]
+
+  /// How many persons some appointments are of.
+  private static func persons(_ staff: [OpID], in store: Store) throws(StoreError) -> Int {
+    Set(
+      try staff.map { (id) throws(StoreError) in
+        try store.row(Tables.staff, id: id.packed)?[6].integer
+      }
+    ).count
   }
 
   /// The kind of appeals, which may be asked to name a remedy.
@@ -68,5 +124,30 @@ extension HubAdmin {
       heads.append([.integer(Int64(replica.rawValue)), .integer(Int64(seq))])
     }
     return heads
+  }
+}
+
+/// What the administrator says of an entry of the desk.
+package struct HubResolution: Sendable {
+  let values: [PayloadValue?]
+
+  /// Makes one.
+  ///
+  /// - Parameters:
+  ///   - subject: What the entry is about.
+  ///   - reason: Why it is there.
+  ///   - outcome: How it ends.
+  ///   - part: The line, or the record, where several entries have one subject and reason.
+  ///   - undone: The resolution that this one takes back.
+  package init(
+    _ subject: OpID, _ reason: DeskReason, _ outcome: Resolution, part: Int64?,
+    undoing undone: OpID?
+  ) {
+    let record = part.flatMap { OpID(packed: $0) }
+    values = [
+      .reference(subject), .text(reason.rawValue), .integer(outcome.rawValue),
+      undone.map(PayloadValue.reference),
+      record == nil ? part.map(PayloadValue.integer) : nil, record.map(PayloadValue.reference),
+    ]
   }
 }

@@ -27,7 +27,7 @@ extension HubCore {
     return try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         let head = try store.foldedHead(of: store.identity.replica)
-        let isSame = head == request.head && request.catalogue == Catalogue.version
+        let isSame = head == request.head && request.catalogue == store.edition.version
         return DigestsReply(head: head, answer: isSame ? try answer(request.question) : nil)
       }
     }

@@ -22,6 +22,9 @@ extension HubCore {
         guard now <= invitation.expiresAt else {
           return .failure(Problem(.codeInvalid, detail: "the invitation has expired"))
         }
+        guard !PersonalData.isIn(request.label) else {
+          return .failure(Problem(.outOfRange, detail: "the label holds a phone or ID number"))
+        }
         let replica = try issue(invitation, label: request.label, now: now)
         invitation.nonce = request.nonce
         invitation.replica = replica

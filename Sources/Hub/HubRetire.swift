@@ -48,6 +48,8 @@ package struct RetirementPlan: Sendable {
   package let accounts: Int64
   /// What lies on its shelf by its books.
   package let shelf: [(item: OpID, name: String, onHand: Int64)]
+  /// Whether its door was shut before: what it had not sent is not taken.
+  package let isRevoked: Bool
 }
 
 extension HubAdmin {
@@ -65,7 +67,8 @@ extension HubAdmin {
       return .success(
         RetirementPlan(
           head: try store.foldedHead(of: retirement.replica), accounts: held.accounts,
-          shelf: held.shelf))
+          shelf: held.shelf,
+          isRevoked: try store.enrolment(of: retirement.replica)?.isRevoked == true))
     }
   }
 

@@ -35,6 +35,8 @@ extension HubCore {
       }
       if try isWanted(page, among: heads.map(\.head), now: now) {
         try take(page, through: sealed.head, now: now)
+        // Its last page folds all of a log.
+        mergeLog(after: page.hasMore ? page.entries.count : Self.unmergedMax)
         try learnLives()
       }
     }

@@ -6,22 +6,37 @@ import Store
 package enum StaffRefusal: HubRefusal, Equatable {
   /// Somebody of this name has this appointment, with other roles or days: one person or two?
   case namesake(Appointment)
+  /// The person who is named has another name there: one person, or a slip?
+  case otherName(OpID)
   /// The last day is before the first.
   case endsBeforeStart(BusinessDate)
-  /// Records about points and stock that are dated after the day would wait for an approver.
-  case recordsWouldWait(Int, after: BusinessDate)
+  /// Somebody should look at what would come of it, and be sure.
+  case notConfirmed(StaffEnding)
+  /// The roll-call is open, and these approvers stand: somebody should be sure.
+  case rollCallIsOpen(standing: [OpID])
+  /// In a roll-call nobody is appointed but an approver.
+  case onlyApprover
+  /// In a roll-call nobody is appointed before an office has called.
+  case nobodyCalled
+  /// Nobody ended the appointment.
+  case notEnded(OpID)
   /// There is no such appointment.
   case unknown(OpID)
   /// The database failed.
   case store(StoreError)
 }
 
-/// What `hub staff end` would do.
+/// What the end of an appointment comes to.
 package struct StaffEnding: Sendable, Equatable {
+  /// The last day.
+  package let day: BusinessDate
   /// Records about points and stock that the person dated after the day: they wait for an approver.
   package let waiting: Int
-  /// The day that holds now; nil while the appointment is not ended.
-  package let before: BusinessDate?
+  /// How many approvers the street has behind the day; nil where it has as many as without the end.
+  package let approversLeft: Int?
+
+  /// Whether it can be done without a question.
+  var isHarmless: Bool { waiting == 0 && approversLeft ?? HubAdmin.signers >= HubAdmin.signers }
 }
 
 /// Appointing staff and ending appointments, without a new invitation.
@@ -31,12 +46,25 @@ extension HubAdmin {
   /// Somebody of this name who has these roles already stays one person: two ids would let a recorder
   /// approve what the same person recorded. With other roles the caller has to say who it is.
   ///
+  /// While a roll-call is open only an approver is appointed, by an op that says so.
+  ///
+  /// - Parameters:
+  ///   - person: Whom.
+  ///   - community: For which community.
+  ///   - isSure: Whether to appoint in a roll-call, too.
+  ///   - store: The hub's database.
+  ///   - now: The hub's clock in ms since 1970-01-01 UTC.
   /// - Returns: The appointment's id; the standing one's where there is one.
   /// - Throws: ``StaffRefusal``; nothing is written then.
   package static func appoint(
-    _ person: NewStaff, to community: OpID, in store: Store, now: Int64
+    _ person: NewStaff, to community: OpID, isSure: Bool = false, in store: Store, now: Int64
   ) throws(StaffRefusal) -> OpID {
     try decide(store) { () throws(StoreError) -> Result<OpID, StaffRefusal> in
+      if try store.isRollCallOpen,
+        let refusal = try refusalInRollCall(of: person, isSure: isSure, in: store, now: now)
+      {
+        return .failure(refusal)
+      }
       if let refusal = try refusal(of: person, to: community, in: store, now: now) {
         return .failure(refusal)
       }
@@ -53,6 +81,13 @@ extension HubAdmin {
     }
     switch person.identity {
     case .sameAs(let id):
+      guard try store.row(Tables.staff, id: id.packed) != nil else { return .unknown(id) }
+      // A body that is not here tells no name.
+      let known = try store.op(id).body.flatMap { (digest) throws(StoreError) in
+        try store.body(digest)
+      }
+      return known.map { $0.content == person.body.content } ?? true ? nil : .otherName(id)
+    case .renamed(let id):
       return try store.row(Tables.staff, id: id.packed) == nil ? .unknown(id) : nil
     case .somebodyElse: return nil
     case .byName:
@@ -64,13 +99,14 @@ extension HubAdmin {
     }
   }
 
-  /// Appoints inside a transaction somebody against whom ``refusal(of:to:in:now:)`` has nothing.
+  /// Appoints inside a transaction somebody against whom ``refusal(of:to:in:now:)``, and in a roll-call
+  /// ``refusalInRollCall(of:isSure:in:now:)``, has nothing.
   static func appointed(
     _ person: NewStaff, to community: OpID, in store: Store, now: Int64
   ) throws(StoreError) -> OpID {
     var same: OpID?
     switch person.identity {
-    case .sameAs(let id): same = id
+    case .sameAs(let id), .renamed(let id): same = id
     case .somebodyElse: break
     case .byName:
       let standing = try standing(person, in: community, store, now: now)
@@ -83,8 +119,9 @@ extension HubAdmin {
     let values: [PayloadValue?] = [
       .reference(community), .integer(person.mask), .integer(Int64(from?.day ?? 0)),
       person.to.map { .integer(Int64($0.day)) }, same.map(PayloadValue.reference),
+      try store.isRollCallOpen ? .integer(1) : nil,
     ]
-    return try append(6, values, body: person.body, to: store, now: now).id
+    return try write(Payload(values: values), 6, body: person.body, to: store, now: now).id
   }
 
   private static let firstDay = BusinessDate(year: 2000, month: 1, day: 1)
@@ -106,30 +143,67 @@ extension HubAdmin {
   ) throws(StaffRefusal) -> StaffEnding {
     try decide(store) { () throws(StoreError) -> Result<StaffEnding, StaffRefusal> in
       if let refusal = try refusal(toEnd: staff, on: day, in: store) { return .failure(refusal) }
-      let before = try store.row(Tables.staff, id: staff.packed)?[5].integer
-      let waiting = try store.datedOps(by: staff, after: Int64(day.day)).count
-      return .success(
-        StaffEnding(waiting: waiting, before: before.flatMap(BusinessDate.init(day:))))
+      return .success(try endingInside(of: staff, on: day, in: store))
     }
   }
 
   /// Ends an appointment, or corrects the day on which it ended: points and stock that the person
   /// records after the day wait.
   ///
+  /// - Parameters:
+  ///   - staff: The appointment.
+  ///   - day: Its last day.
+  ///   - isSure: Whether to end it although records would wait for an approver, or fewer approvers
+  ///     than have to sign would stand.
+  ///   - store: The hub's database.
+  ///   - now: The hub's clock in ms since 1970-01-01 UTC.
   /// - Returns: The op.
-  /// - Throws: As for ``ending(of:on:in:)``; nothing is written then.
+  /// - Throws: ``StaffRefusal``; nothing is written then.
   package static func end(
-    _ staff: OpID, on day: BusinessDate, in store: Store, now: Int64
+    _ staff: OpID, on day: BusinessDate, isSure: Bool = false, in store: Store, now: Int64
   ) throws(StaffRefusal) -> OpID {
     try decide(store) { () throws(StoreError) -> Result<OpID, StaffRefusal> in
       if let refusal = try refusal(toEnd: staff, on: day, in: store) { return .failure(refusal) }
-      let replaced = try StaffEndFold.standing(of: staff, in: store).map(\.op).sorted()
-      let values: [PayloadValue?] = [
-        .reference(staff), .integer(Int64(day.day)),
-        replaced.isEmpty ? nil : .references(replaced),
-      ]
-      return .success(try append(8, values, to: store, now: now).id)
+      let ending = try endingInside(of: staff, on: day, in: store)
+      guard isSure || ending.isHarmless else { return .failure(.notConfirmed(ending)) }
+      return .success(try writeEnd(of: staff, on: day, in: store, now: now))
     }
+  }
+
+  /// Takes the end of an appointment back: it goes on.
+  ///
+  /// - Returns: The op, an end on the last day of all.
+  /// - Throws: ``StaffRefusal``; nothing is written then.
+  package static func undoEnd(
+    of staff: OpID, in store: Store, now: Int64
+  ) throws(StaffRefusal) -> OpID {
+    try decide(store) { () throws(StoreError) -> Result<OpID, StaffRefusal> in
+      guard let row = try store.row(Tables.staff, id: staff.packed) else {
+        return .failure(.unknown(staff))
+      }
+      guard row[5] != .null else { return .failure(.notEnded(staff)) }
+      let never = BusinessDate(stamp: 0).adding(days: BusinessDate.range.upperBound)
+      return .success(try writeEnd(of: staff, on: never, in: store, now: now))
+    }
+  }
+
+  private static func writeEnd(
+    of staff: OpID, on day: BusinessDate, in store: Store, now: Int64
+  ) throws(StoreError) -> OpID {
+    let replaced = try StaffEndFold.standing(of: staff, in: store).map(\.op).sorted()
+    let values: [PayloadValue?] = [
+      .reference(staff), .integer(Int64(day.day)),
+      replaced.isEmpty ? nil : .references(replaced),
+    ]
+    return try append(8, values, to: store, now: now).id
+  }
+
+  private static func endingInside(
+    of staff: OpID, on day: BusinessDate, in store: Store
+  ) throws(StoreError) -> StaffEnding {
+    StaffEnding(
+      day: day, waiting: try store.datedOps(by: staff, after: Int64(day.day)).count,
+      approversLeft: try approversLeft(behind: day, without: staff, in: store))
   }
 
   private static func refusal(
@@ -162,8 +236,10 @@ package struct NewStaff: Sendable {
   package enum Identity: Sendable, Equatable {
     /// Whoever has this name and these roles; with other roles it has to be said.
     case byName
-    /// The person of this appointment.
+    /// The person of this appointment, who has this name there too.
     case sameAs(OpID)
+    /// The person of this appointment, who had another name then.
+    case renamed(OpID)
     /// Nobody who was appointed before.
     case somebodyElse
   }

@@ -22,8 +22,10 @@ package struct RollCall: Equatable, Sendable {
   package let given: Head?
   /// The offices that called.
   package let callers: [ReplicaID]
-  /// The enrolled offices that did not call.
+  /// The offices in use that did not call.
   package let away: [ReplicaID]
+  /// The offices that hold another branch of a former hub's log: they cannot follow.
+  package let branched: [ReplicaID]
 }
 
 /// The lives of a hub: how one begins, and how its roll-call ends.
@@ -43,6 +45,7 @@ extension HubAdmin {
       try store.dropGiven()
       try store.become(key.incarnation, after: key.formers)
       try store.clear(.callers)
+      try store.clear(.branched)
       let payload = HubBeginFold.payload(key.incarnation, after: key.formers)
       try write(payload, HubBeginFold.kind, to: store, now: now)
       try writeReceipts(to: store, now: now)
@@ -88,12 +91,15 @@ extension HubAdmin {
     let callers = try store.callers()
     var away: [ReplicaID] = []
     for replica in try store.enrolledReplicas() where !callers.contains(replica) {
-      if try store.enrolment(of: replica)?.isRevoked == false { away.append(replica) }
+      guard try store.enrolment(of: replica)?.isRevoked == false,
+        try !store.isRetired(replica)
+      else { continue }
+      away.append(replica)
     }
     return RollCall(
       formers: formers,
       given: try given.map { (log) throws(StoreError) in try store.storedHead(of: log.hub) },
-      callers: callers, away: away)
+      callers: callers, away: away, branched: try store.branchedOffices())
   }
 
   /// Ends the roll-call: what former hubs wrote behind what is held now comes too late to decide

@@ -22,12 +22,16 @@ extension HubCore {
       // One that was told to wait has not shown yet what it alone may hold.
       let mayCall = isRollCallOpen && !waiting.contains(replica)
       let isNewCaller = mayCall ? try !store.callers().contains(replica) : false
-      guard isNewCaller || !request.ops.isEmpty else { return }
+      let isBranched = try isBranched(request)
+      let isNews = try isBranched != store.branchedOffices().contains(replica)
+      guard isNewCaller || isNews || !request.ops.isEmpty else { return }
       try store.write { () throws(StoreError) in
         if !request.ops.isEmpty { try take(request, now: now) }
         if isNewCaller { try store.noteCaller(replica) }
+        if isNews { try store.setBranched(replica, isBranched) }
       }
     }
+    mergeLog(after: request.ops.count)
     // A lost PC that turns up brings all of its log; then it hears that it was retired.
     if request.ops.isEmpty { try refuseRetired(replica) }
     let isRetired = try isRetired(replica)
@@ -38,6 +42,16 @@ extension HubCore {
     }
     lastSync[replica] = now
     return reply
+  }
+
+  /// Whether the asker holds entries of a former hub that are not here although it was asked for what it
+  /// has: that hub's disk was set back once, and it wrote on.
+  private func isBranched(_ request: SyncRequest) throws(StoreError) -> Bool {
+    guard !waiting.contains(request.head.replica) else { return false }
+    for head in request.held where head.replica.isHub && head.replica < key.incarnation.hub {
+      guard try store.holds(head) else { return true }
+    }
+    return false
   }
 
   /// Refuses an asker that follows another life of the hub, or another log of this life.
@@ -118,7 +132,7 @@ extension HubCore {
       of: hub, for: request.head.replica, holding: held, from: store,
       limits: EntryPage.Limits(
         bytes: request.maxBytes, entries: WireLimits.entriesMax, ops: WireLimits.opsMax),
-      byteCount: codec.byteCount(of:))
+      byteCount: codec(for: request.catalogue).byteCount(of:))
     let end = try store.foldedHead(of: hub)
     let hasMore = isRetired ? true : try page.fill(after: request.hub, through: end.seq)
     let last = page.entries.last?.op.id.seq ?? request.hub.seq
@@ -130,7 +144,7 @@ extension HubCore {
       successorSeal: successorSeal, hasMore: hasMore)
     if !hasMore {
       let digest = try store.stateDigest()
-      reply.digest = StateDigestMessage(catalogue: digest.catalogue, value: digest.value)
+      reply.digest = StateDigestMessage(catalogue: store.edition.version, value: digest.value)
     }
     return reply
   }

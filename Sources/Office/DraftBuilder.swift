@@ -6,7 +6,7 @@ import Wire
 /// From the words of a request to a draft: types, defaults, and the body.
 extension OfficeCore {
   /// One field of a body as staff gave it; an empty value clears the field.
-  private struct BodyValue {
+  struct BodyValue {
     let name: String
     let value: String
     var isCleared: Bool { value.isEmpty }
@@ -30,9 +30,11 @@ extension OfficeCore {
     if kind.name == "award.grant", request.occurredOn == nil {
       occurredOn = try dayOfAward(fields, by: actorID, today: occurredOn)
     }
+    try checkBirthDate(in: body, recordedOn: occurredOn)
+    try fillAgeBand(kind, &fields, from: body, on: occurredOn)
     try fillDefaults(kind, &fields, updated: body, on: occurredOn)
     let payload = try payload(kind, fields)
-    try checkBirthDate(in: body, recordedOn: occurredOn)
+    try checkAge(of: payload, kind, on: occurredOn)
     var draft = Draft(kind: kind, payload: payload, occurredOn: occurredOn)
     draft.actor = actorID
     draft.policy = policy
@@ -99,15 +101,28 @@ extension OfficeCore {
     case (.text(let text), _): return !text.isBlank
     case (.reference(let id), .reference(let kinds)):
       // A record that is not here is refused later, as one that is not here.
-      guard !kinds.isEmpty, let named = try? store.op(id) else { return true }
+      guard !kinds.isEmpty, let named = try record(id) else { return true }
       return kinds.contains(named.kind)
     default: return true
     }
   }
 
   /// What is wrong with an id: it names another kind of record, or one that is not here.
-  private func unfit(_ id: OpID, field: String) -> OfficeError {
-    (try? store.op(id)) == nil ? .store(.unknownReference(id)) : .badValue(field: field)
+  private func unfit(_ id: OpID, field: String) throws(OfficeError) -> OfficeError {
+    try record(id) == nil ? .store(.unknownReference(id)) : .badValue(field: field)
+  }
+
+  /// The record of an id; nil for one that is not here.
+  ///
+  /// Nothing else is passed over: where a read finds no memory SQLite ends the transaction, and what is
+  /// read next would be of another moment.
+  private func record(_ id: OpID) throws(OfficeError) -> Op? {
+    do throws(StoreError) {
+      return try store.op(id)
+    } catch {
+      if case .damaged = error { return nil }
+      throw .store(error)
+    }
   }
 
   /// Takes the body's fields out of the request, in catalogue order.
@@ -173,7 +188,8 @@ extension OfficeCore {
       }
       // An unknown field is told by its name, and not as nothing to change.
       let isKnown = { (name: String) in kind.schema.fields.contains { $0.name == name } }
-      guard !body.isEmpty || !fields.keys.allSatisfy(isKnown) else {
+      let isSaid = !body.isEmpty || fields["replaces_age_band"] != nil
+      guard isSaid || !fields.keys.allSatisfy(isKnown) else {
         throw .missingField(kind.body[0].name)
       }
     case "award.grant":
@@ -184,7 +200,7 @@ extension OfficeCore {
       let points = try OfficeError.wrap { () throws(StoreError) in
         try store.points(ofActivity: activity)
       }
-      guard let points else { throw unfit(activity, field: "activity") }
+      guard let points else { throw try unfit(activity, field: "activity") }
       fields["points"] = String(points)
     case "redemption.record":
       if let items = fields.removeValue(forKey: "items") {
@@ -207,7 +223,7 @@ extension OfficeCore {
     let (home, maker) = try OfficeError.wrap { () throws(StoreError) in
       (try store.home(of: account), try store.homeMaker(of: account))
     }
-    guard let maker else { throw unfit(account, field: "account") }
+    guard let maker else { throw try unfit(account, field: "account") }
     if kind.name == "custody.give" {
       if fields["after"] == nil { fields["after"] = maker.description }
     } else if home == replica, maker != account, fields["basis"] == nil {
@@ -288,7 +304,7 @@ extension OfficeCore {
       let price = try OfficeError.wrap { () throws(StoreError) in
         try store.points(ofItem: item, on: day)
       }
-      guard let price else { throw unfit(item, field: "items") }
+      guard let price else { throw try unfit(item, field: "items") }
       json.openObject()
       json.key("item")
       json.opID(item)

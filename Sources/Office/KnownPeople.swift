@@ -1,3 +1,4 @@
+import Community
 import OpLog
 import Store
 
@@ -7,11 +8,18 @@ import Store
 /// or where name and date of birth are. A family shares a phone, and a village its names: one of them
 /// alone says nothing.
 package struct KnownPeople {
-  private struct Person {
+  fileprivate struct Person {
     let label: String
     let name: String
     let phone: String
     let birthDate: String
+
+    /// Whether nothing but a second registration explains it: one name, one phone or day of birth, and
+    /// no two days of birth.
+    func isSame(as other: Person) -> Bool {
+      guard isLike(other), !name.isEmpty, name == other.name else { return false }
+      return birthDate.isEmpty || other.birthDate.isEmpty || birthDate == other.birthDate
+    }
 
     func isLike(_ other: Person) -> Bool {
       let hasName = !name.isEmpty && name == other.name
@@ -30,12 +38,34 @@ package struct KnownPeople {
   ///
   /// - Throws: ``StoreError/database(_:)``.
   package init(in store: Store) throws(StoreError) {
-    for file in try store.peopleHere() {
-      add(
-        Person(
-          label: file.resident.description, name: Self.plain(file.name),
-          phone: Self.digits(file.phone), birthDate: file.birthDate ?? ""))
+    for file in try store.peopleHere() { add(Person(file)) }
+  }
+
+  /// The files that are surely somebody's who has another one here, each with the first of them:
+  /// registered at two offices with the line cut.
+  ///
+  /// O(residents).
+  ///
+  /// - Parameter store: An office's, or the hub's; of other communities only the hub has the names.
+  /// - Returns: Ascending; without files that were merged, and those of people who left.
+  /// - Throws: ``StoreError/database(_:)``.
+  package static func doubles(in store: Store) throws(StoreError) -> [(file: OpID, of: OpID)] {
+    var seen: [String: [(file: OpID, person: Person)]] = [:]
+    var doubles: [(file: OpID, of: OpID)] = []
+    for file in try store.peopleHere().sorted(by: { $0.resident < $1.resident }) {
+      let person = Person(file)
+      guard !person.name.isEmpty else { continue }
+      for earlier in seen[person.name, default: []] where earlier.person.isSame(as: person) {
+        guard let row = try store.row(Tables.resident, id: file.resident.packed),
+          let other = try store.row(Tables.resident, id: earlier.file.packed),
+          row[5] == .null, other[5] == .null, row[4] == .null || row[4] != other[4]
+        else { continue }
+        doubles.append((file.resident, earlier.file))
+        break
+      }
+      seen[person.name, default: []].append((file.resident, person))
     }
+    return doubles
   }
 
   /// The file that is likely of the same person as a registration; nil for none.
@@ -61,11 +91,19 @@ package struct KnownPeople {
       birthDate: fields["birth_date"] ?? "")
   }
 
-  private static func plain(_ name: String?) -> String {
+  fileprivate static func plain(_ name: String?) -> String {
     String(name?.filter { !$0.isWhitespace } ?? "")
   }
 
-  private static func digits(_ phone: String?) -> String {
+  fileprivate static func digits(_ phone: String?) -> String {
     String(phone?.filter(\.isNumber) ?? "")
+  }
+}
+
+extension KnownPeople.Person {
+  fileprivate init(_ file: PersonHere) {
+    self.init(
+      label: file.resident.description, name: KnownPeople.plain(file.name),
+      phone: KnownPeople.digits(file.phone), birthDate: file.birthDate ?? "")
   }
 }

@@ -14,7 +14,7 @@ package final class OfficeCore {
   package let community: OpID
   let secret: [UInt8]
   let token: Digest
-  let codec = OpJSON(SchemaTable(Catalogue.schemas))
+  let codec: OpJSON
   /// How far a hub said that it holds this office's log, in this session.
   var acknowledged: (hub: ReplicaID?, seq: UInt64) = (nil, 0)
   /// The former hub's log that the hub wants, from its last answer in a roll-call.
@@ -23,13 +23,18 @@ package final class OfficeCore {
   var search: DigestSearch?
   /// Who gave their PIN to this object.
   var signedIn: Set<OpID> = []
+  /// Whether the mark beside the database says that it is an old copy.
+  let isBehindMark: Bool
   /// How often a new PIN is hashed; tests hash less.
   package var pinRounds = PINRule.rounds
 
   /// Opens an enrolled office's store.
   ///
+  /// - Parameters:
+  ///   - store: Its database.
+  ///   - mark: How far its log came, read before the database was opened; nil where nothing is beside it.
   /// - Throws: ``OfficeError/store(_:)`` with `notInitialised` when it was never enrolled.
-  package init(_ store: Store) throws(OfficeError) {
+  package init(_ store: Store, mark: HighWaterMark? = nil) throws(OfficeError) {
     let settings = try OfficeError.wrap { () throws(StoreError) in
       (
         try store.number(.community), try store.setting(.secret), try store.setting(.token)
@@ -39,9 +44,14 @@ package final class OfficeCore {
       let token = settings.2.flatMap({ Digest($0) })
     else { throw .store(.notInitialised) }
     self.store = store
+    codec = OpJSON(SchemaTable(store.edition.schemas))
     self.community = community
     self.secret = secret
     self.token = token
+    isBehindMark = try OfficeError.wrap { () throws(StoreError) in
+      guard let mark else { return false }
+      return try !store.keep(mark)
+    }
   }
 
   /// Keeps what enrolment gave, in a new store.
@@ -67,11 +77,22 @@ package final class OfficeCore {
   /// The office's replica id.
   package var replica: ReplicaID { store.identity.replica }
 
+  /// How ops are written to the hub, as far as its catalogue is known.
+  func hubCodec() throws(StoreError) -> OpJSON {
+    let catalogue = try store.number(.hubCatalogue) ?? Int64(store.edition.version)
+    return catalogue == Int64(store.edition.version) ? codec : .byNumbers
+  }
+
   /// The value of `Authorization` less its scheme: the replica id and the token.
   var bearer: String { "\(replica).\(token)" }
 
   /// Why nothing may be recorded here any more; nil when all is well.
   package var stop: Stop? {
+    get throws(OfficeError) { try keptStop ?? (isBehindMark ? .old : nil) }
+  }
+
+  /// What an exchange with the hub found out.
+  private var keptStop: Stop? {
     get throws(OfficeError) {
       let bytes = try OfficeError.wrap { () throws(StoreError) in try store.setting(.stopped) }
       return bytes.flatMap { Stop(rawValue: String(decoding: $0, as: UTF8.self)) }
@@ -90,9 +111,10 @@ package final class OfficeCore {
 
   /// Forgets a stop: a proved reply agreed with this office's log.
   ///
-  /// One that rejoins goes on when it has recorded again what the hub lacks.
+  /// One that rejoins goes on when it has recorded again what the hub lacks. One that is behind its mark
+  /// does not go on: the hub may lack what was written under the ids that would come next.
   func resume() throws(OfficeError) {
-    guard let stop = try stop, stop != .rejoining else { return }
+    guard let stop = try keptStop, stop != .rejoining else { return }
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.clear(.stopped) }
     }

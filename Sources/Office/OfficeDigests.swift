@@ -64,7 +64,8 @@ extension OfficeCore {
       question = .found(found)
     }
     guard let question else { return nil }
-    let request = DigestsRequest(catalogue: Catalogue.version, head: head, question: question)
+    let request = DigestsRequest(
+      catalogue: store.edition.version, head: head, question: question)
     let message = PeerRequest(
       method: "POST", path: "/v1/digests", contentType: "application/json", token: bearer,
       body: request.encode())

@@ -1,3 +1,4 @@
+import Community
 import OpLog
 import Peer
 import Store
@@ -51,8 +52,30 @@ extension OfficeFolder {
     switch try office.stop {
     case nil: throw .notStopped
     case .rejoining: return office
-    default: break
+    default:
+      return try await begin(
+        office, code: code, hub: hub, label: label, through: line, random: random)
     }
+  }
+
+  /// The same for an office that a hub forgot while it rejoined; see ``OfficeCore/isForgotten``.
+  ///
+  /// - Throws: As for ``rejoin(code:hub:label:through:random:isolation:)``.
+  package func rejoinAgain(
+    code: String, label: String, through line: some Transport, random: (Int) -> [UInt8],
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(OfficeError) -> OfficeCore {
+    let office = try open()
+    guard try office.stop == .rejoining, try office.isForgotten else { throw .notStopped }
+    return try await begin(
+      office, code: code, hub: nil, label: label, through: line, random: random)
+  }
+
+  private func begin(
+    _ office: OfficeCore, code: String, hub: String?, label: String,
+    through line: some Transport, random: (Int) -> [UInt8],
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(OfficeError) -> OfficeCore {
     let reply = try await use(code, label: label, through: line, random: random)
     let address = if let hub { hub } else { try office.hubAddress }
     try office.begin(as: reply, hubAddress: address)
@@ -65,6 +88,7 @@ extension OfficeFolder {
     _ code: String, label: String, through line: some Transport, random: (Int) -> [UInt8],
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> EnrolReply {
+    guard !PersonalData.isIn(label) else { throw .refused(.personalData(field: "label")) }
     let nonce = try nonce(for: code, random: random)
     let request: EnrolRequest
     do throws(WireError) {

@@ -63,12 +63,12 @@ extension OfficeFailure {
     case .notStopped: self.init(.refused, "not-stopped")
     case .otherOffice: self.init(.refused, "other-office")
     case .store(let error): self.init(error)
-    case .transport(let error): self.init(.unreachable, "\(error)")
+    case .transport(let error): self.init(.unreachable, error.text)
     case .problem(let problem) where problem.kind.isWorthRetrying:
       self.init(.unreachable, problem.kind.rawValue)
     case .problem(let problem): self.init(.rejected, problem.kind.rawValue)
-    case .wire(let error): self.init(.untrusted, "\(error)")
-    case .untrusted(let distrust): self.init(.untrusted, "\(distrust)")
+    case .wire: self.init(.untrusted, "malformed-answer")
+    case .untrusted(let distrust): self.init(.untrusted, distrust.code)
     }
   }
 
@@ -76,11 +76,12 @@ extension OfficeFailure {
     switch error {
     case .notInitialised: self.init(.notEnrolled, "no office is enrolled here")
     case .unknownReference(let id): self.init(.refused, "unknown op \(id)")
-    case .envelope, .payload: self.init(.invalid, "\(error)")
+    case .envelope, .payload: self.init(.invalid, "beyond the limits of its kind")
     case .refused(let refusal): self.init(.refused, refusal.code)
     case .isBackup: self.init(.storage, "a backup")
-    case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation, .rollCall:
-      self.init(.untrusted, "\(error)")
+    case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation:
+      self.init(.untrusted, "log-mismatch")
+    case .rollCall: self.init(.untrusted, "roll-call")
     case .database(let failure): self.init(.storage, "\(failure)")
     case .newerSchema(let version): self.init(.storage, "schema \(version) is newer")
     case .damaged(let id): self.init(.storage, "op \(id) is damaged")
@@ -92,5 +93,29 @@ extension OfficeFailure {
     do throws(OfficeError) {
       return try body()
     } catch { throw OfficeFailure(error) }
+  }
+}
+
+extension TransportError {
+  /// The system's own words, where it had any.
+  fileprivate var text: String {
+    switch self {
+    case .unreachable(let text), .broken(let text): text
+    case .timedOut: "no answer in time"
+    }
+  }
+}
+
+extension Distrust {
+  /// A stable word for what is not to be believed.
+  fileprivate var code: String {
+    switch self {
+    case .chain: "hub-chain"
+    case .seal: "hub-seal"
+    case .formerHub: "former-hub"
+    case .olderThanHub: "older-than-hub"
+    case .fork: "fork"
+    case .digest: "digest"
+    }
   }
 }

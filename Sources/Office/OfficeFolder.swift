@@ -3,7 +3,8 @@ import OpLog
 import Store
 import Wire
 
-/// Where an office keeps its data: `office.db`, and `enrolment` while it is enrolling.
+/// Where an office keeps its data: `office.db`, `office.mark` beside it, and `enrolment` while it is
+/// enrolling.
 package struct OfficeFolder: Sendable {
   /// The folder.
   package let path: String
@@ -18,16 +19,19 @@ package struct OfficeFolder: Sendable {
   package var isEnrolled: Bool { access(database, F_OK) == 0 }
 
   private var enrolment: String { path + "/enrolment" }
+  private var mark: String { path + "/office.mark" }
 
   /// Opens the office.
   ///
   /// - Throws: ``OfficeError/store(_:)`` with `notInitialised` when none is enrolled here.
   package func open() throws(OfficeError) -> OfficeCore {
     guard isEnrolled else { throw .store(.notInitialised) }
+    // The mark first: another process may be recording, and the database is never behind an older mark.
+    let mark = HighWaterMark(path: mark)
     let store = try OfficeError.wrap { () throws(StoreError) in
       try Store(path: database, mode: .readWrite)
     }
-    return try OfficeCore(store)
+    return try OfficeCore(store, mark: mark)
   }
 
   /// The random bits that go with an enrolment code, the same at every try with that code.
@@ -60,6 +64,8 @@ package struct OfficeFolder: Sendable {
     guard !isEnrolled else { throw .enrolled(path) }
     let draft = database + ".new"
     for suffix in ["-wal", "-shm"] { unlink(draft + suffix) }
+    // Of an office that was here before.
+    unlink(mark)
     guard SmallFile.make(draft) else { throw .folder(path) }
     try OfficeError.wrap { () throws(StoreError) in
       let identity = StoreIdentity(

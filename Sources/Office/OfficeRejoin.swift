@@ -57,10 +57,20 @@ extension OfficeCore {
     }
   }
 
+  /// Whether the street's log, as far as it is here, has not enrolled the id of this office: behind a
+  /// sync, the hub lost its data before anybody heard of it, and the office needs another id.
+  package var isForgotten: Bool {
+    get throws(OfficeError) {
+      try OfficeError.wrap { () throws(StoreError) in
+        try store.row(Tables.replica, [Int64(replica.rawValue)]) == nil
+      }
+    }
+  }
+
   /// Records again what the hub lacks, once its log is here whole; the exchanges after this one bring it
   /// there.
   func finishRejoining() throws(OfficeError) {
-    guard try stop == .rejoining else { return }
+    guard try stop == .rejoining, try !isForgotten else { return }
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
         try store.recordAgain()

@@ -23,15 +23,17 @@ extension OfficeCore {
   package func rollCallRequest(
     maxBytes: Int
   ) throws(OfficeError) -> (RollCallRequest, PeerRequest) {
-    let request = try OfficeError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) -> RollCallRequest in
+    let (request, codec) = try OfficeError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) -> (RollCallRequest, OpJSON) in
+        let codec = try hubCodec()
         let heads = try store.sealedHeads().compactMap { sealed in
           sealed.successorSeal.map { SuccessorHead(head: sealed.head, seal: $0) }
         }
-        return RollCallRequest(
+        let request = RollCallRequest(
           incarnations: try store.incarnations().suffix(WireLimits.incarnationsMax),
           heads: heads.suffix(WireLimits.incarnationsMax),
-          page: try page(showing: heads.map(\.head), maxBytes: maxBytes))
+          page: try page(showing: heads.map(\.head), maxBytes: maxBytes, codec))
+        return (request, codec)
       }
     }
     let message = PeerRequest(
@@ -41,7 +43,9 @@ extension OfficeCore {
   }
 
   /// The page of a former hub's log that the hub wants; nil when it wants none that is held here.
-  private func page(showing heads: [Head], maxBytes: Int) throws(StoreError) -> RollCallPage? {
+  private func page(
+    showing heads: [Head], maxBytes: Int, _ codec: OpJSON
+  ) throws(StoreError) -> RollCallPage? {
     guard let wish, let sealed = heads.first(where: { $0.replica == wish.hub }),
       let start = try start(of: wish)
     else { return nil }

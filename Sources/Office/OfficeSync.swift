@@ -29,8 +29,11 @@ extension OfficeCore {
   /// - Returns: The request, to be kept for the answer, and the same as it goes over the line.
   /// - Throws: ``OfficeError/store(_:)`` when the log cannot be read.
   package func syncRequest(maxBytes: Int) throws(OfficeError) -> (SyncRequest, PeerRequest) {
-    let request = try OfficeError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) in try makeRequest(maxBytes: maxBytes) }
+    let (request, codec) = try OfficeError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        let codec = try hubCodec()
+        return (try makeRequest(maxBytes: maxBytes, codec), codec)
+      }
     }
     let message = PeerRequest(
       method: "POST", path: "/v1/sync", contentType: "application/json", token: bearer,
@@ -58,7 +61,9 @@ extension OfficeCore {
     return try take(reply, to: request, now: now)
   }
 
-  private func makeRequest(maxBytes: Int) throws(StoreError) -> SyncRequest {
+  private func makeRequest(
+    maxBytes: Int, _ codec: OpJSON
+  ) throws(StoreError) -> SyncRequest {
     let stored = try store.storedHead(of: replica)
     let life = try store.newestIncarnation
     let from = min(try hubHas(), stored.seq) + 1
@@ -81,7 +86,7 @@ extension OfficeCore {
       throw .gap(replica: life.hub, held: 0)
     }
     return SyncRequest(
-      catalogue: Catalogue.version, head: head, seal: Seal.ofOffice(secret: secret, head),
+      catalogue: store.edition.version, head: head, seal: Seal.ofOffice(secret: secret, head),
       ops: ops,
       hub: HubProgress(
         seq: hub.seq, hash: hub.hash, run: progress.run, upTo: progress.seq),
@@ -101,6 +106,7 @@ extension OfficeCore {
         if !isLate {
           try store.set(.lastContact, reply.now)
           try store.set(.clockOffset, reply.now - now)
+          if let digest = reply.digest { try store.set(.hubCatalogue, Int64(digest.catalogue)) }
           try store.keep(
             SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))
           if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(reply.have.seq)) }
@@ -108,7 +114,7 @@ extension OfficeCore {
         }
         return (progress, isLate)
       }
-    } catch { throw try distrust(error) }
+    } catch { throw try distrust(error, having: reply.have.seq) }
     if !isLate {
       acknowledged = (reply.head.replica, reply.have.seq)
       try resume()
@@ -121,7 +127,7 @@ extension OfficeCore {
       // The day is the hub's, who has just been heard: a PC's clock may be wrong.
       let today = BusinessDate(stamp: reply.now)
       try takeOverDebits(on: today, now: now)
-      try settleRights(on: today, now: now)
+      try settleRights(at: reply.now, now: now)
     }
     let own = try OfficeError.wrap { () throws(StoreError) in
       try store.storedHead(of: replica)
@@ -195,8 +201,11 @@ extension OfficeCore {
   /// What a reply that could not be kept says about what is held here.
   ///
   /// Ops of an unfinished run are held before anybody vouched for them. Where they turn out to be
-  /// others than the hub's, they are dropped, and the next sync asks for the run from its start.
-  private func distrust(_ error: StoreError) throws(OfficeError) -> OfficeError {
+  /// others than the hub's, they are dropped, and the next sync asks for the run from its start. What is
+  /// pushed arrives all the same, so that the next one goes on behind it.
+  private func distrust(
+    _ error: StoreError, having seq: UInt64
+  ) throws(OfficeError) -> OfficeError {
     switch error {
     case .hashMismatch(let id) where id.replica != replica,
       .fork(let id) where id.replica != replica:
@@ -205,6 +214,7 @@ extension OfficeCore {
           try store.dropUnfolded(of: id.replica)
           try store.set(.partRun, 0)
           try store.set(.partSeq, 0)
+          if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(seq)) }
         }
       }
       return .untrusted(.chain)
@@ -226,7 +236,7 @@ extension OfficeCore {
 
   /// Compares the state with the hub's, when both have folded the same ops.
   private func compare(_ reply: SyncReply) throws(OfficeError) -> Comparison {
-    guard let theirs = reply.digest, theirs.catalogue == Catalogue.version,
+    guard let theirs = reply.digest, theirs.catalogue == store.edition.version,
       try !owesRollCall
     else { return .none }
     let (ours, receipted, own, hub) = try OfficeError.wrap { () throws(StoreError) in

@@ -55,6 +55,8 @@ extension OfficeCore {
     _ request: RecordRequest, now: Int64, random: (Int) -> [UInt8]
   ) throws(OfficeError) -> Acknowledgement {
     let key = try requestKey(request.key, random)
+    // Under which id an earlier request is recorded is open until the hub's log is here whole.
+    if try stop == .rejoining { throw .stopped(.rejoining) }
     let made = try OfficeError.wrap { () throws(StoreError) in try store.madeBefore(key) }
     if let made { return try repeated(key, made, request) }
     guard key.replica == replica else { throw .badKey(key.description) }

@@ -24,14 +24,23 @@ extension DeskReason {
     case .ownRecord: Words("不能由原经办人处理", "its own recorder cannot decide it")
     case .late:
       Words(
-        "写它的电脑已注销，或街道服务器已重建，之后才出现: 决定无效，扣减照计",
-        "turned up after its PC was retired or the hub rebuilt: a decision has no effect, a debit counts"
-      )
+        "写它的电脑已注销，之后才出现: 决定无效，扣减照计",
+        "turned up after its PC was retired: a decision has no effect, a debit counts")
     case .tooManyRounds: Words("反复冲正次数过多", "reversed and granted too many times")
     case .notHome:
       Words("记录时已不是该账户的归属站", "the office was not the account's home any more")
     case .recordedAgain:
       Words("电脑数据曾被复制，本条由新编号补录", "recorded again under a new id: its PC was copied")
+    case .officeRevoked:
+      Words("账户转到了已停用的站点，无人可办", "given to an office that was revoked: nobody works there")
+    case .otherBranch:
+      Words(
+        "注销时登记的末条与收到的不同: 这台电脑的数据曾被复制",
+        "the log ends otherwise than was said when its PC was retired: there are two copies of it")
+    case .appointedInRollCall:
+      Words(
+        "街道服务器重建后、点名结束前任用的审核人员",
+        "an approver who was appointed while the rebuilt hub's roll-call was open")
     case .debitWithoutStanding: Words("无权扣减该账户", "took points without the right to them")
     case .standIn: Words("代付，待归属站确认", "given on trust, not covered yet")
     case .standInAtHome: Words("在归属站不需要代付", "given on trust at the account's own office")
@@ -81,7 +90,9 @@ extension DeskReason {
       Words("超过每户每月限量", "more of an item than a household may take in a month")
     case .quarterLimit: Words("超过每人每季度兑换次数", "more redemptions than a person has in a quarter")
     case .closedDay: Words("当天不是兑换日", "no redemptions are made on that day")
-    case .guardianNeeded: Words("儿童兑换，没有成人陪同", "a child redeemed, and no adult collected")
+    case .guardianNeeded:
+      Words(
+        "未成年人兑换，没有成人陪同", "somebody under age redeemed, and no adult collected")
     case .notOfHousehold:
       Words("兑换或代领的人不在这一户", "redeemed from the pool of another household")
     case .belowMinimum: Words("低于每次兑换最低分值", "costs less than a redemption must")
@@ -134,6 +145,17 @@ extension DeskReason {
     case .notHome: Words("由现归属站办理转移", "let the present home give the account")
     case .recordedAgain:
       Words("请与当时的凭证核对", "check it against the receipt of that day")
+    case .officeRevoked:
+      Words(
+        "请街道用 linli hub retire 注销该站点，账户由接替的站点办理",
+        "let the hub retire that office (linli hub retire): another takes its place")
+    case .otherBranch:
+      Words(
+        "请找到另一份数据的凭证，缺的补记",
+        "look for the slips of the other copy, and record what is missing")
+    case .appointedInRollCall:
+      Words(
+        "请向街道核实这次任用；有误请街道结束任用", "ask the street whether it is right; if not, it ends it")
     case .standIn: Words("归属站下次同步后处理", "the account's own office settles it after its sync")
     case .standInAtHome: Words("请向经办人核对这次兑换", "ask the recorder about this redemption")
     case .fork:
@@ -183,7 +205,7 @@ extension DeskReason {
     case .itemLimit, .householdLimit, .quarterLimit, .offerLimit:
       Words("无需追回，请提醒居民", "take nothing back; tell the resident")
     case .voidTooLate: Words("请改办退回", "record a return instead")
-    case .returnOfVoided: Words("无需处理，请告知收银员", "nothing; tell the cashier")
+    case .returnOfVoided: Words("无需处理，请告知经办人", "nothing; tell the cashier")
     case .returnAboveOriginal: Words("核对件数后重新记录", "count the pieces and record it again")
     case .reservationCollected: Words("无需处理", "nothing")
     case .offerExpired: Words("请与商户核对", "settle it with the merchant")
@@ -194,7 +216,10 @@ extension DeskReason {
     case .coinsTwice: Words("从以后的发放中抵扣一次", "offset it with one of the next awards")
     case .wrongQuantity: Words("核对数量后重新记录", "check the quantity and record it again")
     case .closedDay: Words("请在兑换日办理；规则见 linli policy show", "see linli policy show for the days")
-    case .guardianNeeded: Words("请家长在 collector 中登记", "name the parent as the collector")
+    case .guardianNeeded:
+      Words(
+        "请家长在 collector 中登记；年龄已变请先用 resident.update age_band 更新",
+        "name the parent as the collector; who is older now needs resident.update age_band first")
     case .notOfHousehold:
       Words(
         "请核对户成员，漏记的用 household.set_member 补记",
@@ -231,4 +256,16 @@ package enum MissingBody {
   /// What staff can do about it.
   package static let advice = Words(
     "等记录的那台电脑同步后会自动补上", "they come once the PC that recorded them has synced")
+}
+
+/// Two files here that are surely one person's: only who has the names can tell, so no fold says it.
+package enum SamePerson {
+  /// The reason on the desk of an office or the hub.
+  package static let code = "same-person"
+  /// What is the matter.
+  package static let words = Words("此人像是建了两份档案", "this person seems to have two files")
+  /// What staff can do about it.
+  package static let advice = Words(
+    "请核对；是同一个人就用 resident.merge 申请合并，不是就改正电话或出生日期",
+    "look at both: ask to join them with resident.merge, or correct the phone or the date of birth")
 }

@@ -71,11 +71,23 @@ extension Refusal {
         "额度不够: 本站还有 \(held) 分，需要 \(needed) 分",
         "not enough was granted to this office: \(held) of \(needed) points are left")
     case .isHome: Words("本站就是该账户的归属站", "this office is the account's own")
+    case .askedAlready(let request, let points):
+      Words(
+        "今天已为该账户申请 \(points) 分(\(request))，归属站还没有答复",
+        "\(points) points of this account were asked for today (\(request)), and not answered yet")
     case .alreadyReturned: Words("已有退回，不能作废", "pieces came back already: it cannot be voided")
     case .notPayableInCoins(let points):
       Words("信用币付不出 \(points) 分", "no coins make \(points) points")
     case .notEnoughCoins(let denomination, let vault):
       Words("\(denomination) 分币只有 \(vault) 枚", "only \(vault) coins of \(denomination)")
+    case .ageBandNeeded(let resident, _):
+      Words(
+        "\(resident) 按出生日期未成年，但没有登记年龄段",
+        "\(resident) is under age by the birth date, and no age band says so")
+    case .tooManyCoins(let points, let enough):
+      Words(
+        "付多了，不找零: \(points) 分收 \(Self.text(enough)) 即可",
+        "more coins than \(points) points take, and no change is given: \(Self.text(enough)) do")
     case .paidInCoins(let award):
       Words("\(award) 已经发过信用币", "\(award) was paid in coins before")
     case .bookedDiffers(let item, let booked):
@@ -85,6 +97,8 @@ extension Refusal {
       Words("累计积分不到 \(least) 分", "earned less than \(least) points so far")
     case .coverTooLarge(let limit):
       Words("社区最多承担 \(limit) 分", "the community can bear at most \(limit) points of it")
+    case .coverNeeded(let loss):
+      Words("还没有记录社区承担 \(loss)", "no cover of \(loss) counts: nobody bears it yet")
     default: mendedWords
     }
   }
@@ -116,7 +130,7 @@ extension Refusal {
     case .frozenUntilPast(let day):
       Words("暂停截止日 \(day) 已经过去", "the freeze would end on \(day), which is over")
     case .otherCommunityOffice:
-      Words("不能转到其他社区的站点", "that office belongs to another community")
+      Words("只能转到本站所属社区的站点", "that office is not of the community that gives the account")
     case .officeGone: Words("该站点已停用或注销", "that office was revoked, or is retired")
     default: preconditionFailure("\(code) has words of its own")
     }
@@ -167,23 +181,38 @@ extension Refusal {
     case .poolsAreOff: Words("请用本人账户兑换", "use the person's own account")
     case .grantedElsewhere:
       Words(
-        "请减少兑换；他站未用的额度次日同步后退回",
-        "take less; what other offices do not use comes back with their sync on the next day")
+        "请减少兑换；他站未用的额度次日同步后退回，要提前退就在他站运行 linli office rights return；linli show rights 可查是哪个站",
+        "take less; what other offices do not use comes back with their sync on the next day, or at once "
+          + "with linli office rights return there; linli show rights lists who holds what")
     case .notEnoughRights:
       Words(
         "请减少兑换，或用 linli office rights ask 再申请",
         "take less, or ask for more: linli office rights ask")
     case .isHome: Words("直接兑换即可，无需申请额度", "redeem at once: no right is needed here")
+    case .askedAlready:
+      Words(
+        "请等答复；要改分数，先撤回: linli office rights withdraw --resident 编号",
+        "wait for the answer; to ask for another number, withdraw it first: "
+          + "linli office rights withdraw --resident ID")
     case .alreadyReturned: Words("请继续办理退回", "return the rest instead")
     case .notPayableInCoins: Words("请定 2 分或更高", "set 2 points or more")
     case .notEnoughCoins: Words("请换一种面值，或先记录印制", "use another coin, or record what was printed")
+    case .ageBandNeeded(let resident, let band):
+      Words(
+        "先记录 resident.update resident=\(resident) age_band=\(AgeBand.names[Int(band.rawValue)])",
+        "record resident.update resident=\(resident) age_band=\(AgeBand.names[Int(band.rawValue)]) first"
+      )
+    case .tooManyCoins: Words("把多的币还给居民，再记录", "hand the others back, and record it again")
     case .paidInCoins: Words("请核对签到表", "check the sign-in sheet")
     case .bookedDiffers: Words("请按账面数重记", "record it with that number")
+    case .coverNeeded(let loss):
+      Words(
+        "先记录 points.cover loss=\(loss)", "record points.cover with loss=\(loss) first")
     case .coverTooLarge: Words("只承担仍欠的分", "let it bear what is still owed, and no more")
     case .otherCommunityOffice:
       Words(
-        "请选本社区的站点；跨社区搬家请重新建档",
-        "name an office of this community; who moves to another registers there")
+        "请选与本站同一社区的站点；跨社区搬家请到那里重新建档",
+        "name an office of the community of this one; who moves to another registers there")
     case .officeGone: Words("请选本社区在用的站点", "name an office of this community that is in use")
     case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
     case .pointsInOtherFile:
@@ -203,6 +232,11 @@ extension Refusal {
     case .endsBeforeStart: Words("请核对开始和结束时间", "check when it starts and ends")
     default: preconditionFailure("\(code) has advice of its own")
     }
+  }
+
+  /// Coins as they are counted out: `2×3 3×1`.
+  private static func text(_ coins: [CoinCount]) -> String {
+    coins.map { "\($0.denomination)×\($0.count)" }.joined(separator: " ")
   }
 
   private static func wouldNotCount(_ why: Words) -> Words {

@@ -33,6 +33,7 @@ extension Connection {
   ///
   /// - Throws: ``SQLiteFailure/isBusy`` when another writer kept the file past the busy timeout.
   package func begin() throws(SQLiteFailure) {
+    try finishRollback()
     precondition(!isInTransaction, "caller bug: a transaction is already open")
     try prepareRollback()
     try keep("BEGIN IMMEDIATE", in: &kept.begin).run()
@@ -40,6 +41,7 @@ extension Connection {
 
   /// Begins a read transaction: what follows sees one state of the file, until ``rollback()``.
   package func beginReading() throws(SQLiteFailure) {
+    try finishRollback()
     try prepareRollback()
     try keep("BEGIN", in: &kept.beginReading).run()
   }
@@ -64,14 +66,24 @@ extension Connection {
 
   /// Undoes the open transaction; does nothing when SQLite has already rolled it back.
   ///
-  /// - Throws: An I/O error; the next opener of the file then rolls back.
+  /// - Throws: An I/O error, or no memory; the next transaction, or opener of the file, then rolls back.
   package func rollback() throws(SQLiteFailure) {
     guard isInTransaction else { return }
+    mustRollBack = true
     try keep("ROLLBACK", in: &kept.rollback).run()
+    mustRollBack = false
   }
 
   /// Rolls back after a failure, which stays the one to report whatever becomes of the rollback.
   private func abandon() {
     try? rollback()
+  }
+
+  /// Rolls back what could not be when it was given up: SQLite compiles a statement anew where the schema
+  /// has changed, and there may have been no memory for that.
+  private func finishRollback() throws(SQLiteFailure) {
+    guard mustRollBack else { return }
+    try rollback()
+    mustRollBack = false
   }
 }

@@ -59,8 +59,11 @@ package final class Connection {
   static let hasConfiguredLibrary = csqlite_disable_memory_statistics() == SQLITE_OK
 
   private var handle: OpaquePointer?
-  let disk: FaultyDisk?
+  /// What holds the file instead of the operating system; nil for a real file.
+  package let disk: FaultyDisk?
   var kept = KeptStatements()
+  /// Whether a transaction was given up that may not have been rolled back.
+  var mustRollBack = false
 
   /// Asked before each commit of a write; returning false turns the commit into a rollback.
   ///

@@ -35,6 +35,8 @@ package enum Fault: String, CaseIterable, Sendable {
   case officeFound = "office-found"
   case officeCopied = "office-copied"
   case officeSetBack = "office-set-back"
+  case copyPutAway = "copy-put-away"
+  case rowChanged = "row-changed"
 
   /// How often it strikes, in cases of a thousand.
   enum Rate {
@@ -64,9 +66,9 @@ package enum Fault: String, CaseIterable, Sendable {
     case .officeClockWrong: .always(1_000)
     case .smallChunks: .always(300)
     case .hubWiped, .hubRestored, .hubRolledBack: .always(80)
-    case .officeRetired: .always(150)
+    case .officeRetired, .copyPutAway: .always(150)
     case .officeFound: .always(600)
-    case .officeCopied, .officeSetBack: .always(60)
+    case .officeCopied, .officeSetBack, .rowChanged: .always(60)
     }
   }
 

@@ -55,18 +55,20 @@ package struct Marks: Sendable {
   ]
   private static let checks = [
     "closed-month", "erased", "alone", "right-granted", "right-refused", "right-returned",
-    "right-spent", "roll-call", "hub-shown", "copy-fenced", "original-fenced", "debt",
+    "right-spent", "roll-call", "hub-shown", "hub-branched", "copy-fenced", "original-fenced",
+    "debt",
+    "rejoined", "recorded-again", "digest-search", "row-found",
   ]
   private static let reasons = DeskReason.allCases.filter { !elsewhere.contains($0) }.map(
     \.rawValue)
   /// What worlds do not reach; the tests of one rule do.
   private static let elsewhere: Set<DeskReason> = [
-    .tooManyRounds, .personalData, .beforeDeadline, .secondDecision, .returnAboveHeld,
-    .recordedAgain,
+    .tooManyRounds, .beforeDeadline, .secondDecision, .officeRevoked, .otherBranch,
+    .appointedInRollCall,
   ]
   private static let refusals = [
     "double-award", "not-enough-points", "visit-limit", "person-limit", "office-limit",
-    "not-enough-stock", "not-enough-rights", "is-home", "only-hub",
+    "not-enough-stock", "not-enough-rights", "is-home", "asked-already", "only-hub",
     "claim-above-published",
     "actor-not-entitled", "reversed-by-recorder", "unknown-field", "missing-field", "bad-key",
     "missing-actor", "not-ready", "minutes-needed", "account-frozen", "resident-left",
@@ -74,8 +76,9 @@ package struct Marks: Sendable {
     "other-community", "pools-are-off", "already-returned", "not-payable-in-coins",
     "not-enough-coins", "account-not-firm", "paid-in-coins", "household-limit", "quarter-limit",
     "minor-limit", "offer-limit", "earned-too-little", "cover-too-large", "roll-call",
+    "coins-not-printed", "kept-until-past", "frozen-until-past", "not-on-desk", "personal-data",
   ]
-  private static let rightsAnswers = ["granted", "refused", "waiting", "home-offline"]
+  private static let rightsAnswers = ["granted", "refused", "waiting", "home-offline", "withdrawn"]
   private static let problems = [
     "malformed-json", "unknown-field", "out-of-range", "seal-mismatch", "unknown-progress",
     "body-mismatch", "token-revoked", "new-incarnation", "retired",

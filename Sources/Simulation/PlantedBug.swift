@@ -52,6 +52,17 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   /// A home that has too little gives all the same.
   case overdraftUnchecked = "overdraft-unchecked"
 
+  /// What a copied PC wrote is not recorded again.
+  case losingBranchDropped = "losing-branch-dropped"
+  /// A copied PC records its ops again, and then once more.
+  case recordedTwice = "recorded-twice"
+  /// An award that was recorded again counts beside itself.
+  case wasCountedTwice = "was-counted-twice"
+  /// A balance stays as it was when what changes it comes from elsewhere.
+  case staleSum = "stale-sum"
+  /// A hub that was rolled back is shown what it forgot, and goes on as it is.
+  case hubGoesOn = "rolled-back-hub-goes-on"
+
   /// Within how many seeds from 1 a run finds it.
   package static let seedsToFind = 200
 
@@ -81,6 +92,11 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .selfGrantMints: "an office that asks for a right has it"
     case .grantAppliedTwice: "a grant counts again with each sync"
     case .overdraftUnchecked: "a home that has too little gives all the same"
+    case .losingBranchDropped: "what a copied PC wrote is not recorded again"
+    case .recordedTwice: "a copied PC records its ops again, and then once more"
+    case .wasCountedTwice: "an award that was recorded again counts beside itself"
+    case .staleSum: "a balance stays as it was when something comes from elsewhere"
+    case .hubGoesOn: "a hub that was rolled back is shown what it forgot, and goes on"
     }
   }
 }

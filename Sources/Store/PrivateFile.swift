@@ -6,17 +6,24 @@ enum PrivateFile {
   /// Makes an empty file in place of what an earlier try left; SQLite writes into it and keeps its
   /// mode.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - disk: Holds it instead of the operating system.
   /// - Throws: As SQLite would when the folder cannot be written, or there is no space.
-  static func make(_ path: String) throws(SQLiteFailure) {
-    remove(path)
+  static func make(_ path: String, on disk: FaultyDisk?) throws(SQLiteFailure) {
+    remove(path, on: disk)
+    if let disk { return try disk.make(path) }
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0, close(descriptor) == 0 else { throw failure("make \(path)") }
   }
 
   /// Gives a whole file its name, durably; no file that is there is replaced.
   ///
-  /// - Throws: As ``make(_:)``.
-  static func publish(_ part: String, as path: String) throws(SQLiteFailure) {
+  /// - Throws: As ``make(_:on:)``.
+  static func publish(
+    _ part: String, as path: String, on disk: FaultyDisk?
+  ) throws(SQLiteFailure) {
+    if let disk { return try disk.publish(part, as: path) }
     try sync(part, O_RDWR)
     guard access(path, F_OK) != 0 else {
       throw SQLiteFailure(
@@ -28,8 +35,10 @@ enum PrivateFile {
   }
 
   /// Removes a file and what SQLite keeps beside one; nothing there is as good.
-  static func remove(_ path: String) {
-    for end in ["", "-journal", "-wal", "-shm"] { unlink(path + end) }
+  static func remove(_ path: String, on disk: FaultyDisk?) {
+    for end in ["", "-journal", "-wal", "-shm"] {
+      if let disk { disk.discard(path + end) } else { unlink(path + end) }
+    }
   }
 
   private static func sync(_ path: String, _ mode: Int32) throws(SQLiteFailure) {

@@ -155,12 +155,33 @@ final class ReadModel {
     return rows
   }
 
-  /// The rows whose indexed column holds a number, in key order.
+  /// The rows whose looked-up column holds a number, in key order.
+  ///
+  /// The second column of a key needs no index, which would touch a page of its own for each row that
+  /// a sync brings: the rows are found by one look for each value of the first.
   func rows(
     _ table: Table, where column: Int, is value: Int64
   ) throws(SQLiteFailure) -> [[Cell]] {
     precondition(table.indexed == column, "caller bug: \(table.name) has no index on \(column)")
-    return try scan(table, where: column, is: value)
+    guard column < table.keyCount else { return try scan(table, where: column, is: value) }
+    precondition(column == 1, "caller bug: only the second column of a key is found by the first")
+    let names = table.columns.map(\.name)
+    let first = names[0]
+    let select = try connection.prepare(
+      text: """
+        WITH RECURSIVE above(value) AS (
+          SELECT min(\(first)) FROM \(table.name) UNION ALL
+          SELECT (SELECT min(\(first)) FROM \(table.name) WHERE \(first) > value) FROM above
+           WHERE value IS NOT NULL
+        )
+        SELECT \(names.joined(separator: ", ")) FROM above CROSS JOIN \(table.name)
+         WHERE \(first) = value AND \(names[column]) = ?1
+         ORDER BY \(names[..<table.keyCount].joined(separator: ", "))
+        """)
+    select.bind(1, value)
+    var rows: [[Cell]] = []
+    while try select.step() { rows.append(select.row(of: table)) }
+    return rows
   }
 
   /// The rows whose column holds a number, in key order.
@@ -290,8 +311,7 @@ final class ReadModel {
     _ table: Table, _ old: [Cell], to new: [Cell]
   ) throws(SQLiteFailure) {
     try run(try statements(of: table)[.update], new)
-    digests.remove(table, old)
-    digests.add(table, new)
+    digests.replace(table, old, by: new)
     if let reading = table.readers {
       for reader in reading(old) { readers.add(reader) }
       for reader in reading(new) { readers.add(reader) }

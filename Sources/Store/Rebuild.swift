@@ -41,7 +41,7 @@ extension Store {
         try connection.execute("DELETE FROM \(name)")
       }
       try connection.execute("DELETE FROM difference")
-      try Schema.fillKinds(connection)
+      try Schema.fillKinds(connection, edition)
     }
     forget()
     rerecordingsCache = rerecordings
@@ -55,7 +55,7 @@ extension Store {
       try fold(upTo: head)
     }
     try StoreError.wrap { () throws(SQLiteFailure) in
-      try meta.set("catalogue", Int64(Catalogue.version))
+      try meta.set("catalogue", Int64(edition.version))
     }
     try flush()
   }
@@ -161,6 +161,7 @@ extension Store {
       report.unproved = try unprovedOps()
       // After the walks: a receipt also fails where a hash before its run's end was changed.
       for replica in replicas { try checkReceipts(of: replica, &report) }
+      try checkBodies(&report)
       let findings = try StoreError.wrap { () throws(SQLiteFailure) in
         try connection.integrityCheck()
       }
@@ -200,6 +201,19 @@ extension Store {
     }
     if seq - 1 != end.stored.seq || hash != end.stored.hash {
       report.note("the log of \(replica) ends at \(seq - 1), its head says \(end.stored.seq)")
+    }
+  }
+
+  /// Compares each body with the digest that its ops name.
+  private func checkBodies(_ report: inout VerifyReport) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let rows = try connection.prepare("SELECT digest, salt, content, op FROM body ORDER BY op")
+      while try rows.step() {
+        guard SHA256.hash(rows.bytes(1) + rows.bytes(2)).bytes != rows.bytes(0) else { continue }
+        let id = rows.optionalInteger(3).flatMap(OpID.init(packed:))
+        let what = id.map { "the details of \($0)" } ?? "details that no op names"
+        report.note("\(what) are not what was recorded", at: id)
+      }
     }
   }
 

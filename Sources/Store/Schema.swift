@@ -188,14 +188,17 @@ enum Schema {
       "\(column.name) \(column.isText ? "TEXT" : "INTEGER")\(column.isOptional ? "" : " NOT NULL")"
     }
     let list = columns.joined(separator: ", ")
+    let made: String
     if table.keyCount == 1 {
       let rest = columns.dropFirst().map { ", " + $0 }.joined()
       let key = "\(table.columns[0].name) INTEGER PRIMARY KEY"
-      return "CREATE TABLE \(table.name)(\(key)\(rest)) STRICT"
+      made = "CREATE TABLE \(table.name)(\(key)\(rest)) STRICT"
+    } else {
+      let key = table.columns[..<table.keyCount].map(\.name).joined(separator: ", ")
+      made = "CREATE TABLE \(table.name)(\(list), PRIMARY KEY(\(key))) STRICT, WITHOUT ROWID"
     }
-    let key = table.columns[..<table.keyCount].map(\.name).joined(separator: ", ")
-    let made = "CREATE TABLE \(table.name)(\(list), PRIMARY KEY(\(key))) STRICT, WITHOUT ROWID"
-    guard let indexed = table.indexed else { return made }
+    // What stands in the key is found by it, see ``ReadModel/rows(_:where:is:)``.
+    guard let indexed = table.indexed, indexed >= table.keyCount else { return made }
     let column = table.columns[indexed].name
     return "\(made); CREATE INDEX \(table.name)_by_\(column) ON \(table.name)(\(column))"
   }
@@ -204,13 +207,15 @@ enum Schema {
   ///
   /// A file that is up to date is only read, so that it opens while another process writes, and from a
   /// disk that cannot be written.
-  static func migrate(_ connection: Connection) throws(StoreError) -> Bool {
+  static func migrate(
+    _ connection: Connection, to edition: Edition
+  ) throws(StoreError) -> Bool {
     try StoreError.wrap { () throws(SQLiteFailure) in
       try connection.execute(Store.pragmas)
     }
     let version = try userVersion(connection)
     guard version <= Int64(migrations.count) else { throw .newerSchema(version: version) }
-    if version == Int64(migrations.count), try isCurrent(connection) { return false }
+    if version == Int64(migrations.count), try isCurrent(connection, edition) { return false }
     var isNew = version == 0
     try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
       for (index, sql) in migrations.enumerated() where index >= Int(version) {
@@ -218,19 +223,21 @@ enum Schema {
           try connection.execute("\(sql); PRAGMA user_version=\(index + 1)")
         }
       }
-      if try isCurrent(connection) { return }
+      if try isCurrent(connection, edition) { return }
       isNew = true
-      try makeDerived(connection)
+      try makeDerived(connection, edition)
     }
     return isNew
   }
 
-  /// Whether the derived tables are of this catalogue and all there; somebody may have dropped one to
+  /// Whether the derived tables are of this edition and all there; somebody may have dropped one to
   /// have it made again.
-  private static func isCurrent(_ connection: Connection) throws(StoreError) -> Bool {
+  private static func isCurrent(
+    _ connection: Connection, _ edition: Edition
+  ) throws(StoreError) -> Bool {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let built = try connection.scalar("SELECT value FROM meta WHERE key = 'catalogue'")
-      guard built == Int64(Catalogue.version) else { return false }
+      guard built == Int64(edition.version) else { return false }
       let find = try connection.prepare(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")
       for name in rebuilt {
@@ -243,7 +250,7 @@ enum Schema {
   }
 
   /// Drops and makes every derived table and view; call inside a transaction.
-  static func makeDerived(_ connection: Connection) throws(StoreError) {
+  static func makeDerived(_ connection: Connection, _ edition: Edition) throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in
       for view in Views.all { try connection.execute("DROP VIEW IF EXISTS \(view.name)") }
       let tables = derived + local + Tables.all.map { ($0.name, create($0)) }
@@ -251,7 +258,7 @@ enum Schema {
         try connection.execute("DROP TABLE IF EXISTS \(table.name)")
         try connection.execute(table.sql)
       }
-      try fillKinds(connection)
+      try fillKinds(connection, edition)
       for view in Views.all {
         try connection.execute("CREATE VIEW \(view.name) AS \(view.sql)")
       }
@@ -261,9 +268,9 @@ enum Schema {
   }
 
   /// Fills the table that gives views the names of kinds.
-  static func fillKinds(_ connection: Connection) throws(SQLiteFailure) {
+  static func fillKinds(_ connection: Connection, _ edition: Edition) throws(SQLiteFailure) {
     let insert = try connection.prepare("INSERT INTO kind VALUES(?1, ?2, ?3)")
-    for kind in Catalogue.kinds {
+    for kind in edition.kinds {
       insert.bind(1, Int64(kind.number))
       insert.bind(2, kind.name)
       insert.bind(3, kind.words.chinese)

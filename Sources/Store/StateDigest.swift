@@ -54,10 +54,8 @@ package struct PartitionDigest: Equatable, Sendable {
   package var rows: UInt64
 }
 
-/// What a state is worth comparing by: equal op sets give equal digests.
+/// What a state is worth comparing by: op sets that are equal, folded by one edition, give equal digests.
 package struct StateDigest: Equatable, Sendable {
-  /// The catalogue that folded it; digests of different catalogues are not compared.
-  package let catalogue: UInt32
   /// SHA-256 over the partitions in order, each table:u32be replica:u32be a:u64be b:u64be rows:u64be.
   package let value: Digest
 
@@ -72,7 +70,6 @@ package struct StateDigest: Equatable, Sendable {
       bytes.appendBigEndian(part.b)
       bytes.appendBigEndian(part.rows)
     }
-    catalogue = Catalogue.version
     value = SHA256.hash(bytes)
   }
 }
@@ -85,18 +82,29 @@ struct DigestChanges {
 
   mutating func remove(_ table: Table, _ row: [Cell]) { count(table, row, isAdded: false) }
 
+  /// Takes one row away and adds another with its key.
+  mutating func replace(_ table: Table, _ old: [Cell], by new: [Cell]) {
+    let empty = Self.empty(table, old)
+    changes[empty.partition, default: empty].replace(RowHash(table, old), by: RowHash(table, new))
+  }
+
   mutating func removeAll() { changes.removeAll(keepingCapacity: true) }
 
   private mutating func count(_ table: Table, _ row: [Cell], isAdded: Bool) {
-    let key = row[0].integer ?? 0
-    let replica = UInt32(truncatingIfNeeded: key >> 32 > 0 ? key >> 32 : key)
     let hash = RowHash(table, row)
-    let empty = PartitionDigest(table: table.number, replica: replica, a: 0, b: 0, rows: 0)
+    let empty = Self.empty(table, row)
     if isAdded {
       changes[empty.partition, default: empty].add(hash)
     } else {
       changes[empty.partition, default: empty].subtract(hash)
     }
+  }
+
+  /// The partition of a row, without rows.
+  private static func empty(_ table: Table, _ row: [Cell]) -> PartitionDigest {
+    let key = row[0].integer ?? 0
+    let replica = UInt32(truncatingIfNeeded: key >> 32 > 0 ? key >> 32 : key)
+    return PartitionDigest(table: table.number, replica: replica, a: 0, b: 0, rows: 0)
   }
 }
 
@@ -120,6 +128,11 @@ extension PartitionDigest {
     a &+= hash.a
     b &+= hash.b
     rows &+= 1
+  }
+
+  fileprivate mutating func replace(_ old: RowHash, by new: RowHash) {
+    a &+= new.a &- old.a
+    b &+= new.b &- old.b
   }
 
   fileprivate mutating func subtract(_ hash: RowHash) {

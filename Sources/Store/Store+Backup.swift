@@ -7,11 +7,7 @@ extension Store {
   ///
   /// - Throws: ``StoreError/database(_:)`` when there is such a file, or no space.
   package func copy(to path: String) throws(StoreError) {
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let vacuum = try connection.prepare("VACUUM INTO ?1")
-      vacuum.bind(1, path)
-      try vacuum.run()
-    }
+    try StoreError.wrap { () throws(SQLiteFailure) in try connection.vacuum(into: path) }
   }
 
   /// Writes a backup: a copy that says that it is one and not who wrote it, so that no hub or office
@@ -23,22 +19,24 @@ extension Store {
   /// - Throws: As ``copy(to:)``.
   package func backUp(to path: String, now: Int64) throws(StoreError) {
     // Under its name it is whole, marked, and nobody else's to read, or it is not there.
-    let part = path + ".part"
-    try StoreError.wrap { () throws(SQLiteFailure) in try PrivateFile.make(part) }
+    let (part, disk) = (path + ".part", connection.disk)
+    try StoreError.wrap { () throws(SQLiteFailure) in try PrivateFile.make(part, on: disk) }
     do throws(StoreError) {
       try copy(to: part)
       try StoreError.wrap { () throws(SQLiteFailure) in
-        try Self.mark(part, now: now)
-        try PrivateFile.publish(part, as: path)
+        try Self.mark(part, on: disk, now: now)
+        try PrivateFile.publish(part, as: path, on: disk)
       }
     } catch {
-      PrivateFile.remove(part)
+      PrivateFile.remove(part, on: disk)
       throw error
     }
   }
 
-  private static func mark(_ part: String, now: Int64) throws(SQLiteFailure) {
-    let copy = try Connection(path: part, mode: .readWrite)
+  private static func mark(
+    _ part: String, on disk: FaultyDisk?, now: Int64
+  ) throws(SQLiteFailure) {
+    let copy = try Connection(path: part, mode: .readWrite, on: disk)
     defer { copy.close() }
     try copy.execute("BEGIN")
     try MetaTable(copy).set(SettingName.backup.rawValue, now)
@@ -53,17 +51,15 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let source = try Connection(path: file, mode: .readWrite)
       defer { source.close() }
-      let vacuum = try source.prepare("VACUUM INTO ?1")
-      vacuum.bind(1, path)
-      try vacuum.run()
+      try source.vacuum(into: path)
     }
   }
 
   /// Makes a hub's backup a hub's database again, of the life that it was made in; any other file
   /// stays as it is.
-  package static func restore(path: String) throws(StoreError) {
+  package static func restore(path: String, on disk: FaultyDisk? = nil) throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in
-      let file = try Connection(path: path, mode: .readWrite)
+      let file = try Connection(path: path, mode: .readWrite, on: disk)
       try file.execute(
         """
         BEGIN;

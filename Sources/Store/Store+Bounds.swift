@@ -7,6 +7,9 @@ extension Store {
   /// Whether an op stands behind the bound of its log.
   package func isLate(_ id: OpID) throws(StoreError) -> Bool { try logBounds().isLate(id) }
 
+  /// Whether an op is the last of its log that binds.
+  func isBounded(at id: OpID) throws(StoreError) -> Bool { try logBounds().end(at: id) }
+
   /// Takes in an op that bounds logs; what was folded behind a new bound is folded anew before the
   /// transaction ends.
   func bound(by op: Op) throws(StoreError) {

@@ -76,11 +76,20 @@ extension Store {
   /// While another process reads, this fails and is tried again after the next write, whichever process
   /// makes it: the data is erased for every reader already, so a failure here is none of the caller's.
   func scrub() {
-    guard let isBusy = try? connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"), isBusy == 0,
-      (try? connection.execute("DELETE FROM meta WHERE key = 'scrub'")) != nil
+    // What another process erases after this must be scrubbed too: then the note stays.
+    guard let before = try? connection.scalar(Self.dataVersion),
+      let isBusy = try? connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"), isBusy == 0
     else { return }
-    mustScrub = false
+    let isDone = try? connection.transaction { () throws(SQLiteFailure) in
+      guard try connection.scalar(Self.dataVersion) == before else { return false }
+      try connection.execute("DELETE FROM meta WHERE key = 'scrub'")
+      return true
+    }
+    if isDone == true { mustScrub = false }
   }
+
+  /// A number that changes with each commit of another process.
+  private static let dataVersion: StaticString = "PRAGMA data_version"
 
   /// The key in `meta` that stands while the WAL may hold bytes of deleted bodies.
   static let scrubKey = "scrub"

@@ -79,7 +79,8 @@ extension Store {
     func value(_ name: String) -> String? { file.rows.first { $0[2] == name }?[3] }
     return EndingPoints(
       resident: resident, points: points, name: value("name"), phone: value("phone"),
-      birthDate: value("birth_date"), isChild: try ExpiryNotice.isChild(resident, in: self),
+      birthDate: value("birth_date"),
+      isChild: try ExpiryNotice.isChild(resident, on: day, in: self),
       hasLeft: hasLeft,
       building: try home.flatMap { (id) throws(StoreError) in try building(of: id) })
   }

@@ -45,6 +45,14 @@ extension Store {
     if let obstacle { throw .database(obstacle) }
   }
 
+  /// Writes what is only in the file beside it back into the main file, as far as no reader needs it
+  /// there; O(what was written since).
+  package func mergeLog() throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+  }
+
   /// Writes everything into the main file and closes it; the store must not be used again.
   package func finish() throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in

@@ -105,7 +105,8 @@ extension Store: FoldState {
   ///
   /// As folds read it: what it names are the records that count.
   package func op(_ id: OpID) throws(StoreError) -> Op {
-    try rerecordings().reading(try storedOp(id))
+    let op = try storedOp(id)
+    return mayBeRerecorded ? try rerecordings().reading(op) : op
   }
 
   /// The same as it was written.
@@ -132,6 +133,9 @@ extension Store: FoldState {
       return try select.step() ? select.optionalInteger(0) : nil
     }
   }
+
+  /// The chain hash after an admitted op, or nil.
+  package func hash(of id: OpID) throws(StoreError) -> Digest? { try admittedHash(id) }
 
   /// Where an op stands in the canonical order.
   package func place(of id: OpID) throws(StoreError) -> Place {
@@ -181,7 +185,7 @@ extension Store: FoldState {
       for bytes in batch {
         guard let stored = try? Op(decoding: bytes) else { continue }
         let op = rerecordings.reading(stored)
-        guard let kind = Catalogue.kind(op.kind), rerecordings.counting(op.id) == op.id,
+        guard let kind = edition.kind(op.kind), rerecordings.counting(op.id) == op.id,
           kind.isOrdered
             || (kind.isDated
               && (isReplaced || !(day...day.adding(days: 1)).contains(op.occurredOn))),
@@ -231,7 +235,7 @@ extension Store: FoldState {
   private func admit(_ op: Op, isRequeued: Bool) throws(StoreError) -> Entry? {
     var hold: (reason: DeskReason, cause: Int64?)?
     var entry: Entry?
-    if let kind = Catalogue.kind(op.kind) {
+    if let kind = edition.kind(op.kind) {
       do throws(PayloadError) {
         switch try kind.schema.decode(op) {
         case .payload(let payload):
@@ -270,18 +274,26 @@ extension Store: FoldState {
     let ids = op.namedOps
     var named: [Digest] = []
     named.reserveCapacity(ids.count)
-    for id in ids {
-      guard let hash = try admittedHash(id) else { return (.waitingForOp, id.packed) }
-      named.append(hash)
+    for (index, id) in ids.enumerated() {
+      if index < lastNamed.ids.count, lastNamed.ids[index] == id {
+        named.append(lastNamed.hashes[index])
+      } else {
+        guard let hash = try admittedHash(id) else { return (.waitingForOp, id.packed) }
+        named.append(hash)
+      }
     }
+    lastNamed = (ids, named)
     if let counting = try missingRecord(of: ids) { return (.waitingForOp, counting.packed) }
     return checkValues.value(of: named) == op.names ? nil : (.namesMismatch, nil)
   }
 
   private func apply(_ admitted: Entry) throws(StoreError) {
     try learnRecords(of: admitted.op)
+    if try isBounded(at: admitted.op.id) {
+      requeue(Reader(.endOfLog, Int64(admitted.op.id.replica.rawValue)))
+    }
     let entry = try reading(admitted)
-    if try rerecordings().counting(entry.op.id) != entry.op.id {
+    if mayBeRerecorded, try rerecordings().counting(entry.op.id) != entry.op.id {
       try settle(entry.op.id, Verdict(.duplicate), isFirst: true)
     } else if entry.op.kind == Receipt.kind {
       try cover(entry.op)

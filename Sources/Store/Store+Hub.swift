@@ -336,6 +336,10 @@ package enum SettingName: String, Sendable {
   case givenLives = "given_lives"
   /// The offices that called while the roll-call is open, four bytes each.
   case callers
+  /// The offices that hold another branch of a former hub's log, four bytes each.
+  case branched
+  /// The revoked replicas that may bring what they had not sent, twelve bytes each.
+  case readmissions
   /// Present in a backup, which no hub may serve as it is.
   case backup
   /// Present while the hub holds this office's report of rows that differ.
@@ -344,4 +348,6 @@ package enum SettingName: String, Sendable {
   case lastContact = "last_contact"
   /// The hub's clock less this PC's at the last contact, ms.
   case clockOffset = "clock_offset"
+  /// The catalogue by which the hub folds, as its last digest said.
+  case hubCatalogue = "hub_catalogue"
 }

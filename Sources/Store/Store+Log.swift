@@ -67,10 +67,16 @@ extension Store {
 
   /// Writes and folds an own op of which all but the check value is there, at ``nextID()``.
   func append(_ fields: OpFields) throws(StoreError) -> Op {
-    var head = try head(of: identity.replica)
     var fields = fields
     fields.names = nil
-    fields.names = try names(of: try Self.encode(fields))
+    return try append(fields, names: try names(of: try Self.encode(fields)))
+  }
+
+  /// The same with a check value that is there already.
+  func append(_ fields: OpFields, names: UInt64?) throws(StoreError) -> Op {
+    var head = try head(of: identity.replica)
+    var fields = fields
+    fields.names = names
     let op = try Self.encode(fields)
     let hash = Chain.next(after: head.stored.hash, op.bytes)
     head.stored = Head(replica: op.id.replica, seq: op.id.seq, hash: hash)

@@ -52,6 +52,16 @@ extension Store {
     }
   }
 
+  /// The date of birth that a resident's file shows; nil where nobody said it, or it is not here.
+  package func birthDate(of resident: OpID) throws(StoreError) -> String? {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        "SELECT value FROM file_values WHERE resident = ?1 AND field = 2")
+      select.bind(1, resident.packed)
+      return try select.step() ? select.optionalText(0) : nil
+    }
+  }
+
   /// The people of whose files anything is here.
   ///
   /// O(residents).

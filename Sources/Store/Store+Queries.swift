@@ -55,14 +55,15 @@ extension Store {
 
   /// The ops whose value stands in a field of a resident's file; more than one is a fork.
   package func liveValues(of resident: OpID, field: String) throws(StoreError) -> [OpID] {
-    guard let kind = Catalogue.kind(17),
-      let index = kind.body.firstIndex(where: { $0.name == field })
-    else { return [] }
+    guard let index = Self.registers.firstIndex(of: field) else { return [] }
     guard let row = try row(Tables.field, [resident.packed, Int64(index)]) else {
       return [resident]
     }
     return OpList.decode(row[3].text)
   }
+
+  /// The registers of a resident's file: the fields of its body, and how old the person is.
+  static let registers = (Catalogue.kind(17)?.body.map(\.name) ?? []) + ["age_band"]
 
   /// What an award for an activity is worth, or nil.
   package func points(ofActivity id: OpID) throws(StoreError) -> Int64? {
@@ -135,6 +136,12 @@ extension Store {
   /// The op that made the present home of an account its home, or nil.
   package func homeMaker(of account: OpID) throws(StoreError) -> OpID? {
     try RecordRule.custody(of: account, in: self)?.maker
+  }
+
+  /// Whether this replica is an account's home and may spend what it holds.
+  package func holds(_ account: OpID) throws(StoreError) -> Bool {
+    guard try home(of: account) == identity.replica else { return false }
+    return try RecordRule.isHeld(account, in: self)
   }
 
   /// The replica that holds a resident's rights, or nil.

@@ -73,7 +73,13 @@ extension Store {
       if let body = op.body {
         try StoreError.wrap { () throws(SQLiteFailure) in try bodies.move(body, to: id) }
       }
-      _ = try append(fields)
+      do throws(StoreError) {
+        _ = try append(fields)
+      } catch {
+        // It named what nobody had seen, and goes on to wait for it.
+        guard case .unknownReference = error else { throw error }
+        _ = try append(fields, names: op.names)
+      }
       again[op.id] = id
       try change(
         op.id, "UPDATE former_op SET again = ?3 WHERE replica = ?1 AND seq = ?2", to: id)

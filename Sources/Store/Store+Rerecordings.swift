@@ -15,6 +15,7 @@ extension Store {
   /// Takes in an op that was just admitted; the logs are folded anew before the transaction ends where
   /// it counts in place of one that was folded.
   func learnRecords(of op: Op) throws(StoreError) {
+    guard op.was != nil || mayBeRerecorded else { return }
     var known = try rerecordings()
     guard op.was != nil || !known.isEmpty else { return }
     try known.take(
@@ -26,9 +27,8 @@ extension Store {
 
   /// An entry as folds read it: what it names are the records that count.
   func reading(_ entry: Entry) throws(StoreError) -> Entry {
-    let known = try rerecordings()
-    guard !known.isEmpty else { return entry }
-    let op = known.reading(entry.op)
+    guard mayBeRerecorded else { return entry }
+    let op = try rerecordings().reading(entry.op)
     guard op != entry.op, case .payload(let payload)? = try? entry.kind.schema.decode(op) else {
       return entry
     }
@@ -40,8 +40,8 @@ extension Store {
   ///
   /// Logs that are folded anew may bring a record that does not count first.
   func missingRecord(of named: [OpID]) throws(StoreError) -> OpID? {
+    guard mayBeRerecorded else { return nil }
     let known = try rerecordings()
-    guard !known.isEmpty else { return nil }
     for id in named.map(known.counting) {
       guard try admittedHash(id) != nil else { return id }
     }

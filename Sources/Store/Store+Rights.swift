@@ -10,6 +10,12 @@ extension Store {
     package let account: OpID
     /// How many.
     package let points: Int64
+
+    /// Makes one.
+    package init(account: OpID, points: Int64) {
+      self.account = account
+      self.points = points
+    }
   }
 
   /// The requests that this replica has to answer, as the home of their accounts.
@@ -51,16 +57,24 @@ extension Store {
     try row(Tables.heldRight, [Int64(identity.replica.rawValue), account.packed])?[2].integer ?? 0
   }
 
-  /// The rights that this replica holds, less those that were granted on a day or later.
+  /// What this replica asked for on a day, of one account, and was not answered yet; ascending.
+  package func openRights(
+    on account: OpID, asked day: BusinessDate
+  ) throws(StoreError) -> [(request: OpID, points: Int64)] {
+    try HomeRights.asked(
+      of: account.packed, by: Int64(identity.replica.rawValue), on: day, in: self
+    ).map { ($0.id, $0.points) }
+  }
+
+  /// The rights that this replica holds, less those that may still be used.
   ///
   /// - Parameters:
-  ///   - day: Grants of this day stay, unless this replica has become the home; nil lets none stay.
+  ///   - now: The hub's clock: what was granted today by it, or within ``grantHold``, stays, unless this
+  ///     replica has become the home; nil lets nothing stay.
   ///   - limit: At most so many.
   /// - Returns: In the order of the accounts. O(log n + what is held).
   /// - Throws: ``StoreError/database(_:)``, ``StoreError/damaged(op:)``.
-  package func heldRights(
-    grantedBefore day: BusinessDate?, limit: Int
-  ) throws(StoreError) -> [HeldRight] {
+  package func heldRights(leftAt now: Int64?, limit: Int) throws(StoreError) -> [HeldRight] {
     var rights: [HeldRight] = []
     for row in try rows(Tables.heldRight, under: [Int64(identity.replica.rawValue)]) {
       guard rights.count < limit, let account = row[1].id, var points = row[2].integer else {
@@ -69,21 +83,27 @@ extension Store {
       // What the home itself still holds of a grant stands in its own way.
       let isOwn =
         try RecordRule.home(of: account, in: self) == Int64(identity.replica.rawValue)
-      if let day, !isOwn { points -= try granted(on: account, since: day) }
+      if let now, !isOwn { points -= try fresh(on: account, at: now) }
       if points > 0 { rights.append(HeldRight(account: account, points: points)) }
     }
     return rights
   }
 
-  /// What this replica was granted on an account on a day or later.
-  private func granted(
-    on account: OpID, since day: BusinessDate
-  ) throws(StoreError) -> Int64 {
+  /// How long a grant holds at least, also where midnight comes in between, in ms: nobody at a counter
+  /// is told "granted" of points that the same sync gives back.
+  package static let grantHold: Int64 = 6 * 3_600_000
+
+  /// What this replica was granted on an account and may still use.
+  private func fresh(on account: OpID, at now: Int64) throws(StoreError) -> Int64 {
     var granted: Int64 = 0
     let key = [account.packed, Int64(identity.replica.rawValue)]
     for row in try rows(Tables.rightsRequest, under: key) where row[7].integer ?? 0 > 0 {
-      guard let answer = row[6].id, try op(answer).occurredOn >= day else { continue }
-      granted += row[7].integer ?? 0
+      guard let answer = row[6].id else { continue }
+      let isOfToday = try op(answer).occurredOn >= BusinessDate(stamp: now)
+      let receivedAt = try receivedAt(answer) ?? now
+      if isOfToday || receivedAt > now - Self.grantHold {
+        granted += row[7].integer ?? 0
+      }
     }
     return granted
   }

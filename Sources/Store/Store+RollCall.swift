@@ -79,24 +79,6 @@ extension Store {
     try clear(.givenLives)
   }
 
-  /// The offices that have called since the roll-call began, ascending.
-  package func callers() throws(StoreError) -> [ReplicaID] {
-    let bytes = try setting(.callers) ?? []
-    return stride(from: 0, to: bytes.count - 3, by: 4).compactMap { start in
-      let number = bytes[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) }
-      return ReplicaID(rawValue: number)
-    }
-  }
-
-  /// Notes that an office called; inside ``write(_:)``.
-  package func noteCaller(_ replica: ReplicaID) throws(StoreError) {
-    var bytes: [UInt8] = []
-    for caller in Set(try callers() + [replica]).sorted() {
-      bytes.appendBigEndian(caller.rawValue)
-    }
-    try set(.callers, bytes)
-  }
-
   /// The street's name as its definition says; nil before that op is here.
   package func definedName() throws(StoreError) -> String? {
     try flush()

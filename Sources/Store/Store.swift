@@ -12,6 +12,8 @@ package final class Store {
   package let connection: Connection
   /// Whose database this is.
   package private(set) var identity: StoreIdentity
+  /// What it knows of the catalogue.
+  package let edition: Edition
   let log: LogTable
   let model: ReadModel
   let receipts: ReceiptTable
@@ -31,10 +33,18 @@ package final class Store {
   var knownIncarnationsCache: [UInt32: Incarnation]?
   var logBoundsCache: LogBounds?
   /// What was recorded again; nil until somebody asks.
-  var rerecordingsCache: Rerecordings?
+  var rerecordingsCache: Rerecordings? {
+    didSet { mayBeRerecorded = rerecordingsCache.map { !$0.isEmpty } ?? true }
+  }
+  /// False once it is known that nothing was recorded again, as on most streets for ever: each op asks.
+  private(set) var mayBeRerecorded = true
+  /// What the op before named, and the hashes: the ops of one office name one policy and one actor.
+  var lastNamed: (ids: [OpID], hashes: [Digest]) = ([], [])
   /// Whether the logs are to be folded anew: a bound came after what stands behind it was folded, or a
   /// record that counts in place of one that was.
   var mustRefold = false
+  /// Is told of each own op that is durable; nil where nothing is beside the database.
+  var mark: HighWaterMark?
   /// Why the file was opened for reading only; nil when it can be written.
   var obstacle: SQLiteFailure?
   private(set) var changedHeads: Set<ReplicaID> = []
@@ -48,15 +58,15 @@ package final class Store {
   /// - Throws: ``StoreError``; ``StoreError/database(_:)`` with `isConstraint` when the file holds a
   ///   replica, which stays as it is.
   package static func create(
-    _ connection: Connection, _ identity: StoreIdentity
+    _ connection: Connection, _ identity: StoreIdentity, as edition: Edition = .present
   ) throws(StoreError) -> Store {
-    let isNew = try Schema.migrate(connection)
+    let isNew = try Schema.migrate(connection, to: edition)
     try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
       try StoreError.wrap { () throws(SQLiteFailure) in
         try MetaTable.insert(identity, connection)
       }
     }
-    return try Store(migrated: connection, isNew: isNew)
+    return try Store(migrated: connection, to: edition, isNew: isNew)
   }
 
   /// Makes the tables of a replica that is still nobody's; copies of such a file are filled by
@@ -64,7 +74,7 @@ package final class Store {
   ///
   /// - Throws: ``StoreError/database(_:)``.
   package static func prepare(_ connection: Connection) throws(StoreError) {
-    guard try Schema.migrate(connection) else { return }
+    guard try Schema.migrate(connection, to: .present) else { return }
     // No log, so nothing to fold.
     try connection.transaction(wrapping: StoreError.database) { () throws(StoreError) in
       try StoreError.wrap { () throws(SQLiteFailure) in
@@ -76,13 +86,18 @@ package final class Store {
   /// Opens a replica's database, migrates it, and folds the log anew after an upgrade.
   ///
   /// - Throws: ``StoreError/notInitialised`` when there is no replica in it.
-  package convenience init(_ connection: Connection) throws(StoreError) {
-    let isNew = try Schema.migrate(connection)
-    try self.init(migrated: connection, isNew: isNew)
+  package convenience init(
+    _ connection: Connection, as edition: Edition = .present
+  ) throws(StoreError) {
+    let isNew = try Schema.migrate(connection, to: edition)
+    try self.init(migrated: connection, to: edition, isNew: isNew)
   }
 
-  private init(migrated connection: Connection, isNew: Bool) throws(StoreError) {
+  private init(
+    migrated connection: Connection, to edition: Edition, isNew: Bool
+  ) throws(StoreError) {
     self.connection = connection
+    self.edition = edition
     var parts:
       (
         LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable, HubRunTable
@@ -120,6 +135,7 @@ package final class Store {
   /// - Throws: What `body` throws, or ``StoreError/database(_:)``; nothing is changed then.
   package func write<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
     if let obstacle, obstacle.isFull { throw .database(obstacle) }
+    let before = identity
     do throws(StoreError) {
       let result = try connection.transaction(wrapping: StoreError.database) {
         () throws(StoreError) in
@@ -130,9 +146,15 @@ package final class Store {
         return result
       }
       if mustScrub { scrub() }
+      if let mark, let own = heads[identity.replica] {
+        mark.advance(to: own.stored, in: identity.street)
+      }
       return result
     } catch {
       forget()
+      // A hub's new life was taken back with the transaction; the next one reads who this is.
+      identity = before
+      dataVersion = -1
       throw error
     }
   }
@@ -197,6 +219,7 @@ package final class Store {
   func forget() {
     heads.removeAll()
     hashes.removeAll(keepingCapacity: true)
+    lastNamed = ([], [])
     changedHeads.removeAll()
     knownIncarnationsCache = nil
     logBoundsCache = nil
@@ -206,8 +229,6 @@ package final class Store {
     folding = nil
     hasWaiting = true
     model.reset()
-    // A hub's new life may have been taken back, or another process began one.
-    if let kept = try? meta.identity() { identity = kept }
   }
 
   /// Forgets everything kept in memory when another connection has written.
@@ -215,8 +236,10 @@ package final class Store {
     let version = try StoreError.wrap { () throws(SQLiteFailure) in try connection.dataVersion() }
     if version != dataVersion {
       forget()
-      mustScrub = try StoreError.wrap { () throws(SQLiteFailure) in
-        try meta.integer(Self.scrubKey) != nil
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        // Another process may have begun a hub's new life, or rejoined.
+        if let kept = try meta.identity() { identity = kept }
+        mustScrub = try meta.integer(Self.scrubKey) != nil
       }
     }
     dataVersion = version

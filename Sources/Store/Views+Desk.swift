@@ -9,7 +9,8 @@ extension Views {
   static let desk: [(name: String, sql: String)] = [
     (
       // The one definition of what stands on the desk; an entry with detail −1 is an op's own. It is
-      // off the desk while a resolution that nobody took back (5 is "reopened") says so.
+      // off the desk while a resolution that nobody took back (5 is "reopened") says so; that the
+      // community bears a loss (4) only while a cover of it counts.
       "desk_open",
       """
       SELECT d.subject, d.reason, d.detail FROM (
@@ -28,7 +29,9 @@ extension Views {
       ) d
       WHERE NOT EXISTS(
         SELECT 1 FROM resolution s WHERE s.subject = d.subject AND s.reason = d.reason
-           AND s.detail = max(d.detail, 0) AND s.undone_by IS NULL AND s.outcome <> 5)
+           AND s.detail = max(d.detail, 0) AND s.undone_by IS NULL AND s.outcome <> 5
+           AND (s.outcome <> 4
+             OR EXISTS(SELECT 1 FROM cover c WHERE c.loss = s.subject AND c.op IS NOT NULL)))
       """
     ),
     (

@@ -1,3 +1,5 @@
+import Community
+
 /// Views of the monthly reports: each begins with the community and the month it is posted in.
 extension Views {
   static let reports: [(name: String, sql: String)] = [
@@ -62,37 +64,53 @@ extension Views {
       "report_stock",
       """
       SELECT m.community, m.posted_month, date(m.occurred_on * 86400, 'unixepoch') AS date,
-        e.office, i.name AS item, e.move, e.quantity,
+        e.office, i.name AS item, e.move, e.quantity, e.in_transit,
         printf('%d-%d', e.op >> 32, e.op & 4294967295) AS op
       FROM (
+        -- `quantity` adds up to what lies on the shelf, `in_transit` to what is on the way.
         SELECT id AS op, office, item, CASE source WHEN 1 THEN 'donation' ELSE 'purchase' END
-          AS move, quantity FROM stock_receipt WHERE state = 'posted'
+          AS move, quantity, 0 AS in_transit FROM stock_receipt WHERE state = 'posted'
         UNION ALL
-        SELECT redemption, office, item, 'redemption', -quantity FROM redemption_line
+        SELECT redemption, office, item, 'redemption', -quantity, 0 FROM redemption_line
          WHERE counts = 1
         UNION ALL
-        SELECT op, office, item, 'return', restocked FROM returned_line WHERE restocked > 0
+        SELECT op, office, item, 'return', restocked, 0 FROM returned_line WHERE restocked > 0
         UNION ALL
-        SELECT id, from_office, item, 'send', -quantity FROM stock_transfer
+        SELECT id, from_office, item, 'send', -quantity, quantity FROM stock_transfer
          WHERE state <> 'pending'
         UNION ALL
-        SELECT op, office, item, 'accept', quantity FROM transfer_step
+        SELECT op, office, item, 'accept', quantity, -quantity FROM transfer_step
          WHERE step = 'accept' AND state = 'posted'
         UNION ALL
-        SELECT id, office, item, 'count', counted - booked FROM stock_count
+        SELECT op, office, item, 'transit_loss', 0, -quantity FROM transfer_step
+         WHERE step = 'write_off' AND state = 'posted'
+        UNION ALL
+        SELECT id, office, item, 'count', counted - booked, 0 FROM stock_count
          WHERE state = 'posted' AND counted <> booked
         UNION ALL
-        SELECT id, office, item, 'write_off', -quantity FROM stock_write_off
+        SELECT id, office, item, 'write_off', -quantity, 0 FROM stock_write_off
          WHERE state = 'posted'
       ) e JOIN item i ON i.id = e.item
       JOIN op_months m ON m.replica = e.op >> 32 AND m.seq = e.op & 4294967295
+      UNION ALL
+      -- What a retired office's shelf came to, on that of its successor, in the month of retirement.
+      SELECT r.community, CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month')
+          AS INTEGER) / 86400,
+        date(l.occurred_on * 86400, 'unixepoch'), e.office, i.name, 'shelf_move', e.quantity, 0,
+        printf('%d-%d', t.op >> 32, t.op & 4294967295)
+      FROM (SELECT office AS retired, office, item, -quantity AS quantity FROM shelf_move
+            UNION ALL SELECT office, to_office, item, quantity FROM shelf_move) e
+      JOIN item i ON i.id = e.item JOIN replica r ON r.id = e.office
+      JOIN retirement t ON t.replica = e.retired
+      JOIN log l ON l.replica = t.op >> 32 AND l.seq = t.op & 4294967295
       """
     ),
     (
       "report_donors",
       """
       SELECT m.community, m.posted_month, date(m.occurred_on * 86400, 'unixepoch') AS date,
-        s.office, i.name AS item, s.quantity, s.unit_cost_fen,
+        nullif(s.donor, '') AS donor, s.office, i.name AS item, s.quantity, s.unit_cost_fen,
+        date(s.expires_on * 86400, 'unixepoch') AS expires_on,
         printf('%d-%d', s.id >> 32, s.id & 4294967295) AS receipt
       FROM stock_receipt s JOIN item i ON i.id = s.item
       JOIN op_months m ON m.replica = s.id >> 32 AND m.seq = s.id & 4294967295
@@ -100,7 +118,8 @@ extension Views {
       """
     ),
     (
-      // For the school: who agreed to it by name, all others as one line without names.
+      // For the school: its pupils, who agreed to it by name, all others as one line without names. A
+      // pupil is who is said to be under 18 at the end of the month.
       "report_medals",
       """
       SELECT e.community, e.month,
@@ -117,6 +136,16 @@ extension Views {
         SELECT h.community, h.month, coalesce(r.representative, r.id), 0, h.points
           FROM month_hours h JOIN resident r ON r.id = h.resident
       ) e LEFT JOIN consent c ON c.resident = e.person AND c.purpose = 3 AND c.state = 'given'
+      WHERE EXISTS(
+        SELECT 1 FROM age_band b WHERE b.resident = e.person AND b.band < 2
+          AND b.from_on < CAST(strftime('%s', e.month * 86400, 'unixepoch', '+1 month') AS INTEGER)
+            / 86400
+          AND NOT EXISTS(
+            SELECT 1 FROM age_band n WHERE n.resident = b.resident
+              AND n.from_on < CAST(strftime('%s', e.month * 86400, 'unixepoch', '+1 month')
+                AS INTEGER) / 86400
+              AND instr(' ' || n.replaces || ' ',
+                printf(' %d-%d ', b.op >> 32, b.op & 4294967295)) > 0))
       GROUP BY e.community, e.month, CASE WHEN c.state IS NULL THEN 0 ELSE e.person END
       """
     ),
@@ -135,7 +164,8 @@ extension Views {
       """
     ),
     (
-      // What an auditor looks at: everything that did not simply count, and every correction.
+      // What an auditor looks at: everything that did not simply count, every correction, what moves
+      // rights or goods by one person's word, and what the street decided about people.
       "report_audit",
       """
       SELECT m.community, m.posted_month, date(m.occurred_on * 86400, 'unixepoch') AS date,
@@ -146,9 +176,48 @@ extension Views {
         CASE WHEN m.posted_month = m.month THEN '' ELSE 'late' END AS remark
       FROM op_months m LEFT JOIN kind k ON k.number = m.kind
       LEFT JOIN outcome o ON o.op = (m.replica << 32) + m.seq
-      WHERE o.op IS NOT NULL OR m.kind IN (15, 20, 65) OR m.posted_month <> m.month
+      WHERE o.op IS NOT NULL OR m.kind IN (\(audited)) OR m.posted_month <> m.month
         OR EXISTS(SELECT 1 FROM desk d WHERE d.subject = (m.replica << 32) + m.seq)
+      UNION ALL
+      SELECT h.community, CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month')
+          AS INTEGER) / 86400,
+        date(l.occurred_on * 86400, 'unixepoch'), printf('%d-%d', l.replica, l.seq), k.name,
+        coalesce(o.outcome, 'posted'),
+        (SELECT group_concat(d.reason, ' ') FROM desk d
+          WHERE d.subject = h.op AND d.detail = -1), ''
+      FROM hub_acts h JOIN log l ON l.replica = h.op >> 32 AND l.seq = h.op & 4294967295
+      JOIN kind k ON k.number = l.kind LEFT JOIN outcome o ON o.op = h.op
       """
     ),
+  ]
+
+  /// The numbers of the kinds that an auditor sees each of, for SQL.
+  private static let audited = [
+    "custody.give", "points.cover", "award.reverse", "redemption.void", "redemption.return",
+    "coin.adjust", "stock.count", "stock.write_off", "resident.merge", "resident.unmerge",
+    "resident.erase", "resident.deactivate", "resident.reactivate", "points.transfer",
+    "account.freeze", "account.unfreeze", "appeal.file", "desk.resolve", "staff.reset_pin",
+  ].compactMap { Catalogue.kind(named: $0).map { "\($0.number)" } }.joined(separator: ", ")
+
+  /// What the hub decided about a community, its staff, and its people, by the op.
+  static let hubActs: [(name: String, sql: String)] = [
+    (
+      "hub_acts",
+      """
+      SELECT op, community FROM (
+        SELECT id AS op, community FROM staff
+        UNION SELECT id, community FROM policy
+        UNION SELECT e.op, s.community FROM staff_end e JOIN staff s ON s.id = e.staff
+        UNION SELECT p.op, s.community FROM pin_reset p JOIN staff s ON s.id = p.staff
+        UNION SELECT d.op, r.community FROM decision d JOIN hub_request q ON q.id = d.request
+          JOIN resident r ON r.id = q.resident
+        UNION SELECT a.decision, r.community FROM appeal a JOIN resident r ON r.id = a.resident
+        UNION SELECT t.op, r.community FROM retirement t JOIN replica r ON r.id = t.replica
+        UNION SELECT revoked_by, community FROM replica
+        UNION SELECT op, community FROM period
+        UNION SELECT op, community FROM expiry_year
+      ) WHERE op IS NOT NULL AND op >> 32 NOT IN (SELECT id FROM replica)
+      """
+    )
   ]
 }

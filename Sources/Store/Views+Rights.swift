@@ -17,8 +17,8 @@ extension Views {
       SELECT printf('%d-%d', id >> 32, id & 4294967295) AS id, holder AS office,
         printf('%d-%d', account >> 32, account & 4294967295) AS account, points,
         date(occurred_on * 86400, 'unixepoch') AS occurred_on,
-        CASE WHEN answer IS NULL THEN 'waiting' WHEN granted > 0 THEN 'granted' ELSE 'refused' END
-          AS state,
+        CASE WHEN answer IS NULL THEN 'waiting' WHEN granted > 0 THEN 'granted'
+          WHEN answer >> 32 = holder THEN 'withdrawn' ELSE 'refused' END AS state,
         granted,
         CASE WHEN answer IS NOT NULL
           THEN printf('%d-%d', answer >> 32, answer & 4294967295) END AS answer

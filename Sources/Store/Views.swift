@@ -4,7 +4,8 @@
 enum Views {
   /// Every view, in an order in which each may use those before it.
   static let all: [(name: String, sql: String)] =
-    desk + general + entities + people + rights + closing + months + monthCounts + reports
+    desk + general + entities + people + rights + closing + months + monthCounts + hubActs
+    + reports
 
   /// Those that people list by name; the others are what reports are made of.
   static let listed =

@@ -8,6 +8,10 @@ package struct OpJSON: Sendable {
   /// The kinds that have names.
   package let schemas: SchemaTable
 
+  /// Writes all by numbers, for a reader of another catalogue: it may lack a name, and every reader takes
+  /// numbers.
+  package static let byNumbers = OpJSON(SchemaTable([]))
+
   /// A codec for these kinds.
   package init(_ schemas: SchemaTable) { self.schemas = schemas }
 

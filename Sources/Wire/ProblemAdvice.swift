@@ -38,7 +38,7 @@ extension ProblemKind {
         "Correct the field that is named and send it again. What this PC recorded is safe.")
     default:
       ProblemAdvice(
-        "程序版本可能不一致。请核对中心地址和软件版本，再联系管理员。本机记录不会丢失。",
+        "程序版本可能不一致。请核对街道服务器的地址和软件版本，再联系管理员。本机记录不会丢失。",
         "The versions may differ. Check the hub's address and the program's version, then call the "
           + "administrator. What this PC recorded is safe.")
     }
@@ -52,10 +52,11 @@ extension ProblemKind {
         "This PC was revoked. Keep its data and call the street's administrator.")
     case .retired:
       ProblemAdvice(
-        "本机已被注销，由另一站点接替。本机的记录都已送到街道，没有丢失；注销后才送到的审核不再有效，扣减列入待处理。请保留本机数据，联系管理员，用新的入网码在新文件夹入网。",
+        "本机已被注销，由另一站点接替。本机的记录都已送到街道，没有丢失；注销后才送到的审核不再有效，扣减列入待处理。请保留本机数据，联系管理员；要继续使用，用新的入网码运行 linli office rejoin。",
         "This PC was retired and another office took its place. All that it recorded is at the hub, "
           + "nothing is lost; approvals that came after that have no effect, and debits are on the "
-          + "desk. Keep its data, call the administrator, and enrol with a new code in a new folder."
+          + "desk. Keep its data and call the administrator; to go on it takes a new code: "
+          + "linli office rejoin."
       )
     case .forbidden:
       ProblemAdvice(
@@ -86,12 +87,12 @@ extension ProblemKind {
           + "linli office rejoin. What this PC recorded is not lost.")
     case .unknownProgress:
       ProblemAdvice(
-        "中心可能用旧备份恢复过。请勿删除本机数据，立即联系管理员。",
+        "街道服务器可能用旧备份恢复过。请勿删除本机数据，立即联系管理员。",
         "The hub may have been restored from an old backup. Delete nothing here and call the "
           + "administrator at once.")
     case .newIncarnation:
       ProblemAdvice(
-        "中心已重建。请再同步一次，程序会交上本机的记录。",
+        "街道服务器已重建。请再同步一次，程序会交上本机的记录。",
         "The hub was rebuilt. Sync once more: the program gives it what this PC holds.")
     case .gap:
       ProblemAdvice(
@@ -99,7 +100,7 @@ extension ProblemKind {
         "Sync once more: the program sends what is missing.")
     default:
       ProblemAdvice(
-        "本机记录与中心不衔接。请先备份本机数据，运行检查，再联系管理员。",
+        "本机记录与街道服务器不衔接。请先备份本机数据，运行检查，再联系管理员。",
         "This PC's log does not fit the hub's. Back up its data, run the check, and call the "
           + "administrator.")
     }
@@ -109,7 +110,7 @@ extension ProblemKind {
     switch self {
     case .bodyUnknown:
       ProblemAdvice(
-        "中心还没有这条记录。请先同步记录，再传送资料。",
+        "街道服务器还没有这条记录。请先同步记录，再传送资料。",
         "The hub does not have this record yet. Sync first, then send the details.")
     case .bodyErased:
       ProblemAdvice(
@@ -126,20 +127,20 @@ extension ProblemKind {
     switch self {
     case .storageFull:
       ProblemAdvice(
-        "中心存储已满。可继续在本机工作，请通知管理员清理磁盘。",
+        "街道服务器存储已满。可继续在本机工作，请通知管理员清理磁盘。",
         "The hub's disk is full. Go on working here, and tell the administrator.")
     case .rollCall:
       ProblemAdvice(
-        "中心正在重建，各站点交齐记录后由街道确认。可继续在本机工作，请等街道通知。",
+        "街道服务器正在重建，各站点交齐记录后由街道确认。可继续在本机工作，请等街道通知。",
         "The hub is being rebuilt: the street confirms it once the offices have called. Go on "
           + "working here until then.")
     case .busy:
       ProblemAdvice(
-        "中心繁忙，程序会自动重试。可继续在本机工作。",
+        "街道服务器繁忙，程序会自动重试。可继续在本机工作。",
         "The hub is busy and the program tries again by itself. Go on working here.")
     default:
       ProblemAdvice(
-        "中心出错，程序会自动重试。可继续在本机工作；若持续出现，请通知管理员。",
+        "街道服务器出错，程序会自动重试。可继续在本机工作；若持续出现，请通知管理员。",
         "The hub has failed and the program tries again by itself. Go on working here; tell the "
           + "administrator if it stays.")
     }

@@ -104,7 +104,9 @@ struct Arguments: Sendable {
   /// The date that an option gives; nil when it is not given.
   func date(_ name: String) throws(CommandError) -> BusinessDate? {
     guard let text = option(name) else { return nil }
-    guard let date = BusinessDate(text) else { throw .badValue(option: name, text, "2026-01-13") }
+    guard let date = BusinessDate(text) else {
+      throw .badValue(option: name, text, example: "2026-01-13")
+    }
     return date
   }
 
@@ -112,7 +114,7 @@ struct Arguments: Sendable {
   func month() throws(CommandError) -> BusinessDate {
     let text = try required("month")
     guard let month = BusinessDate(month: text) else {
-      throw .badValue(option: "month", text, "2026-01")
+      throw .badValue(option: "month", text, example: "2026-01")
     }
     return month
   }
@@ -155,8 +157,50 @@ extension CommandError {
   }
 
   static func badValue(option name: String, _ text: String, _ allowed: Words) -> CommandError {
-    .usage(
-      Words("选项 --\(name) 不接受 \(text)", "option --\(name) does not take \(text)"),
+    unfit(
+      option: name, text,
       advice: Words("可用: \(allowed.chinese)", "allowed: \(allowed.english)"))
+  }
+
+  /// A value that does not fit an option with more values than can be listed.
+  static func badValue(
+    option name: String, _ text: String, example: String
+  ) -> CommandError {
+    unfit(option: name, text, advice: Words("例如 \(example)", "for example \(example)"))
+  }
+
+  /// What is no id of a resident or of a household.
+  static func badResident(option name: String, _ text: String) -> CommandError {
+    unfit(
+      option: name, text,
+      advice: Words(
+        "要写编号，例如 4097-2；linli show residents 姓名 可查编号",
+        "it takes an id, for example 4097-2; linli show residents NAME finds it"))
+  }
+
+  /// What is no id of a member of staff.
+  static func badStaff(option name: String, _ text: String) -> CommandError {
+    unfit(
+      option: name, text,
+      advice: Words(
+        "要写人员编号，例如 4096-4；linli show staff 可查编号",
+        "it takes the id of a member of staff, for example 4096-4; linli show staff lists them"))
+  }
+
+  /// What does not name two persons.
+  static func notTwoApprovers(option name: String, _ text: String) -> CommandError {
+    unfit(
+      option: name, text,
+      advice: Words(
+        "要写两个不同的人员编号，例如 4096-4,4096-5；linli show staff 可查编号",
+        "it takes the ids of two different persons, for example 4096-4,4096-5; linli show staff lists "
+          + "them"))
+  }
+
+  private static func unfit(
+    option name: String, _ text: String, advice: Words
+  ) -> CommandError {
+    .usage(
+      Words("选项 --\(name) 不接受 \(text)", "option --\(name) does not take \(text)"), advice: advice)
   }
 }

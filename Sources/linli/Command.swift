@@ -55,6 +55,13 @@ struct CommandError: Error, Equatable {
   let advice: Words
   /// The words of a system or library, for whoever looks after the program.
   var detail: String?
+  /// Whether the detail says in English what the message says in each language.
+  var isDetailEnglish = false
+
+  /// What people are told behind the message, in their language.
+  func shownDetail(in language: Language) -> String? {
+    isDetailEnglish && language != .english ? nil : detail
+  }
 
   /// The command line is wrong.
   static func usage(

@@ -65,9 +65,10 @@ extension CommandError {
     case .wire(let error):
       self = .distrust(
         "bad-answer",
-        Words("对方的回答不合协议", "the answer is not that of a hub of this protocol"),
-        Words("核对街道地址和程序版本", "check the hub's address and the versions"),
-        detail: error.words.english)
+        Words(
+          "对方的回答不合协议: \(error.words.chinese)",
+          "the answer is not that of a hub of this protocol: \(error.words.english)"),
+        Words("核对街道地址和程序版本", "check the hub's address and the versions"))
     case .untrusted(let distrust): self.init(distrust)
     }
   }
@@ -86,9 +87,13 @@ extension CommandError {
         "unknown-reference", Words("本机没有记录 \(id)", "record \(id) is not here"),
         advice: Words("核对编号，或先同步", "check the id, or sync first"))
     case .envelope, .payload:
+      let what = error.particulars
       self = .request(
-        "bad-value", Words("记录的内容超出限度", "the record is beyond the limits of its kind"),
-        Words("减少内容，或分成几条记录", "say less, or make several records"), detail: "\(error)")
+        "bad-value",
+        Words(
+          "记录的内容超出限度: \(what.chinese)",
+          "the record is beyond the limits of its kind: \(what.english)"),
+        Words("减少内容，或分成几条记录", "say less, or make several records"))
     case .refused(let refusal): self.init(refusal)
     case .rollCall:
       self = CommandError(
@@ -107,12 +112,14 @@ extension CommandError {
           "bring a hub's back with linli hub recover --from; an office's is only to be read: enrol again "
             + "with a new code"))
     case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation:
+      let what = error.particulars
       self = .distrust(
-        "log-mismatch", Words("两处的记录不衔接", "the logs do not fit each other"),
+        "log-mismatch",
+        Words(
+          "两处的记录不衔接: \(what.chinese)", "the logs do not fit each other: \(what.english)"),
         Words(
           "保留这个文件夹，运行 verify，联系街道管理员",
-          "keep this folder, run verify, and call the street's administrator"),
-        detail: "\(error)")
+          "keep this folder, run verify, and call the street's administrator"))
     case .newerSchema(let version):
       self = .storage(
         "newer-schema",
@@ -192,8 +199,10 @@ extension CommandError {
     let advice = problem.kind.advice
     self.init(
       exit: Self.exitCode(of: problem.kind), code: problem.kind.rawValue,
-      message: Words("街道没有接受", "the hub refused: \(problem.kind.title)"),
-      advice: Words(advice.chinese, advice.english), detail: problem.detail)
+      message: Words(
+        "街道没有接受: \(problem.kind.words.chinese)", "the hub refused: \(problem.kind.words.english)"),
+      advice: Words(advice.chinese, advice.english), detail: problem.detail,
+      isDetailEnglish: true)
   }
 
   /// A hub's answer, or a database, that is not to be believed.
@@ -202,7 +211,14 @@ extension CommandError {
     self =
       switch distrust {
       case .chain:
-        .distrust("hub-chain", Words("街道的记录不衔接", "the hub's entries do not continue its log"), call)
+        .distrust(
+          "hub-chain", Words("街道的记录不衔接", "the hub's entries do not continue its log"),
+          Words(
+            "再同步一次；仍这样，说明街道的数据曾被换成旧的: 可以继续登记，记录会送到；请街道给新入网码，"
+              + "在新文件夹 linli office init，再由街道 linli hub retire 旧号 --to 新号",
+            "sync again; if it stays, the hub's data was once set back: go on recording, it still arrives; "
+              + "ask the street for a new code, run linli office init in a new folder, and let the street "
+              + "run linli hub retire OLD --to NEW"))
       case .seal:
         .distrust("hub-seal", Words("街道的印章不对", "the hub's seal is wrong"), call)
       case .formerHub:
@@ -218,7 +234,7 @@ extension CommandError {
           "older-than-hub",
           Words(
             "本机数据是旧副本，街道已有 \(held) 条", "this data is an old copy: the hub holds \(held) ops of it"),
-          Self.rejoinAdvice)
+          Self.oldCopyAdvice)
       case .fork(let id):
         .distrust(
           "fork", Words("\(id) 处另有一台电脑用了本机的副本", "another PC uses a copy of this data, from \(id)"),
@@ -238,6 +254,12 @@ extension CommandError {
   private static let rejoinAdvice = Words(
     "向街道要一个新入网码，运行 linli office rejoin；本机的记录不会丢",
     "ask the street for a new code and run linli office rejoin: nothing that was recorded is lost")
+
+  /// What to do with a database that is an old copy.
+  private static let oldCopyAdvice = Words(
+    "有较新的数据文件就放回去；没有就向街道要一个新入网码，运行 linli office rejoin，再按纸面补登未送出的记录",
+    "put the newer file back if there is one; else ask the street for a new code, run linli office rejoin, "
+      + "and record again from paper what had not been sent")
 
   /// A hub's address that is none.
   init(_ error: HubAddressError) {
@@ -263,17 +285,15 @@ extension CommandError {
   }
 
   private static func request(
-    _ code: String, _ message: Words, _ advice: Words, detail: String? = nil
+    _ code: String, _ message: Words, _ advice: Words
   ) -> CommandError {
-    CommandError(
-      exit: ExitCode.usage, code: code, message: message, advice: advice, detail: detail)
+    CommandError(exit: ExitCode.usage, code: code, message: message, advice: advice)
   }
 
   private static func distrust(
-    _ code: String, _ message: Words, _ advice: Words, detail: String? = nil
+    _ code: String, _ message: Words, _ advice: Words
   ) -> CommandError {
-    CommandError(
-      exit: ExitCode.checkFailed, code: code, message: message, advice: advice, detail: detail)
+    CommandError(exit: ExitCode.checkFailed, code: code, message: message, advice: advice)
   }
 
   private static func unknownKind(_ name: String) -> CommandError {
@@ -296,7 +316,7 @@ extension CommandError {
     let wanted =
       switch field {
       case "code": Words("入网码如 40PN-VX9T-0EQ7", "codes are like 40PN-VX9T-0EQ7")
-      case "label": Words("最多 60 字节的文字", "a text of at most 60 bytes")
+      case "label": Words("最多 20 个汉字的文字", "a text of at most 60 letters, or 20 Chinese characters")
       default: Words("编号如 4097-5，日期如 2026-01-13", "ids are like 4097-5, dates like 2026-01-13")
       }
     return request(
@@ -347,8 +367,13 @@ extension CommandError {
       }
     let advice =
       switch stop {
-      case .old, .copied: Self.rejoinAdvice
-      case .rejoining: Words("运行 linli office sync", "run linli office sync")
+      case .old: Self.oldCopyAdvice
+      case .copied: Self.rejoinAdvice
+      case .rejoining:
+        Words(
+          "运行 linli office sync；仍未完成，就要一个新入网码，再运行 linli office rejoin",
+          "run linli office sync; if that does not end it, ask for a new code and run linli office rejoin"
+        )
       case .revoked, .retired:
         Words(
           "保留这个文件夹，联系管理员；继续使用要新的入网码: linli office rejoin",

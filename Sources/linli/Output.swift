@@ -76,7 +76,8 @@ struct Console: Sendable {
   /// Says why a command failed: on stderr for people, on stdout for programs.
   func report(_ failure: CommandError) {
     guard isJSON else {
-      error(language(failure.message) + (failure.detail.map { " (\($0))" } ?? ""))
+      let detail = failure.shownDetail(in: language).map { " (\($0))" }
+      error(language(failure.message) + (detail ?? ""))
       error(failure.advice)
       return
     }

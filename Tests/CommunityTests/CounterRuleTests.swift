@@ -128,6 +128,27 @@ import Testing
     }
   }
 
+  @Test func `more coins than a price takes are refused where no change is given`() throws {
+    for credits in [true, false] {
+      var scene = try Scene()
+      let rules = try scene.street.setRules(["redeem.credit_change": credits ? 1 : 0], in: 0)
+      let printer = Counter(office: scene.b.office, clerk: scene.street.staff[4])
+      for coin in Coins.denominations { try scene.street.adjustCoins(coin, 20, at: printer) }
+      try scene.street.receive(scene.item, quantity: 9, at: scene.a)
+      try scene.street.sell(
+        scene.item, price: 9, to: scene.resident, coins: Street.coins(twos: 3, threes: 3),
+        policy: rules, at: scene.a)
+      let threes = [CoinCount(denomination: 3, count: 3)]
+      let refusal = try scene.refusalOfLast()
+      #expect(refusal == (credits ? nil : .tooManyCoins(points: 9, enough: threes)))
+    }
+    #expect(
+      Coins.least(8, twos: 3, threes: 1)
+        == [CoinCount(denomination: 2, count: 3), CoinCount(denomination: 3, count: 1)])
+    #expect(Coins.least(1, twos: 2, threes: 1) == [CoinCount(denomination: 2, count: 1)])
+    #expect(Coins.least(8, twos: 1, threes: 1) == nil)
+  }
+
   @Test func `A: three twos and a three buy 9 exactly; for 8 they pay 9 without change`() throws {
     #expect(
       Coins.exact(9, twos: 3, threes: 1)

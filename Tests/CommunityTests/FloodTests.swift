@@ -74,6 +74,26 @@ import Testing
     try scene.expectModel()
   }
 
+  @Test func `a decision of an award beyond the room of its writer is a duplicate`() throws {
+    var scene = try MovingScene()
+    let activity = try scene.street.publish(points: 3, at: scene.b)
+    let award = try scene.street.write(
+      "award.grant", by: scene.b.office, actor: scene.b.clerk,
+      policy: scene.street.approved(at: scene.b),
+      [
+        "activity": .reference(activity), "resident": .reference(scene.resident),
+        "points": .integer(3),
+      ])
+    let approver = Counter(office: scene.b.office, clerk: scene.street.staff[4])
+    let decisions = try (1...33).map { _ in try scene.street.approve([award], at: approver) }
+    #expect(decisions.dropLast().allSatisfy { scene.verdict($0) == .plain })
+    #expect(decisions.last.map(scene.verdict) == Verdict(.duplicate))
+    let other = try scene.earn(3)
+    let both = try scene.street.approve([award, other], at: approver)
+    #expect(scene.verdict(both) == .plain)
+    scene.expectOneState()
+  }
+
   @Test func `a stranger's steps push out no void, release, or acceptance`() throws {
     var scene = try MovingScene()
     try scene.earn(9)

@@ -104,7 +104,7 @@ extension History {
     guard let loss = pick(street.written.filter { isLoss($0, counter) }), let kind = loss.kind,
       let payload = loss.payload, let first = payload.reference(1)
     else { return }
-    var account: OpID? = first
+    var account: OpID? = kind.name == "offer.use" ? payload.reference(2) : first
     if kind.name == "award.reverse" {
       account = street.written.first { $0.op.id == first }?.payload?.reference(2)
     }
@@ -122,7 +122,8 @@ extension History {
 
   private func isLoss(_ delivery: Delivery, _ counter: Counter) -> Bool {
     let name = delivery.kind?.name
-    return (name == "award.reverse" || name == "redemption.record")
+    let losses = ["award.reverse", "redemption.record", "offer.use", "coin.issue"]
+    return losses.contains(name ?? "")
       && holds(delivery.op.id, counter)
   }
 

@@ -1,6 +1,7 @@
 import Community
 import FoldKit
 import OpLog
+import Testing
 
 /// What the random offices and the hub wrote about homes, to be named later.
 struct CustodyHistory {
@@ -41,7 +42,8 @@ extension History {
     let held = taken[street.offices[lost], default: 0]
     let seq = dice.once(in: 3) ? UInt64.random(in: 0...held, using: &dice) : held
     let id = try street.retire(
-      street.enrolments[lost], at: seq, successor: street.enrolments[heir])
+      street.enrolments[lost], at: seq, hash: dice.once(in: 4) ? .zero : nil,
+      successor: street.enrolments[heir])
     custody.makers.append((id, nil, street.offices[heir]))
   }
 }
@@ -62,13 +64,15 @@ extension Street {
   /// The hub and two persons retire a PC.
   @discardableResult
   mutating func retire(
-    _ enrolment: OpID, at seq: UInt64, successor: OpID
+    _ enrolment: OpID, at seq: UInt64, hash: Digest? = nil, successor: OpID
   ) throws -> OpID {
-    try write(
+    let lost = try #require(enrolments.firstIndex(of: enrolment).map { offices[$0] })
+    let there = OpID(lost, seq).flatMap { hashes[$0] }
+    return try write(
       "replica.retire",
       [
         "enrolment": .reference(enrolment), "seq": .integer(Int64(seq)),
-        "hash": .bytes([UInt8](repeating: 7, count: 32)), "successor": .reference(successor),
+        "hash": .bytes((hash ?? there ?? .zero).bytes), "successor": .reference(successor),
         "approvers": .references([staff[2], staff[4]].sorted()), "reason": .integer(0),
       ])
   }

@@ -139,14 +139,16 @@ struct History {
 
   private mutating func change(at counter: Counter) throws {
     guard let resident = pick(residents.filter { holds($0, counter) }) else { return }
-    let field = dice.once(in: 3) ? "address" : "phone"
+    let field = dice.once(in: 3) ? "address" : dice.once(in: 2) ? "age_band" : "phone"
     var candidates = changes.filter {
       holds($0.id, counter) && $0.resident == resident && $0.field == field
     }.map(\.id)
     if candidates.isEmpty || dice.once(in: 3) { candidates.append(resident) }
     candidates.shuffle(using: &dice)
     let replaced = candidates.prefix(Int(roll(1...3)))
-    let id = try street.update(resident, field, replaces: Array(replaced), at: counter)
+    let band = field == "age_band" && !dice.once(in: 4) ? roll(0...2) : nil
+    let id = try street.update(
+      resident, field, replaces: Array(replaced), ageBand: band, at: counter)
     changes.append(Changed(id: id, resident: resident, field: field))
   }
 
@@ -184,7 +186,7 @@ struct History {
     guard street.presentHub == Street.hub else { return }
     let behind = UInt64(roll(0...20))
     for office in street.offices { taken[office] = street.head(of: office)?.seq ?? 0 }
-    try street.succeed(behind: behind)
+    try street.succeed(behind: behind, byAppointed: dice.once(in: 2) ? dice.once(in: 2) : nil)
   }
 
   // MARK: Syncing

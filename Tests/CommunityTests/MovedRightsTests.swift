@@ -105,7 +105,7 @@ extension MovingScene {
   fileprivate func left() -> Int64 { HomeRights.left(of: resident.packed, in: scene.state) }
 
   /// Any order of arrival gives this state.
-  fileprivate func expectOneState() {
+  func expectOneState() {
     let expected = Snapshot(MemoryReplica(scene.street.written))
     for seed in 1...20 as ClosedRange<UInt64> {
       var dice = Dice(seed: seed)

@@ -178,7 +178,7 @@ import Testing
       .visitLimit(limit: 1), .personLimit(limit: 1, uncovered: 1),
       .officeLimit(limit: 1, uncovered: 1), .notEnoughStock(item: item, onHand: 0),
       .grantedElsewhere(balance: 1, granted: 1, needed: 1), .notEnoughRights(held: 1, needed: 1),
-      .isHome, .onlyHub, .claimAbovePublished(points: 1),
+      .isHome, .askedAlready(request: item, points: 1), .onlyHub, .claimAbovePublished(points: 1),
       .priceDiffers(item: item, points: 1), .reserved(item: item, kept: 1),
       .itemLimit(item: item, limit: 1), .minorLimit(limit: 1),
       .offlineTooLong(days: 2, limit: 1), .otherCommunity, .poolsAreOff, .alreadyReturned,

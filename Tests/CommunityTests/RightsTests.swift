@@ -54,13 +54,49 @@ import Testing
     #expect(try scene.answer(to: request) == 0)
   }
 
-  @Test func `a home grants what it holds, for requests of today and yesterday`() throws {
+  @Test func `what its office withdrew gets nothing, whatever its home answers`() throws {
+    var scene = try Scene()
+    try scene.earn(9)
+    let early = try scene.street.ask(scene.resident, 5, at: scene.b)
+    let withdrawal = try scene.street.answer(early, 0, by: scene.b.office)
+    #expect(scene.verdict(withdrawal) == .plain)
+    #expect(try scene.open() == 0)
+    let (request, grant) = try scene.granted(5)
+    #expect(try scene.held() == 5)
+    let late = try scene.street.answer(request, 0, by: scene.b.office)
+    let answer = try scene.street.answer(early, 5, by: scene.a.office)
+    #expect(
+      [late, grant, answer].map(scene.verdict)
+        == [.plain, Verdict(.duplicate), Verdict(.duplicate)])
+    #expect(try scene.held() == 0)
+    #expect(scene.left() == 9)
+    // What was spent meanwhile counts, and is on the desk.
+    let sale = try scene.spendOn(grant, 5)
+    #expect(scene.verdict(sale) == Verdict(.posted, [.debitWithoutStanding]))
+    scene.expectOneState()
+  }
+
+  @Test func `nobody asks again while an answer may come, or withdraws what was answered`() throws {
+    var scene = try Scene()
+    try scene.earn(9)
+    let request = try scene.street.ask(scene.resident, 5, at: scene.b)
+    #expect(try scene.refusalOfLast() == nil)
+    try scene.street.ask(scene.resident, 4, at: scene.b)
+    #expect(try scene.refusalOfLast() == .askedAlready(request: request, points: 5))
+    var other = scene
+    try other.street.answer(request, 5, by: other.a.office)
+    try other.street.answer(request, 0, by: other.b.office)
+    #expect(try other.refusalOfLast() == .wouldNotCount(.duplicate, []))
+    try scene.street.answer(request, 0, by: scene.b.office)
+    #expect(try scene.refusalOfLast() == nil)
+  }
+
+  @Test func `a home grants what it holds, for requests of its own day`() throws {
     var scene = try Scene()
     try scene.earn(9)
     let request = try scene.street.ask(scene.resident, 9, at: scene.b)
     #expect(try scene.answer(to: request) == 9)
-    #expect(try scene.answer(to: request, after: 1) == 9)
-    #expect(try scene.answer(to: request, after: 2) == 0)
+    #expect(try scene.answer(to: request, after: 1) == 0)
     #expect(try scene.answer(to: request, after: -1) == 0)
     let more = try scene.street.ask(scene.resident, 10, at: scene.b)
     #expect(try scene.answer(to: more) == 0)

@@ -144,7 +144,9 @@ struct Street: Sendable {
 
   /// Another hub follows: it holds all logs so far, and two persons bound that of the first hub,
   /// whose last ops, `behind` of them, come too late to decide.
-  mutating func succeed(behind: UInt64 = 0) throws {
+  ///
+  /// With `isSaid` one of the two was appointed for it, by an op that says so, or does not.
+  mutating func succeed(behind: UInt64 = 0, byAppointed isSaid: Bool? = nil) throws {
     let former = try #require(incarnations[1])
     let next = try #require(Incarnation(number: 2, randomBits: 9))
     let end = try #require(heads[Self.hub])
@@ -158,6 +160,10 @@ struct Street: Sendable {
     try receipt(([end] + offices).map { ($0.replica, $0.seq) })
     let seq = end.seq - min(behind, end.seq - 1)
     let last = try #require(OpID(Self.hub, seq))
+    var approvers = [staff[2], staff[4]]
+    if let isSaid {
+      approvers[1] = try appoint(in: 0, roles: Role.approver.mask, inRollCall: isSaid)
+    }
     try write(
       "hub.succeed",
       [
@@ -166,7 +172,7 @@ struct Street: Sendable {
             .integer(Int64(Self.hub.rawValue)), .integer(Int64(seq)),
             .bytes(try #require(hashes[last]).bytes),
           ]
-        ]), "approvers": .references([staff[2], staff[4]].sorted()),
+        ]), "approvers": .references(approvers.sorted()),
       ])
   }
 
@@ -194,7 +200,7 @@ extension Street {
   /// Appoints a member of staff.
   mutating func appoint(
     in community: Int, roles: Int64, from: BusinessDate? = nil, to: BusinessDate? = nil,
-    person: OpID? = nil
+    person: OpID? = nil, inRollCall isInRollCall: Bool = false
   ) throws -> OpID {
     let clerk = try write(
       "staff.appoint",
@@ -203,6 +209,7 @@ extension Street {
         "valid_from": .integer(Int64(from?.day ?? 0)),
         "valid_to": to.map { .integer(Int64($0.day)) },
         "person": person.map(PayloadValue.reference),
+        "in_roll_call": isInRollCall ? .integer(1) : nil,
       ])
     posts[clerk] = community
     return clerk
@@ -253,11 +260,15 @@ extension Street {
   /// Changes one field of a resident's file; `replaces` are the ops whose values it replaces.
   @discardableResult
   mutating func update(
-    _ resident: OpID, _ field: String = "phone", replaces: [OpID], at counter: Counter
+    _ resident: OpID, _ field: String = "phone", replaces: [OpID], ageBand: Int64? = nil,
+    at counter: Counter
   ) throws -> OpID {
     try write(
       "resident.update", by: counter.office, actor: counter.clerk,
-      ["resident": .reference(resident), "replaces_\(field)": .references(replaces.sorted())])
+      [
+        "resident": .reference(resident), "replaces_\(field)": .references(replaces.sorted()),
+        "age_band": ageBand.map(PayloadValue.integer),
+      ])
   }
 
   mutating func publish(points: Int64 = 3, at counter: Counter) throws -> OpID {

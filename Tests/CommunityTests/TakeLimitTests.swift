@@ -199,6 +199,74 @@ import Testing
     }
   }
 
+  @Test func `nobody under 18 takes from a pool alone`() throws {
+    var family = try Family(["redeem.guardian": 1, "household.pool": 1])
+    let (minor, adult) = (try family.person(1), try family.person(2))
+    for person in [minor, adult] {
+      try family.scene.street.member(
+        person, of: family.home, from: family.scene.street.today, at: family.scene.a)
+    }
+    try family.scene.street.give(
+      5, from: family.scene.resident, to: family.home, at: family.scene.a)
+    let alone = try family.sell(to: minor, pool: family.home, at: family.scene.a)
+    #expect(family.scene.verdict(alone) == Verdict(.posted, [.guardianNeeded]))
+    let together = try family.sell(
+      to: minor, pool: family.home, collector: adult, at: family.scene.a)
+    #expect(family.scene.verdict(together) == .plain)
+    let grown = try family.sell(to: adult, pool: family.home, at: family.scene.a)
+    #expect(family.scene.verdict(grown) == .plain)
+  }
+
+  @Test func `how old somebody is may be put right, from that day on`() throws {
+    var family = try Family(["redeem.guardian": 1])
+    let person = try family.person()
+    let before = try family.sell(to: person, at: family.scene.a)
+    #expect(family.scene.verdict(before) == .plain)
+    family.scene.street.today = family.scene.street.today.adding(days: 1)
+    let child = try family.scene.street.update(
+      person, "age_band", replaces: [person], ageBand: 0, at: family.scene.a)
+    let alone = try family.sell(to: person, at: family.scene.a)
+    #expect(family.scene.verdict(alone) == Verdict(.posted, [.guardianNeeded]))
+    #expect(family.scene.verdict(before) == .plain)
+    family.scene.street.today = family.scene.street.today.adding(days: 1)
+    try family.scene.street.update(
+      person, "age_band", replaces: [child], ageBand: 1, at: family.scene.a)
+    let after = try family.sell(to: person, at: family.scene.a)
+    #expect(family.scene.verdict(after) == .plain)
+    #expect(family.scene.verdict(alone) == Verdict(.posted, [.guardianNeeded]))
+    family.expectOneState()
+  }
+
+  @Test func `where two offices disagree the younger band holds, and the fork is on the desk`()
+    throws
+  {
+    var family = try Family(["redeem.guardian": 1])
+    let person = try family.person(2)
+    let child = try family.scene.street.update(
+      person, "age_band", replaces: [person], ageBand: 0, at: family.scene.a)
+    let adult = try family.scene.street.update(
+      person, "age_band", replaces: [person], ageBand: 2, at: family.scene.b)
+    let alone = try family.sell(to: person, at: family.scene.a)
+    #expect(family.scene.verdict(alone) == Verdict(.posted, [.guardianNeeded]))
+    #expect(family.scene.isOnDesk(.fork, person, detail: AgeBand.register))
+    try family.scene.street.update(
+      person, "age_band", replaces: [child, adult], ageBand: 2, at: family.scene.a)
+    #expect(family.scene.verdict(alone) == .plain)
+    #expect(!family.scene.isOnDesk(.fork, person, detail: AgeBand.register))
+    family.expectOneState()
+  }
+
+  @Test(
+    "the band of a birth date",
+    arguments: [
+      ("2012-01-14", AgeBand.child), ("2012-01-13", .minor), ("2008-01-14", .minor),
+      ("2008-01-13", .adult), ("1966-01-14", .adult), ("1966-01-13", .senior),
+    ])
+  func bands(born: String, band: AgeBand) throws {
+    let day = try #require(BusinessDate("2026-01-13"))
+    #expect(AgeBand(born: born, on: day) == band)
+  }
+
   @Test func `only the household takes from its pool`() throws {
     var family = try Family(["household.pool": 1])
     let stranger = try family.person()

@@ -112,6 +112,23 @@ import Testing
     try scene.expectModel()
   }
 
+  @Test(
+    "whom the hub appointed in its roll-call signs the end of it only if the appointment says so",
+    arguments: [true, false])
+  func appointed(isSaid: Bool) throws {
+    var scene = try MovingScene()
+    let late = try scene.street.budget(scene.street.enrolments[2], 7)
+    try scene.street.succeed(behind: 1, byAppointed: isSaid)
+    let ops = scene.street.written.map(\.op)
+    let appointment = try #require(ops.last { $0.kind == 6 }).id
+    let end = try #require(ops.last { $0.kind == HubSucceedFold.kind }).id
+    #expect(scene.verdict(end) == (isSaid ? .plain : Verdict(.pending, [.actorNotEntitled])))
+    #expect(scene.verdict(late) == (isSaid ? Verdict(.void, [.late]) : .plain))
+    #expect(
+      scene.verdict(appointment) == (isSaid ? Verdict(.posted, [.appointedInRollCall]) : .plain))
+    try scene.expectModel()
+  }
+
   @Test("bounds hold from the start of a refold", arguments: 1...12 as ClosedRange<UInt64>)
   func refold(seed: UInt64) throws {
     var scene = try MovingScene()

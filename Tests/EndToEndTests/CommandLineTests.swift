@@ -39,7 +39,7 @@ import Testing
     ].map { try $0.object()["digest"] as? String }
     #expect(Set(digests).count == 1)
     let status = try await street.hub("status")
-    #expect(status.lines.count == 6)
+    #expect(status.lines.count == 7)
     #expect(status.lines.contains("communities 青龙街 (4096-2)"))
     #expect(try await north.run("log").out == south.run("log").out)
   }

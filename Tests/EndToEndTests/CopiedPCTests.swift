@@ -68,4 +68,62 @@ import Testing
     try await copy.record("resident.register", "name=钱多")
     try await copy.sync()
   }
+
+  @Test("a copy that is killed again and again while it rejoins loses nothing and doubles nothing")
+  func killed() async throws {
+    let street = try await TestStreet()
+    let first = try await street.office("王敏")
+    try await first.sync()
+    let copy = TestOffice(data: street.folder.path("copy"), staff: first.staff)
+    try FileManager.default.copyItem(atPath: first.data, toPath: copy.data)
+    try await first.record("resident.register", "name=刘小娥")
+    var names = ["刘小娥"]
+    for name in ["王芳", "赵强", "钱多", "孙立"] {
+      try await copy.record("resident.register", "name=\(name)")
+      names.append(name)
+    }
+    try await first.sync()
+    #expect(try await copy.run("office", "sync").exit == 1)
+
+    let code = try await street.invite(staff: "王敏").code
+    let rejoin = ["office", "rejoin", "--code", code, "--yes", "--data", copy.data]
+    let rejoining = try await Self.killing(rejoin, until: [0, 3])
+    let syncing = try await Self.killing(
+      ["office", "sync", "--data", copy.data], until: [0])
+    #expect(rejoining > 2 && syncing > 2, "the kills must fall into the work")
+    for office in [copy, first, copy] { try await office.sync() }
+
+    for office in [first, copy] {
+      let residents = try await office.run("show", "residents", "--json").objects()
+      #expect(residents.compactMap { $0["name"] as? String }.sorted() == names.sorted())
+      #expect(try await office.run("office", "verify").exit == 0)
+      #expect(try await office.run("office", "rebuild").exit == 0)
+    }
+    #expect(try await street.hub("verify").exit == 0)
+    let offices = try await first.run("show", "offices", "--json").objects()
+    #expect(offices.compactMap { $0["office"] as? Int }.sorted() == [4097, 4098])
+    // What was recorded again is on the desk, once each.
+    let desk = try await copy.run("desk", "--json").objects()
+    #expect(desk.filter { $0["reason"] as? String == "recorded-again" }.count == 4)
+  }
+
+  /// Runs a command and kills it, each time a little later, until it ends by itself as it should.
+  ///
+  /// - Returns: How often it was killed.
+  private static func killing(
+    _ words: [String], until done: Set<Int32>
+  ) async throws -> Int {
+    var kills = 0
+    while true {
+      let process = try RunningProcess(words)
+      let id = process.id
+      DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(5 + 6 * kills)) {
+        kill(id, SIGKILL)
+      }
+      let end = await process.wait()
+      if !end.isSignal, done.contains(end.code) { return kills }
+      try #require(end == (SIGKILL, true), "\(words) ends with \(end)")
+      kills += 1
+    }
+  }
 }

@@ -49,6 +49,42 @@ import Testing
     }
   }
 
+  @Test("one person who was registered at two offices is on both desks, until a file is corrected")
+  func onePersonTwice() async throws {
+    let street = try await TestStreet()
+    let offices = [try await street.office("north"), try await street.office("south")]
+    for office in offices { try await office.sync() }
+    var files: [String] = []
+    for office in offices {
+      files.append(
+        try await office.record("resident.register", "name=钱进", "phone=15500000001"))
+      try await office.record("resident.register", "name=钱途", "phone=15500000001")
+    }
+    for office in offices + offices { try await office.sync() }
+    for office in offices {
+      let doubles = try await office.run("desk", "--json").objects()
+        .filter { $0["reason"] as? String == "same-person" }
+      #expect(doubles.count == 2)
+      #expect(doubles.first?["subject"] as? String == files[1])
+      #expect(doubles.first?["detail"] as? String == files[0])
+    }
+    try await offices[1].record(
+      "resident.update", "resident=\(files[1])", "phone=15500000002")
+    let desk = try await offices[1].run("desk", "--lang", "zh")
+    #expect(desk.out.components(separatedBy: "像是建了两份档案").count == 2, "\(desk.out)")
+  }
+
+  @Test("in Chinese the hub's refusal has no English in it")
+  func refusalInChinese() async throws {
+    let street = try await TestStreet()
+    let fresh = TestOffice(data: street.folder.path("fresh"), staff: "")
+    let made = try await fresh.run(
+      "office", "init", "--hub", street.url, "--code", "0000-0000-0000", "--lang", "zh")
+    #expect(made.exit == 3)
+    let first = try #require(made.err.split(separator: "\n").first)
+    #expect(first == "街道没有接受: 入网码无效")
+  }
+
   @Test("an office is named by its number")
   func officeNumbers() async throws {
     let street = try await TestStreet()
@@ -85,7 +121,7 @@ import Testing
         ["activity.publish", "held_on=soon"] + activity.filter { !$0.hasPrefix("held") }
       ),
       (
-        "title: \"  \" is not a text of 1–120 bytes that is not blank",
+        "title: \"  \" is not a text that is not blank, of at most 120 letters",
         ["activity.publish", "title=  "] + activity.dropFirst()
       ),
       (
@@ -193,7 +229,7 @@ import Testing
     #expect(rest.err.isEmpty)
     #expect(try await office.run("show", "residents", "--after", "4097-9").exit == 2)
     let chinese = try await office.run("show", "residents", "--lang", "zh")
-    #expect(chinese.lines.first?.hasPrefix("编号    名称  归属站") == true)
+    #expect(chinese.lines.first?.hasPrefix("编号    姓名  归属站") == true)
     let hashes = try await office.run("show", "ops", "--json").objects()
     #expect(hashes.allSatisfy { ($0["hash"] as? String)?.count == 43 })
   }

@@ -69,22 +69,35 @@ import Testing
     let (old, new) = (try await street.office("王敏"), try await street.office("李强"))
     for office in [old, new] { try await office.sync() }
     let resident = try await old.record("resident.register", "name=刘小娥")
-    let given = try await old.run(
-      "office", "give", "--resident", resident, "--to", "4098", "--as", old.staff)
-    #expect(given.exit == 0, "\(given.err)")
-    let again = try await old.run(
-      "office", "give", "--resident", resident, "--to", "4098", "--as", old.staff)
-    #expect(again.exit == 3)
+    let plan = try await old.give(resident, to: "4098")
+    #expect(plan.exit == 0 && plan.out.contains("刘小娥") && plan.out.contains("--yes"))
+    #expect(try await old.give(resident, to: "4097").out.contains("already"))
+    #expect(try await old.give(resident, to: "4999").exit == 3)
+    let given = try await old.give(resident, to: "4098", "--yes")
+    #expect(given.exit == 0, "\(given.out)")
+    let again = try await old.give(resident, to: "4098", "--yes")
+    #expect(again.exit == 3 && again.out.contains("at home at 4098"), "\(again.out)")
     for office in [old, new] { try await office.sync() }
     #expect(try await new.fields(of: resident)["home"] == "4098")
-    #expect(
-      try await new.run(
-        "office", "give", "--resident", resident, "--to", "4097", "--as", new.staff
-      ).exit == 0)
+    #expect(try await new.give(resident, to: "4097", "--yes").exit == 0)
+    for office in [new, old] { try await office.sync() }
+    // What came back is taken back by the office's own word, and then given on as before.
+    #expect(try await old.give(resident, to: "4097", "--yes").exit == 0)
+    #expect(try await old.give(resident, to: "4097").exit == 3)
   }
 }
 
 extension TestOffice {
+  /// What `office give` says in English, stderr behind stdout.
+  fileprivate func give(
+    _ resident: String, to office: String, _ options: String...
+  ) async throws -> (exit: Int32, out: String) {
+    let given = try await ProcessKit.run(
+      ["office", "give", "--resident", resident, "--to", office, "--as", staff, "--lang", "en"]
+        + options + ["--data", data])
+    return (given.exit, given.out + given.err)
+  }
+
   /// The row of a resident in `show residents`, by column.
   fileprivate func fields(of resident: String) async throws -> [String: String] {
     let shown = try await run("show", "resident", resident, "--json")

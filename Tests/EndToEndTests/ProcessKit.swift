@@ -15,10 +15,12 @@ enum ProcessKit {
   ///   - words: What stands behind `linli`.
   ///   - input: All of its stdin.
   ///   - environment: Variables beside those of the tests.
+  ///   - fileMax: How many KiB a file may get by what it writes; writing more is an I/O error.
   /// - Returns: How it ended and what it wrote.
   /// - Throws: When it cannot be started.
   static func run(
-    _ words: [String], input: String = "", environment: [String: String] = [:]
+    _ words: [String], input: String = "", environment: [String: String] = [:],
+    fileMax: Int? = nil
   ) async throws -> ProcessResult {
     let folder = try ScratchFolder()
     // Files and not pipes: no output is too long for them, and nobody has to read along.
@@ -27,7 +29,7 @@ enum ProcessKit {
       words, environment,
       streams: (
         .reading(folder.path("in")), .writing(folder.path("out")), .writing(folder.path("err"))
-      ))
+      ), fileMax)
     let end = await ProcessExit(of: process).wait()
     return ProcessResult(
       exit: end.code, isSignal: end.isSignal,
@@ -36,17 +38,22 @@ enum ProcessKit {
 
   fileprivate static func start(
     _ words: [String], _ environment: [String: String],
-    streams: (Spawn.Stream, Spawn.Stream, Spawn.Stream)
+    streams: (Spawn.Stream, Spawn.Stream, Spawn.Stream), _ fileMax: Int?
   ) throws -> Spawn {
     var variables = ProcessInfo.processInfo.environment
     variables["LANG"] = "C"
     variables["SWIFT_BACKTRACE"] = "enable=no"
     variables.merge(environment) { _, new in new }
+    var (file, arguments) = (program.path, ["linli"] + words)
+    if let fileMax {
+      // A write beyond the limit fails with EFBIG where the signal is ignored, and kills where it is not.
+      let limited = #"trap "" XFSZ; ulimit -f \#(fileMax); exec "$0" "$@""#
+      (file, arguments) = ("/bin/bash", ["bash", "-c", limited, file] + words)
+    }
     return try #require(
       Spawn(
-        program.path, ["linli"] + words, environment: variables.map { "\($0)=\($1)" },
-        streams: streams),
-      "\(program.path) does not start")
+        file, arguments, environment: variables.map { "\($0)=\($1)" }, streams: streams),
+      "\(file) does not start")
   }
 }
 
@@ -88,7 +95,7 @@ final class RunningProcess: Sendable {
   private let exit: ProcessExit
 
   /// Starts `linli`; stderr goes where the tests' goes.
-  init(_ words: [String], environment: [String: String] = [:]) throws {
+  init(_ words: [String], environment: [String: String] = [:], fileMax: Int? = nil) throws {
     // A process that was killed no longer reads: the write must fail and not end the tests.
     signal(SIGPIPE, SIG_IGN)
     let stdin = try #require(SpawnPipe())
@@ -101,7 +108,7 @@ final class RunningProcess: Sendable {
     }
     let process = try ProcessKit.start(
       words, environment,
-      streams: (.descriptor(stdin.reading), .descriptor(stdout.writing), .inherited))
+      streams: (.descriptor(stdin.reading), .descriptor(stdout.writing), .inherited), fileMax)
     id = process.pid
     exit = ProcessExit(of: process)
   }
@@ -113,10 +120,11 @@ final class RunningProcess: Sendable {
   ///
   /// - Returns: The hub, and its address.
   static func hub(
-    data: String, environment: [String: String] = [:]
+    data: String, environment: [String: String] = [:], fileMax: Int? = nil
   ) async throws -> (RunningProcess, url: String) {
     let hub = try RunningProcess(
-      ["hub", "serve", "--data", data, "--listen", "127.0.0.1:0"], environment: environment)
+      ["hub", "serve", "--data", data, "--listen", "127.0.0.1:0"], environment: environment,
+      fileMax: fileMax)
     let line = try #require(await hub.line())
     try #require(line.hasPrefix("listening http://"), "not: \(line)")
     return (hub, String(line.dropFirst("listening ".count)))

@@ -62,7 +62,42 @@ import Testing
     #expect(offline.exit == 3)
     #expect(offline.out.contains("归属站不在线"), "\(offline.out)\(offline.err)")
     #expect(offline.out.contains("可先兑后补 9 分"), "\(offline.out)")
+    #expect(offline.out.contains("今天仍有效"), "\(offline.out)")
+
+    try await takesBack(resident, at: visitor, of: home)
     await again.end(SIGTERM)
+  }
+
+  private func takesBack(
+    _ resident: String, at visitor: TestOffice, of home: TestOffice
+  ) async throws {
+    // Asked again it is one request; another number has to wait, and a withdrawn one gets nothing.
+    let same = try await visitor.ask(resident, 2)
+    #expect(try same.object()["is_open"] as? Bool == true)
+    let more = try await visitor.ask(resident, 3)
+    #expect(more.exit == 3 && more.out.contains("asked-already"), "\(more.out)")
+    let request = try #require(try same.object()["request"] as? String)
+    let open = try await visitor.run("office", "rights", "list", "--json")
+    #expect(
+      try open.objects().filter { $0["state"] as? String == "waiting" }
+        .map { $0["id"] as? String } == [request])
+    for exit in [0, 3] {
+      let withdrawn = try await visitor.run(
+        "office", "rights", "withdraw", "--resident", resident, "--json")
+      #expect(withdrawn.exit == exit && withdrawn.out.contains(request) == (exit == 0))
+    }
+    for office in [visitor, home] { try await office.sync() }
+    #expect(try await home.promise(resident) == [3, 0])
+
+    // What another office holds is seen at home, and who it is.
+    let granted = try await visitor.record("rights.request", "account=\(resident)", "points=2")
+    for office in [visitor, home] { try await office.sync() }
+    #expect(granted != request)
+    let held = try await home.run("show", "resident", resident, "--lang", "en")
+    #expect(held.out.contains("2 of the points are granted to 4098"), "\(held.out)")
+    let listed = try await home.run("office", "rights", "list", "--json")
+    #expect(listed.out.contains("\"held\":2"), "\(listed.out)")
+    #expect(try await home.run("show", "rights", resident).out.contains("4098"))
   }
 
   @Test("a limit on trust is set at the street, listed, and holds at the office")

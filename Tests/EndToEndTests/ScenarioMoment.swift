@@ -39,6 +39,8 @@ struct ScenarioMoment: ReplicaView {
 
   func verdict(of id: OpID) throws -> Verdict? { try live.verdict(of: id) }
 
+  func hash(of id: OpID) throws -> Digest? { try live.hash(of: id) }
+
   func desk() -> Set<DeskEntry> { entries }
 
   func heads() -> [ReplicaID: UInt64] { held }

@@ -30,6 +30,27 @@ import Testing
     #expect(nobody.exit != 0)
   }
 
+  @Test("one person stays one: a blank, another name, and the list say so")
+  func onePerson() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("王敏")
+    func appoint(_ name: String, _ options: String...) async throws -> ProcessResult {
+      try await ProcessKit.run(
+        ["hub", "staff", "appoint", name, "--community", "青龙街", "--roles", "approver", "--json"]
+          + options + ["--data", street.folder.path("hub")])
+    }
+    let spaced = try await appoint("王 敏")
+    #expect(try spaced.object()["op"] as? String == office.staff, "\(spaced.out)")
+    let other = try await appoint("赵强", "--person", office.staff)
+    #expect(other.exit == 3 && other.out.contains("other-name"), "\(other.out)")
+    let meant = try await appoint("赵强", "--person", office.staff, "--yes")
+    let id = try #require(try meant.object()["op"] as? String, "\(meant.out)")
+    let list = try await street.hub("staff", "list", json: true).objects()
+    let row = try #require(list.first { $0["id"] as? String == id })
+    #expect(row["name"] as? String == "赵强")
+    #expect(row["person"] as? String == office.staff)
+  }
+
   @Test("a PIN comes from a file or the environment, and each error says what to do")
   func pins() async throws {
     let street = try await TestStreet()

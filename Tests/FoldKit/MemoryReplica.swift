@@ -45,7 +45,9 @@ package final class MemoryReplica {
   private var waiting: [Cause: [Delivery]] = [:]
   /// The ops that bound logs.
   private var bounding: [Op] = []
-  private var mustRefold = false
+  private var mustRefold = false {
+    didSet { state.isOutdated = mustRefold }
+  }
   private var isRefolding = false
 
   /// A replica that received some ops.
@@ -125,7 +127,7 @@ package final class MemoryReplica {
       return false
     }
     hashes[op.id] = delivery.hash
-    state.admit(op)
+    state.admit(op, hash: delivery.hash)
     learnRecords(of: op)
     if state.rerecordings.counting(op.id) != op.id {
       state.settle(op.id, Verdict(.duplicate), isFirst: true)

@@ -23,6 +23,7 @@ package final class MemoryState: FoldState {
   /// What became of each op.
   package private(set) var verdicts: [OpID: Verdict] = [:]
   private var ops: [OpID: Op] = [:]
+  private var hashes: [OpID: Digest] = [:]
   private var queue = ReaderQueue()
   /// The residents whose bodies are to be deleted.
   package private(set) var erased: Set<Int64> = []
@@ -31,6 +32,12 @@ package final class MemoryState: FoldState {
   var bounds = LogBounds()
   /// What was recorded again, as far as it is known.
   var rerecordings = Rerecordings()
+
+  /// Whether all is about to be folded anew: until then a record may stand beside the one that counts.
+  var isOutdated = false
+
+  /// How many rows were read by the beginnings of their keys: what a step costs.
+  package private(set) var rowsRead = 0
 
   /// Told of each table that a fold reads or writes.
   package var onAccess: ((_ table: Table, _ isWrite: Bool) -> Void)?
@@ -79,6 +86,7 @@ package final class MemoryState: FoldState {
   package func rows(_ table: Table, under prefix: [Int64]) -> [[Cell]] {
     onAccess?(table, false)
     let keys = (tables[table.number] ?? [:]).keys.filter { $0.starts(with: prefix) }
+    rowsRead += keys.count
     return keys.sorted { $0.lexicographicallyPrecedes($1) }
       .compactMap { tables[table.number]?[$0] }
   }
@@ -133,6 +141,9 @@ package final class MemoryState: FoldState {
   /// Whether an op stands behind its log's bound.
   package func isLate(_ id: OpID) -> Bool { bounds.isLate(id) }
 
+  /// The chain hash after an admitted op.
+  package func hash(of id: OpID) -> Digest? { hashes[id] }
+
   /// Where an op stands in the canonical order.
   package func place(of id: OpID) -> Place {
     if id.replica.isHub { return Place(receipt: id, run: -1, seq: id.seq) }
@@ -154,7 +165,11 @@ package final class MemoryState: FoldState {
   }
 
   /// Lets folds see an op.
-  func admit(_ op: Op) { ops[op.id] = op }
+  func admit(_ op: Op, hash: Digest) {
+    ops[op.id] = op
+    hashes[op.id] = hash
+    if bounds.end(at: op.id) { requeue(Reader(.endOfLog, Int64(op.id.replica.rawValue))) }
+  }
 
   /// Takes down what a receipt op covers.
   func cover(_ receipt: Receipt, by op: Op) {
@@ -207,7 +222,8 @@ package final class MemoryState: FoldState {
     guard let entries = table.standingDesk else { return }
     for entry in old.map(entries) ?? [] { standing.remove(entry) }
     for entry in new.map(entries) ?? [] {
-      check(standing.insert(entry).inserted, "\(table.name): \(entry) is another row's too")
+      let isNew = standing.insert(entry).inserted
+      check(isNew || isOutdated, "\(table.name): \(entry) is another row's too")
     }
   }
 

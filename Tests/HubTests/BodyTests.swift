@@ -40,6 +40,28 @@ import Wire
     }
   }
 
+  @Test("a file that only a dead hub had is missing at its own office, and on the desk")
+  func onlyAtTheHub() throws {
+    let street = try Street()
+    let (home, _) = try street.office(code: "ONE")
+    let (away, staff) = try street.office(community: "塔山", code: "TWO")
+    try street.sync(home)
+    try street.sync(away)
+    let enrolment = try #require(try away.store.enrolment(of: home.replica)).op
+    let resident = try street.record(
+      "resident.register", ["name": "刘小娥", "home": "\(enrolment)"], at: away, by: staff[0])
+    try street.sync(away)
+    try street.wipeHub()
+    try street.meet(home)
+    try street.meet(away)
+    try street.succeed(by: staff)
+    try street.meet(away)
+    try street.meet(home)
+    #expect(try home.store.verdict(of: resident).outcome == .posted)
+    let desk = try home.store.listing(of: "desk_entries").rows
+    #expect(desk.contains { $0[0] == "\(resident)" && $0[1] == "body-missing" })
+  }
+
   @Test("a missing file is on the desk until it comes")
   func missing() throws {
     let street = try Street()

@@ -26,6 +26,17 @@ import Wire
 
     let joined = try second.rejoin(code: "TWO")
     #expect(throws: OfficeError.self) { try joined.register("钱多") }
+    // Under which id that form was recorded is open now.
+    do throws(OfficeError) {
+      _ = try joined.office.record(
+        RecordRequest(
+          kind: "resident.register", fields: ["name": "王芳"], actor: first.staff[0].description,
+          occurredOn: "2026-01-05", key: "4097.AAAAAAAAAAAAAAAA"),
+        now: street.now, random: street.random)
+      Issue.record("a PC that rejoins answered")
+    } catch {
+      guard case .stopped(.rejoining) = error else { throw error }
+    }
     try street.sync(joined.office)
     try street.sync(first.office)
     let ids = try [newcomer, award, again].map { id in
@@ -116,6 +127,73 @@ import Wire
     }
   }
 
+  /// When the hub lost all but its key, seen from a copied PC.
+  enum NewLife: CaseIterable {
+    /// Before the PC asked for its new id; the roll-call has ended.
+    case beforeEnrolment
+    /// After that, and before anybody heard of the new id.
+    case afterEnrolment
+    /// The same, and the copied PC is the first to call.
+    case afterEnrolmentCalledFirst
+    /// After the exchange that recorded again, and before the one that would have pushed it.
+    case afterRecordingAgain
+  }
+
+  @Test("a copy rejoins although the hub begins a new life meanwhile", arguments: NewLife.allCases)
+  func newLife(moment: NewLife) throws {
+    let street = try Street()
+    let first = try CopiedOffice(street)
+    let second = try first.copy()
+    try first.register("赵强")
+    try street.sync(first.office)
+    let newcomer = try second.register("王芳")
+    let award = try second.award(newcomer)
+    try second.expectFenced(.copied)
+
+    var joined: CopiedOffice
+    if moment == .beforeEnrolment {
+      try street.wipeHub()
+      try street.meet(first.office)
+      try street.succeed(by: first.staff)
+      joined = try second.rejoin(code: "TWO")
+    } else {
+      joined = try second.rejoin(code: "TWO")
+      if moment == .afterRecordingAgain { try joined.exchange() }
+      try street.wipeHub()
+      let offices = [first.office, joined.office]
+      for office in moment == .afterEnrolmentCalledFirst ? offices.reversed() : offices {
+        try street.meet(office)
+      }
+      try street.succeed(by: first.staff)
+      // An id of which nobody heard is lost with the hub: the PC waits, and asks for another.
+      let isForgotten = moment != .afterRecordingAgain
+      if isForgotten {
+        #expect(throws: OfficeError.self) { try street.meet(joined.office) }
+      } else {
+        try street.meet(joined.office)
+      }
+      #expect(try joined.office.isForgotten == isForgotten)
+      #expect(try joined.office.stop == (isForgotten ? .rejoining : nil))
+      if isForgotten { joined = try joined.rejoin(code: "TRE") }
+    }
+    for office in [joined.office, first.office, joined.office] { try street.meet(office) }
+
+    #expect(try joined.office.stop == nil)
+    let ids = try [newcomer, award].map { id in
+      try #require(try joined.office.store.recordedAgain(id))
+    }
+    for store in [street.hub.store, first.office.store, joined.office.store] {
+      #expect(try ids.map { try store.verdict(of: $0) } == [.plain, .plain])
+      #expect(try store.row(Tables.account, id: ids[0].packed)?[1] == .integer(9))
+      #expect(try store.row(Tables.account, id: first.resident.packed)?[1] == .integer(9))
+      #expect(try store.rows(of: Tables.resident).count == 3)
+      #expect(try street.digest(store) == street.digest(street.hub.store))
+      #expect(try store.verify().findings.isEmpty)
+    }
+    try joined.register("钱多")
+    try street.meet(joined.office)
+  }
+
   @Test("a code of another community changes nothing, and an office in order need not rejoin")
   func refusals() throws {
     let street = try Street()
@@ -199,14 +277,15 @@ private struct CopiedOffice {
   /// The next sync tells that this is not the only copy.
   func expectFenced(_ stop: Stop) throws {
     do throws(OfficeError) {
-      try syncOnce()
+      try exchange()
       Issue.record("the hub took the ops of a copy")
     } catch { try office.note(error) }
     #expect(try office.stop == stop)
     #expect(throws: OfficeError.self) { try register("吴用") }
   }
 
-  private func syncOnce() throws(OfficeError) {
+  /// One exchange, whatever it leaves to do.
+  func exchange() throws(OfficeError) {
     let (request, message) = try office.syncRequest(maxBytes: 64 << 10)
     _ = try office.take(street.send(message), to: request, now: street.now)
   }

@@ -51,4 +51,77 @@ import Wire
     try street.record(
       "resident.register", ["name": "刘小娥", "phone": "13812341234"], at: office, by: staff[0])
   }
+
+  @Test("a merge names the two who decided it, and neither is the one who asks")
+  func deciders() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    let people = try ["刘小娥", "王芳"].map {
+      try street.record("resident.register", ["name": $0], at: office, by: staff[0])
+    }
+    let request = try street.record(
+      "resident.merge",
+      ["keep": people[0].description, "drop": people[1].description, "evidence": "in_person"],
+      at: office, by: staff[1])
+    try street.sync(office)
+    let hub = street.hub.store
+    func decide(_ by: OpID...) throws -> DecisionOutcome {
+      try HubAdmin.decide(request, isApproved: true, by: by, in: hub, now: street.now)
+    }
+    #expect(try decide(staff[0], staff[1]) == .unfitDecider(staff[1]))
+    #expect(try decide(request) == .unfitDecider(request))
+    #expect(try decide(staff[0]) == .twoPersonsNeeded)
+    let third = try HubAdmin.appoint(
+      NewStaff(
+        roles: [.approver],
+        body: try #require(
+          Body(salt: [UInt8](repeating: 3, count: 16), content: #"{"name":"赵强"}"#))),
+      to: try #require(try hub.community(named: "青龙街")), in: hub, now: street.now)
+    guard case .decided(let decision) = try decide(third, staff[0]) else {
+      Issue.record("two persons may decide")
+      return
+    }
+    let op = try hub.op(decision)
+    let payload = try #require(Catalogue.kind(op.kind)).schema.decode(op)
+    guard case .payload(let said) = payload else {
+      Issue.record("the decision is readable")
+      return
+    }
+    #expect(said.references(4) == [third, staff[0]].sorted())
+  }
+
+  @Test("no phone number gets into what the hub writes for every office")
+  func hubTexts() throws {
+    let street = try Street()
+    let before = try street.hub.store.foldedHead(of: street.hub.store.identity.replica).seq
+    #expect(throws: StaffRefusal.store(.refused(.personalData(field: "name")))) {
+      try HubAdmin.invite(
+        OfficeInvitation(
+          community: "王五13812345678", label: "北门", staff: [], policy: [:]),
+        codeHash: SHA256.hash([1]), to: street.hub.store, now: street.now)
+    }
+    let after = try street.hub.store.foldedHead(of: street.hub.store.identity.replica).seq
+    #expect(after == before)
+  }
+
+  @Test("an entry about the hub's own op is resolved at the hub")
+  func resolving() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    let resident = try street.record(
+      "resident.register", ["name": "刘小娥"], at: office, by: staff[0])
+    let freeze = try street.record(
+      "account.freeze",
+      ["account": resident.description, "until": "2099-01-01", "reason": "dispute"], at: office,
+      by: staff[1])
+    try street.sync(office)
+    let hub = street.hub.store
+    let word = HubResolution(freeze, .awaitingHub, .noted, part: nil, undoing: nil)
+    #expect(throws: StoreError.self) {
+      try HubAdmin.resolve(word, in: hub, now: street.now)
+    }
+    #expect(try hub.openRequests().map(\.id) == [freeze])
+  }
 }

@@ -47,6 +47,47 @@ import Wire
     #expect(try heir.store.body(brought) != nil)
   }
 
+  @Test("a retired PC that was revoked brings what it had not sent only while it is let in again")
+  func readmitted() throws {
+    let street = try Street()
+    let lost = try LostOffice(street)
+    let (heir, _) = try street.office(code: "TWO")
+    try street.sync(heir)
+    let (store, replica) = (street.hub.store, lost.office.replica)
+    func readmit() -> ReadmitRefusal? {
+      do throws(ReadmitRefusal) {
+        _ = try HubAdmin.readmit(replica, in: store, now: street.now)
+        return nil
+      } catch { return error }
+    }
+    #expect(readmit() == .notRevoked(replica))
+    #expect(try HubAdmin.revoke(replica, reason: 0, in: store, now: street.now))
+    #expect(readmit() == .notRetired(replica))
+    let retirement = lost.retirement(for: heir)
+    #expect(try HubAdmin.plan(retirement, in: store, now: street.now).isRevoked)
+    _ = try HubAdmin.retire(retirement, in: store, now: street.now)
+    let late = try lost.workOn()
+    #expect(try lost.pushAll() == .tokenRevoked)
+
+    #expect(readmit() == nil)
+    street.now += HubAdmin.readmissionMilliseconds + 60_000
+    #expect(try lost.pushAll() == .tokenRevoked)
+    #expect(readmit() == nil)
+    #expect(try lost.pushAll() == .retired)
+    #expect(try store.verdict(of: late.award) == .plain)
+    #expect(try store.verdict(of: late.debit) == Verdict(.posted, [.late]))
+    var (_, request) = try lost.office.syncRequest(maxBytes: 4 << 10)
+    (request.path, request.body) = ("/v1/digests", [])
+    #expect(try Problem(decoding: street.send(request).body).kind == .tokenRevoked)
+    let errands = try lost.office.bodyErrands()
+    #expect(!errands.isEmpty)
+    for errand in errands {
+      #expect(try lost.office.take(street.send(errand.request), to: errand))
+    }
+    #expect(try HubAdmin.revoke(replica, reason: 0, in: store, now: street.now))
+    #expect(try lost.pushAll() == .tokenRevoked)
+  }
+
   @Test("a shelf goes on to the next office when the one that took it over is lost too")
   func twice() throws {
     let street = try Street()

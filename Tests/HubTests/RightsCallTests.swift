@@ -53,14 +53,58 @@ import Wire
     #expect(try pair.answer(request) == .homeOffline)
   }
 
-  @Test func `a request of the day before yesterday gets nothing, and nothing stays open`() throws {
+  @Test func `a request of yesterday gets nothing, and nothing stays open`() throws {
     var pair = try Pair()
     let request = try pair.ask(9)
     try pair.street.sync(pair.visitor)
-    pair.street.now += 2 * 86_400_000
+    pair.street.now += 86_400_000
     try pair.syncAll()
     #expect(try pair.answer(request) == .refused)
     #expect(try pair.home.store.requestsToAnswer(limit: 9).isEmpty)
+  }
+
+  @Test func `what a counter withdrew is answered by nobody`() throws {
+    var pair = try Pair()
+    let request = try pair.ask(9)
+    try pair.street.sync(pair.visitor)
+    let withdrawn = try pair.visitor.withdrawRights(on: pair.resident, now: pair.street.now)
+    #expect(withdrawn.map(\.request) == [request])
+    #expect(withdrawn.map(\.points) == [9])
+    #expect(try pair.visitor.withdrawRights(on: pair.resident, now: pair.street.now).isEmpty)
+    try pair.syncAll()
+    #expect(try pair.answer(request) == .refused)
+    #expect(try pair.promise(at: pair.home) == (12, 0))
+    _ = try pair.ask(4)
+    try pair.syncAll()
+    #expect(try pair.promise(at: pair.home) == (8, 0))
+  }
+
+  @Test func `what is granted just before midnight holds for some hours`() throws {
+    var pair = try Pair()
+    let day: Int64 = 86_400_000
+    pair.street.now += day - (pair.street.now + 28_800_000) % day - 60_000
+    _ = try pair.ask(5)
+    try pair.street.sync(pair.visitor)
+    try pair.street.sync(pair.home)
+    pair.street.now += 120_000
+    try pair.syncAll()
+    #expect(try pair.visitor.store.heldRight(on: pair.resident) == 5)
+    pair.street.now += Store.grantHold
+    try pair.syncAll()
+    #expect(try pair.visitor.store.heldRight(on: pair.resident) == 0)
+    #expect(try pair.promise(at: pair.home) == (12, 0))
+  }
+
+  @Test func `all is given back, also what is more than one return takes`() throws {
+    var pair = try Pair(points: 1_000, times: 12)
+    for points in [9_000, 2_000] {
+      _ = try pair.ask(points)
+      try pair.syncAll()
+    }
+    let returned = try pair.visitor.returnRights(now: pair.street.now)
+    #expect(returned.map(\.points) == [10_000, 1_000])
+    try pair.syncAll()
+    #expect(try pair.promise(at: pair.home) == (12_000, 0))
   }
 
   @Test func `what is left of yesterday comes back by itself, and at once on request`() throws {
@@ -100,7 +144,7 @@ import Wire
   }
 }
 
-/// A home with a resident who has 12 points, and a visitor's office that sells a course for 9.
+/// A home with a resident who has points, and a visitor's office that sells a course for 9.
 private struct Pair {
   let street: Street
   let home: OfficeCore
@@ -109,7 +153,7 @@ private struct Pair {
   let item: OpID
   private let clerk: OpID
 
-  init() throws {
+  init(points: Int = 12, times: Int = 1) throws {
     street = try Street()
     let (home, staff) = try street.office(code: "ONE")
     let (visitor, clerks) = try street.office(community: "塔山", code: "TWO")
@@ -117,13 +161,16 @@ private struct Pair {
     for office in [home, visitor] { try street.sync(office) }
     resident = try street.record(
       "resident.register", ["name": "刘小娥"], at: home, by: staff[0])
-    let activity = try street.record(
-      "activity.publish",
-      ["title": "扫雪", "category": "labour", "points": "12", "held_on": "2026-01-05"], at: home,
-      by: staff[0])
-    try street.record(
-      "award.grant", ["activity": "\(activity)", "resident": "\(resident)"], at: home,
-      by: staff[0])
+    for _ in 0..<times {
+      let activity = try street.record(
+        "activity.publish",
+        [
+          "title": "扫雪", "category": "labour", "points": "\(points)", "held_on": "2026-01-05",
+        ], at: home, by: staff[0])
+      try street.record(
+        "award.grant", ["activity": "\(activity)", "resident": "\(resident)"], at: home,
+        by: staff[0])
+    }
     item = try street.record(
       "item.define", ["name": "手工课", "sort": "course", "points": "9"], at: visitor,
       by: clerks[0])

@@ -3,6 +3,7 @@ import Hub
 import Office
 import OpLog
 import Peer
+import SQLite
 import Store
 import Testing
 import Wire
@@ -16,7 +17,8 @@ final class Street {
   var now = Street.now
   private var counter: UInt8 = 0
 
-  init() throws {
+  /// A hub of an edition of the catalogue, without offices.
+  init(as edition: Edition = .present) throws {
     var seed: UInt8 = 0
     key = HubKey { count in
       seed &+= 1
@@ -24,7 +26,8 @@ final class Street {
     }
     let identity = StoreIdentity(
       street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
-    let store = try Store.create(path: ":memory:", identity)
+    let store = try Store.create(
+      try Connection(path: ":memory:", mode: .readWriteCreate), identity, as: edition)
     try HubAdmin.define(store, streetName: "青龙街道", now: now)
     hub = try #require(HubCore(store: store, key: key))
   }
@@ -49,7 +52,9 @@ final class Street {
   }
 
   /// Invites and enrols an office; returns it with its staff.
-  func office(community: String = "青龙街", code: String) throws -> (OfficeCore, [OpID]) {
+  func office(
+    community: String = "青龙街", code: String, as edition: Edition = .present
+  ) throws -> (OfficeCore, [OpID]) {
     let staff = try ["王敏", "李强"].map { name in
       NewStaff(
         roles: [.clerk, .approver, .grid],
@@ -63,7 +68,8 @@ final class Street {
     let reply = try use(code)
     let identity = StoreIdentity(
       street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
-    let store = try Store.create(path: ":memory:", identity)
+    let store = try Store.create(
+      try Connection(path: ":memory:", mode: .readWriteCreate), identity, as: edition)
     try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
     return (try OfficeCore(store), ids)
   }

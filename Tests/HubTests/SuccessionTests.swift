@@ -155,7 +155,7 @@ import Wire
     let community = try #require(try street.hub.store.community(named: "白虎街"))
     let again = NewStaff(
       roles: [.approver], body: try #require(Body(salt: street.random(16), content: "{}")),
-      identity: .sameAs(scene.staff[0]))
+      identity: .renamed(scene.staff[0]))
     let second = try HubAdmin.appoint(
       again, to: community, in: street.hub.store, now: street.now)
     try scene.meet()
@@ -165,6 +165,48 @@ import Wire
       try street.succeed(by: [scene.staff[0], second])
     }
     try street.succeed(by: [second, elsewhere[1]])
+  }
+
+  @Test("a street with one approver appoints another in the roll-call, and every desk shows it")
+  func appointed() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    for staff in scene.staff.dropFirst() {
+      _ = try HubAdmin.end(
+        staff, on: BusinessDate(stamp: street.now).adding(days: -1), isSure: true,
+        in: street.hub.store, now: street.now)
+    }
+    try scene.meet()
+    try street.wipeHub()
+    let newcomer = NewStaff(
+      roles: [.approver], body: try #require(Body(salt: street.random(16), content: "{}")))
+    func refusal(_ person: NewStaff) -> StaffRefusal? {
+      do throws(StaffRefusal) {
+        _ = try HubAdmin.appoint(
+          person, to: scene.offices[0].community, in: street.hub.store, now: street.now)
+        return nil
+      } catch { return error }
+    }
+    #expect(refusal(newcomer) == .nobodyCalled)
+    try scene.meet()
+    let today = BusinessDate(stamp: street.now)
+    #expect(try HubAdmin.approvers(on: today, in: street.hub.store) == [scene.staff[0]])
+    #expect(throws: SuccessionRefusal.approvers(.appointmentEnded(scene.staff[1]))) {
+      try street.succeed(by: [scene.staff[0], scene.staff[1]])
+    }
+    #expect(refusal(newcomer) == .rollCallIsOpen(standing: [scene.staff[0]]))
+    #expect(
+      refusal(NewStaff(roles: [.clerk, .approver], body: newcomer.body)) == .onlyApprover)
+    let second = try HubAdmin.appoint(
+      newcomer, to: scene.offices[0].community, isSure: true, in: street.hub.store,
+      now: street.now)
+    let end = try street.succeed(by: [scene.staff[0], second])
+    try scene.meet()
+    for store in [street.hub.store] + scene.offices.map(\.store) {
+      #expect(try store.verdict(of: end) == .plain)
+      #expect(try store.verdict(of: second) == Verdict(.posted, [.appointedInRollCall]))
+    }
+    try scene.expectAgreement()
   }
 
   @Test("an office can be shut out while the roll-call is open")
@@ -200,6 +242,50 @@ import Wire
     #expect(try street.hub.store.body(name) == nil)
     #expect(try street.hub.store.isErased(name))
     try scene.expectAgreement()
+  }
+
+  @Test("an office on another branch of a former hub's log is named, and its records arrive")
+  func branches() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (old, key) = (try street.copyOfHub(), street.key)
+    func appoint(_ name: String) throws -> OpID {
+      try HubAdmin.appoint(
+        NewStaff(
+          roles: [.clerk], body: try #require(Body(salt: street.random(16), content: name))),
+        to: scene.offices[0].community, in: street.hub.store, now: street.now)
+    }
+    let lost = try appoint("{}")
+    try street.meet(scene.offices[0])
+    try street.start(old, key)
+    #expect(try appoint("[]") == lost)
+    for office in scene.offices[1...] { try street.meet(office) }
+    let award = try street.record(
+      "award.grant",
+      ["activity": "\(scene.activity)", "resident": "\(scene.resident)", "session": "77"],
+      at: scene.offices[0], by: scene.staff[0])
+    #expect(throws: OfficeError.self) { try street.meet(scene.offices[0]) }
+    for office in scene.offices[1...] { try street.meet(office) }
+    let rollCall = try #require(try HubAdmin.rollCall(of: street.hub.store))
+    #expect(rollCall.branched == [scene.offices[0].replica])
+    #expect(rollCall.callers == scene.offices.map(\.replica))
+    try street.succeed(by: scene.staff)
+    for office in scene.offices[1...] { try street.meet(office) }
+    #expect(try street.hub.store.verdict(of: award) == .plain)
+    for _ in 1...60 {
+      try street.record(
+        "resident.register", ["name": "甲"], at: scene.offices[0], by: scene.staff[0])
+    }
+    // Every sync brings on what fits into one request.
+    for _ in 1...20 {
+      #expect(throws: OfficeError.self) {
+        try street.meet(scene.offices[0], maxBytes: 4 << 10)
+      }
+    }
+    #expect(try street.hub.store.branchedOffices() == [scene.offices[0].replica])
+    let own = scene.offices[0].replica
+    #expect(
+      try street.hub.store.foldedHead(of: own) == scene.offices[0].store.storedHead(of: own))
   }
 
   @Test("an office that was told to wait has not called yet")

@@ -187,7 +187,7 @@ import Testing
     let first = try HubAdmin.appoint(person, to: community, in: store, now: now)
     #expect(try HubAdmin.appoint(person, to: community, in: store, now: now) == first)
     let yesterday = BusinessDate(stamp: now).adding(days: -1)
-    _ = try HubAdmin.end(first, on: yesterday, in: store, now: now)
+    _ = try HubAdmin.end(first, on: yesterday, isSure: true, in: store, now: now)
     let again = try HubAdmin.appoint(person, to: community, in: store, now: now)
     #expect(again != first)
     #expect(try store.row(Tables.staff, id: again.packed)?[6] == .id(first))
@@ -228,12 +228,12 @@ import Testing
     let now = SystemSource.now()
     let today = BusinessDate(stamp: now)
     for day in [today.adding(days: -3), today.adding(days: 40)] {
-      _ = try HubAdmin.end(staff, on: day, in: store, now: now)
+      _ = try HubAdmin.end(staff, on: day, isSure: true, in: store, now: now)
       #expect(try store.row(Tables.staff, id: staff.packed)?[5] == .integer(Int64(day.day)))
     }
     let early = try #require(BusinessDate(year: 1999, month: 1, day: 1))
     #expect(throws: StaffRefusal.self) {
-      try HubAdmin.end(staff, on: early, in: store, now: now)
+      try HubAdmin.end(staff, on: early, isSure: true, in: store, now: now)
     }
   }
 }

@@ -99,6 +99,24 @@ import Testing
     #expect(try copy.scalar("SELECT count(*) FROM t") == 1)
   }
 
+  @Test("a file has its new name for good once that was promised, and the old one before")
+  func newName() throws {
+    for number in 1...3 {
+      let disk = FaultyDisk()
+      try disk.make("a.part")
+      disk.fault = DiskFault(.powerCut, at: number, of: [.rename, .sync])
+      #expect(throws: SQLiteFailure.self) { try disk.publish("a.part", as: "a") }
+      disk.restorePower { _ in true }
+      #expect(disk.paths == (number == 1 ? [] : ["a.part"]))
+    }
+    let disk = FaultyDisk()
+    try disk.make("a.part")
+    try disk.publish("a.part", as: "a")
+    disk.cutPower()
+    disk.restorePower { _ in false }
+    #expect(disk.paths == ["a"])
+  }
+
   private func database(on disk: FaultyDisk) throws -> Connection {
     let connection = try Connection(path: "a.db", mode: .readWriteCreate, on: disk)
     try connection.execute(

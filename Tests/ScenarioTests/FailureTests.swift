@@ -84,6 +84,8 @@ private struct BrokenView: ReplicaView {
 
   func verdict(of id: OpID) throws -> Verdict? { try whole.verdict(of: id) }
 
+  func hash(of id: OpID) throws -> Digest? { try whole.hash(of: id) }
+
   func desk() throws -> Set<DeskEntry> { what == "desk" ? [] : try whole.desk() }
 
   func heads() throws -> [ReplicaID: UInt64] { try whole.heads() }

@@ -4,14 +4,17 @@ import Testing
 
 /// A few of the crash points; `linli crash-points` tries them all.
 @Suite struct CrashPointTests {
-  @Test(
-    "an operation is refused or done, and the store goes on, whatever call fails",
-    arguments: CrashFault.allCases.filter { !$0.isOfMemory })
-  func disks(fault: CrashFault) throws {
+  @Test("an operation is refused or done, and the store goes on, whatever call fails")
+  func disks() throws {
     for operation in try CrashOperation.all() {
-      // The others are much the same, or long.
-      let row = operation.run(fault, stride: operation.name == "record" ? 5 : 211)
-      #expect(row.violation == nil, "linli crash-points \(row.operation) --fault \(fault.rawValue)")
+      let outcome = try CrashOutcome(operation)
+      for fault in CrashFault.allCases where !fault.isOfMemory {
+        // The others are much the same, or long.
+        let stride = operation.name == "record" ? 5 : 211
+        let row = operation.run(fault, to: outcome, stride: stride)
+        #expect(
+          row.violation == nil, "linli crash-points \(row.operation) --fault \(fault.rawValue)")
+      }
     }
   }
 
@@ -21,7 +24,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       #expect(ScarceMemory.install())
       for operation in try CrashOperation.all() where operation.name == "record" {
-        let row = operation.run(.memory, stride: 397)
+        let row = operation.run(.memory, to: try CrashOutcome(operation), stride: 397)
         #expect(row.reached > 397)
         #expect(row.violation == nil, "linli crash-points record --fault memory")
       }

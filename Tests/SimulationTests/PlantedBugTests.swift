@@ -12,6 +12,8 @@ import Testing
     .checkOutsideTransaction: 6, .wallClockDecides: 8, .receiptNotStored: 1, .bodyOutOfScope: 1,
     .decidedTwice: 1, .postedAgain: 1, .forgedEntryBelieved: 1, .cloneTrusted: 16,
     .coverWithoutStanding: 1, .selfGrantMints: 1, .grantAppliedTwice: 30, .overdraftUnchecked: 5,
+    .losingBranchDropped: 72, .recordedTwice: 81, .wasCountedTwice: 81,
+    .staleSum: 1, .hubGoesOn: 11,
   ]
 
   @Test("a planted bug is found", arguments: PlantedBug.allCases)

@@ -52,6 +52,37 @@ import Testing
     #expect(try entries(about: activity, on: office).isEmpty)
   }
 
+  @Test func `what the community is said to bear is off the desk while a cover of it counts`()
+    throws
+  {
+    let street = try Street()
+    let office = street.offices[1]
+    let sale = try street.record(
+      office, "redemption.record",
+      [
+        "resident": .reference(street.residents[0]), "basis": .integer(0),
+        "lines": .records([[.reference(try #require(street.item)), .integer(1), .integer(3)]]),
+      ])
+    let reason = DeskReason.debitWithoutStanding.rawValue
+    func stands() throws -> Bool {
+      try entries(about: sale, on: office).contains { $0[1] == reason }
+    }
+    try street.record(
+      office, "desk.resolve",
+      [
+        "subject": .reference(sale), "reason": .text(reason),
+        "outcome": .integer(Resolution.borneByCommunity.rawValue),
+      ], by: 1)
+    #expect(try stands())
+    try street.record(
+      office, "points.cover",
+      [
+        "account": .reference(street.residents[0]), "loss": .reference(sale),
+        "points": .integer(3),
+      ], by: 1)
+    #expect(try !stands())
+  }
+
   private func entries(about op: OpID, on store: Store) throws -> [[String?]] {
     try store.listing(of: "desk_entries", where: ("subject", op.description)).rows
   }

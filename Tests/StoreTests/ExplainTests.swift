@@ -72,6 +72,49 @@ import Testing
     #expect(try aspect(street.hub, resident, "address").rule == .onlyValue)
   }
 
+  @Test func `a frozen account tells the freeze, the street's decision, and the rule`() throws {
+    let street = try Street()
+    let resident = street.residents[0]
+    let day = try #require(BusinessDate("2027-01-01"))
+    let freeze = try street.record(
+      street.offices[0], "account.freeze",
+      [
+        "account": .reference(resident), "until": .integer(Int64(day.day)), "reason": .integer(1),
+      ])
+    try street.exchange()
+    let decision = try street.write(
+      street.hub, "request.decide",
+      ["request": .reference(freeze), "answer": .integer(0), "basis": .records([])])
+    try street.exchange()
+    let frozen = try aspect(street.offices[0], resident, "frozen_until")
+    #expect(frozen.facts == [Fact("frozen_until", .date(day))])
+    #expect(frozen.rule == .lastFreeze)
+    #expect(frozen.parts.flatMap(\.ops).map(\.op.id) == [freeze, decision])
+    #expect(frozen.parts.flatMap(\.ops).map(\.role) == ["id", "decision"])
+  }
+
+  @Test func `rules are told by their names, and choices by theirs`() throws {
+    let street = try Street()
+    let policy = try #require(street.policy)
+    let rules = try aspect(street.hub, policy, "policy").parts.flatMap(\.facts)
+    #expect(rules.contains(Fact("award.posting", .text("on_the_spot"))))
+  }
+
+  @Test func `an entry that was resolved names the op that did it`() throws {
+    let street = try Street()
+    let sale = try redeem(street, 1, basis: 0)
+    let word = try street.record(
+      street.offices[1], "desk.resolve",
+      [
+        "subject": .reference(sale), "reason": .text("debit-without-standing"),
+        "outcome": .integer(Resolution.accepted.rawValue),
+      ], by: 1)
+    let entries = try street.offices[1].explanation(of: sale).op.entries
+    let resolution = entries.first { $0.reason == .debitWithoutStanding }?.resolution
+    #expect(resolution?.op == word)
+    #expect(resolution?.outcome == "accepted")
+  }
+
   @Test func `a double award tells which record counts, and by which rule`() throws {
     let street = try Street()
     let first = try award(street, 0)

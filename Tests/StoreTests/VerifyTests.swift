@@ -32,6 +32,16 @@ import Testing
     #expect(!report.findings.isEmpty)
   }
 
+  @Test("personal details that were changed in the file are named by their record")
+  func changedDetails() throws {
+    let store = try Street.afterABusyDay().offices[0]
+    try store.connection.execute(
+      "UPDATE body SET content = '{\"name\":\"坏人\"}' WHERE op = (SELECT min(op) FROM body)")
+    let report = try store.verify()
+    #expect(report.findings.count == 1)
+    #expect(report.firstBadOp != nil)
+  }
+
   @Test("an op that is gone is named")
   func missingOp() throws {
     let store = try Street.afterABusyDay().hub

@@ -17,7 +17,7 @@ extension Catalogue {
         Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
         Tables.itemPrice, Tables.redemptionStep, Tables.residentTake, Tables.quarterTake,
         Tables.householdClaim, Tables.householdMember, Tables.coinPoints, Tables.household,
-        Tables.standInCover, Tables.heldRight, Tables.reservation, Tables.keptGoods,
+        Tables.standInCover, Tables.heldRight, Tables.reservation, Tables.keptGoods, Tables.ageBand,
       ] + ofHomes,
       fold: RedemptionFold.self),
     row(
@@ -68,10 +68,11 @@ extension Catalogue {
       Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
       Tables.residentTake, Tables.quarterTake, Tables.householdClaim, Tables.householdMember,
       Tables.coinMove, Tables.coinPoints, Tables.household, Tables.standInCover,
-      Tables.redemptionLine, Tables.heldRight,
+      Tables.redemptionLine, Tables.heldRight, Tables.ageBand,
     ] + ofHomes
 
   private static let ofReservations = [
     Tables.item, Tables.resident, Tables.replica, Tables.staff, Tables.keptGoods,
+    Tables.retirement,
   ]
 }

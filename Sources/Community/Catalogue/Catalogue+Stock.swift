@@ -20,7 +20,7 @@ extension Catalogue {
       dated: true,
       reads: [
         Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.household,
-        Tables.standInCover,
+        Tables.standInCover, Tables.ageBand,
       ] + ofHomes, fold: CoinCollectFold.self),
     row(
       42, "coin.adjust", "信用币印制/盘点/作废", "print, destroy, or count coins",
@@ -28,17 +28,21 @@ extension Catalogue {
       reads: [Tables.replica, Tables.staff], fold: CoinAdjustFold.self),
     row(
       43, "stock.send", "调出", "send stock", SendFold.schema, .stateMachine, by: [.clerk],
-      dated: true, reads: [Tables.item, Tables.replica, Tables.staff, Tables.transferStep],
-      fold: SendFold.self),
+      dated: true,
+      reads: [
+        Tables.item, Tables.replica, Tables.staff, Tables.transferStep, Tables.retirement,
+      ], fold: SendFold.self),
     row(
       44, "stock.accept", "调入", "accept stock", AcceptFold.schema, .stateMachine, by: [.clerk],
-      dated: true, reads: [Tables.replica, Tables.staff], fold: AcceptFold.self),
+      dated: true, reads: [Tables.replica, Tables.staff, Tables.retirement],
+      fold: AcceptFold.self),
     row(
       45, "stock.count", "盘点", "count stock", CountFold.schema, .fact, by: [.clerk],
       dated: true, reads: [Tables.item, Tables.replica, Tables.staff], fold: CountFold.self),
     row(
       46, "stock.write_off", "报损", "write stock off", WriteOffFold.schema, .stateMachine,
-      by: [.clerk], dated: true, reads: [Tables.item, Tables.replica, Tables.staff],
+      by: [.clerk], dated: true,
+      reads: [Tables.item, Tables.replica, Tables.staff, Tables.retirement],
       fold: WriteOffFold.self),
   ]
 }

@@ -63,6 +63,7 @@ extension Catalogue {
         Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
         Tables.awardError,
         Tables.redemption, Tables.redemptionStep, Tables.coinPoints, Tables.household,
+        Tables.offerUse,
       ] + ofHomes, fold: CoverFold.self),
   ]
 }

@@ -9,7 +9,7 @@ package enum Catalogue {
   ///
   /// One more whenever equal logs may give other rows than before: other tables, columns, or keys, and
   /// other rules in a fold.
-  package static let version: UInt32 = 3
+  package static let version: UInt32 = 4
 
   /// Every kind, by number.
   package static let kinds: [Kind] = system + people + work + counter + rights + stock + closing
@@ -18,7 +18,7 @@ package enum Catalogue {
   ///
   /// O(1).
   package static func kind(_ number: KindNumber) -> Kind? {
-    Int(number) < byNumber.count ? byNumber[Int(number)] : nil
+    Edition.present.kind(number)
   }
 
   /// The kind with a name; nil for an unknown name.
@@ -27,15 +27,7 @@ package enum Catalogue {
   package static func kind(named name: String) -> Kind? { byName[name] }
 
   /// The schemas alone, for codecs.
-  package static let schemas: [(number: KindNumber, name: String, schema: PayloadSchema)] =
-    kinds.map { ($0.number, $0.name, $0.schema) }
-
-  private static let byNumber: [Kind?] = {
-    let count = (kinds.map { Int($0.number) }.max() ?? 0) + 1
-    var table = [Kind?](repeating: nil, count: count)
-    for kind in kinds { table[Int(kind.number)] = kind }
-    return table
-  }()
+  package static let schemas = Edition.present.schemas
 
   private static let byName = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
 

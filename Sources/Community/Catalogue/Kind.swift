@@ -103,7 +103,9 @@ package final class Kind: Sendable {
 }
 
 /// One admitted op on its way into the tables.
-package struct Entry: Sendable {
+///
+/// A class, because a dozen calls pass it on: one reference counts less than those inside.
+package final class Entry: Sendable {
   /// The op.
   package let op: Op
   /// Its payload, read by the kind's schema.

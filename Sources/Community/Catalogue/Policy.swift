@@ -104,7 +104,7 @@ package struct Policy: Equatable, Sendable {
       meaning: Words("到期提前通知(天)", "days of notice before points end")),
     PolicyKey(
       name: "redeem.item_limit", type: .integer(1...99), initial: 1,
-      meaning: Words("每人每月每件上限", "pieces of one item per person and month")),
+      meaning: Words("每人每月每种物品件数上限", "pieces of one item per person and month")),
     PolicyKey(
       name: "redeem.minor_per_day", type: .integer(0...10_000), initial: 10,
       meaning: Words("未成年人每天上限", "points that a person under 18 may spend a day")),
@@ -131,7 +131,7 @@ package struct Policy: Equatable, Sendable {
       meaning: Words("家庭共享积分", "whether households share points")),
     PolicyKey(
       name: "redeem.household_item_limit", type: .integer(1...99), initial: 1,
-      meaning: Words("每户每月每件上限", "pieces of one item per household and month")),
+      meaning: Words("每户每月每种物品件数上限", "pieces of one item per household and month")),
     PolicyKey(
       name: "redeem.max_per_quarter", type: .integer(1...99), initial: nil,
       meaning: Words("每人每季度兑换次数上限", "redemptions per person and quarter")),

@@ -26,6 +26,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case notEnoughRights(held: Int64, needed: Int64)
   /// The account's home is this office, so there is nobody to ask.
   case isHome
+  /// This office asked for points of the account today, and its home has not answered yet.
+  case askedAlready(request: OpID, points: Int64)
   /// Only the hub writes this kind.
   case onlyHub
   /// The program writes this kind by itself when the time has come.
@@ -54,6 +56,9 @@ package enum Refusal: Error, Equatable, Sendable {
   case quarterLimit(limit: Int64)
   /// More points than a minor may spend in a day.
   case minorLimit(limit: Int64)
+  /// The birth date says that somebody is under age, and the file's age band, by which every office
+  /// goes, does not say it.
+  case ageBandNeeded(resident: OpID, band: AgeBand)
   /// No receipt came for longer than points may be given on trust.
   case offlineTooLong(days: Int64, limit: Int64)
   /// Residents of other communities may not redeem here.
@@ -66,6 +71,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case notPayableInCoins(points: Int64)
   /// The office has fewer coins.
   case notEnoughCoins(denomination: Int64, vault: Int64)
+  /// More coins than the price takes, and no change is given: these are enough.
+  case tooManyCoins(points: Int64, enough: [CoinCount])
   /// The award was paid in coins before.
   case paidInCoins(award: OpID)
   /// The books of the shelf said something else at that place.
@@ -76,6 +83,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case earnedTooLittle(least: Int64)
   /// The community bears no more than what was lost and is still owed.
   case coverTooLarge(limit: Int64)
+  /// Nobody covered the loss that the community is said to bear.
+  case coverNeeded(loss: OpID)
   /// The account holds more than it may; the excess has to be given away first.
   case aboveCap(limit: Int64, excess: Int64)
   /// More coins of a denomination than were ever printed.
@@ -112,6 +121,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .grantedElsewhere: "granted-elsewhere"
     case .notEnoughRights: "not-enough-rights"
     case .isHome: "is-home"
+    case .askedAlready: "asked-already"
     case .onlyHub: "only-hub"
     case .byProgram: "by-program"
     case .claimAbovePublished: "claim-above-published"
@@ -126,17 +136,20 @@ package enum Refusal: Error, Equatable, Sendable {
     case .householdLimit: "household-limit"
     case .quarterLimit: "quarter-limit"
     case .minorLimit: "minor-limit"
+    case .ageBandNeeded: "age-band-needed"
     case .offlineTooLong: "offline-too-long"
     case .otherCommunity: "other-community"
     case .poolsAreOff: "pools-are-off"
     case .alreadyReturned: "already-returned"
     case .notPayableInCoins: "not-payable-in-coins"
     case .notEnoughCoins: "not-enough-coins"
+    case .tooManyCoins: "too-many-coins"
     case .paidInCoins: "paid-in-coins"
     case .bookedDiffers: "booked-differs"
     case .offerLimit: "offer-limit"
     case .earnedTooLittle: "earned-too-little"
     case .coverTooLarge: "cover-too-large"
+    case .coverNeeded: "cover-needed"
     case .aboveCap: "above-cap"
     case .coinsNotPrinted: "coins-not-printed"
     case .paidAlready: "paid-already"
@@ -175,6 +188,13 @@ package enum RecordRule {
     of account: OpID, in state: S
   ) throws(S.Failure) -> (home: Int64, maker: OpID)? {
     try Custody.of(account, in: state).map { ($0.home, $0.maker) }
+  }
+
+  /// Whether an account's home may spend what it holds; one that gave it away once takes it back first.
+  package static func isHeld<S: FoldState>(
+    _ account: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    try Custody.of(account, in: state)?.isHeld ?? false
   }
 
   /// The replica that holds an account's rights; nil when there is no such account.

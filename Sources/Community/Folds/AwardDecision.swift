@@ -54,38 +54,80 @@ struct AwardDecision {
   }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    let op = entry.op
-    let problem = try Standing.problem(entry, in: state)
+    var dropped: Set<OpID> = []
     // Which 32 are listed must not depend on whether an appointment turns out to have ended.
-    let isListed = try Standing.problem(op, entry.kind, ignoresEnd: true, in: state) == nil
-    var problems: [DeskReason] = []
-    var hasEffect = false
+    if try Steps.lack(of: entry, in: state) == nil {
+      for award in entry.payload.references(1) {
+        guard let row = try round(of: award, in: state),
+          try problem(entry.op, of: award, in: row, state) == nil
+        else { continue }
+        let listed = OpList.decode(row[14].text)
+        if let id = Steps.adding(entry.op.id, to: listed).dropped { dropped.insert(id) }
+        try AwardFold.settle(
+          Tables.award.key(of: row), row, decision: entry.op.id, in: state)
+      }
+    }
+    try settle(entry, in: state)
+    for id in dropped.sorted() where id != entry.op.id {
+      let kind = try state.op(id).kind
+      if let other = try Entry.again(id, kind, in: state) { try settle(other, in: state) }
+    }
+  }
+
+  /// Says what became of a decision: it counts where one of its awards lists it.
+  private static func settle<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    let op = entry.op
+    var reasons: [DeskReason] = []
+    var isListed = false
+    var hasRoom = true
     for award in entry.payload.references(1) {
-      let named = try state.op(award)
-      guard let grant = Grant(named), let round = try AwardFold.round(of: grant, in: state),
-        let row = try state.row(Tables.award, grant.key(round: round))
-      else {
-        problems.append(.wrongReference)
+      guard let row = try round(of: award, in: state) else {
+        reasons.append(.wrongReference)
         continue
       }
-      let activity = try state.row(Tables.activity, id: grant.activity.packed)
-      let community = try Standing.community(of: award.replica, in: state)
-      let own = try Self.problem(
-        op, ofAwardBy: named.actor, community, organiser: activity?[1].integer, in: state)
-      if let own {
-        problems.append(own)
-      } else if isListed {
-        if problem == nil { hasEffect = true }
-        try AwardFold.settle(grant.key(round: round), row, decision: op.id, in: state)
+      if let own = try problem(op, of: award, in: row, state) {
+        reasons.append(own)
+      } else if OpList.decode(row[14].text).contains(op.id) {
+        isListed = true
+      } else {
+        hasRoom = false
       }
     }
-    var reasons: [DeskReason] = []
-    for reason in problem.map({ [$0] }) ?? problems where !reasons.contains(reason) {
-      reasons.append(reason)
+    if let problem = try Standing.problem(entry, in: state) {
+      (reasons, isListed, hasRoom) = ([problem], false, true)
     }
+    reasons = reasons.enumerated().filter { !reasons[..<$0].contains($1) }.map(\.element)
     let outcome: Outcome =
-      if hasEffect { .posted } else { reasons == [.wrongReference] ? .void : .pending }
+      if isListed {
+        .posted
+      } else if !hasRoom {
+        .duplicate
+      } else {
+        reasons == [.wrongReference] ? .void : .pending
+      }
     try state.settle(op.id, Verdict(outcome, reasons), isFirst: entry.isFirst)
+  }
+
+  /// The round of a grant; nil for another op, and for a grant that has none.
+  private static func round<S: FoldState>(
+    of award: OpID, in state: S
+  ) throws(S.Failure) -> [Cell]? {
+    guard let grant = Grant(try state.op(award)),
+      let round = try AwardFold.round(of: grant, in: state)
+    else { return nil }
+    return try state.row(Tables.award, grant.key(round: round))
+  }
+
+  /// Why a decision has no effect on an award, whenever it comes.
+  private static func problem<S: FoldState>(
+    _ op: Op, of award: OpID, in row: [Cell], _ state: S
+  ) throws(S.Failure) -> DeskReason? {
+    let organiser = try row[0].integer.flatMap { (id) throws(S.Failure) in
+      try state.row(Tables.activity, id: id)?[1].integer
+    }
+    let community = try Standing.community(of: award.replica, in: state)
+    return try problem(
+      op, ofAwardBy: try state.op(award).actor, community, organiser: organiser, in: state)
   }
 
   /// An office does not decide what is decided.
@@ -93,10 +135,7 @@ struct AwardDecision {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     for award in entry.payload.references(1) {
-      guard let grant = Grant(try state.op(award)),
-        let round = try AwardFold.round(of: grant, in: state),
-        let row = try state.row(Tables.award, grant.key(round: round))
-      else { continue }
+      guard let row = try round(of: award, in: state) else { continue }
       let isListed = OpList.decode(row[14].text).contains(entry.op.id)
       if !isListed || OpList.decode(row[15].text).contains(entry.op.id) {
         return .wouldNotCount(.posted, [.stepTooLate])

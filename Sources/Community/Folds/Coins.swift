@@ -71,6 +71,22 @@ package enum Coins {
     return nil
   }
 
+  /// The coins of a purse that pay a price with the least left over; nil when all are not enough.
+  ///
+  /// - Parameters:
+  ///   - price: Points, 0 or more.
+  ///   - twos: Coins of 2 in the purse.
+  ///   - threes: Coins of 3 in the purse.
+  /// - Returns: One count for each denomination used; their value is the price where that is possible.
+  package static func least(_ price: Int64, twos: Int64, threes: Int64) -> [CoinCount]? {
+    let all = twos * 2 + threes * 3
+    guard price >= 0, price <= all else { return nil }
+    for value in price...all {
+      if let coins = exact(value, twos: twos, threes: threes) { return coins }
+    }
+    return nil
+  }
+
   /// Whether a price can be paid with coins at all.
   package static func canPay(_ price: Int64) -> Bool { price != 1 }
 

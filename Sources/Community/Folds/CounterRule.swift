@@ -36,34 +36,14 @@ enum CounterRule {
     return BusinessDate(day: day).map { Int64($0.civil.day) } == fairDay
   }
 
-  /// Whether a child redeems and nobody who is grown up collects.
+  /// Whether a child redeems, or anybody under 18 from a pool, and nobody who is grown up collects.
   private static func lacksGuardian<S: FoldState>(
     _ sale: Sale, in state: S
   ) throws(S.Failure) -> Bool {
-    guard try AgeBand.of(sale.resident, in: state) == .child else { return false }
+    let band = try AgeBand.of(sale.resident, on: sale.day, in: state)
+    guard band == .child || band == .minor && sale.pool != nil else { return false }
     guard let collector = sale.collector else { return true }
-    return try AgeBand.isMinor(collector, in: state)
-  }
-}
-
-/// How old a resident was said to be at registration.
-enum AgeBand: Int64 {
-  /// Under 14.
-  case child
-  /// Under 18.
-  case minor
-  case adult
-  case senior
-
-  /// The band of a resident's file; nil where nobody said it.
-  static func of<S: FoldState>(_ resident: OpID, in state: S) throws(S.Failure) -> AgeBand? {
-    try Entry.again(resident, 16, in: state)?.payload.integer(2).flatMap(AgeBand.init)
-  }
-
-  /// Whether a resident was registered as under 18.
-  static func isMinor<S: FoldState>(_ resident: OpID, in state: S) throws(S.Failure) -> Bool {
-    let band = try of(resident, in: state)
-    return band == .child || band == .minor
+    return try AgeBand.isMinor(collector, on: sale.day, in: state)
   }
 }
 

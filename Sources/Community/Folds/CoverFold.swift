@@ -2,14 +2,14 @@ import OpLog
 
 /// `points.cover`: the community bears a loss (社区承担), so that the resident does not.
 ///
-/// Unique by the op whose loss it covers: a reversal for a mistake of staff, or a redemption away from
-/// the account's home, which may have spent the points meanwhile; what the home handed out by its own
-/// right is no loss. Of several the one with the lowest id counts, for as much as was lost and is not
+/// Unique by the op whose loss it covers: a reversal for a mistake of staff, or points taken away from
+/// the account's home for goods, an offer, or coins, while the home may have spent them; what the home
+/// handed out by its own right is no loss. Of several the one with the lowest id counts, for as much as was lost and is not
 /// given back: a piece that is returned later takes nothing from the resident. Another approver than
 /// the one who made the loss writes it, at an office of the account's own community, or the hub does.
 enum CoverFold: Fold, Derivation {
   static let schema = PayloadSchema([
-    .required("account", .reference([16])), .required("loss", .reference([20, 23])),
+    .required("account", .reference([16])), .required("loss", .reference([20, 23, 39, 40])),
     .required("points", .integer(1...10_000)),
   ])
 
@@ -128,7 +128,7 @@ enum CoverFold: Fold, Derivation {
     return try Standing.isSamePerson(recorder, op.actor, in: state) ? .ownRecord : nil
   }
 
-  /// Whose points an op cost that was a mistake of staff, or a redemption of their own account.
+  /// Whose points an op cost that was a mistake of staff, or a debit of their own account.
   private static func account<S: FoldState>(
     of loss: OpID, in state: S
   ) throws(S.Failure) -> OpID? {
@@ -136,14 +136,14 @@ enum CoverFold: Fold, Derivation {
     if let award = ReverseFold.award(of: op) {
       return ReverseFold.isStaffError(op) ? Grant(try state.op(award))?.resident : nil
     }
-    guard let sale = try Entry.again(loss, 23, in: state), sale.payload.reference(6) == nil else {
-      return nil
-    }
-    return sale.payload.reference(1)
+    guard let debit = try Entry.again(loss, op.kind, in: state),
+      let payer = Payer.charged(by: debit), payer == Payer.person(of: debit)
+    else { return nil }
+    return payer
   }
 
-  /// What an account lost: what a reversal took back of it, or what a redemption took away from home
-  /// and neither a step nor coins gave back.
+  /// What an account lost: what a reversal took back of it, or what a debit took away from home and
+  /// neither a step nor coins gave back.
   ///
   /// It does not matter whether the home took the redemption over: it does that once it is covered.
   private static func lost<S: FoldState>(
@@ -152,8 +152,31 @@ enum CoverFold: Fold, Derivation {
     if let error = try state.row(Tables.awardError, [account.packed, loss.packed]) {
       return error[2].integer ?? 0
     }
-    guard let sale = try state.row(Tables.redemption, id: loss.packed),
-      sale[1] != .text("pending"), try !isByHome(sale, of: account, in: state)
+    let kind = try state.op(loss).kind
+    guard StandInCoverFold.debits.contains(kind),
+      let debit = try Entry.again(loss, kind, in: state),
+      try !isByHome(debit, of: account, in: state)
+    else { return 0 }
+    switch debit.kind.name {
+    case "redemption.record": return try lost(bySale: loss, in: state)
+    case "offer.use":
+      guard let offer = debit.payload.reference(1),
+        let row = try state.row(Tables.offerUse, [offer, account, loss].map(\.packed)),
+        row[3] == .text("posted")
+      else { return 0 }
+      return row[6].integer ?? 0
+    default:
+      guard let row = try state.row(Tables.coinPoints, [loss.packed, loss.packed]),
+        row[2] == .text("posted")
+      else { return 0 }
+      return -(row[4].integer ?? 0)
+    }
+  }
+
+  private static func lost<S: FoldState>(
+    bySale loss: OpID, in state: S
+  ) throws(S.Failure) -> Int64 {
+    guard let sale = try state.row(Tables.redemption, id: loss.packed), sale[1] != .text("pending")
     else { return 0 }
     var lost = sale[5].integer ?? 0
     for step in try state.rows(Tables.redemptionStep, under: [loss.packed])
@@ -163,16 +186,17 @@ enum CoverFold: Fold, Derivation {
     return max(0, lost)
   }
 
-  /// Whether an account's home made a redemption by its own right.
+  /// Whether an account's home made a debit by its own right.
   private static func isByHome<S: FoldState>(
-    _ sale: [Cell], of account: OpID, in state: S
+    _ debit: Entry, of account: OpID, in state: S
   ) throws(S.Failure) -> Bool {
-    guard let id = sale[0].id, let custody = try Custody.of(account, in: state) else {
-      return false
-    }
-    guard sale[4] == .integer(RedemptionFold.Basis.home.rawValue) else {
-      return try custody.isOfFirstHome(id, in: state)
-    }
+    let id = debit.op.id
+    guard let custody = try Custody.of(account, in: state) else { return false }
+    let isFirm =
+      debit.kind.name == "redemption.record"
+      ? debit.payload.integer(3) == RedemptionFold.Basis.home.rawValue
+      : Payer.isFirm(debit.payload.integer(4), id, custody)
+    guard isFirm else { return try custody.isOfFirstHome(id, in: state) }
     return try Payer.problem(ofFirm: id, custody, in: state) == nil
   }
 

@@ -54,8 +54,7 @@ enum CustodyFold: Fold {
     guard try isOneCommunity(to, entry.op.id.replica, in: state) else {
       return .otherCommunityOffice
     }
-    if try state.has(Tables.retirement, id: to) { return .officeGone }
-    return try state.row(Tables.replica, id: to)?[4] == .null ? nil : .officeGone
+    return try RevokeFold.isGone(to, in: state) ? .officeGone : nil
   }
 
   /// Keeps the lowest ids of an account's gives, of each writer; see ``Steps/countMax``.

@@ -64,10 +64,12 @@ package struct ExpiryNotice: Sendable, Equatable {
     try MemberFold.household(of: resident, on: Int64(day.day), in: state)
   }
 
-  /// Whether a resident was registered as under 14.
+  /// Whether a resident is said to be under 14 on a day.
   package static func isChild<S: FoldState>(
-    _ resident: OpID, in state: S
-  ) throws(S.Failure) -> Bool { try AgeBand.of(resident, in: state) == .child }
+    _ resident: OpID, on day: BusinessDate, in state: S
+  ) throws(S.Failure) -> Bool {
+    try AgeBand.of(resident, on: Int64(day.day), in: state) == .child
+  }
 
   /// Whether somebody recorded that a resident died, and nobody took it back.
   package static func hasDied<S: FoldState>(

@@ -74,9 +74,9 @@ enum ItemLimit {
         if taken > limit { return .itemLimit(item: item, limit: limit) }
       }
     }
-    guard let limit = policy[.minorPerDay], try AgeBand.isMinor(resident, in: state) else {
-      return nil
-    }
+    guard let limit = policy[.minorPerDay],
+      try AgeBand.isMinor(resident, on: day, in: state)
+    else { return nil }
     let spent = rows.filter { $0[7].integer == day }
       .reduce(0) { $0 + ($1[5].integer ?? 0) * ($1[6].integer ?? 0) }
     return spent > limit ? .minorLimit(limit: limit) : nil

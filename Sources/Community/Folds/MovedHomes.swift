@@ -9,7 +9,9 @@ enum MovedAccount: Derivation {
     let counted = custody.tenures.compactMap(\.end)
     for row in try state.rows(Tables.custodyGive, under: [key.first]) {
       guard let give = row[1].id, row[4] == .integer(1) else { continue }
-      let verdict = counted.contains(give) ? .plain : Verdict(.void, [.notHome])
+      let verdict =
+        counted.contains(give)
+        ? try verdict(ofLast: give, in: custody, state) : Verdict(.void, [.notHome])
       try state.settle(give, verdict, isFirst: false)
     }
     let old = try state.row(Tables.custody, id: key.first)
@@ -25,6 +27,33 @@ enum MovedAccount: Derivation {
     try RightsGrantFold.settle(answersOf: key.first, in: state)
     try Debits.settle(try Debits.of(account: key.first, in: state), in: state)
   }
+
+  /// What became of a give that counts: nobody works for an account that lies at a revoked office, until
+  /// the hub retires that.
+  private static func verdict<S: FoldState>(
+    ofLast give: OpID, in custody: Custody, _ state: S
+  ) throws(S.Failure) -> Verdict {
+    guard give == custody.maker, try RevokeFold.isGone(custody.home, in: state) else {
+      return .plain
+    }
+    return Verdict(.posted, [.officeRevoked])
+  }
+}
+
+/// A replica that was revoked: nobody works for the accounts that were given to it.
+enum RevokedReplica: Derivation {
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    for row in try state.rows(Tables.custodyGive, under: [])
+    where row[2].integer == key.first {
+      if let account = row[0].integer { state.requeue(Reader(.movedAccount, account)) }
+    }
+  }
+
+  /// What reads a replica's row: only one that was revoked changes anything.
+  static let readers: @Sendable ([Cell]) -> [Reader] = { row in
+    guard row[4] != .null, let replica = row[0].integer else { return [] }
+    return [Reader(.revoked, replica)]
+  }
 }
 
 /// A replica that was retired: its homes and its shelf are its successor's, and the rights that it held
@@ -36,9 +65,11 @@ enum RetiredReplica: Derivation {
       if let account = row[0].integer { accounts.insert(account) }
     }
     for account in accounts.sorted() { state.requeue(Reader(.movedAccount, account)) }
-    try ShelfMoves.takeBack(in: state)
-    for row in try state.rows(Tables.shelfItem, under: [key.first]) {
-      if let item = row[1].integer { state.requeue(Reader(.movedShelf, key.first, item)) }
+    try ShelfMoves.move(key.first, in: state)
+    try VaultMoves.move(key.first, in: state)
+    for office in try RetireFold.followed(by: key.first, in: state) {
+      try ReservationFold.settle(keptAt: office, in: state)
+      try SendFold.settle(sentFromOrTo: office, in: state)
     }
     for row in try state.rows(Tables.heldRight, under: [key.first]) {
       if let account = row[1].integer { state.requeue(Reader(.rightUses, account, key.first)) }

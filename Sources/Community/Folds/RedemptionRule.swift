@@ -9,6 +9,7 @@ extension RedemptionFold {
     if let refusal = try notOnShelf(entry, in: state) { return refusal }
     let coins = CoinCount.list(entry.payload.records(5))
     if let refusal = try Coins.notPrinted(coins, entry.op, in: state) { return refusal }
+    if let refusal = try tooManyCoins(coins, entry, in: state) { return refusal }
     if let refusal = try notCovered(entry, row, in: state) { return refusal }
     if let resident = row[2].id, let points = row[5].integer, row[9] == .null {
       let refusal = try BalanceCap.refusal(of: entry.op, taking: points, from: resident, in: state)
@@ -17,6 +18,25 @@ extension RedemptionFold {
     if let refusal = try wrongPrice(entry, in: state) { return refusal }
     guard let policy = try Standing.policy(of: entry.op, in: state) else { return nil }
     return try againstRules(entry, row, policy, in: state)
+  }
+
+  /// Why coins are not taken where no change is given: fewer of them would do.
+  private static func tooManyCoins<S: FoldState>(
+    _ coins: [CoinCount], _ entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    let price = entry.payload.records(2).reduce(0) {
+      $0 + ($1.integer(2) ?? 0) * ($1.integer(3) ?? 0)
+    }
+    guard Coins.value(coins) > price,
+      try Standing.policy(of: entry.op, in: state)?.isOn(.creditsChange) != true
+    else { return nil }
+    func count(_ denomination: Int64) -> Int64 {
+      coins.first { $0.denomination == denomination }?.count ?? 0
+    }
+    guard let least = Coins.least(price, twos: count(2), threes: count(3)),
+      Coins.value(least) < Coins.value(coins)
+    else { return nil }
+    return .tooManyCoins(points: price, enough: least)
   }
 
   /// The first line whose price is not what its item costs.

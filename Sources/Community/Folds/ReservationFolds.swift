@@ -45,7 +45,8 @@ enum ReservationFold: Fold {
 
   /// A redemption that names a reservation collects it: no other record of it is needed.
   ///
-  /// One of somebody else, of another item, or at another office leaves it open.
+  /// One of somebody else, or of another item, leaves it open; and so does one at another office, unless
+  /// that takes the place of the one that keeps the goods, as may be known only later.
   static func collect<S: FoldState>(with sale: Entry, in state: S) throws(S.Failure) {
     guard let reservation = sale.payload.reference(8),
       let key = try key(of: reservation, in: state),
@@ -89,12 +90,18 @@ enum ReservationFold: Fold {
     return placed
   }
 
-  /// Whether a redemption hands the reserved goods to the one for whom they are kept, at the office
-  /// that keeps them.
+  /// Whether a redemption hands the reserved goods to the one for whom they are kept.
   private static func isGoods(of row: [Cell], in sale: Entry) -> Bool {
-    row[0].integer == Int64(sale.op.id.replica.rawValue)
-      && sale.payload.reference(1)?.packed == row[4].integer
+    sale.payload.reference(1)?.packed == row[4].integer
       && sale.payload.records(2).contains { $0.reference(1)?.packed == row[1].integer }
+  }
+
+  /// Settles what an office keeps again, when another takes its place.
+  static func settle<S: FoldState>(keptAt office: Int64, in state: S) throws(S.Failure) {
+    for row in try state.rows(Tables.reservation, under: [office]) where row[8] != .null {
+      guard let id = row[2].id else { continue }
+      try settle(row, asPlaced: try placed(row, id, in: state), adding: nil, in: state)
+    }
   }
 
   /// Settles a reservation again: a redemption that names it wins, else a collection, else the first
@@ -109,10 +116,13 @@ enum ReservationFold: Fold {
       }
       guard dropped != step else { return }
     }
+    let keepers = try RetireFold.line(of: placed[0].integer ?? 0, in: state)
     var steps: [Entry] = []
     var sale: OpID?
     for id in ids {
-      if try state.op(id).kind == 23 { sale = sale ?? id }
+      if sale == nil, keepers.contains(Int64(id.replica.rawValue)), try state.op(id).kind == 23 {
+        sale = id
+      }
       let release = try Entry.again(id, 36, in: state)
       let collect = try Entry.again(id, 37, in: state)
       if let entry = release ?? collect { steps.append(entry) }
@@ -122,7 +132,7 @@ enum ReservationFold: Fold {
     for step in steps {
       verdicts.append(
         placed[3] == .text("pending")
-          ? Verdict(.pending) : try verdict(of: step, on: placed, in: state))
+          ? Verdict(.pending) : try verdict(of: step, on: placed, by: keepers, in: state))
     }
     let effective = steps.indices.filter { verdicts[$0].outcome == .posted }
     let collected = effective.first {
@@ -161,13 +171,13 @@ enum ReservationFold: Fold {
     try Facts.set(new, Tables.reservation.key(of: row), in: Tables.keptGoods, state)
   }
 
-  /// What a step is worth on its own; it is for the office on whose shelf the goods are kept,
-  /// or for the hub.
+  /// What a step is worth on its own; it is for the office on whose shelf the goods are kept, for those
+  /// that took its place, or for the hub.
   private static func verdict<S: FoldState>(
-    of step: Entry, on row: [Cell], in state: S
+    of step: Entry, on row: [Cell], by keepers: [Int64], in state: S
   ) throws(S.Failure) -> Verdict {
     let writer = step.op.id.replica
-    guard writer.isHub || row[0].integer == Int64(writer.rawValue) else {
+    guard writer.isHub || keepers.contains(Int64(writer.rawValue)) else {
       return Verdict(.void, [.wrongReference])
     }
     if step.op.kind == 37 {
@@ -189,16 +199,22 @@ enum ReservationFold: Fold {
   }
 
   /// Why a shelf has too little of an item that is not kept for somebody else.
+  ///
+  /// What a lost PC kept lies on the shelf of the office in its place, for the same people.
   static func shortage<S: FoldState>(
     of item: OpID, _ op: Op, collecting: OpID?, in state: S
   ) throws(S.Failure) -> Refusal? {
-    let shelf = [Int64(op.id.replica.rawValue), item.packed]
+    let office = Int64(op.id.replica.rawValue)
     var kept: Int64 = 0
-    for row in try state.rows(Tables.keptGoods, under: shelf) where row[2].id != collecting {
-      if row[4].integer ?? 0 >= Int64(op.occurredOn.day) { kept += row[3].integer ?? 0 }
+    for shelf in try RetireFold.followed(by: office, in: state) {
+      let isHere = try RetireFold.line(of: shelf, in: state).last == office
+      for row in try state.rows(Tables.keptGoods, under: [shelf, item.packed])
+      where isHere && row[2].id != collecting {
+        if row[4].integer ?? 0 >= Int64(op.occurredOn.day) { kept += row[3].integer ?? 0 }
+      }
     }
     guard kept > 0 else { return nil }
-    let onHand = try state.row(Tables.shelfItem, shelf)?[2].integer ?? 0
+    let onHand = try state.row(Tables.shelfItem, [office, item.packed])?[2].integer ?? 0
     return onHand < kept ? .reserved(item: item, kept: kept) : nil
   }
 }
@@ -207,7 +223,7 @@ enum ReservationFold: Fold {
 enum ReleaseFold: Fold {
   static let schema = PayloadSchema([
     .required("reservation", .reference([35])),
-    .required("reason", .choice(["released", "expired"])),
+    .required("reason", .choice(ReleaseReason.names)),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -224,4 +240,14 @@ enum CollectFold: Fold {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     try ReservationFold.step(entry, in: state)
   }
+}
+
+/// Why goods are kept no longer.
+package enum ReleaseReason: Int64, Sendable {
+  /// Somebody wanted it so.
+  case released
+  /// Nobody came up to the last day.
+  case expired
+
+  static let names = ["released", "expired"]
 }

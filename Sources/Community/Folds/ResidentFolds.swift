@@ -4,7 +4,7 @@ import OpLog
 enum RegisterFold: Fold {
   static let schema = PayloadSchema([
     .optional("home", .reference([3])),
-    .optional("age_band", .choice(["child", "minor", "adult", "senior"])),
+    .optional("age_band", .choice(AgeBand.names)),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -18,6 +18,12 @@ enum RegisterFold: Fold {
       .integer(Int64(entry.op.occurredOn.day)), .null, .null, .null, .null,
     ]
     try Reference.settle(entry, Tables.resident, row, in: state)
+    let id = entry.op.id
+    guard entry.isFirst, let band = entry.payload.integer(2),
+      try state.has(Tables.resident, id: id.packed)
+    else { return }
+    // It holds for every day before the first update, also where an old sheet is entered later.
+    try state.insert(Tables.ageBand, [.id(id), .id(id), .integer(band), .integer(0), .null])
   }
 
   /// The replica that holds the account's rights: the named enrolment's, or the writer.
@@ -51,7 +57,12 @@ enum UpdateFold: Fold {
 
   static let schema = PayloadSchema(
     [.required("resident", .reference([16]))]
-      + fields.map { .optional("replaces_" + $0.name, .references([16, 17], 1...8)) })
+      + (fields.map(\.name) + ["age_band"]).map {
+        .optional("replaces_" + $0, .references([16, 17], 1...8))
+      } + [.optional("age_band", .choice(AgeBand.names))])
+
+  /// The registers of a file: those of the body's fields, and how old the person is.
+  private static let registers = 0...Int(AgeBand.register)
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
@@ -63,7 +74,7 @@ enum UpdateFold: Fold {
     if let problem = try Standing.problem(entry, in: state) {
       return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: entry.isFirst)
     }
-    for index in fields.indices {
+    for index in registers {
       let replaced = entry.payload.references(index + 2)
       guard !replaced.isEmpty else { continue }
       for id in replaced where id != resident {
@@ -72,10 +83,20 @@ enum UpdateFold: Fold {
         }
       }
     }
-    for index in fields.indices {
+    for index in registers {
       let replaced = entry.payload.references(index + 2)
       guard !replaced.isEmpty else { continue }
       try replace(replaced, by: entry, resident: resident, field: index, in: state)
+    }
+    let replacedBands = entry.payload.references(Int(AgeBand.register) + 2)
+    if entry.isFirst, !replacedBands.isEmpty {
+      let band = entry.payload.integer(Int(AgeBand.register) + 3)
+      try state.insert(
+        Tables.ageBand,
+        [
+          .id(resident), .id(op.id), band.map(Cell.integer) ?? .null,
+          .integer(Int64(op.occurredOn.day)), .list(replacedBands),
+        ])
     }
     try state.settle(op.id, .plain, isFirst: entry.isFirst)
   }

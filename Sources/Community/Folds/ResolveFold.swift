@@ -22,15 +22,30 @@ package enum Resolution: Int64, Sendable, CaseIterable {
 
   /// The name in JSON and on the command line.
   package var name: String { Self.names[Int(rawValue)] }
+
+  /// Whether it keeps an entry about an op off the desk: that the community bears a loss does so only
+  /// while a cover of the loss counts.
+  package func endsEntry<S: FoldState>(
+    about subject: Int64, in state: S
+  ) throws(S.Failure) -> Bool {
+    switch self {
+    case .reopened: false
+    case .borneByCommunity: try state.row(Tables.cover, [subject])?[2].integer != nil
+    default: true
+    }
+  }
 }
 
 extension DeskReason {
   /// How an entry may end by a person's word; empty for those that end by themselves when what they
   /// say is no longer so.
+  ///
+  /// What waits for a decision is among these: taken off the desk it would wait for ever.
   package var resolutions: [Resolution] {
     switch self {
     case .unknownKind, .waitingForOp, .awaitingApproval, .standIn, .fork, .overdrawn,
-      .stockNegative, .coinsMissing, .coinsUnissued:
+      .stockNegative, .coinsMissing, .coinsUnissued, .coverProposed, .awaitingHub,
+      .activityCancelled, .overlap, .twoHouseholds, .shortReceipt, .officeRevoked:
       []
     case .actorMissing, .actorNotEntitled, .futureDate: [.corrected, .rejected]
     case .debitWithoutStanding: [.corrected, .accepted, .borneByCommunity]
@@ -42,7 +57,9 @@ extension DeskReason {
 
 /// `desk.resolve`: an approver takes an entry off the desk.
 ///
-/// Another person than the one who recorded the op, of the same community. `line` or `record` tells
+/// Another person than the one who recorded the op, of the same community; or the hub, whose own ops'
+/// entries nobody else may take off. That the community bears a loss takes the entry off only while a
+/// `points.cover` of that loss counts: words alone give nobody points back. `line` or `record` tells
 /// entries about the lines of a sale, its items, or the awards that an op names, from each other. A later one that
 /// names it takes it back and says what holds instead.
 enum ResolveFold: Fold {
@@ -69,16 +86,23 @@ enum ResolveFold: Fold {
     try state.settle(op.id, verdict, isFirst: entry.isFirst)
   }
 
-  /// Nobody resolves what the desk doesn't show.
+  /// Nobody resolves what the desk doesn't show, or says that a loss is borne which nobody covered.
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
-    guard let row = try row(entry, in: state), let subject = row[0].integer,
-      let detail = row[2].integer, let reason = DeskReason(rawValue: row[3].text), row[5] == .null
+    guard let row = try row(entry, in: state), let subject = row[0].integer, let id = row[0].id,
+      let detail = row[2].integer, let reason = DeskReason(rawValue: row[3].text)
     else { return nil }
-    let isResolved = try state.rows(Tables.resolution, under: [subject]).contains {
-      $0[1] != row[1] && $0[2] == row[2] && $0[3] == row[3] && $0[6] == .null
-        && $0[4] != .integer(Resolution.reopened.rawValue)
+    let outcome = row[4].integer.flatMap(Resolution.init)
+    if outcome == .borneByCommunity, try outcome?.endsEntry(about: subject, in: state) == false {
+      return .coverNeeded(loss: id)
+    }
+    guard row[5] == .null else { return nil }
+    var isResolved = false
+    for other in try state.rows(Tables.resolution, under: [subject])
+    where other[1] != row[1] && other[2] == row[2] && other[3] == row[3] && other[6] == .null {
+      let earlier = other[4].integer.flatMap(Resolution.init)
+      if try earlier?.endsEntry(about: subject, in: state) == true { isResolved = true }
     }
     // A late entry of a closed month follows from the log: no row and no verdict has it.
     if !isResolved, reason == .lateForClosedMonth { return nil }

@@ -94,12 +94,54 @@ package enum RetireFold: Fold {
   package static func heir<S: FoldState>(
     of replica: Int64, in state: S
   ) throws(S.Failure) -> Int64? {
-    var seen: Set<Int64> = [replica]
-    var heir: Int64?
-    while let next = try state.row(Tables.retirement, id: heir ?? replica)?[3].integer {
-      guard seen.insert(next).inserted else { return nil }
-      heir = next
-    }
-    return heir
+    let line = try line(of: replica, in: state)
+    return line.count > 1 ? line.last : nil
   }
+
+  /// A replica and those that took its place, in turn; it alone where they name each other in a circle.
+  static func line<S: FoldState>(
+    of replica: Int64, in state: S
+  ) throws(S.Failure) -> [Int64] {
+    var line = [replica]
+    while let next = try state.row(Tables.retirement, id: line[line.count - 1])?[3].integer {
+      guard !line.contains(next) else { return [replica] }
+      line.append(next)
+    }
+    return line
+  }
+
+  /// A retired replica and all whose line leads over it, ascending; by a look at each retirement.
+  static func followed<S: FoldState>(
+    by replica: Int64, in state: S
+  ) throws(S.Failure) -> [Int64] {
+    let rows = try state.rows(Tables.retirement, under: [])
+    var followed: Set<Int64> = [replica]
+    var open = [replica]
+    while let next = open.popLast() {
+      for row in rows where row[3].integer == next {
+        guard let lost = row[0].integer, followed.insert(lost).inserted else { continue }
+        open.append(lost)
+      }
+    }
+    return followed.sorted()
+  }
+}
+
+/// What becomes of a retirement whose log was another where it ends: the PC was copied, and both copies
+/// wrote on.
+///
+/// The log that is held binds all the same; a person has to look for what the other copy wrote.
+enum EndOfLog: Derivation {
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    guard let id = try state.row(Tables.retirement, id: key.first)?[1].id,
+      case .payload(let payload)? = try? RetireFold.schema.decode(try state.op(id)),
+      let replica = ReplicaID(rawValue: UInt32(truncatingIfNeeded: key.first)),
+      let end = payload.integer(2).flatMap({ OpID(replica, UInt64($0)) })
+    else { return }
+    let held = try state.hash(of: end)
+    let isOther = held.map { $0.bytes != payload.bytes(3) } ?? false
+    try state.settle(
+      id, isOther ? Verdict(.posted, [.otherBranch]) : .plain, isFirst: false)
+  }
+
 }

@@ -35,6 +35,11 @@ enum SendFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let item = entry.payload.reference(1) else { return nil }
+    if let to = try office(entry.payload.reference(3), in: state),
+      try RevokeFold.isGone(to, in: state)
+    {
+      return .officeGone
+    }
     let wanted = entry.payload.integer(2) ?? 0
     if let short = try ShelfBook.shortage(of: item, wanted: wanted, entry.op, in: state) {
       return short
@@ -68,13 +73,14 @@ enum SendFold: Fold {
     }
     steps = try Steps.ordered(steps, in: state)
     let isPending = try Steps.problem(sent, in: state) != nil
+    let ends = try Ends(row, in: state)
     let quantity = row[5].integer ?? 0
     var received: Int64 = 0
     var writtenOff: Int64 = 0
     for entry in steps.filter({ $0.op.kind == 44 }) + steps.filter({ $0.op.kind == 46 }) {
       let isAccept = entry.op.kind == 44
       let pieces = entry.payload.integer(isAccept ? 2 : 1) ?? 0
-      var verdict = try verdict(of: entry, on: row, isPending: isPending, in: state)
+      var verdict = try verdict(of: entry, at: ends, isPending: isPending, in: state)
       if verdict == .plain, pieces > quantity - received - writtenOff {
         verdict = Verdict(.void, [.notInTransit])
       }
@@ -98,6 +104,27 @@ enum SendFold: Fold {
     if settled != row { try state.replace(Tables.stockTransfer, row, by: settled) }
   }
 
+  /// Settles again what is on its way from an office or to it, when another takes its place; a scan.
+  static func settle<S: FoldState>(
+    sentFromOrTo office: Int64, in state: S
+  ) throws(S.Failure) {
+    let sent =
+      try state.scan(Tables.stockTransfer, where: 2, is: office)
+      + state.scan(Tables.stockTransfer, where: 3, is: office)
+    for row in sent { try settle(row, adding: nil, in: state) }
+  }
+
+  /// The offices at both ends of a transfer, each with those that took its place.
+  private struct Ends {
+    let from: [Int64]
+    let to: [Int64]
+
+    init<S: FoldState>(_ row: [Cell], in state: S) throws(S.Failure) {
+      from = try RetireFold.line(of: row[2].integer ?? 0, in: state)
+      to = try RetireFold.line(of: row[3].integer ?? 0, in: state)
+    }
+  }
+
   private static func name(_ quantity: Int64, received: Int64, writtenOff: Int64) -> String {
     if received == quantity { return "received" }
     if received + writtenOff == quantity { return "settled" }
@@ -106,12 +133,12 @@ enum SendFold: Fold {
 
   /// What a step is worth on its own.
   private static func verdict<S: FoldState>(
-    of step: Entry, on row: [Cell], isPending: Bool, in state: S
+    of step: Entry, at ends: Ends, isPending: Bool, in state: S
   ) throws(S.Failure) -> Verdict {
     if isPending { return Verdict(.pending) }
     let writer = Int64(step.op.id.replica.rawValue)
     let isAccept = step.op.kind == 44
-    guard writer == row[3].integer || !isAccept && writer == row[2].integer else {
+    guard ends.to.contains(writer) || !isAccept && ends.from.contains(writer) else {
       return Verdict(.void, [.wrongReference])
     }
     let problem =

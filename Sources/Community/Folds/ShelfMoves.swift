@@ -1,36 +1,56 @@
 import OpLog
 
-/// The shelf of a PC that was lost: what its books come to lies on its successor's shelf.
+/// What a PC that was lost had on its books of one thing: it lies with its successor.
 ///
-/// Only the books moved: goods stay where they are, and nothing is gained or lost. What turns up late
-/// of the lost PC's log follows, because all of its books is moved, whenever that came.
-enum ShelfMoves: Derivation {
+/// Only the books moved: goods and coins stay where they are, and nothing is gained or lost. What turns
+/// up late of the lost PC's log follows, because all of its books is moved, whenever that came.
+protocol MovedBooks: Derivation {
+  /// The sums, by office and thing; what is there is the first of them.
+  static var books: Table { get }
+  /// What was moved: office, thing, the successor, and how much.
+  static var moves: Table { get }
+  /// Which derivation this is.
+  static var derived: Derived { get }
+}
+
+extension MovedBooks {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     guard let heir = try RetireFold.heir(of: key.first, in: state) else { return }
-    let shelf = [key.first, key.second]
-    let moved = try state.row(Tables.shelfMove, shelf)?[3].integer ?? 0
-    let left = try state.row(Tables.shelfItem, shelf)?[2].integer ?? 0
-    let row = (shelf + [heir, left + moved]).map(Cell.integer)
-    try Facts.set(left + moved == 0 ? nil : row, shelf, in: Tables.shelfMove, state)
+    let place = [key.first, key.second]
+    let moved = try state.row(moves, place)?[3].integer ?? 0
+    let left = try state.row(books, place)?[2].integer ?? 0
+    let row = (place + [heir, left + moved]).map(Cell.integer)
+    try Facts.set(left + moved == 0 ? nil : row, place, in: moves, state)
   }
 
-  /// Takes back what was moved to an office that is no longer the heir, and has it moved again.
-  static func takeBack<S: FoldState>(in state: S) throws(S.Failure) {
-    for row in try state.rows(Tables.shelfMove, under: []) {
-      guard let office = row[0].integer, let item = row[1].integer,
-        try RetireFold.heir(of: office, in: state) != row[2].integer
+  /// Has the books of a retired office moved, and takes back what was moved to one that is no longer the
+  /// heir.
+  static func move<S: FoldState>(_ office: Int64, in state: S) throws(S.Failure) {
+    for row in try state.rows(moves, under: []) {
+      guard let from = row[0].integer, let thing = row[1].integer,
+        try RetireFold.heir(of: from, in: state) != row[2].integer
       else { continue }
-      try state.remove(Tables.shelfMove, row)
-      state.requeue(Reader(.movedShelf, office, item))
+      try state.remove(moves, row)
+      state.requeue(Reader(derived, from, thing))
+    }
+    for row in try state.rows(books, under: [office]) {
+      if let thing = row[1].integer { state.requeue(Reader(derived, office, thing)) }
     }
   }
 
-  /// What reads a row that moves goods: the move of that shelf, if its office was retired.
+  /// What reads a row that posts to the books: the move from there, if that office was retired.
   static func readers(_ postings: [Posting]) -> [Reader] {
-    postings.filter { $0.table == .shelfItem }.map {
-      Reader(.movedShelf, $0.key.first, $0.key.second)
+    postings.filter { $0.table.table === books }.map {
+      Reader(derived, $0.key.first, $0.key.second)
     }
   }
+}
+
+/// The shelf of a PC that was lost.
+enum ShelfMoves: MovedBooks {
+  static var books: Table { Tables.shelfItem }
+  static var moves: Table { Tables.shelfMove }
+  static var derived: Derived { .movedShelf }
 
   /// What leaves one shelf's books and enters the other's.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
@@ -40,6 +60,25 @@ enum ShelfMoves: Derivation {
     return [
       Posting(.shelfItem, office, item, amounts: [-quantity, 0, 0, -quantity]),
       Posting(.shelfItem, heir, item, amounts: [quantity, 0, 0, quantity]),
+    ]
+  }
+}
+
+/// The coins in the vault of a PC that was lost.
+enum VaultMoves: MovedBooks {
+  static var books: Table { Tables.coinBox }
+  static var moves: Table { Tables.vaultMove }
+  static var derived: Derived { .movedVault }
+
+  /// What leaves one vault and enters the other, as if it had been handed out and come back: how many
+  /// coins people hold stays the same.
+  static let postings: @Sendable ([Cell]) -> [Posting] = { row in
+    guard let office = row[0].integer, let denomination = row[1].integer,
+      let heir = row[2].integer, let count = row[3].integer
+    else { return [] }
+    return [
+      Posting(.coinBox, office, denomination, amounts: [-count, count, 0, 0]),
+      Posting(.coinBox, heir, denomination, amounts: [count, -count, 0, 0]),
     ]
   }
 }

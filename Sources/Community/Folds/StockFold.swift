@@ -1,11 +1,14 @@
 import OpLog
 
 /// `stock.receive`: goods put on the writer's own shelf; services and courses lie on none.
+///
+/// `donor` is a shop or an organisation: a person who gives is not named in what is kept for ever.
 enum StockFold: Fold {
   static let schema = PayloadSchema([
     .required("item", .reference([21])), .required("quantity", .integer(1...100_000)),
     .required("source", .choice(["purchase", "donation"])),
-    .optional("unit_cost_fen", .integer(0...10_000_000)),
+    .optional("unit_cost_fen", .integer(0...10_000_000)), .optional("donor", .text(1...60)),
+    .optional("expires_on", .date),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -22,6 +25,8 @@ enum StockFold: Fold {
       .integer(Int64(op.id.replica.rawValue)), .id(item),
       .integer(entry.payload.integer(2) ?? 0), .integer(entry.payload.integer(3) ?? 0),
       entry.payload.integer(4).map(Cell.integer) ?? .null, .integer(Int64(op.occurredOn.day)),
+      .text(entry.payload.text(5) ?? ""),
+      entry.payload.integer(6).map(Cell.integer) ?? .null,
     ]
     try Facts.put(row, in: Tables.stockReceipt, isFirst: entry.isFirst, state)
     let verdict = problem.map { Verdict(.pending, [$0]) } ?? .plain

@@ -74,16 +74,23 @@ enum RevokeFold: Fold {
     }
     try state.settle(entry.op.id, .plain, isFirst: entry.isFirst)
   }
+
+  /// Whether nobody works at an office any more: it was revoked, or retired.
+  static func isGone<S: FoldState>(_ office: Int64, in state: S) throws(S.Failure) -> Bool {
+    if try state.has(Tables.retirement, id: office) { return true }
+    return try state.row(Tables.replica, id: office)?[4] != .null
+  }
 }
 
 /// `staff.appoint`: a person may record ops for a community; the name is in the body.
 ///
-/// `person` names an earlier appointment of the same person, who gets other roles.
+/// `person` names an earlier appointment of the same person, who gets other roles. `in_roll_call` says
+/// that a rebuilt hub appointed an approver before its roll-call had ended: every desk shows it.
 enum StaffFold: Fold {
   static let schema = PayloadSchema([
     .required("community", .reference([2])), .required("roles", .choices(Role.names)),
     .required("valid_from", .date), .optional("valid_to", .date),
-    .optional("person", .reference([6])),
+    .optional("person", .reference([6])), .optional("in_roll_call", .flag),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -96,8 +103,12 @@ enum StaffFold: Fold {
       .integer(payload.integer(3) ?? 0), payload.integer(4).map(Cell.integer) ?? .null, .null,
       named?[6] ?? .id(entry.op.id),
     ]
-    try Reference.settle(entry, Tables.staff, row, in: state)
+    let verdict = isInRollCall(payload) ? Verdict(.posted, [.appointedInRollCall]) : .plain
+    try Reference.settle(entry, Tables.staff, row, verdict, in: state)
   }
+
+  /// Whether an appointment says that the roll-call was open.
+  static func isInRollCall(_ payload: Payload) -> Bool { payload.integer(6) == 1 }
 }
 
 /// `policy.set`: the complete rules of a community.
@@ -118,7 +129,7 @@ enum PolicyFold: Fold {
 enum Reference {
   /// Adds the row of a new entity when its writer was entitled; else the op waits on the desk.
   static func settle<S: FoldState>(
-    _ entry: Entry, _ table: Table, _ row: [Cell], in state: S
+    _ entry: Entry, _ table: Table, _ row: [Cell], _ verdict: Verdict = .plain, in state: S
   ) throws(S.Failure) {
     guard entry.isFirst else { return }
     if let problem = try Standing.problem(entry, in: state) {
@@ -128,6 +139,6 @@ enum Reference {
       return try state.settle(entry.op.id, Verdict(.duplicate), isFirst: true)
     }
     try state.insert(table, row)
-    try state.settle(entry.op.id, .plain, isFirst: true)
+    try state.settle(entry.op.id, verdict, isFirst: true)
   }
 }

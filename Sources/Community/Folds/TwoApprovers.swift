@@ -6,6 +6,9 @@ import OpLog
 /// Read from the ops alone, because the bounds of logs are known before any table is.
 enum TwoApprovers {
   /// Whether two approvers of the street, and not one person twice, signed an op.
+  ///
+  /// Whom a hub appointed itself before its roll-call ended signs the end of it only where the
+  /// appointment says so, and with that stands on every desk.
   static func signed<E: Error>(
     _ op: Op, _ approvers: [OpID], reading read: (OpID) throws(E) -> Op
   ) throws(E) -> Bool {
@@ -15,7 +18,9 @@ enum TwoApprovers {
       guard id.replica.isHub, let payload = appointed(by: appointment),
         (payload.integer(2) ?? 0) & Role.approver.mask != 0,
         payload.integer(3) ?? 0 <= Int64(op.occurredOn.day),
-        Int64(op.occurredOn.day) <= payload.integer(4) ?? .max
+        Int64(op.occurredOn.day) <= payload.integer(4) ?? .max,
+        op.kind != HubSucceedFold.kind || id.replica != op.id.replica
+          || StaffFold.isInRollCall(payload)
       else { return false }
       persons.insert(try person(of: id, payload, reading: read))
     }

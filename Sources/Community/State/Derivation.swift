@@ -30,18 +30,26 @@ package enum Derived: Int, CaseIterable, Sendable {
   case pricesOfItem
   /// The homes and the shelf of a replica that was retired.
   case retired
+  /// A retirement, when the op comes at which it ends the log.
+  case endOfLog
+  /// The gives to a replica that was revoked.
+  case revoked
   /// The debits of an account whose home moved.
   case movedAccount
   /// A debit on trust, when the account's home takes it over.
   case takenOver
   /// The redemptions from pools that name a person, when it becomes known where the person lives.
   case poolSales
+  /// The redemptions of a person, when it is said how old the person is.
+  case agedSales
   /// What a person took, under the household.
   case householdTakes
   /// What a household took of each item in a month.
   case householdMonth
   /// What came back of a redemption, when coins are handed in for it.
   case redemptionSteps
+  /// What an office used before the first use beyond its rights.
+  case earlierUses
   /// What an office holds of the rights that it was granted, and what it used beyond them.
   case rightUses
   /// The awards that merged residents have twice; after all that changes award rows.
@@ -62,6 +70,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case coverProposal
   /// What of a retired replica's shelf lies on its successor's; after all that moves goods.
   case movedShelf
+  /// The coins of a retired replica's vault, in its successor's; after all that moves coins.
+  case movedVault
 
   /// What settles it.
   package var type: any Derivation.Type {
@@ -73,12 +83,16 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .awardsOfActivity: ActivityAwards.self
     case .pricesOfItem: ItemPrices.self
     case .retired: RetiredReplica.self
+    case .endOfLog: EndOfLog.self
+    case .revoked: RevokedReplica.self
     case .movedAccount: MovedAccount.self
     case .takenOver: StandInCoverFold.self
     case .poolSales: PoolSales.self
+    case .agedSales: AgedSales.self
     case .householdTakes: HouseholdTakes.self
     case .householdMonth: HouseholdMonth.self
     case .redemptionSteps: RedemptionSteps.self
+    case .earlierUses: EarlierUses.self
     case .rightUses: RightUses.self
     case .mergedAwards: MergedAwards.self
     case .awardMonth: AwardMonth.self
@@ -89,6 +103,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .residentExpiry: ResidentExpiry.self
     case .coverProposal: CoverProposal.self
     case .movedShelf: ShelfMoves.self
+    case .movedVault: VaultMoves.self
     }
   }
 }

@@ -67,6 +67,9 @@ package protocol FoldState: AnyObject {
   /// to spend.
   func isLate(_ id: OpID) throws(Failure) -> Bool
 
+  /// The chain hash after an admitted op; nil for one that is not.
+  func hash(of id: OpID) throws(Failure) -> Digest?
+
   /// Where an op stands in the canonical order; an own op that the hub has not taken in stands last.
   func place(of id: OpID) throws(Failure) -> Place
 
@@ -198,6 +201,9 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case notHome = "not-home"
   case limitOverridden = "limit-overridden"
   case recordedAgain = "recorded-again"
+  case officeRevoked = "office-revoked"
+  case otherBranch = "other-branch"
+  case appointedInRollCall = "appointed-in-roll-call"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {

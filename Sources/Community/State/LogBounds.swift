@@ -49,6 +49,9 @@ package struct LogBounds: Equatable, Sendable {
     return id.seq > bound.seq
   }
 
+  /// Whether a log is bounded at an op: the last one that binds; O(1).
+  package func end(at id: OpID) -> Bool { bounds[id.replica]?.seq == id.seq }
+
   /// The logs whose bounds differ, with the last seq up to which nothing changes.
   package func changes(from other: LogBounds) -> [(replica: ReplicaID, seq: UInt64)] {
     Set(bounds.keys).union(other.bounds.keys).sorted().compactMap { replica in

@@ -84,7 +84,8 @@ extension Tables {
       .text("state"), .integer("office"), .integer("times"), .integer("points"),
       .integer("uncovered"), .integer("is_over"), .integer("occurred_on"), .integer("bucket"),
     ],
-    postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk)
+    postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk,
+    readers: { $0[3] == .text("posted") ? [] : CoverFold.readers($0[2]) })
 
   /// Points that one account gave to another: spent in `bucket`, earned in `to_bucket`, or 0.
   package static let pointsTransfer = Table(

@@ -3,7 +3,7 @@ import OpLog
 /// The tables of homes that move and of PCs that are lost.
 extension Tables {
   static let custodyTables: [Table] = [
-    retirement, custodyGive, custody, shelfMove, recordedAgain,
+    retirement, custodyGive, custody, shelfMove, vaultMove, recordedAgain,
   ]
 
   /// A lost PC's log binds up to `seq`, and `successor` takes its place; `others` are the ops beside
@@ -11,7 +11,9 @@ extension Tables {
   package static let retirement = Table(
     150, "retirement", .reference, key: [.integer("replica")],
     [.integer("op"), .integer("seq"), .integer("successor"), .optionalText("others")],
-    readers: { row in row[0].integer.map { [Reader(.retired, $0)] } ?? [] })
+    readers: { row in
+      row[0].integer.map { [Reader(.retired, $0), Reader(.endOfLog, $0)] } ?? []
+    })
 
   /// What `custody.give` says of an account; `counts` is 0 while its approver has no right to it.
   package static let custodyGive = Table(
@@ -32,4 +34,10 @@ extension Tables {
     153, "shelf_move", .facts, key: [.integer("office"), .integer("item")],
     [.integer("to_office"), .integer("quantity")],
     postings: ShelfMoves.postings)
+
+  /// The coins that a retired replica's vault came to, in the vault of the one that took its place.
+  package static let vaultMove = Table(
+    155, "vault_move", .facts, key: [.integer("office"), .integer("denomination")],
+    [.integer("to_office"), .integer("count")],
+    postings: VaultMoves.postings)
 }

@@ -4,7 +4,7 @@ import OpLog
 extension Tables {
   static let peopleTables: [Table] = [
     decision, request, residentRequest, departure, mergedAward, consent, household,
-    householdMember, volunteer, appeal, pinReset,
+    householdMember, volunteer, appeal, pinReset, ageBand,
   ]
 
   /// What the hub answered to a request: `answer` 0 approves; `others` are later decisions.
@@ -92,4 +92,14 @@ extension Tables {
   package static let pinReset = Table(
     90, "pin_reset", .reference, key: [.integer("staff"), .integer("op")],
     [.integer("reset_on")])
+
+  /// How old a person is said to be, from which day on: 0 child, 1 minor, 2 adult, 3 senior.
+  package static let ageBand = Table(
+    91, "age_band", .reference, key: [.integer("resident"), .integer("op")],
+    [.optional("band"), .integer("from_on"), .optionalText("replaces")],
+    readers: { row in
+      // Nobody redeems before the registration.
+      guard let resident = row[0].integer, row[0] != row[1] else { return [] }
+      return [Reader(.agedSales, resident)]
+    })
 }

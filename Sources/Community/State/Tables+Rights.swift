@@ -22,12 +22,14 @@ extension Tables {
   package static let rightUse = Table(
     116, "right_use", .facts,
     key: [.integer("account"), .integer("holder"), .integer("op")],
-    [.integer("points"), .integer("is_return")], postings: RightUses.postings)
+    [.integer("points"), .integer("is_return")], postings: RightUses.postings,
+    readers: EarlierUses.readers)
 
-  /// What an office still holds of its rights, and the first op by which it used more than that.
+  /// What an office still holds of its rights, the first op by which it used more than that, and what
+  /// it had used before.
   package static let heldRight = Table(
     117, "held_right", .facts, key: [.integer("holder"), .integer("account")],
-    [.integer("held"), .optional("over_from")])
+    [.integer("held"), .optional("over_from"), .optional("used_before")])
 
   /// The requests that were not answered yet; `home` is who has to, and moves with the account.
   package static let openRequest = Table(

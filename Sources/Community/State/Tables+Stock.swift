@@ -52,7 +52,7 @@ extension Tables {
       .text("move"), .text("state"), .integer("office"), .optional("resident"),
       .integer("count"), .integer("occurred_on"),
     ],
-    postings: Coins.postings)
+    postings: Coins.postings, readers: { VaultMoves.readers(Coins.postings($0)) })
 
   /// Points that became coins, and coins that became points; `points` is what the account gets.
   ///
@@ -67,7 +67,9 @@ extension Tables {
     ],
     postings: Coins.pointPostings,
     readers: { row in
-      guard let subject = row[0].integer, row[0] != row[1] else { return [] }
+      guard let subject = row[0].integer, row[0] != row[1] else {
+        return row[2] == .text("posted") ? [] : CoverFold.readers(row[0])
+      }
       return [Reader(.redemptionSteps, subject)] + CoverFold.readers(row[0])
     })
 

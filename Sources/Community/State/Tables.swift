@@ -28,7 +28,8 @@ package enum Tables {
   /// Keyed by replica id, not by op: envelopes name their writer so.
   package static let replica = Table(
     3, "replica", .reference, key: [.integer("id")],
-    [.integer("op"), .integer("community"), .text("label"), .optional("revoked_by")])
+    [.integer("op"), .integer("community"), .text("label"), .optional("revoked_by")],
+    readers: RevokedReplica.readers)
 
   /// Who may record, with which roles (a bit mask), and when; `ended_on` is what `staff.end` says.
   ///
@@ -138,12 +139,14 @@ package enum Tables {
     postings: RedemptionFold.linePostings,
     readers: { ShelfMoves.readers(RedemptionFold.linePostings($0)) })
 
-  /// Goods put on a shelf.
+  /// Goods put on a shelf; `donor` is empty where none is named, `expires_on` the day up to which they
+  /// are good.
   package static let stockReceipt = Table(
     23, "stock_receipt", .facts, key: [.integer("id")],
     [
       .text("state"), .integer("office"), .integer("item"), .integer("quantity"),
-      .integer("source"), .optional("unit_cost_fen"), .integer("occurred_on"),
+      .integer("source"), .optional("unit_cost_fen"), .integer("occurred_on"), .text("donor"),
+      .optional("expires_on"),
     ],
     postings: StockFold.postings, readers: { ShelfMoves.readers(StockFold.postings($0)) })
 

@@ -272,6 +272,7 @@ extension NaiveModel {
       let isTrusted = !isFirm(issue, of: resident) && !isTakenOver(issue, by: resident)
       charge(resident, coins(issue), onTrustAt: isTrusted ? office : nil)
       spend(resident, coins(issue), on: issue.op.occurredOn)
+      charged[issue.op.id] = coins(issue)
     }
     var owed: [OpID: Int64] = [:]
     for collect in ops("coin.collect").sorted(by: { $0.op.id < $1.op.id })
@@ -303,12 +304,13 @@ extension NaiveModel {
       let isTrusted = !isFirm(use, of: resident) && !isTakenOver(use, by: resident)
       charge(resident, points * times, onTrustAt: isTrusted ? office : nil)
       spend(resident, points * times, on: use.op.occurredOn)
+      charged[use.op.id] = points * times
     }
   }
 
-  /// Whether a use of an offer, or coins, take points by the home's right: where the account was
-  /// opened, or where it says so.
-  private func isFirm(_ debit: Fact, of account: OpID) -> Bool {
+  /// Whether a debit takes points by the home's right: where it says so, or, of an offer and of coins
+  /// that say nothing, where the account was opened.
+  func isFirm(_ debit: Fact, of account: OpID) -> Bool {
     debit.integer("basis").map { $0 == 0 } ?? isAtFirstHome(debit.op.id, of: account)
   }
 

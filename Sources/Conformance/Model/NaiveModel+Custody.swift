@@ -44,6 +44,9 @@ extension NaiveModel {
       staff.kind?.name == "staff.appoint" && staff.op.id.replica.isHub
         && (staff.integer("roles") ?? 0) & Role.approver.mask != 0
         && staff.integer("valid_from") ?? 0 <= day && day <= staff.integer("valid_to") ?? .max
+        // Nobody ends a roll-call by an appointment of the same hub that does not own up to it.
+        && (fact.kind?.name != "hub.succeed" || staff.op.id.replica != fact.op.id.replica
+          || staff.integer("in_roll_call") == 1)
     }
     let persons = signers.map { staff in
       var first = staff
@@ -113,10 +116,10 @@ extension NaiveModel {
   }
 
   /// Whether the home of an account did not make a redemption by its own right.
-  func wasAway(_ redemption: Fact, from account: OpID) -> Bool {
-    redemption.integer("basis") == 0
-      ? !hadStanding(redemption.op.id, on: account)
-      : isLate(redemption.op.id) || !isAtFirstHome(redemption.op.id, of: account)
+  func wasAway(_ debit: Fact, from account: OpID) -> Bool {
+    isFirm(debit, of: account)
+      ? !hadStanding(debit.op.id, on: account)
+      : isLate(debit.op.id) || !isAtFirstHome(debit.op.id, of: account)
   }
 
   // MARK: Shelves

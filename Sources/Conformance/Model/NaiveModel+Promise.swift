@@ -122,7 +122,9 @@ extension NaiveModel {
   /// where a member of staff answers by name for going above the limits.
   package func beyondLimits(at office: ReplicaID, unchecked: Set<OpID>) -> Int64 {
     let answeredFor = ops("redemption.record").filter { $0.reference("limit_override") != nil }
-    return unchecked.union(answeredFor.map(\.op.id)).reduce(0) { sum, id in
+    // What was recorded again was within the limits of the id that it had.
+    let again = ops.values.filter { $0.op.was != nil }.map(\.op.id)
+    return unchecked.union(answeredFor.map(\.op.id)).union(again).reduce(0) { sum, id in
       guard id.replica == office, let fact = ops[id] else { return sum }
       switch fact.kind?.name {
       case "redemption.record": return sum + max(0, sale(fact)?.points ?? 0)
@@ -132,17 +134,20 @@ extension NaiveModel {
     }
   }
 
-  /// Rights that offices hold although every grant of them is of an earlier day.
-  package func strandedRights(before today: BusinessDate) -> [Right] {
-    var latest: [Right: BusinessDate] = [:]
+  /// Rights that offices hold although every grant of them is of an earlier day than the hub's, and
+  /// reached it six hours ago.
+  package func strandedRights(at now: Int64) -> [Right] {
+    var fresh: Set<Right> = []
     for grant in ops("rights.grant") {
       guard let request = grant.reference("request").flatMap({ ops[$0] }),
         let account = request.reference("account")
       else { continue }
-      let right = Right(account: account, holder: request.op.id.replica)
-      latest[right] = max(latest[right] ?? grant.op.occurredOn, grant.op.occurredOn)
+      let isOfToday = grant.op.occurredOn >= BusinessDate(stamp: now)
+      if isOfToday || receivedAt[grant.op.id] ?? now > now - 6 * 3_600_000 {
+        fresh.insert(Right(account: account, holder: request.op.id.replica))
+      }
     }
-    return rights.filter { $0.value > 0 && latest[$0.key].map { $0 < today } ?? true }.keys
+    return rights.filter { $0.value > 0 && !fresh.contains($0.key) }.keys
       .sorted { ($0.account, $0.holder) < ($1.account, $1.holder) }
   }
 }

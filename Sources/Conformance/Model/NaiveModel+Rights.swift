@@ -29,6 +29,7 @@ extension NaiveModel {
       guard let right = right(askedBy: request) else { continue }
       let answers = ops("rights.grant").filter { isAnswer($0, request, on: right) }
       let first = answers.min { $0.op.id < $1.op.id }
+      guard !isWithdrawn(request) else { continue }
       given[right, default: 0] += first?.integer("points") ?? 0
     }
     var used: [Right: [(op: OpID, points: Int64)]] = [:]
@@ -72,6 +73,14 @@ extension NaiveModel {
       isAccount(account)
     else { return nil }
     return Right(account: account, holder: request.op.id.replica)
+  }
+
+  /// Whether the office that asked said no itself.
+  private func isWithdrawn(_ request: Fact) -> Bool {
+    ops("rights.grant").contains { no in
+      no.reference("request") == request.op.id && no.op.id.replica == request.op.id.replica
+        && no.integer("points") == 0 && !isLate(no.op.id)
+    }
   }
 
   /// Whether an op is an answer that could count: by the account's home, to somebody else, and no more

@@ -54,6 +54,8 @@ package struct NaiveModel {
 
   var ops: [OpID: Fact] = [:]
   var byKind: [String: [Fact]] = [:]
+  /// When the hub took each op in, in ms, and on which day.
+  private(set) var receivedAt: [OpID: Int64] = [:]
   private(set) var receivedOn: [OpID: Int64] = [:]
   private(set) var places: [OpID: Place] = [:]
   var communities: [ReplicaID: OpID] = [:]
@@ -68,7 +70,7 @@ package struct NaiveModel {
   var cameBack: [OpID: [(fact: Fact, points: Int64)]] = [:]
   /// What coins paid of each redemption later, and what more they brought.
   var paidLater: [OpID: [(fact: Fact, paid: Int64, more: Int64)]] = [:]
-  /// What each redemption took from its account, less all that came back of it.
+  /// What each debit took from its account, less all that came back of it.
   var charged: [OpID: Int64] = [:]
   /// What each reversal that ended a round took back, and of whom.
   var takenBack: [OpID: (resident: OpID, points: Int64)] = [:]
@@ -141,6 +143,7 @@ package struct NaiveModel {
       for (index, run) in receipt.runs.enumerated() {
         for op in logs[run.upTo.replica] ?? [] where op.seq <= run.upTo.seq {
           if receivedOn[op] == nil {
+            receivedAt[op] = fact.op.stamp
             receivedOn[op] = (fact.op.stamp + 28_800_000) / 86_400_000
             places[op] = Place(receipt: fact.op.id, run: index, seq: op.seq)
           }
@@ -218,10 +221,10 @@ package struct NaiveModel {
     return communities[home] == communities[cover.op.id.replica] && loss.op.actor != cover.op.actor
   }
 
-  /// What the loss cost this account: what a mistaken reversal took back, or what a redemption that
-  /// its home did not make comes to in the end.
+  /// What the loss cost this account: what a mistaken reversal took back, or what a debit that its home
+  /// did not make comes to in the end.
   private func limit(of loss: Fact, for account: OpID) -> Int64? {
-    if loss.kind?.name == "redemption.record" {
+    if ["redemption.record", "offer.use", "coin.issue"].contains(loss.kind?.name) {
       guard loss.reference("resident") == account, loss.reference("pool") == nil,
         wasAway(loss, from: account)
       else { return nil }

@@ -12,6 +12,8 @@ package enum DiskCall: String, CaseIterable, Sendable {
   case truncate
   /// Deletes a file.
   case delete
+  /// Gives a file another name.
+  case rename
   /// Makes the memory that the connections to a WAL share.
   case map
 }
@@ -47,7 +49,9 @@ package struct DiskFault: Sendable {
   }
 
   /// The calls that change the disk.
-  package static let changes: Set<DiskCall> = [.open, .write, .sync, .truncate, .delete]
+  package static let changes: Set<DiskCall> = [
+    .open, .write, .sync, .truncate, .delete, .rename,
+  ]
 }
 
 /// A stretch of a file that was written and not synced when the power went.

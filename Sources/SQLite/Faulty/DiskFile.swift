@@ -1,46 +1,65 @@
 /// One file of a ``FaultyDisk``: its bytes, and what of them would be lost without power.
 final class DiskFile {
-  /// What a reader sees.
-  private(set) var content: [UInt8] = []
-  /// The bytes as they were before each change since the last sync, oldest first.
-  private var undo: [(offset: Int, bytes: [UInt8])] = []
-  /// Where bytes were written since the last sync.
-  private var written: [Range<Int>] = []
-  /// Sectors that a failed sync left behind, as the disk holds them; no sync writes them again.
-  private var stale: [Int: [UInt8]] = [:]
-  private var durableCount = 0
-  /// Whether the file would be there without power.
-  private(set) var isDurable = false
+  /// What a process leaves of a file when it is killed.
+  struct State: Hashable {
+    /// What a reader sees.
+    fileprivate(set) var content: [UInt8] = []
+    /// The bytes as they were before each change since the last sync, oldest first.
+    fileprivate var undo: [OldBytes] = []
+    /// Where bytes were written since the last sync.
+    fileprivate var written: [Range<Int>] = []
+    /// Sectors that a failed sync left behind, as the disk holds them; no sync writes them again.
+    fileprivate var stale: [Int: [UInt8]] = [:]
+    fileprivate var durableCount = 0
+    /// Whether the file would be there without power.
+    fileprivate(set) var isDurable = false
+    /// How many regions of shared memory it left, so that there is room for them.
+    fileprivate(set) var sharedLeft = 0
+  }
+
+  /// What a change replaced.
+  fileprivate struct OldBytes: Hashable {
+    let offset: Int
+    let bytes: [UInt8]
+  }
+
+  private var now = State()
   /// The connections' handles on this file, for its locks.
   var handles: [DiskHandle] = []
   /// The memory that the connections to a WAL share.
   var shared: [UnsafeMutableRawPointer] = []
-  /// How many regions of it a killed process left, so that there is room for them.
-  private(set) var sharedLeft = 0
 
   init() {}
 
   /// A file whose bytes are durable.
   init(durable content: [UInt8]) {
-    self.content = content
-    durableCount = content.count
-    isDurable = true
+    now.content = content
+    now.durableCount = content.count
+    now.isDurable = true
   }
+
+  private init(_ state: State) { now = state }
 
   deinit { freeShared() }
 
-  /// A file of the same bytes, as another process finds it after this one was killed.
-  func copy() -> DiskFile {
-    let copy = DiskFile()
-    copy.content = content
-    copy.undo = undo
-    copy.written = written
-    copy.stale = stale
-    copy.durableCount = durableCount
-    copy.isDurable = isDurable
-    copy.sharedLeft = max(shared.count, sharedLeft)
-    return copy
+  /// The file as another process finds it after this one was killed.
+  func copy() -> DiskFile { DiskFile(left) }
+
+  /// What the process leaves of it when it is killed.
+  var left: State {
+    var state = now
+    state.sharedLeft = max(shared.count, now.sharedLeft)
+    return state
   }
+
+  /// What a reader sees.
+  var content: [UInt8] { now.content }
+
+  /// Whether the file would be there without power.
+  var isDurable: Bool { now.isDurable }
+
+  /// How many regions of shared memory a killed process left.
+  var sharedLeft: Int { now.sharedLeft }
 
   func freeShared() {
     for region in shared { region.deallocate() }
@@ -50,38 +69,38 @@ final class DiskFile {
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
     let end = offset + bytes.count
     saveOld(offset..<end)
-    written.append(offset..<end)
+    now.written.append(offset..<end)
     if content.count < offset {
-      content.append(contentsOf: repeatElement(0, count: offset - content.count))
+      now.content.append(contentsOf: repeatElement(0, count: offset - content.count))
     }
     let inside = min(end, content.count) - offset
-    content.withUnsafeMutableBytes { held in
+    now.content.withUnsafeMutableBytes { held in
       held[offset..<offset + inside].copyBytes(from: bytes[..<inside])
     }
-    content.append(contentsOf: bytes[inside...])
+    now.content.append(contentsOf: bytes[inside...])
   }
 
   func truncate(to count: Int) {
     guard count < content.count else { return }
     saveOld(count..<content.count)
-    content.removeSubrange(count...)
+    now.content.removeSubrange(count...)
   }
 
   func sync() {
-    for range in written where !stale.isEmpty {
-      for sector in Self.sectors(range) { stale[sector] = nil }
+    for range in now.written where !now.stale.isEmpty {
+      for sector in Self.sectors(range) { now.stale[sector] = nil }
     }
-    undo.removeAll(keepingCapacity: true)
-    written.removeAll(keepingCapacity: true)
-    durableCount = content.count
-    isDurable = true
+    now.undo.removeAll(keepingCapacity: true)
+    now.written.removeAll(keepingCapacity: true)
+    now.durableCount = content.count
+    now.isDurable = true
   }
 
   func failSync() {
     let durable = durableContent()
-    for range in written {
-      for sector in Self.sectors(range) where stale[sector] == nil {
-        stale[sector] = Self.sector(sector, of: durable)
+    for range in now.written {
+      for sector in Self.sectors(range) where now.stale[sector] == nil {
+        now.stale[sector] = Self.sector(sector, of: durable)
       }
     }
   }
@@ -89,7 +108,8 @@ final class DiskFile {
   /// What the disk holds after the power came back.
   func afterPowerCut(_ path: String, keeps: (UnsyncedSector) -> Bool) -> [UInt8] {
     var durable = durableContent()
-    let sectors = Set(written.flatMap { Array(Self.sectors($0)) }).union(stale.keys).sorted()
+    let sectors = Set(now.written.flatMap { Array(Self.sectors($0)) }).union(now.stale.keys)
+      .sorted()
     for index in sectors {
       let sector = UnsyncedSector(path: path, index: index, isLast: index == sectors.last)
       guard keeps(sector) else { continue }
@@ -107,14 +127,14 @@ final class DiskFile {
   /// The bytes as the last sync left them.
   private func durableContent() -> [UInt8] {
     var durable = content
-    if durable.count < durableCount {
-      durable.append(contentsOf: repeatElement(0, count: durableCount - durable.count))
+    if durable.count < now.durableCount {
+      durable.append(contentsOf: repeatElement(0, count: now.durableCount - durable.count))
     }
-    for old in undo.reversed() {
+    for old in now.undo.reversed() {
       durable.replaceSubrange(old.offset..<old.offset + old.bytes.count, with: old.bytes)
     }
-    durable.removeSubrange(durableCount...)
-    for (sector, bytes) in stale {
+    durable.removeSubrange(now.durableCount...)
+    for (sector, bytes) in now.stale {
       let start = sector * UnsyncedSector.bytes
       guard start < durable.count else { continue }
       let end = min(start + bytes.count, durable.count)
@@ -125,9 +145,10 @@ final class DiskFile {
 
   /// Keeps what a change is about to replace, as far as it is durable.
   private func saveOld(_ range: Range<Int>) {
-    let end = min(range.upperBound, content.count, durableCount)
+    let end = min(range.upperBound, content.count, now.durableCount)
     guard range.lowerBound < end else { return }
-    undo.append((range.lowerBound, Array(content[range.lowerBound..<end])))
+    now.undo.append(
+      OldBytes(offset: range.lowerBound, bytes: Array(content[range.lowerBound..<end])))
   }
 
   private static func sectors(_ range: Range<Int>) -> Range<Int> {

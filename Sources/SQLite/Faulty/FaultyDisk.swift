@@ -23,10 +23,12 @@ package final class FaultyDisk {
   }
 
   private(set) var start = 0
-  private var files: [String: DiskFile]
+  var files: [String: DiskFile]
   /// Files whose deletion is not durable yet: the next sync of any file makes it so, as the journal of
   /// ext4 does.
-  private var deleted: [String: DiskFile] = [:]
+  private(set) var deleted: [String: DiskFile] = [:]
+  /// New names that are not durable yet, in the same sense.
+  var renamed: [Renaming] = []
   private let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
   private let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
   private let cName: UnsafeMutablePointer<CChar>
@@ -64,6 +66,7 @@ package final class FaultyDisk {
   package func copy() -> FaultyDisk {
     let copy = FaultyDisk(files: files.mapValues { $0.copy() })
     copy.deleted = deleted.mapValues { $0.copy() }
+    copy.renamed = renamed
     return copy
   }
 
@@ -83,6 +86,9 @@ package final class FaultyDisk {
   package func restorePower(keeping keeps: (UnsyncedSector) -> Bool) {
     precondition(!hasPower, "caller bug: there was no power cut")
     var kept: [String: DiskFile] = [:]
+    for renaming in renamed.reversed() {
+      files[renaming.from] = files.removeValue(forKey: renaming.to)
+    }
     for (path, file) in deleted where files[path] == nil { files[path] = file }
     for path in paths {
       guard let file = files[path] else { continue }
@@ -91,7 +97,7 @@ package final class FaultyDisk {
       if file.isDurable || !content.isEmpty { kept[path] = DiskFile(durable: content) }
     }
     files = kept
-    deleted = [:]
+    syncNames()
     start += 1
     hasPower = true
     fault = nil
@@ -146,7 +152,13 @@ package final class FaultyDisk {
 
   func sync(_ file: DiskFile) {
     file.sync()
+    syncNames()
+  }
+
+  /// Makes durable which files there are and what they are called.
+  func syncNames() {
     deleted.removeAll()
+    renamed.removeAll()
   }
 
   func delete(_ path: String, isDurable: Bool) -> Bool {

@@ -23,7 +23,7 @@ extension PlainModel {
         settle(op, "pending", [problem])
         continue
       }
-      let fields = (0..<5).filter { !op.references($0 + 2).isEmpty }
+      let fields = (0..<6).filter { !op.references($0 + 2).isEmpty }
       let isSound = fields.allSatisfy { field in
         op.references(field + 2).allSatisfy {
           $0 == resident || isUpdate($0, of: resident, field: field)
@@ -34,6 +34,14 @@ extension PlainModel {
         continue
       }
       settle(op, "posted")
+      if fields.contains(5) {
+        put(
+          "age_band",
+          [
+            .id(resident), .id(op.id), cell(op, 8), .integer(Int64(op.op.occurredOn.day)),
+            .list(op.references(7)),
+          ])
+      }
       for field in fields {
         let register = Register(resident: resident, field: Int64(field))
         values[register, default: [resident]].insert(op.id)
@@ -208,7 +216,8 @@ extension PlainModel {
         [
           .id(op.id), .text(problem == nil ? "posted" : "pending"),
           .integer(Int64(op.id.replica.rawValue)), .id(item), cell(op, 2), cell(op, 3),
-          cell(op, 4), .integer(Int64(op.op.occurredOn.day)),
+          cell(op, 4), .integer(Int64(op.op.occurredOn.day)), .text(op.text(5)),
+          cell(op, 6),
         ])
     }
   }

@@ -206,6 +206,8 @@ final class PlainModel {
         .id(op.id), .integer(home), .integer(community(of: op)),
         .integer(Int64(op.op.occurredOn.day)), .null, .null, .null, .null,
       ])
+    guard op.integer(2) != nil else { return }
+    put("age_band", [.id(op.id), .id(op.id), cell(op, 2), .integer(0), .null])
   }
 
   /// The replica that may spend the account's points.

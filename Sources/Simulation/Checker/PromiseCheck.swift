@@ -21,12 +21,15 @@ struct PromiseCheck {
 
   /// All checks, and counts of what was seen.
   func run(_ marks: inout Marks) throws(Violation) {
-    for (id, account) in model.accounts.sorted(by: { $0.key < $1.key }) where account.balance < 0 {
+    for (id, account) in model.accounts.sorted(by: { $0.key < $1.key }) {
+      // I1: what other offices hold a right to, the home has not spent.
+      let left = model.homeRights(on: id)
+      guard left < 0 else { continue }
       let debt = model.debt(of: id, unchecked: unchecked)
-      guard -account.balance <= debt.most else {
+      guard -left <= debt.most else {
         throw Violation(
-          "I2",
-          "\(name): \(id) lacks \(-account.balance): lost credits \(debt.lostCredits), ended "
+          account.balance < 0 ? "I2" : "I1",
+          "\(name): \(id) lacks \(-left): lost credits \(debt.lostCredits), ended "
             + "\(debt.hubDebits), on trust \(debt.uncovered), without a right "
             + "\(debt.withoutStanding)")
       }

@@ -26,17 +26,25 @@ struct ReplicaCheck {
   /// - Parameters:
   ///   - marks: What was seen is counted here.
   ///   - isPlain: Whether staff recorded the first kinds only.
-  ///   - unchecked: Ops of programs that do not ask for a right.
+  ///   - unchecked: Chain hashes of ops of programs that do not ask for a right.
   /// - Throws: ``Violation`` for the first promise that is not kept.
   func run(
-    _ marks: inout Marks, isPlain: Bool, unchecked: Set<OpID> = []
+    _ marks: inout Marks, isPlain: Bool, unchecked: Set<Digest> = []
   ) throws(Violation) {
     try checkInvariants()
     let model = NaiveModel(logs.joined().map { Fact($0.op, hash: $0.hash) })
     try check(model)
-    try PromiseCheck(self, model, unchecked: unchecked).run(&marks)
+    try PromiseCheck(self, model, unchecked: ids(of: unchecked)).run(&marks)
     if isPlain { try PlainCheck(self).run() }
     try count(&marks)
+  }
+
+  /// The ops with these chain hashes, and those that were recorded again in their place.
+  private func ids(of hashes: Set<Digest>) -> Set<OpID> {
+    var ids: Set<OpID> = []
+    guard !hashes.isEmpty else { return ids }
+    for (op, hash) in logs.joined() where hashes.contains(op.was ?? hash) { ids.insert(op.id) }
+    return ids
   }
 
   private static func logs(

@@ -21,6 +21,14 @@ package struct StoreView: ReplicaView {
     }
   }
 
+  /// The chain hash after an op; nil for one that is not held.
+  package func hash(of id: OpID) throws -> Digest? {
+    try store.read { () throws(StoreError) in
+      guard try store.storedHead(of: id.replica).seq >= id.seq else { return nil }
+      return try store.head(of: id.replica, at: id.seq)?.hash
+    }
+  }
+
   /// The desk, less the bodies that did not arrive.
   package func desk() throws -> Set<DeskEntry> {
     var desk: Set<DeskEntry> = []

@@ -4,6 +4,7 @@ import Office
 import OpLog
 import SQLite
 import Store
+import Wire
 
 /// What a store does, each with its files before it.
 extension CrashOperation {
@@ -13,7 +14,8 @@ extension CrashOperation {
   package static func all() throws(Violation) -> [CrashOperation] {
     try must("make a street") {
       let street = try CrashStreet()
-      return try recording(street) + syncing(street) + keeping(street)
+      return try recording(street) + syncing(street) + rejoining(street) + keeping(street)
+        + recovering(street)
     }
   }
 
@@ -51,11 +53,10 @@ extension CrashOperation {
     }
     push.failsWhole = false
     var whole = Self.office("sync", street, street.offices[0]) { process in
-      guard let disk = process.hub else { preconditionFailure("this operation has a hub") }
-      let hub = try CrashStreet.core(try CrashStreet.store(on: disk), street.key)
+      let hub = try CrashStreet.core(try process.peerStore(), street.key)
       try CrashStreet.sync(try OfficeCore(try process.running()), hub)
     }
-    whole.hub = street.hub
+    whole.peer = street.hub
     whole.isAtomic = false
     var enrol = Self.office("enrol", street, FaultyDisk()) { process in
       process.store = nil
@@ -72,7 +73,7 @@ extension CrashOperation {
 
   private static func keeping(_ street: CrashStreet) throws -> [CrashOperation] {
     let dirty = street.offices[1].copy()
-    let process = CrashProcess(dirty, hub: nil)
+    let process = CrashProcess(dirty, peer: nil)
     let held = try OfficeCore(try process.running())
     for form in ["a", "b", "c"] {
       try street.record(
@@ -85,18 +86,6 @@ extension CrashOperation {
     var migrate = office("migrate", street, try old(killed)) { _ = try $0.running() }
     migrate.isOpen = false
     migrate.isReadable = false
-    var backup = office("backup", street, killed) { process in
-      for path in ["backup.db", "backup.db-journal"] { process.disk.remove(path) }
-      try process.running().connection.vacuum(into: "backup.db")
-    }
-    backup.inspect = { process in
-      // A backup that was promised is there, even if the power goes now.
-      let later = process.disk.copy()
-      later.cutPower()
-      later.restorePower { _ in false }
-      let report = try Store(path: "backup.db", mode: .readWrite, on: later).verify()
-      if let finding = report.findings.first { throw Violation("I4", "the backup: \(finding)") }
-    }
     let resident = street.residents[0].packed
     return [
       office("rebuild", street, killed) { _ = try $0.running().rebuildAndCompare() },
@@ -109,7 +98,8 @@ extension CrashOperation {
         _ = try process.running()
         process.store = nil
       },
-      backup,
+      try backup(street),
+      hub("rebuild-hub", street) { _ = try $0.running().rebuildAndCompare() },
       hub("erase", street) { process in
         let store = try process.running()
         try store.write { () throws(StoreError) in try store.eraseBodies(of: resident) }
@@ -117,7 +107,85 @@ extension CrashOperation {
     ]
   }
 
-  /// A database as version 1 of its schema left it, by taking away what the later ones add.
+  private static func backup(_ street: CrashStreet) throws -> CrashOperation {
+    let path = "backup.db"
+    var backup = hub("backup", street) { process in
+      process.disk.remove(path)
+      try process.running().backUp(to: path, now: CrashStreet.now)
+    }
+    let whole = try CrashImage(try CrashStreet.store(on: street.hub.copy()))
+    backup.inspect = { process, isDone in
+      // A backup that was promised is there, even if the power goes now; and no half of one ever is.
+      let later = process.disk.copy()
+      later.cutPower()
+      later.restorePower { _ in false }
+      guard isDone || later.paths.contains(path) else { return }
+      try Store.restore(path: path, on: later)
+      let copy = try Store(path: path, mode: .readWrite, on: later)
+      guard try CrashImage(copy).equals(whole) else {
+        throw Violation("I4", "the backup is not what was to be kept")
+      }
+    }
+    return backup
+  }
+
+  private static func rejoining(_ street: CrashStreet) throws -> [CrashOperation] {
+    let copied = try street.copied()
+    var rejoin = office("rejoin", street, copied.office) { process in
+      let hub = try CrashStreet.core(try process.peerStore(), street.key)
+      var office = try OfficeCore(try process.running())
+      if try office.stop == .copied {
+        try office.begin(as: copied.enrolment, hubAddress: "http://hub")
+        office = try OfficeCore(office.store)
+      }
+      try CrashStreet.sync(office, hub)
+    } next: { store in
+      try store.write { () throws(StoreError) in try store.set(.clockOffset, 0) }
+      let office = try OfficeCore(store)
+      // Before it has rejoined it records nothing.
+      if try office.stop == nil { try defineItem(street, at: office) }
+    }
+    rejoin.peer = copied.hub
+    rejoin.isAtomic = false
+    return [rejoin]
+  }
+
+  /// A hub's next life: its beginning on what is left, its roll-call on an empty disk, and the end of it.
+  private static func recovering(_ street: CrashStreet) throws -> [CrashOperation] {
+    let key = street.nextKey()
+    // Before its roll-call has ended it decides nothing.
+    let next: (Store) throws -> Void = { store in
+      try store.write { () throws(StoreError) in
+        try store.noteCaller(street.enrolments[1].replica)
+      }
+    }
+    let recover = CrashOperation(
+      name: "recover", disk: street.hub,
+      act: { process in
+        let store = try process.running()
+        guard store.identity.incarnation != key.incarnation else { return }
+        try HubAdmin.begin(key, in: store, now: CrashStreet.now)
+      }, next: next)
+    var rollCall = CrashOperation(
+      name: "roll-call", disk: try street.emptyHub(key),
+      act: { process in
+        let hub = try CrashStreet.core(try process.running(), key)
+        try CrashStreet.meet(try OfficeCore(try process.peerStore()), hub)
+      }, next: next)
+    rollCall.peer = street.offices[0]
+    rollCall.isAtomic = false
+    let succeed = CrashOperation(
+      name: "succeed", disk: try street.calledHub(key),
+      act: { process in
+        let store = try process.running()
+        guard try store.read({ () throws(StoreError) in try store.isRollCallOpen }) else { return }
+        _ = try HubAdmin.succeed(by: street.staff, in: store, now: CrashStreet.now)
+      }, next: next)
+    return [recover, rollCall, succeed]
+  }
+
+  /// A database as version 1 of its schema left it, by taking away what the later ones add; its tables
+  /// are of another catalogue.
   private static func old(_ disk: FaultyDisk) throws -> FaultyDisk {
     let old = disk.copy()
     let connection = try Connection(path: CrashProcess.path, mode: .readWrite, on: old)
@@ -126,7 +194,8 @@ extension CrashOperation {
       DROP TABLE former_op; DROP TABLE difference; DROP TABLE incarnation; DROP TABLE pin;
       DROP TABLE tombstone;
       DROP INDEX body_unsent; ALTER TABLE body DROP COLUMN op; DROP TABLE parked_ref;
-      DROP VIEW residents; PRAGMA user_version=1; PRAGMA wal_checkpoint(TRUNCATE)
+      DROP VIEW residents; PRAGMA user_version=1;
+      UPDATE meta SET value = 0 WHERE key = 'catalogue'; PRAGMA wal_checkpoint(TRUNCATE)
       """)
     connection.close()
     return old
@@ -138,12 +207,12 @@ extension CrashOperation {
   ) -> CrashOperation {
     CrashOperation(
       name: name, disk: disk, act: act,
-      next: next
-        ?? { store in
-          try street.record(
-            "item.define", ["name": "面", "sort": "goods", "points": "1"],
-            at: try OfficeCore(store), form: "next")
-        })
+      next: next ?? { store in try defineItem(street, at: try OfficeCore(store)) })
+  }
+
+  private static func defineItem(_ street: CrashStreet, at office: OfficeCore) throws {
+    try street.record(
+      "item.define", ["name": "面", "sort": "goods", "points": "1"], at: office, form: "next")
   }
 
   private static func hub(

@@ -7,8 +7,8 @@ package struct CrashOperation {
   package let name: String
   /// The files before it.
   let disk: FaultyDisk
-  /// The hub's files, where an office talks with one.
-  var hub: FaultyDisk?
+  /// The files of the other side, where it is a sync.
+  var peer: FaultyDisk?
   /// Whether the process has opened its database before anything fails.
   var isOpen = true
   /// Whether it is one transaction: all of it is done, or nothing.
@@ -21,8 +21,8 @@ package struct CrashOperation {
   let act: (CrashProcess) throws -> Void
   /// Records something else afterwards.
   let next: (Store) throws -> Void
-  /// Looks at what it made beside the database.
-  var inspect: (CrashProcess) throws -> Void = { _ in }
+  /// Looks at what it made beside the database; the flag says whether it has to be there.
+  var inspect: (CrashProcess, _ isDone: Bool) throws -> Void = { _, _ in }
 }
 
 /// What came of one operation under one kind of fault.
@@ -42,16 +42,18 @@ extension CrashOperation {
   ///
   /// - Parameters:
   ///   - fault: What fails.
+  ///   - outcome: What it comes to otherwise.
   ///   - stride: How far N moves each time; 1 tries every call.
   ///   - progress: Told each N.
   /// - Returns: How far N went; it ends at the first violation.
   package func run(
-    _ fault: CrashFault, stride: Int = 1, progress: (Int) -> Void = { _ in }
+    _ fault: CrashFault, to outcome: CrashOutcome, stride: Int = 1,
+    progress: (Int) -> Void = { _ in }
   ) -> CrashRow {
+    let trial = CrashTrial(self, fault, to: outcome)
     var number = 1
     var reached = 0
     do throws(Violation) {
-      let trial = try CrashTrial(self, fault)
       while try trial.strikes(at: number) {
         reached = number
         progress(number)

@@ -35,18 +35,11 @@ final class CrashStreet {
     var staff: [OpID] = []
     var enrolments: [EnrolReply] = []
     for code in ["one", "two"] {
-      staff += try HubAdmin.invite(
-        OfficeInvitation(
-          community: "平安社区", label: "站",
-          staff: try staff.isEmpty ? ["王芳", "李敏"].map(Self.person) : [],
-          policy: staff.isEmpty ? ["award.posting": 0, "standin.visit_limit": 9] : [:]),
-        codeHash: SHA256.hash(Array(code.utf8)), to: store, now: Self.now)
-      let request = try EnrolRequest(code: code, nonce: random.bytes(16), label: code)
-      let answer = core.handle(
-        HubCall(
-          method: "POST", path: ["v1", "enroll"], contentType: "application/json",
-          body: request.encode()), now: Self.now)
-      enrolments.append(try EnrolReply(decoding: answer.body))
+      let reply = try Self.enrolment(
+        code: code, label: code, staff: staff.isEmpty ? ["王芳", "李敏"] : [],
+        policy: staff.isEmpty ? ["award.posting": 0, "standin.visit_limit": 9] : [:], at: core)
+      staff += reply.staff
+      enrolments.append(reply.enrolment)
     }
     self.staff = staff
     self.enrolments = enrolments
@@ -62,6 +55,23 @@ final class CrashStreet {
     }
     try Self.sync(try Self.office(on: offices[1]), core)
     for disk in offices + [hub] { try Self.store(on: disk).finish() }
+  }
+
+  /// Invites an office, and asks for its id.
+  static func enrolment(
+    code: String, label: String, staff: [String], policy: [String: Int64], at hub: HubCore
+  ) throws -> (staff: [OpID], enrolment: EnrolReply) {
+    let invitation = OfficeInvitation(
+      community: "平安社区", label: label, staff: try staff.map(person), policy: policy)
+    let appointed = try HubAdmin.invite(
+      invitation, codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: now)
+    let nonce = Array(SHA256.hash(Array(label.utf8)).bytes.prefix(16))
+    let request = try EnrolRequest(code: code, nonce: nonce, label: label)
+    let answer = hub.handle(
+      HubCall(
+        method: "POST", path: ["v1", "enroll"], contentType: "application/json",
+        body: request.encode()), now: now)
+    return (appointed, try EnrolReply(decoding: answer.body))
   }
 
   /// An office's core on a disk.

@@ -8,25 +8,14 @@ import Wire
 struct CrashTrial {
   private let operation: CrashOperation
   private let fault: CrashFault
-  /// What the database holds before and after; nil before it is made.
-  private let before: CrashImage?
-  private let after: CrashImage
+  private let outcome: CrashOutcome
+  private var before: CrashImage? { outcome.before }
+  private var after: CrashImage { outcome.after }
 
-  /// Does the operation once without a fault, to see what it comes to.
-  init(_ operation: CrashOperation, _ fault: CrashFault) throws(Violation) {
+  init(_ operation: CrashOperation, _ fault: CrashFault, to outcome: CrashOutcome) {
     self.operation = operation
     self.fault = fault
-    before = try must("look before \(operation.name)") {
-      guard !operation.disk.paths.isEmpty else { return nil }
-      return try CrashImage(
-        try CrashProcess(operation.disk.copy(), hub: operation.hub?.copy()).running())
-    }
-    after = try must("do \(operation.name) without a fault") {
-      let process = CrashProcess(operation.disk.copy(), hub: operation.hub?.copy())
-      try operation.act(process)
-      try operation.inspect(process)
-      return try CrashImage(try process.running())
-    }
+    self.outcome = outcome
   }
 
   /// Does the operation with the N-th call failing, and checks all that follows.
@@ -63,16 +52,17 @@ struct CrashTrial {
     if let failure { try check(failure) }
     if let store = process.store {
       let kept = failure == nil ? [after] : operation.failsWhole ? [before] : [before, after]
-      try expect(store, kept, "in the process that goes on")
+      try expect(store, kept, "in the process that goes on", isWhole: false)
     }
     if fault == .full { try readFull(process.killed()) }
     try recover(process.killed(), isPromised: failure == nil)
     process.disk.fault = nil
-    try goOn(process)
+    try goOn(process, isWhole: false)
     // What was promised since is durable, whatever became of the failed call's bytes.
     process.disk.cutPower()
     process.store = nil
     process.disk.restorePower { _ in false }
+    guard outcome.isNew(.end, process) else { return true }
     let store = try must("open after a power cut at the end") { try process.running() }
     try verify(store)
     try expect(store, [after], "after a power cut at the end")
@@ -82,7 +72,7 @@ struct CrashTrial {
 
   /// Another process starts on the full disk: it reads, and says why it can't write.
   private func readFull(_ process: CrashProcess) throws(Violation) {
-    guard before != nil else { return }
+    guard before != nil, outcome.isNew(.full, process) else { return }
     process.disk.fault = DiskFault(.full, at: 1, of: Set(DiskCall.allCases))
     do throws(StoreError) {
       _ = try process.running()
@@ -98,8 +88,15 @@ struct CrashTrial {
   }
 
   private func start() throws(Violation) -> CrashProcess {
-    let process = CrashProcess(operation.disk.copy(), hub: operation.hub?.copy())
-    if operation.isOpen { _ = try must("open") { try process.running() } }
+    let process = CrashProcess(operation.disk.copy(), peer: operation.peer?.copy())
+    guard operation.isOpen else { return process }
+    let store = try must("open") { try process.running() }
+    if fault == .read {
+      // Without a cache every page that is looked at is read, and can fail.
+      try must("empty the cache") {
+        try store.connection.execute("PRAGMA cache_size=1; PRAGMA shrink_memory")
+      }
+    }
     return process
   }
 
@@ -125,32 +122,37 @@ struct CrashTrial {
 
   /// A process starts on what is left: all of it is sound, and the operation can be done again.
   private func recover(_ process: CrashProcess, isPromised: Bool) throws(Violation) {
+    guard outcome.isNew(.killed(isPromised: isPromised), process) else { return }
     if process.disk.paths.contains(CrashProcess.path), before != nil {
       let store = try must("open what is left") { try process.running() }
       try verify(store)
       try expect(store, isPromised ? [after] : [before, after], "after a new start")
+      try must("look at what else is left") { try operation.inspect(process, isPromised) }
     }
-    try goOn(process)
+    try goOn(process, isWhole: true)
     let store = try must("open it once more") { try process.running() }
     try must("record something else") { try operation.next(store) }
     try verify(store)
   }
 
   /// Does the operation again, without a fault: it comes to what it should.
-  private func goOn(_ process: CrashProcess) throws(Violation) {
+  private func goOn(_ process: CrashProcess, isWhole: Bool) throws(Violation) {
     try must("do it again") {
       try operation.act(process)
-      try operation.inspect(process)
+      try operation.inspect(process, true)
     }
-    try expect(try must("open it") { try process.running() }, [after], "when done again")
+    try expect(
+      try must("open it") { try process.running() }, [after], "when done again",
+      isWhole: isWhole)
   }
 
   private func expect(
-    _ store: Store, _ images: [CrashImage?], _ place: String
+    _ store: Store, _ images: [CrashImage?], _ place: String, isWhole: Bool = true
   ) throws(Violation) {
-    let image = try must("read \(place)") { try CrashImage(store) }
-    guard operation.isAtomic || images == [after] else { return }
-    guard !images.contains(image) else { return }
+    let image = try must("read \(place)") { try CrashImage(store, isWhole: isWhole) }
+    let isEnd = images.count == 1 && images[0]?.equals(after) == true
+    guard operation.isAtomic || isEnd else { return }
+    guard !images.contains(where: { $0?.equals(image) == true }) else { return }
     throw Violation("I4", "half of it is there, or what was promised is not, \(place)")
   }
 
@@ -164,7 +166,8 @@ struct CrashTrial {
     let failure: SQLiteFailure? =
       switch error {
       case OfficeError.store(.database(let failure)), StoreError.database(let failure),
-        StaffRefusal.store(.database(let failure)), ClosingRefusal.store(.database(let failure)):
+        StaffRefusal.store(.database(let failure)), ClosingRefusal.store(.database(let failure)),
+        SuccessionRefusal.store(.database(let failure)):
         failure
       default: error as? SQLiteFailure
       }

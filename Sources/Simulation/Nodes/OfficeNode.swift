@@ -5,7 +5,8 @@ import Wire
 
 /// One office's PC: its disk and clock, and the process that runs now.
 final class OfficeNode {
-  let index: Int
+  /// Its place among the world's offices.
+  var index: Int
   /// Which of the street's communities it belongs to.
   let community: Int
   let disk: Disk
@@ -23,11 +24,11 @@ final class OfficeNode {
   var isGone = false
   /// Another office took its place; it may not know that yet.
   var isRetired = false
-  /// How far its log binds since a copy of it went its own way or took its place; nil for most.
-  var boundSeq: UInt64?
+  /// What there is to know of it since its database turned out not to be the only one; nil for most.
+  var copied: Copied?
 
   /// Whether it is to end as all others do.
-  var isCurrent: Bool { !isGone && !isRetired && boundSeq == nil }
+  var isCurrent: Bool { !isGone && !isRetired && copied == nil }
 
   /// An office that enrolled just now.
   init(index: Int, community: Int, _ reply: EnrolReply) throws(Violation) {
@@ -45,8 +46,8 @@ final class OfficeNode {
   }
 
   /// The same office on an old copy of its disk.
-  init(copyOf original: OfficeNode, on disk: Disk) throws(Violation) {
-    index = original.index
+  init(copyOf original: OfficeNode, at index: Int, on disk: Disk) throws(Violation) {
+    self.index = index
     community = original.community
     clock = original.clock
     self.disk = disk
@@ -61,6 +62,18 @@ final class OfficeNode {
     disk.restorePower()
     session = nil
     core = try Self.open(disk)
+  }
+
+  /// Goes on under a new id on the same disk, in a new process; without power it is what it was.
+  func rejoin(as reply: EnrolReply) throws(Violation) {
+    do throws(OfficeError) {
+      try core.begin(as: reply, hubAddress: "http://hub")
+    } catch {
+      guard disk.hasFailed else {
+        throw Violation("crash-free", "\(replica) cannot go on under a new id: \(error)")
+      }
+    }
+    try restart()
   }
 
   /// How much of the log of the hub that it follows is folded here.

@@ -14,8 +14,8 @@ struct Fate {
     var disk: Disk?
     /// Which office it befalls.
     var office = 0
-    /// How far the office's own log went when its disk was copied, and how much of it was strange.
-    var own = (seq: UInt64(0), strange: 0)
+    /// How far the office's own log went when its disk was copied.
+    var ownSeq: UInt64 = 0
   }
 
   /// The hub's.
@@ -24,6 +24,11 @@ struct Fate {
   var loss: Mishap?
   /// An office whose disk is copied.
   var copy: Mishap?
+  /// After which step a row changes by itself; nil in most worlds.
+  var rowChange: Int?
+  /// How far the hub's log went that was rolled back, where somebody who had not seen more may call it
+  /// first and get another branch of that log.
+  var branch: Head?
   /// Whether the hub was ever put back to an old disk, known or not.
   var hasHubFailed = false
 }
@@ -39,6 +44,8 @@ extension World {
     for fault in [Fault.officeCopied, .officeSetBack] where arms(fault) {
       fate.copy = mishap(fault)
     }
+    let rowChange = random.below(max(1, options.steps))
+    if arms(.rowChanged) { fate.rowChange = rowChange }
     if isPlain || options.steps < 4 { fate = Fate() }
   }
 
@@ -59,7 +66,9 @@ extension World {
     if let hub = fate.hub, hub.strikesAfter == step { try loseHub(hub) }
     if fate.hasHubFailed, random.happens(120) { _ = try closeRollCall() }
     if fate.loss?.strikesAfter == step { try retireAnOffice() }
+    try rejoin(rate: 200)
     if fate.copy?.copiedAfter == step { try copyAnOffice() }
+    if fate.rowChange == step { try changeARow() }
     if let copy = fate.copy, copy.strikesAfter == step { try useCopy(copy) }
   }
 }

@@ -10,6 +10,7 @@ struct Call {
     case sync(SyncRequest)
     case rollCall(RollCallRequest)
     case body(BodyErrand)
+    case digests(DigestsRequest)
   }
 
   let id: Int
@@ -23,6 +24,7 @@ struct Call {
     switch purpose {
     case .sync(let request): "sync+\(request.ops.count)"
     case .rollCall: "roll-call"
+    case .digests: "digests"
     case .body(let errand): errand.isUpload ? "put-body" : "get-body"
     }
   }

@@ -13,9 +13,9 @@ struct Wish {
     case reversal(of: Known.Grant)
   }
 
-  let office: Int
+  var office: Int
   var request: RecordRequest
-  let slip: Slip
+  var slip: Slip
   /// Every request key that was used for it.
   var keys: [String] = []
   /// The op that staff were told of.

@@ -11,7 +11,7 @@ extension World {
   func loseTheHub() throws(Violation) -> Bool {
     begin(.hubLoss)
     // What a PC that was put back had sent is at the hub, and may be nowhere else.
-    guard strikes(.hubGone), !offices.contains(where: { $0.boundSeq != nil }) else { return false }
+    guard strikes(.hubGone), !offices.contains(where: { $0.copied != nil }) else { return false }
     note("the hub is gone for good")
     mix = .none
     line = Line()
@@ -28,7 +28,7 @@ extension World {
     try checkRequests()
     for office in offices {
       let check = try ReplicaCheck("office \(office.replica)", office.store)
-      try check.run(&marks, isPlain: isPlain, unchecked: uncheckedOps)
+      try check.run(&marks, isPlain: isPlain, unchecked: unchecked)
       try sales.look(at: office.store, of: check.name)
       try checkPromises(check, of: office)
     }

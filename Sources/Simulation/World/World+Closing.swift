@@ -21,7 +21,10 @@ extension Form {
       }
       let outcomes = DeskReason(rawValue: reason)?.resolutions ?? []
       guard let outcome = world.random.pick(outcomes) else { return nil }
-      return ["subject": subject.description, "reason": reason, "outcome": outcome.name]
+      let other = world.random.happens(60) ? try world.any(of: [16, 19], at: office) : nil
+      return [
+        "subject": (other ?? subject).description, "reason": reason, "outcome": outcome.name,
+      ]
     }
   ]
 }

@@ -56,7 +56,9 @@ extension World {
     case .choice(let names): return random.pick(names)
     case .choices(let names): return random.pick(names)
     case .date: return day(in: -3...20)
-    case .text: return "文字\(wishes.count)"
+    case .text:
+      // Once in a while a telephone number where anybody reads it.
+      return random.happens(200) ? "电话13800138000" : "文字\(wishes.count)"
     case .reference(let kinds): return try any(of: kinds, at: office)?.description
     case .references(let kinds, _):
       guard let one = try any(of: kinds, at: office) else { return nil }

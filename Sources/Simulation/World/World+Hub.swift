@@ -129,7 +129,7 @@ extension World {
     let old = staff[community][place]
     try actAtHub("ends the appointment of \(old) on \(day)") { (store, now) throws(StoreError) in
       _ = try Self.done { () throws(StaffRefusal) in
-        try HubAdmin.end(old, on: day, in: store, now: now)
+        try HubAdmin.end(old, on: day, isSure: true, in: store, now: now)
       }
     }
     guard random.happens(800) else { return }

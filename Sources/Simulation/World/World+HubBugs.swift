@@ -2,6 +2,7 @@ import Community
 import Hub
 import Office
 import OpLog
+import Peer
 import Store
 import Wire
 
@@ -14,6 +15,16 @@ extension World {
     else { return }
     // Ops that do not continue the log are refused here as they are there.
     _ = try? hub.store.write { () throws(StoreError) in try hub.store.take(request.ops) }
+  }
+
+  /// The answer of a hub that was rolled back and does not want to know what it forgot.
+  func spoiledAnswer(to request: PeerRequest) -> PeerResponse? {
+    guard options.bug == .hubGoesOn, fate.hub?.fault == .hubRolledBack,
+      request.path == "/v1/rollcall"
+    else { return nil }
+    return PeerResponse(
+      status: 503, contentType: "application/problem+json",
+      body: Problem(.busy, detail: "the hub has no time for this").encode())
   }
 
   /// A second answer to a request, against the first.

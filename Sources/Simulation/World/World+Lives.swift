@@ -12,7 +12,7 @@ extension World {
   /// Not where an office's disk was set back before: what that office sent and nobody else fetched
   /// would be gone from both, and no protocol brings back what nobody holds.
   func loseHub(_ mishap: Fate.Mishap) throws(Violation) {
-    guard !offices.contains(where: { $0.boundSeq != nil }) else { return }
+    guard !offices.contains(where: { $0.copied != nil }) else { return }
     marks.hit(mishap.fault)
     fate.hasHubFailed = true
     note("the hub: \(mishap.fault.rawValue)")
@@ -22,16 +22,52 @@ extension World {
       // Nobody tells the hub, and what it said since is on no line any more.
       line = Line()
       try hub.rollBack(to: disk, at: time)
-      try showHub()
+      if random.happens(500) { try showHub() } else { try branchHub() }
     default: try hub.rebuild(at: time)
     }
     try spoilRebuild()
   }
 
+  /// Anybody may be the first to call the hub after it was rolled back: it may write another branch of
+  /// its log, and those who hold the first one have to enrol again
+  /// (`Protocol/decisions/0020-lives.md`).
+  private func branchHub() throws(Violation) {
+    let held = try must("read the hub's head") { try hub.store.storedHead(of: hub.replica) }
+    fate.branch = held
+    note("the hub goes on at \(held.seq), and nobody has told it")
+    // What is remembered of the first branch is nowhere, or has another meaning.
+    func isForgotten(_ id: OpID) -> Bool { id.replica == held.replica && id.seq > held.seq }
+    known.forget(isForgotten)
+    hubOpSeen = hubOpSeen.filter { !isForgotten($0.value) }
+  }
+
+  /// Whether nobody should be enrolled now: the hub decides nothing, or it was rolled back, does not know
+  /// it, and might issue an id for the second time.
+  func isEnrolmentUnsafe() throws(Violation) -> Bool {
+    if try isRollCallOpen() { return true }
+    guard fate.branch?.replica == hub.replica else { return false }
+    for office in offices where !office.isGone {
+      let seen = try office.hubHead()
+      let isKnown = try must("look for a head") { try hub.store.holds(seen) }
+      let isEnrolled = try isEnrolled(office)
+      guard isKnown, isEnrolled else { return true }
+    }
+    return false
+  }
+
+  /// Whether an office holds another branch of a former hub's log than the hub, so that it can only
+  /// enrol again.
+  private func isParted(_ office: OfficeNode) throws(Violation) -> Bool {
+    guard let branch = fate.branch else { return false }
+    return try must("compare branches") {
+      let ends = try [hub.store, office.store].map { try $0.storedHead(of: branch.replica).seq }
+      let common = min(ends[0], ends[1])
+      return try office.store.head(of: branch.replica, at: common)?.hash
+        != hub.store.head(of: branch.replica, at: common)?.hash
+    }
+  }
+
   /// Who has seen most of what the hub wrote is the first to call it after it was rolled back.
-  ///
-  /// Where somebody else calls first, the hub may write another branch of its log, and those who
-  /// hold the first one have to enrol again (`Protocol/decisions/0020-lives.md`).
   private func showHub() throws(Violation) {
     let held = try must("read the hub's head") { try hub.store.storedHead(of: hub.replica) }
     var witness: (office: OfficeNode, seq: UInt64)?
@@ -104,10 +140,17 @@ extension World {
     }
     guard try closeRollCall() else { return note("there is nobody who could end the roll-call") }
     for office in offices where office.isCurrent {
+      if try isParted(office) {
+        note("\(office.replica) holds what the hub forgot, and enrols again")
+        office.isGone = true
+        continue
+      }
       if try isEnrolled(office) { continue }
       marks.hit("fault.enrolment-forgotten")
       note("nobody knows that \(office.replica) enrolled")
-      guard !wishes.contains(where: { $0.office == office.index && $0.isPromised }) else {
+      // Of a branch that the hub did not keep an enrolment is lost with what it made possible.
+      let hasWork = wishes.contains { $0.office == office.index && $0.isPromised }
+      guard fate.branch != nil || !hasWork else {
         throw Violation("I4", "\(office.replica) recorded something and is not enrolled")
       }
       office.isGone = true
@@ -124,12 +167,16 @@ extension World {
   /// Whether what befell the street explains why a sync failed.
   func explains(_ error: OfficeError, of office: OfficeNode) throws(Violation) -> Bool {
     switch error {
-    case .untrusted(.fork) where office.boundSeq != nil,
-      .untrusted(.olderThanHub) where office.boundSeq != nil:
+    case .untrusted(.fork) where office.copied != nil,
+      .untrusted(.olderThanHub) where office.copied != nil:
       break
     case .untrusted(.formerHub): return fate.hasHubFailed
+    case .untrusted(.chain):
+      guard try isParted(office) else { return false }
+      marks.hit("check.hub-branched")
     case .problem(let problem):
       switch problem.kind {
+      case .fork: guard office.copied != nil else { return false }
       case .newIncarnation, .unknownProgress: return fate.hasHubFailed
       case .unauthorized:
         let isEnrolled = try isEnrolled(office)

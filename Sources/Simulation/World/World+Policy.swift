@@ -42,7 +42,7 @@ extension World {
     Choice(key: "redeem.weekday", values: 0...6, off: 950),
     Choice(key: "fair.day", values: 1...28, off: 950),
     Choice(key: "redeem.guardian", values: 0...1),
-    Choice(key: "points.balance_cap", values: 10...60, off: 950),
+    Choice(key: "points.balance_cap", values: 10...40, off: 850),
     Choice(key: "redeem.min_points", values: 1...4, off: 950),
   ]
 

@@ -101,20 +101,28 @@ extension World {
     wishes[index].isPromised = true
     wishes[index].isClosed = true
     marks.hit("kind.\(wish.request.kind)")
+    remember(wish, as: made.op)
+  }
+
+  /// Staff have a receipt for a wish in their hands.
+  func remember(_ wish: Wish, as id: OpID) {
     let actor = wish.request.actor.flatMap { OpID($0) }
-    known.sheets[made.op] = (wish.request.fields, actor)
+    known.sheets[id] = (wish.request.fields, actor)
     if let kind = Catalogue.kind(named: wish.request.kind) {
-      known.made[kind.number, default: []].append(made.op)
+      known.made[kind.number, default: []].append(id)
     }
     switch wish.slip {
     case .none: break
-    case .resident(let home): known.residents.append(.init(id: made.op, home: home))
-    case .activity(let points): known.activities.append((made.op, points))
-    case .item: known.items.append(made.op)
+    case .resident(let home):
+      // Whoever names no home registers for the own office.
+      let isOwn = wish.request.fields["home"] == nil
+      known.residents.append(.init(id: id, home: isOwn ? id.replica : home))
+    case .activity(let points): known.activities.append((id, points))
+    case .item: known.items.append(id)
     case .grant(let sheet):
       guard let actor else { break }
-      known.grants.append(.init(id: made.op, actor: actor, sheet: sheet))
-    case .reversal(let grant): known.reversals.append(.init(id: made.op, of: grant))
+      known.grants.append(.init(id: id, actor: actor, sheet: sheet))
+    case .reversal(let grant): known.reversals.append(.init(id: id, of: grant))
     }
   }
 

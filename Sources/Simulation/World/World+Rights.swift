@@ -40,7 +40,7 @@ extension Form {
     },
     Form("redemption.record", 10) { (world, office) throws(Violation) in
       let rights = try must("look for rights") {
-        try office.store.heldRights(grantedBefore: nil, limit: 16)
+        try office.store.heldRights(leftAt: nil, limit: 16)
       }
       guard let right = world.random.pick(rights), let item = try world.anyItem(at: office) else {
         return nil
@@ -72,6 +72,22 @@ extension World {
     default: throw Violation("I6", "the hub says of \(request): \(answer), and has \(row ?? [])")
     }
     marks.hit("rights.\(answer.mark)")
+    if answer == .homeOffline { try withdraw(request, at: office) }
+  }
+
+  /// Every other resident does not wait for a home that is offline.
+  private func withdraw(_ request: OpID, at office: OfficeNode) throws(Violation) {
+    guard request.seq.isMultiple(of: 2),
+      let account = try must(
+        "look up a request", { try office.store.rightsRequest(request)?[0].id })
+    else { return }
+    let now = office.clock.reading(at: time)
+    // One that was stopped, or whose disk fails, withdraws nothing.
+    guard let withdrawn = try? office.core.withdrawRights(on: account, now: now),
+      !withdrawn.isEmpty
+    else { return }
+    marks.hit("rights.withdrawn")
+    note("\(office.replica) withdraws \(withdrawn.map(\.request))")
   }
 
   /// The street lets an office have more or less out on trust.
@@ -85,14 +101,13 @@ extension World {
     marks.hit("hub.budget")
   }
 
-  /// I13: what is left of a right goes back with the first sync of a later day, unless its holder is
-  /// gone.
+  /// I13: what is left of a right goes back with the first sync of a later day, some hours after the
+  /// grant, unless its holder is gone.
   private func checkStranded() throws(Violation) {
     let current = Set(offices.filter(\.isCurrent).map(\.replica))
     let logs = try ReplicaCheck("the hub", hub.store).logs
     let model = NaiveModel(logs.joined().map { Fact($0.op, hash: $0.hash) })
-    let today = BusinessDate(stamp: hubNow)
-    let stranded = model.strandedRights(before: today).first { current.contains($0.holder) }
+    let stranded = model.strandedRights(at: hubNow).first { current.contains($0.holder) }
     guard let stranded else { return }
     throw Violation("I13", "\(stranded.holder) still holds a right on \(stranded.account)")
   }

@@ -69,7 +69,7 @@ extension World {
   private func enrolLate() throws(Violation) {
     begin(.lateEnrolment)
     guard offices.count < min(5, options.leftOut.officesMax), strikes(.lateEnrolment),
-      try !isRollCallOpen()
+      try !isEnrolmentUnsafe()
     else { return }
     try enrol(community: random.below(staff.count))
   }
@@ -109,6 +109,7 @@ extension World {
     }
     try syncAll()
     try endRollCall()
+    try endRejoining()
   }
 
   /// Lets each office sync over a good line, often enough that all get everything.

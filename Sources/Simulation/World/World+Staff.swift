@@ -94,7 +94,10 @@ extension World {
     guard let resident = try anyResident(at: office) else { return nil }
     var fields = ["resident": resident.id.description]
     fields[random.happens(700) ? "phone" : "address"] = "新\(wishes.count)"
-    if random.happens(150) { fields["note"] = "低保" }
+    if random.happens(150) {
+      fields["note"] = "低保"
+      fields["age_band"] = wishes.count.isMultiple(of: 2) ? "child" : "minor"
+    }
     return make("resident.update", fields, at: office)
   }
 

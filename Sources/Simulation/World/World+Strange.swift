@@ -10,7 +10,7 @@ extension World {
   private enum Oddity: Int, CaseIterable {
     case unknownKind, unknownKey, malformed, otherNames, dangling, namesParked, noActor, noRole
     case hubKind, forgedReceipt, ownReversal, awayAsHome, withGrant, standInAtHome, overPublished
-    case notAResident, namesAhead, careless
+    case notAResident, namesAhead, returnsTooMuch, careless
   }
 
   /// Lets an office write one strange op into its log.
@@ -55,8 +55,9 @@ extension World {
       namedAhead.insert(id)
     }
     hubOpSeen[id] = OpID(seen.replica, seen.seq)
-    strangeOps[office.index] += 1
-    uncheckedOps.insert(id)
+    let hash = try must("read a head") { try office.store.storedHead(of: office.replica).hash }
+    unasked.insert(hash)
+    unchecked.insert(hash)
     let kind = Catalogue.kind(op.kind)?.name ?? "#\(op.kind)"
     note("\(office.replica) writes \(id), strange: \(oddity), a \(kind) about \(op.namedOps)")
     return true
@@ -111,6 +112,10 @@ extension World {
       fields.payload = Self.map([
         (1, .reference(stranger)), (3, .list([.reference(stranger)])),
       ])
+    case .returnsTooMuch:
+      guard !isPlain, resident.home != office.replica else { return false }
+      fields.kind = 11
+      fields.payload = Self.map([(1, .reference(resident.id)), (2, .integer(random.within(1...4)))])
     case .careless: return try fillCarelessly(&fields, at: office)
     case .notAResident:
       fields.kind = 23

@@ -46,7 +46,15 @@ extension World {
         }
         if try ask(.rollCall(request), message, session, office) { return }
       case .search:
-        throw Violation("I9", "\(office.replica) looks for a row that differs")
+        let now = office.clock.reading(at: time)
+        let question = try must("\(office.replica) looks for a row that differs") {
+          try office.core.digestsRequest(now: now)
+        }
+        guard let (request, message) = question else {
+          session.machine.searched(.done)
+          continue
+        }
+        if try ask(.digests(request), message, session, office) { return }
       case .bodies:
         if session.errands == nil {
           session.errands = try must("list bodies") { try office.core.bodyErrands() }
@@ -115,9 +123,10 @@ extension World {
       note("\(office.replica) crashes \(isLost ? "before" : "after") the commit of an answer")
       try office.restart()
       if isLost { try spoilProgress(call, at: office) }
-      return
+      return try noticeRejoined(office)
     }
     office.disk.restorePower()
+    try noticeRejoined(office)
     try spoilTables(of: office.store, before)
     try spoilBodies(at: office)
     try spoilRights(at: office)
@@ -148,6 +157,8 @@ extension World {
       case .rollCall(let request):
         return .success(.rollCall(isDone: try office.core.take(answer, to: request)))
       case .body(let errand): return .success(.body(try office.core.take(answer, to: errand)))
+      case .digests(let request):
+        return .success(.search(try office.core.take(answer, to: request)))
       }
     } catch { return .failure(error) }
   }
@@ -171,9 +182,10 @@ extension World {
       if isAwaited, problem.kind != .tokenRevoked {
         throw Violation("I13", "the hub refuses \(call.name): \(problem.kind) \(problem.detail)")
       }
-    case .untrusted(.fork), .untrusted(.olderThanHub):
+    case _ where fate.copy?.disk != nil && !isAwaited:
       // The answer to a question that another copy of the office's database asked.
-      guard fate.copy?.disk == nil || isAwaited else { return }
+      return
+    case .untrusted(.fork), .untrusted(.olderThanHub):
       throw Violation("I10", "\(offices[call.office].replica) is no copy, and is told: \(error)")
     case .untrusted(.chain) where offices[call.office].holdsDamage:
       marks.hit("fault.damaged-part-dropped")
@@ -187,10 +199,6 @@ extension World {
     _ result: Result<Taken, OfficeError>, to session: SyncSession, at office: OfficeNode
   ) throws(Violation) {
     switch result {
-    case .success(.exchange(let exchange)) where exchange.comparison == .different:
-      // Nothing vouches for the digest in an answer; the next one is compared again.
-      office.session = nil
-      note("\(office.replica) gives its sync up")
     case .success(.exchange(let exchange)):
       session.isDigestEqual = exchange.isDigestEqual
       session.machine.exchanged(isLast: exchange.isLast, mustSearch: exchange.mustSearch)
@@ -198,6 +206,9 @@ extension World {
       marks.hit("check.roll-call")
       session.machine.called(isDone: isDone)
     case .success(.body): session.errands?.removeFirst()
+    case .success(.search(let search)):
+      marks.hit("check.digest-search")
+      session.machine.searched(search)
     case .failure(.transport): session.machine.failed(retryAfter: nil, random: random.next())
     case .failure(.problem(let problem)) where problem.kind.isWorthRetrying:
       session.machine.failed(retryAfter: nil, random: random.next())
@@ -223,5 +234,6 @@ extension World {
     case exchange(Exchange)
     case rollCall(isDone: Bool)
     case body(Bool)
+    case search(SyncMachine.Search)
   }
 }

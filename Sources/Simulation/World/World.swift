@@ -47,12 +47,12 @@ final class World {
   var fate = Fate()
   /// Ops whose writer named what it did not hold.
   var namedAhead: Set<OpID> = []
-  /// Ops of programs that do not ask for a right.
-  var uncheckedOps: Set<OpID> = []
   /// What redemptions did wherever somebody looked.
   var sales = SaleWatch()
-  /// How many ops each office wrote that its own program would not have.
-  var strangeOps: [Int] = []
+  /// Chain hashes of ops that no form asked for.
+  var unasked: Set<Digest> = []
+  /// Those of programs that do not ask for a right.
+  var unchecked: Set<Digest> = []
   var marks = Marks()
   var trace: Trace
   private var clocks: SplitMix64
@@ -154,9 +154,19 @@ final class World {
 
   // MARK: Enrolment
 
-  /// Invites an office of a community and lets it enrol, over a line that may lose the answer.
+  /// Invites an office of a community and lets it enrol.
   func enrol(community: Int) throws(Violation) {
-    let code = "code-\(offices.count)"
+    let reply = try issueID(community, code: "code-\(offices.count)")
+    let office = try OfficeNode(index: offices.count, community: community, reply)
+    if strikes(.officeClockWrong) {
+      office.clock = .drawn(from: &clocks, start: start, span: Self.span, marks: &marks)
+    }
+    offices.append(office)
+    note("office \(office.replica) of community \(community) enrols")
+  }
+
+  /// Turns a new code into a replica id, over a line that may lose the answer.
+  func issueID(_ community: Int, code: String) throws(Violation) -> EnrolReply {
     let appointed = try invite(community, code: code)
     staff[community] += appointed
     let nonce = salts.bytes(16)
@@ -178,14 +188,7 @@ final class World {
         if random.happens(500) { try hub.restart(at: time) }
         continue
       }
-      let office = try OfficeNode(index: offices.count, community: community, reply)
-      if strikes(.officeClockWrong) {
-        office.clock = .drawn(from: &clocks, start: start, span: Self.span, marks: &marks)
-      }
-      offices.append(office)
-      strangeOps.append(0)
-      note("office \(office.replica) of community \(community) enrols")
-      return
+      return reply
     }
   }
 

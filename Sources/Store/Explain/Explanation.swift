@@ -105,6 +105,12 @@ package enum ExplainRule: String, Sendable, CaseIterable {
   case lowerValue = "lower-value"
   /// Equal values: the lower id counts.
   case lowerID = "lower-id"
+  /// Of the freezes that the street granted and nobody ended the last day holds.
+  case lastFreeze = "last-freeze"
+  /// Of the departures that nobody took back the earliest day holds.
+  case firstDeparture = "first-departure"
+  /// Files of one person go by the one with the lowest id.
+  case lowestFile = "lowest-file"
 }
 
 /// One op: who recorded it, how it travelled, and what became of it.

@@ -59,11 +59,14 @@ struct RowReading {
   /// - Returns: The values, in the order of the columns.
   func facts(besides entity: OpID, schema: PayloadSchema?) -> [Fact] {
     zip(table.columns, row).compactMap { column, cell in
-      guard cell != .null, !Self.isList(column), cell != .id(entity),
+      guard cell != .null, cell != .text(""), !Self.isList(column), cell != .id(entity),
         !Self.opColumns.contains(column.name)
       else { return nil }
       if column.name == "month", let month = month(cell.integer ?? 0) {
         return Fact(column.name, .text(String(month.description.prefix(7))))
+      }
+      if table === Tables.policy, let key = Policy.keys.first(where: { $0.column == column.name }) {
+        return Fact(key.name, Self.value(of: cell, key.type))
       }
       let type = schema?.fields.first { $0.name == column.name }?.type
       return Fact(column.name, Self.value(of: cell, type ?? Self.type(of: column)))
@@ -92,8 +95,9 @@ struct RowReading {
   }
 
   private static func type(of column: Column) -> FieldType? {
-    column.name.hasSuffix("_on") || ["until", "valid_from", "valid_to"].contains(column.name)
-      ? .date : nil
+    let dates: Set<String> = ["until", "frozen_until", "valid_from", "valid_to", "day"]
+    if column.name == "band" { return .choice(AgeBand.names) }
+    return column.name.hasSuffix("_on") || dates.contains(column.name) ? .date : nil
   }
 
   /// The first day of the month in a column of that name; nil where a year stands beside it.
@@ -103,7 +107,8 @@ struct RowReading {
     switch table.name {
     case Tables.period.name, Tables.periodBasis.name, Tables.settlement.name:
       BusinessDate(day: number)
-    case Tables.residentTake.name:
+    case Tables.residentTake.name, Tables.householdClaim.name, Tables.householdTake.name,
+      Tables.householdMonth.name:
       BusinessDate(year: Int(number / 12), month: Int(number % 12) + 1, day: 1)
     default: nil
     }

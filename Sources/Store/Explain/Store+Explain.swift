@@ -15,6 +15,7 @@ extension Store {
       let op = try self.op(id)
       var aspects = try registers(of: op)
       aspects += try accounts(of: id)
+      aspects += op.kind == 16 ? try statusAspects(of: op) : []
       aspects += op.kind == Self.communityKind ? try communityAspects(id) : []
       aspects += try rowAspects(of: op)
       aspects += try namingAspect(of: op)

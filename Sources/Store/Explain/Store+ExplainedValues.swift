@@ -7,14 +7,14 @@ extension Store {
   func registers(of entity: Op) throws(StoreError) -> [Aspect] {
     guard entity.kind == 16, let update = Catalogue.kind(17) else { return [] }
     let updates = try referring(to: entity.id).filter { $0.kind == update.number }
-    return try update.body.indices.map { (index) throws(StoreError) in
+    return try Self.registers.indices.map { (index) throws(StoreError) in
       var history: [(op: Op, replaced: [OpID])] = [(entity, [])]
       for op in updates {
         guard case .payload(let payload)? = try? update.schema.decode(op) else { continue }
         let replaced = payload.references(index + 2)
         if !replaced.isEmpty { history.append((op, replaced)) }
       }
-      return try register(update.body[index].name, of: entity.id, history)
+      return try register(Self.registers[index], of: entity.id, history)
     }
   }
 
@@ -22,7 +22,7 @@ extension Store {
     _ name: String, of resident: OpID, _ history: [(op: Op, replaced: [OpID])]
   ) throws(StoreError) -> Aspect {
     let live = try liveValues(of: resident, field: name)
-    let index = Catalogue.kind(17)?.body.firstIndex { $0.name == name } ?? 0
+    let index = Self.registers.firstIndex(of: name) ?? 0
     let row = try row(Tables.field, [resident.packed, Int64(index)])
     let shown = row?[2].id ?? resident
     var traces: [OpTrace] = []

@@ -117,15 +117,13 @@ extension Store {
   }
 
   private func entry(_ reason: DeskReason, about id: OpID) throws(StoreError) -> TracedEntry {
-    let standing = try rows(Tables.resolution, under: [id.packed]).last { row in
-      row[2] == .text(reason.rawValue) && row[4] == .null
-        && row[3] != .integer(Resolution.reopened.rawValue)
-    }
-    let resolution = standing.flatMap { row in
-      row[1].id.map { op in
-        TracedResolution(
-          op: op, outcome: row[3].integer.flatMap(Resolution.init(rawValue:))?.name ?? "")
-      }
+    var resolution: TracedResolution?
+    for row in try rows(Tables.resolution, under: [id.packed])
+    where row[3] == .text(reason.rawValue) && row[6] == .null {
+      guard let op = row[1].id, let outcome = row[4].integer.flatMap(Resolution.init),
+        try outcome.endsEntry(about: id.packed, in: self)
+      else { continue }
+      resolution = TracedResolution(op: op, outcome: outcome.name)
     }
     return TracedEntry(reason: reason, resolution: resolution)
   }

@@ -55,7 +55,7 @@ enum HubReopenCommand: Command {
     let names = try arguments.required("approvers")
     let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
     guard approvers.count == 2 else {
-      throw .badValue(option: "approvers", names, "4096-4,4096-5")
+      throw .notTwoApprovers(option: "approvers", names)
     }
     let reason = try arguments.choice(
       "reason", of: ["late_records", "wrong_totals", "audit"])
@@ -103,6 +103,24 @@ enum HubExpireCommand: Command {
       try HubAdmin.expire(Int64(year), of: community, in: store, now: Machine.now())
     }
     return try Closing.show([op], store, arguments.console)
+  }
+}
+
+/// Lets goods go that were kept for somebody who did not come.
+enum HubExpireReservationsCommand: Command {
+  static let name = "hub expire-reservations"
+  static let summary = Words("取消过期的预约", "release what was kept up to a day that is over")
+  static let usage = "linli hub expire-reservations"
+  static let example = "linli hub expire-reservations --data hub"
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let store = try DataFolder(arguments).openHubStore()
+    let ops = try CommandError.wrap { () throws(StoreError) in
+      try HubAdmin.expireReservations(in: store, now: Machine.now())
+    }
+    return try Closing.show(
+      ops, store, arguments.console, none: Words("没有过期的预约", "nothing is kept too long"))
   }
 }
 

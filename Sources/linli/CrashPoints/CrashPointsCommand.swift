@@ -1,4 +1,5 @@
 import Community
+import Office
 import SQLite
 import Simulation
 import Wire
@@ -21,13 +22,13 @@ enum CrashPointsCommand: Command {
           OPERATION    只做一种操作；不写则全部做
           --fault      只用一种故障: \(faults)
           --stride N   每次跳过 N-1 个点；不写则每一点都试
-        每格是 N 到了多少，即这种调用失败过多少次。
+        每格是 N 到了多少，即这种调用失败过多少次；最后一列是用时。
         """,
         """
           OPERATION    one operation; all of them without it
           --fault      one fault: \(faults)
           --stride N   try every N-th point; every one without it
-        Each cell is how far N went: how many calls of that kind were made to fail.
+        Each cell is how far N went: how many calls of that kind were made to fail; the last is the time.
         """))
   }
 
@@ -39,22 +40,26 @@ enum CrashPointsCommand: Command {
     guard ScarceMemory.install() else {
       preconditionFailure("no command opens a database before this one")
     }
+    var table = Table(
+      [console.language(Words("操作", "operation"))] + faults.map(\.rawValue)
+        + [console.language(Words("用时", "time"))])
+    var violations: [CrashRow] = []
     let operations: [CrashOperation]
     do throws(Violation) {
       operations = try CrashOperation.all()
     } catch { return report(error, console) }
-    let chosen = try chosen(operations, arguments)
-    var table = Table([console.language(Words("操作", "operation"))] + faults.map(\.rawValue))
-    var violations: [CrashRow] = []
-    for operation in chosen {
-      let rows = faults.map { fault in
-        operation.run(fault, stride: stride) { number in
-          console.progress("\(operation.name) \(fault.rawValue) \(number)")
-        }
-      }
+    for operation in try chosen(operations, arguments) {
+      let start = SystemSource.now()
+      let outcome: CrashOutcome
+      do throws(Violation) {
+        outcome = try CrashOutcome(operation)
+      } catch { return report(error, console) }
+      let rows = faults.map { run(operation, $0, to: outcome, stride: stride, console) }
       violations += rows.filter { $0.violation != nil }
-      for row in rows where console.isJSON { console.json { $0.crashRow(row) } }
-      table.add([operation.name] + rows.map { "\($0.reached)\($0.violation == nil ? "" : "!")" })
+      let milliseconds = SystemSource.now() - start
+      table.add(
+        [operation.name] + rows.map { "\($0.reached)\($0.violation == nil ? "" : "!")" }
+          + ["\(milliseconds / 1_000).\(milliseconds / 100 % 10) s"])
     }
     console.endProgress()
     if !console.isJSON {
@@ -62,6 +67,21 @@ enum CrashPointsCommand: Command {
       for row in violations { report(row, console) }
     }
     return violations.isEmpty ? ExitCode.ok : ExitCode.checkFailed
+  }
+
+  /// Runs one cell of the table; programs are told at once.
+  private static func run(
+    _ operation: CrashOperation, _ fault: CrashFault, to outcome: CrashOutcome, stride: Int,
+    _ console: Console
+  ) -> CrashRow {
+    let start = SystemSource.now()
+    let row = operation.run(fault, to: outcome, stride: stride) { number in
+      console.progress("\(operation.name) \(fault.rawValue) \(number)")
+    }
+    if console.isJSON {
+      console.json { $0.crashRow(row, milliseconds: SystemSource.now() - start) }
+    }
+    return row
   }
 
   private static func faults(_ arguments: Arguments) throws(CommandError) -> [CrashFault] {
@@ -99,13 +119,14 @@ enum CrashPointsCommand: Command {
 }
 
 extension JSONWriter {
-  fileprivate mutating func crashRow(_ row: CrashRow) {
+  fileprivate mutating func crashRow(_ row: CrashRow, milliseconds: Int64) {
     key("operation")
     text(row.operation)
     key("fault")
     text(row.fault.rawValue)
     key("reached")
     integer(Int64(row.reached))
+    member("milliseconds", milliseconds)
     guard let (number, violation) = row.violation else { return }
     key("violation")
     openObject()

@@ -101,7 +101,7 @@ final class Line: Sendable {
 }
 
 /// Sockets on 127.0.0.1.
-private enum Loopback {
+enum Loopback {
   /// A socket that listens on a free port, and the port.
   static func listen() -> (socket: Int32, port: UInt16)? {
     guard let socket = makeSocket() else { return nil }

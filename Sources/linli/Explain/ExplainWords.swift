@@ -44,6 +44,14 @@ extension ExplainRule {
     case .organiser: Words("以主办社区的记录为准", "the organiser's record counts")
     case .lowerValue: Words("都不是主办社区的记录: 以较低的为准", "none is the organiser's: the lower value counts")
     case .lowerID: Words("内容相同: 以编号较小的为准", "they are alike: the lower id counts")
+    case .lastFreeze:
+      Words(
+        "街道批准且未恢复的暂停中，以最晚的日期为准",
+        "of the freezes that the street granted and nobody ended the last day holds")
+    case .firstDeparture:
+      Words("未撤销的登记中，以最早的日期为准", "of the departures that nobody took back the earliest day holds")
+    case .lowestFile:
+      Words("同一人的档案以编号最小的为代表", "files of one person go by the one with the lowest id")
     }
   }
 }

@@ -90,7 +90,7 @@ struct ExplainedJSON {
   private func writeEntries(of traced: OpTrace, to json: inout JSONWriter) {
     json.member("reasons", each: traced.entries) { json, entry in
       json.member("reason", entry.reason.rawValue)
-      json.member("words", names.language(entry.reason.words))
+      json.member("words", names.language(entry.reason.words(about: traced.op.id)))
       if let resolution = entry.resolution {
         json.member("resolved_by", resolution.op)
         json.member("resolution", resolution.outcome)

@@ -53,7 +53,7 @@ struct ExplainedNames {
   /// What an op says of a field of the subject's file; nil while its body is not here, or for what is
   /// no field.
   func value(of field: String, by op: Op) throws(StoreError) -> String? {
-    guard ResidentFile.fields.contains(field) else { return nil }
+    guard ResidentFile.registers.contains(field) else { return nil }
     return try ResidentFile.value(of: field, by: op, in: store)
   }
 

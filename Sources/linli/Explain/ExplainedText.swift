@@ -22,7 +22,11 @@ struct ExplainedText {
     for aspect in explanation.aspects {
       console.out("")
       let sums = try text(aspect.facts)
-      console.out(sums.isEmpty ? heading(aspect.name) : "\(heading(aspect.name)): \(sums)")
+      // The fields of a file are a resident's, and the name among them a person's.
+      let name =
+        ResidentFile.fields.contains(aspect.name)
+        ? Headings.text(aspect.name, of: "residents", in: language) : heading(aspect.name)
+      console.out(sums.isEmpty ? name : "\(name): \(sums)")
       if let rule = aspect.rule { console.out("  \(language(rule.words))") }
       for part in aspect.parts.prefix(partsMax) {
         for line in try lines(of: part, in: aspect.name, &told) { console.out("  \(line)") }
@@ -40,7 +44,7 @@ struct ExplainedText {
   ) throws(StoreError) -> [String] {
     var lines: [String] = []
     let facts = try text(part.facts)
-    let table = part.table.flatMap { $0 == aspect ? nil : $0 }
+    let table = part.table.flatMap { $0 == aspect ? nil : heading($0) }
     let head = [table, facts.isEmpty ? nil : facts].compactMap { $0 }.joined(separator: "  ")
     if !head.isEmpty { lines.append(head) }
     let indent = head.isEmpty ? "" : "  "
@@ -59,7 +63,7 @@ struct ExplainedText {
   }
 
   private func value(of field: String, by op: Op) throws(StoreError) -> String {
-    guard ResidentFile.fields.contains(field) else { return try names.title(of: op) }
+    guard ResidentFile.registers.contains(field) else { return try names.title(of: op) }
     guard let value = try names.value(of: field, by: op) else {
       return language(Words("(资料不在本机)", "(its body is not here)"))
     }
@@ -84,7 +88,7 @@ struct ExplainedText {
     if let replacing = traced.replacedBy {
       lines.append(language(Words("被 \(replacing) 取代", "replaced by \(replacing)")))
     }
-    for entry in traced.entries { lines.append(text(of: entry)) }
+    for entry in traced.entries { lines.append(text(of: entry, about: traced.op.id)) }
     if let month = traced.postedMonth {
       let name = month.description.prefix(7)
       lines.append(language(Words("计入 \(name)", "posted in \(name)")))
@@ -92,8 +96,8 @@ struct ExplainedText {
     return lines
   }
 
-  private func text(of entry: TracedEntry) -> String {
-    let words = language(entry.reason.words)
+  private func text(of entry: TracedEntry, about op: OpID) -> String {
+    let words = language(entry.reason.words(about: op))
     guard let resolution = entry.resolution else { return "\(entry.reason.rawValue): \(words)" }
     let (op, outcome) = (resolution.op, resolution.outcome)
     return "\(entry.reason.rawValue): \(words) "
@@ -125,6 +129,6 @@ struct ExplainedText {
   }
 
   private func heading(_ name: String) -> String {
-    language == .chinese ? Headings.chinese[name] ?? name : name
+    language == .chinese ? ExplainHeadings.text(name) : name
   }
 }

@@ -103,8 +103,10 @@ enum HubDeskShowCommand: Command {
 enum HubDeskDecideCommand: Command {
   static let name = "hub desk decide"
   static let summary = Words("批准或驳回一项申请，只能一次", "approve or refuse a request, once for all")
-  static let usage = "linli hub desk decide REQUEST approve|refuse [--remedy OP|none]"
-  static let example = "linli hub desk decide 4097-12 approve --data hub"
+  static let usage = """
+    linli hub desk decide REQUEST approve|refuse [--by STAFF,STAFF] [--remedy OP|none]
+    """
+  static let example = "linli hub desk decide 4097-12 approve --by 4096-4,4096-5 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 2)
@@ -115,16 +117,23 @@ enum HubDeskDecideCommand: Command {
         advice: Words("approve 批准，refuse 驳回", "an appeal is upheld by approve"))
     }
     let store = try DataFolder(arguments).openHubStore()
+    let deciders = try deciders(arguments)
     let remedy = try remedy(arguments, of: id, isApproved: answer == "approve", store)
     let outcome = try CommandError.wrap { () throws(StoreError) in
       try HubAdmin.decide(
-        id, isApproved: answer == "approve", remedy: remedy, in: store, now: Machine.now())
+        id, isApproved: answer == "approve", remedy: remedy, by: deciders, in: store,
+        now: Machine.now())
     }
     let decision: OpID
     switch outcome {
     case .decided(let op): decision = op
     case .notOpen: throw .notOpen(id)
     case .unfitRemedy(let kinds): throw .unfitRemedy(arguments.option("remedy") ?? "", kinds)
+    case .unfitDecider(let staff): throw .unfitDecider(staff)
+    case .twoPersonsNeeded:
+      throw .refused(
+        "two-persons", Words("合并、拆分和删除要两人决定", "merging, parting, and erasing take two persons"),
+        advice: Words("--by 写两位不同的人", "name two different persons with --by"))
     }
     let verb = answer == "approve" ? Words("已批准", "approved") : Words("已驳回", "refused")
     arguments.console.answer(Words("\(verb.chinese) \(id)", "\(verb.english) \(id)")) { json in
@@ -133,6 +142,17 @@ enum HubDeskDecideCommand: Command {
       json.member("answer", answer)
     }
     return ExitCode.ok
+  }
+
+  /// Who answers for the decision; nobody is named where the option is absent.
+  private static func deciders(_ arguments: Arguments) throws(CommandError) -> [OpID] {
+    guard let text = arguments.option("by") else { return [] }
+    let names = text.split(separator: ",")
+    let deciders = names.compactMap { OpID($0) }
+    guard !deciders.isEmpty, deciders.count == names.count, deciders.count <= 8 else {
+      throw .badValue(option: "by", text, "4096-4,4096-5")
+    }
+    return deciders
   }
 
   /// The record that puts right what an appeal is against; one that is upheld says what was done.
@@ -155,7 +175,9 @@ enum HubDeskDecideCommand: Command {
         Words("只有支持异议时才写 --remedy", "--remedy goes with an appeal that is upheld"))
     }
     guard text != "none" else { return nil }
-    guard let id = OpID(text) else { throw .badValue(option: "remedy", text, "4097-12 | none") }
+    guard let id = OpID(text) else {
+      throw .badValue(option: "remedy", text, example: "4097-12, none")
+    }
     return id
   }
 }
@@ -177,6 +199,16 @@ extension CommandError {
       advice: names.isEmpty
         ? Words("没有可记录的补救，写 --remedy none", "nothing can be recorded: give --remedy none")
         : Words("补救是针对同一对象的 \(names)", "a remedy is one of \(names) about the same"))
+  }
+
+  /// Somebody who cannot answer for a decision.
+  fileprivate static func unfitDecider(_ id: OpID) -> CommandError {
+    .refused(
+      "unfit-decider",
+      Words("\(id) 不能决定这项申请", "\(id) cannot decide this request"),
+      advice: Words(
+        "须是工作人员，且不是申请人；linli hub staff list 会列出",
+        "name members of staff other than the one who asks; linli hub staff list lists them"))
   }
 
   /// Nothing with this id waits for the hub.

@@ -57,10 +57,23 @@ extension DataFolder {
   /// - Throws: A refusal when another key is there.
   fileprivate func keep(_ key: HubKey) throws(CommandError) -> Bool {
     if let text = SmallFile.read(hubKey) {
-      guard HubKey(text: text) == key else {
+      guard let kept = HubKey(text: text), kept.street == key.street,
+        kept.masterKey == key.masterKey
+      else {
         throw .refused(
           "exists", Words("\(hubKey) 已有另一把密钥", "\(hubKey) holds another key"),
           advice: Words("先把它移到别处，再试一次", "move it away first, and try again"))
+      }
+      guard kept.incarnation == key.incarnation else {
+        let (life, known) = (key.incarnation.number, kept.incarnation.number)
+        throw .refused(
+          "former-life",
+          Words(
+            "\(hubKey) 是同一把密钥，记到第 \(known) 代；数据是第 \(life) 代",
+            "\(hubKey) is the same key, as of life \(known); the database is of life \(life)"),
+          advice: Words(
+            "运行 linli hub recover，它会按两者中较新的换代",
+            "run linli hub recover: it goes on behind the newer of the two"))
       }
       return false
     }

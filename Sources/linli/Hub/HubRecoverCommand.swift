@@ -11,8 +11,8 @@ enum HubRecoverCommand: Command {
   static let summary = Words(
     "街道服务器坏了以后重建: 只要有密钥", "rebuild a hub that died, from its key and whatever is left")
   static let usage = """
-    linli hub recover [--from BACKUP] [--key FILE] [--join SHARE] [--former NUMBER:RANDOM,…]
-    [--yes]
+    linli hub recover [--from BACKUP] [--key FILE] [--join SHARE SHARE] \
+    [--former NUMBER:RANDOM:CHECK,…] [--yes]
     """
   static let example = "linli hub recover --from /media/usb/hub-2026-01.db --data hub"
 
@@ -60,13 +60,16 @@ enum HubRecoverCommand: Command {
     return ExitCode.ok
   }
 
-  /// `1:89abcdef01234567,…` as lives of the hub.
+  /// `1:89abcdef01234567:f1,…` as lives of the hub.
   private static func formers(_ text: String?) throws(CommandError) -> [Incarnation] {
     var found: [Incarnation] = []
     for part in (text ?? "").split(separator: ",") {
-      let halves = part.split(separator: ":")
-      guard halves.count == 2, let life = Incarnation(number: halves[0], random: halves[1]) else {
-        throw .badValue(option: "former", String(part), "1:89abcdef01234567")
+      guard let life = Incarnation(text: part) else {
+        throw .usage(
+          Words("\(part) 有一位抄错", "a digit of \(part) is wrong"),
+          advice: Words(
+            "照抄 linli office status 的「街道服务器的代」，连同最后两位",
+            "type it as linli office status prints the lives of the hub, the last two digits too"))
       }
       found.append(life)
     }
@@ -93,8 +96,8 @@ enum HubRecoverCommand: Command {
       throw .usage(
         Words("纸上没有服务器的代数", "the sheets do not say which lives the hub had"),
         advice: Words(
-          "加上 --former，任一站点的 linli office status 会列出",
-          "add --former; linli office status of any office lists them"))
+          "加上 --former，linli office status 会列出；用列出最多的那个站点",
+          "add --former: linli office status lists them; take the office that lists most"))
     }
     let words = ([first] + arguments.positionals).flatMap { text in
       text.split(whereSeparator: \.isWhitespace).map(String.init)

@@ -54,7 +54,8 @@ struct HubRemains {
     }
     newest = found.identity.incarnation.number
     // A life that never took anything in may have begun with a mistyped one before it.
-    if isEmpty, found.identity.street == key.street {
+    let isMeant = isSure || isDraft || key.incarnation != found.identity.incarnation
+    if isMeant, isEmpty, found.identity.street == key.street {
       (store, lives) = (nil, [])
       return
     }
@@ -63,8 +64,9 @@ struct HubRemains {
         "wrong-key", Words("密钥不属于这个街道", "the key is of another street"),
         advice: Words("把数据和密钥放在同一文件夹", "keep a database and its own key in one folder"))
     }
-    guard isSure || isDraft || key.incarnation != found.identity.incarnation else {
-      throw Self.isWhole
+    guard isMeant else {
+      let isOpen = try CommandError.wrap { () throws(StoreError) in try found.isRollCallOpen }
+      throw isOpen ? Self.isOpen : Self.isWhole
     }
     (store, lives) = (found, proved)
   }
@@ -155,6 +157,13 @@ struct HubRemains {
     "not-confirmed", Words("这个街道服务器完好，无需重建", "this hub is whole and needs no rebuilding"),
     advice: Words(
       "确需换代并重新点名，加 --yes", "add --yes if it is to begin a new life, with a roll-call"))
+
+  private static let isOpen = CommandError.refused(
+    "not-confirmed", Words("已经重建，正在点名", "this hub was rebuilt, and its roll-call is open already"),
+    advice: Words(
+      "运行 linli hub serve 让各站点同步，再运行 linli hub succeed --by A,B；确需再换一代，加 --yes",
+      "run linli hub serve, let the offices sync, and end it with linli hub succeed --by A,B; add --yes "
+        + "only if another life is to begin"))
 
   private static func unreadable(_ file: String, _ error: StoreError) -> CommandError {
     guard error.isCorrupt || error == .notInitialised || error.isNoTable else {

@@ -25,8 +25,14 @@ enum HubRetireCommand: Command {
     let plan = try CommandError.wrap { () throws(RetireRefusal) in
       try HubAdmin.plan(retirement, in: store, now: now)
     }
+    let lastReceived = try CommandError.wrap { () throws(StoreError) in
+      try store.lastReceived(of: plan.head)
+    }
     guard arguments.flag("yes") else {
       show(plan, retirement, as: nil, arguments.console)
+      if !arguments.console.isJSON, let lastReceived {
+        warn(of: lastReceived, now, arguments.console)
+      }
       return ExitCode.ok
     }
     let op = try CommandError.wrap { () throws(RetireRefusal) in
@@ -48,7 +54,7 @@ enum HubRetireCommand: Command {
   private static func approvers(_ arguments: Arguments) throws(CommandError) -> [OpID] {
     let names = try arguments.required("by")
     let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
-    guard approvers.count == 2 else { throw .badValue(option: "by", names, "4096-4,4096-5") }
+    guard approvers.count == 2 else { throw .notTwoApprovers(option: "by", names) }
     return approvers.sorted()
   }
 
@@ -58,6 +64,17 @@ enum HubRetireCommand: Command {
       throw .badValue(option: "reason", text, RetireFold.reasons.joined(separator: " | "))
     }
     return Int64(reason)
+  }
+
+  /// Says when the PC was heard of: one that sent something today may not be lost.
+  private static func warn(of lastReceived: Int64, _ now: Int64, _ console: Console) {
+    let text = BeijingTime.text(lastReceived)
+    console.out(
+      now - lastReceived < 86_400_000
+        ? Words(
+          "注意: 它最近一次送来记录是 \(text)。确实不再使用了吗？",
+          "warning: it sent records at \(text). Is it really out of use?")
+        : Words("它最近一次送来记录是 \(text)", "it sent records last at \(text)"))
   }
 
   /// Shows what moves, and the op that moved it.
@@ -79,16 +96,29 @@ enum HubRetireCommand: Command {
     }
     let (lost, heir) = (retirement.replica, retirement.successor)
     console.out(
-      Words(
-        "街道有 \(lost) 的记录 \(plan.head.seq) 条；\(plan.accounts) 个账户和下列库存归 \(heir)",
-        "the hub holds \(plan.head.seq) ops of \(lost); \(heir) gets its accounts (\(plan.accounts)) "
-          + "and its shelf:"))
+      plan.shelf.isEmpty
+        ? Words(
+          "街道有 \(lost) 的记录 \(plan.head.seq) 条；\(plan.accounts) 个账户归 \(heir)，没有库存",
+          "the hub holds \(plan.head.seq) ops of \(lost); \(heir) gets its accounts (\(plan.accounts)); "
+            + "its shelf is empty")
+        : Words(
+          "街道有 \(lost) 的记录 \(plan.head.seq) 条；\(plan.accounts) 个账户和下列库存归 \(heir)",
+          "the hub holds \(plan.head.seq) ops of \(lost); \(heir) gets its accounts (\(plan.accounts)) "
+            + "and its shelf:"))
     for line in plan.shelf { console.out("  \(line.item)  \(line.name)  \(line.onHand)") }
     if op == nil {
       console.out(
         Words(
           "还没有注销。不能撤销；确认无误后加 --yes",
           "nothing is done yet. It cannot be undone: add --yes when it is right"))
+    } else if plan.isRevoked {
+      console.out(
+        Words(
+          "已注销 \(lost)。请 \(heir) 同步一次并盘点；\(lost) 已停用，旧电脑若找回，先运行 "
+            + "linli hub readmit \(lost)，再同步一次，未送的记录就不会丢",
+          "retired \(lost). Sync \(heir) and count its shelf; \(lost) was revoked: if the old PC turns up, "
+            + "run linli hub readmit \(lost), then sync it once, and what it had not sent is not lost"
+        ))
     } else {
       console.out(
         Words(

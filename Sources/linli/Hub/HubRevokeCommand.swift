@@ -13,13 +13,7 @@ enum HubRevokeCommand: Command {
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    guard let text = arguments.positional(0), let number = UInt32(text),
-      let replica = ReplicaID(rawValue: number)
-    else {
-      throw .usage(
-        Words("请写明副本编号", "name the replica by its number"),
-        advice: Words("linli hub status 会列出编号", "linli hub status lists the numbers"))
-    }
+    let replica = try arguments.replica()
     let reason = try reason(arguments.option("reason") ?? "lost")
     let store = try DataFolder(arguments).openHubStore()
     let isKnown = try CommandError.wrap { () throws(StoreError) in
@@ -30,7 +24,11 @@ enum HubRevokeCommand: Command {
         "unknown-replica", Words("没有副本 \(replica)", "no replica \(replica) is enrolled"),
         advice: Words("linli hub status 会列出编号", "linli hub status lists the numbers"))
     }
-    arguments.console.answer(Words("已停用 \(replica)", "revoked \(replica)")) { json in
+    arguments.console.answer(
+      Words(
+        "已停用 \(replica)；它还没有送来的记录，此后收不到",
+        "revoked \(replica); what it had not sent yet is not taken any more")
+    ) { json in
       json.member("revoked", replica.rawValue)
     }
     return ExitCode.ok

@@ -35,6 +35,13 @@ enum HubServeCommand: Command {
             "一个站点有本机没有的街道记录: 数据曾被换成旧的。已开始第 \(number) 代并点名，见 linli hub status",
             "an office holds hub records that this hub lacks: its data was rolled back. Life \(number) "
               + "begins, with a roll-call; see linli hub status"))
+        if number > (key.formers.last?.number ?? 0) + 1 {
+          console.out(
+            Words(
+              "第 \(number - 1) 代不是从这里开始的。如果别处还有一个街道服务器的副本在运行，请停掉一个",
+              "life \(number - 1) did not begin here. If a copy of this hub runs elsewhere, stop one of "
+                + "them"))
+        }
       }
     }
     // A hub that takes nothing is none: whoever started it should hear now why.
@@ -61,7 +68,7 @@ enum HubServeCommand: Command {
   /// `127.0.0.1:8420` or `[::1]:8420` as its parts.
   private static func address(_ text: String) throws(CommandError) -> (String, UInt16) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { throw .badValue(option: "listen", text, "127.0.0.1:8420, [::]:8420") }
+    else { throw .badValue(option: "listen", text, example: "127.0.0.1:8420, [::]:8420") }
     let host = text[..<colon]
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
     return (String(isBracketed ? host.dropFirst().dropLast() : host), port)

@@ -10,13 +10,13 @@ enum HubStaffAppointCommand: Command {
   static let summary = Words("任用一名工作人员", "appoint a member of staff")
   static let usage = """
     linli hub staff appoint NAME --community NAME [--roles clerk,approver,grid] [--from DATE] \
-    [--to DATE] [--person STAFF] [--other-person]
+    [--to DATE] [--person STAFF] [--other-person] [--yes]
     """
   static let example = "linli hub staff appoint 赵强 --community 青龙街 --roles clerk --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    guard let name = arguments.positional(0) else {
+    guard let name = arguments.positional(0), !PersonName.tidied(name).isEmpty else {
       throw .usage(Words("请写明姓名", "name the person"))
     }
     let person = try NewStaff(
@@ -27,7 +27,8 @@ enum HubStaffAppointCommand: Command {
     let store = try DataFolder(arguments).openHubStore()
     let community = try store.communityNamed(by: arguments)
     let id = try CommandError.wrap { () throws(StaffRefusal) in
-      try HubAdmin.appoint(person, to: community, in: store, now: Machine.now())
+      try HubAdmin.appoint(
+        person, to: community, isSure: arguments.flag("yes"), in: store, now: Machine.now())
     }
     arguments.console.answer(Words("\(name)  \(id)", "\(name)  \(id)")) { $0.member("op", id) }
     return ExitCode.ok
@@ -38,19 +39,35 @@ enum HubStaffAppointCommand: Command {
 enum HubStaffEndCommand: Command {
   static let name = "hub staff end"
   static let summary = Words("结束任用，以前的记录不变", "end an appointment; what was recorded stays")
-  static let usage = "linli hub staff end STAFF [--on DATE] [--yes]"
+  static let usage = "linli hub staff end STAFF [--on DATE] [--undo] [--yes]"
   static let example = "linli hub staff end 4096-5 --on 2026-02-28 --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    guard !arguments.flag("undo") else { return try undo(arguments) }
     let day = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
+    var left: Int?
     return try HubStaff.change(arguments) { (staff, store) throws(StaffRefusal) in
-      let ending = try HubAdmin.ending(of: staff, on: day, in: store)
-      guard ending.waiting == 0 || arguments.flag("yes") else {
-        throw .recordsWouldWait(ending.waiting, after: day)
-      }
-      return try HubAdmin.end(staff, on: day, in: store, now: Machine.now())
+      left = try HubAdmin.ending(of: staff, on: day, in: store).approversLeft
+      return try HubAdmin.end(
+        staff, on: day, isSure: arguments.flag("yes"), in: store, now: Machine.now())
     } words: { staff in
-      Words("\(staff) 的任用到 \(day) 为止", "the appointment of \(staff) ends with \(day)")
+      let ended = Words(
+        "\(staff) 的任用到 \(day) 为止", "the appointment of \(staff) ends with \(day)")
+      guard let left, left <= HubAdmin.signers else { return ended }
+      let fewer = StaffEnding.words(ofLeft: left)
+      return Words("\(ended.chinese)；\(fewer.chinese)", "\(ended.english); \(fewer.english)")
+    }
+  }
+
+  /// Takes an end back: the appointment goes on.
+  private static func undo(_ arguments: Arguments) throws(CommandError) -> Int32 {
+    guard arguments.option("on") == nil else {
+      throw .usage(Words("--on 和 --undo 只能选一个", "--on and --undo exclude each other"))
+    }
+    return try HubStaff.change(arguments) { (staff, store) throws(StaffRefusal) in
+      try HubAdmin.undoEnd(of: staff, in: store, now: Machine.now())
+    } words: { staff in
+      Words("\(staff) 的任用继续有效", "the appointment of \(staff) goes on")
     }
   }
 }
@@ -116,9 +133,9 @@ private enum HubStaff {
       return arguments.flag("other-person") ? .somebodyElse : .byName
     }
     guard !arguments.flag("other-person"), let id = OpID(text) else {
-      throw .badValue(option: "person", text, Words("人员编号，如 4096-4", "an id such as 4096-4"))
+      throw .badStaff(option: "person", text)
     }
-    return .sameAs(id)
+    return arguments.flag("yes") ? .renamed(id) : .sameAs(id)
   }
 }
 
@@ -136,26 +153,79 @@ extension StaffRefusal: WordedError {
         advice: Words(
           "同一个人加 --person \(known.id)，同名的另一人加 --other-person",
           "the same person: add --person \(known.id); somebody else: add --other-person"))
+    case .otherName(let known):
+      return .refused(
+        "other-name",
+        Words("\(known) 登记的是另一个姓名", "\(known) has another name"),
+        advice: Words(
+          "\(HubStaff.list) 可查姓名；确是同一个人(如改了名)，再加 --yes",
+          "\(HubStaff.list) lists the names; if it is one person, who has a new name, add --yes"))
     case .endsBeforeStart(let first):
       return .refused(
         "ends-before-start",
         Words("任用从 \(first) 开始", "the appointment begins on \(first)"),
         advice: Words("结束日期不能更早", "it cannot end before"))
-    case .recordsWouldWait(let count, let day):
+    case .notConfirmed(let ending):
+      var parts: [Words] = []
+      if ending.waiting > 0 { parts.append(ending.waitingWords) }
+      if let left = ending.approversLeft, left < HubAdmin.signers {
+        parts.append(StaffEnding.words(ofLeft: left))
+      }
       return .refused(
-        "records-would-wait",
+        ending.waiting > 0 ? "records-would-wait" : "few-approvers",
         Words(
-          "\(day) 之后有 \(count) 条积分或物品记录，结束任用后要重新审核，相关积分先收回",
-          "\(count) entries about points or goods are dated after \(day): they would wait for an "
-            + "approver, and their points with them"),
+          parts.map(\.chinese).joined(separator: "；"),
+          parts.map(\.english).joined(separator: "; ")),
         advice: Words(
           "用 --on 选更晚的日期，或加 --yes 确认", "choose a later day with --on, or add --yes"))
+    case .rollCallIsOpen(let standing):
+      let list = standing.map(\.description).joined(separator: ", ")
+      return .refused(
+        "not-confirmed",
+        Words(
+          "点名还没有结束，可签字的审核人员: \(list.isEmpty ? "无" : list)",
+          "the roll-call is open; approvers who may end it: \(list.isEmpty ? "none" : list)"),
+        advice: Words(
+          "两人能签字就先结束点名；确实不够两人或联系不上，加 --yes 任用，各站的待处理都会列出",
+          "let two of them end it; where they are fewer, or cannot be reached, add --yes: every desk "
+            + "will show the appointment"))
+    case .onlyApprover:
+      return .refused(
+        "roll-call",
+        Words("点名结束前只能任用审核人员", "before the roll-call has ended only an approver is appointed"),
+        advice: Words("加 --roles approver，其他权限以后再给", "add --roles approver; other roles can wait"))
+    case .nobodyCalled: return SuccessionRefusal.nobodyCalled.commandError
+    case .notEnded(let staff):
+      return .refused(
+        "not-ended", Words("\(staff) 的任用没有结束", "the appointment of \(staff) has not ended"),
+        advice: Words("无需处理", "nothing is to be done"))
     case .unknown(let staff):
       return .refused(
         "unknown-staff", Words("没有工作人员 \(staff)", "there is no member of staff \(staff)"),
         advice: Words("\(HubStaff.list) 会列出编号", "\(HubStaff.list) lists the ids"))
     case .store(let error): return CommandError(error)
     }
+  }
+}
+
+extension StaffEnding {
+  fileprivate var waitingWords: Words {
+    Words(
+      "\(day) 之后有 \(waiting) 条积分或物品记录，结束任用后要重新审核，相关积分先收回",
+      "\(waiting) entries about points or goods are dated after \(day): they would wait for an "
+        + "approver, and their points with them")
+  }
+
+  /// What it means that so few approvers stay.
+  fileprivate static func words(ofLeft left: Int) -> Words {
+    left < HubAdmin.signers
+      ? Words(
+        "此后街道只剩 \(left) 名审核人员，而服务器坏了重建要两人签字",
+        "the street has \(left) approvers left then, and a hub's recovery needs two to sign")
+      : Words(
+        "此后街道只剩 2 名审核人员，服务器坏了重建两人都要签字，最好再任用一名",
+        "the street has 2 approvers left then, and a hub's recovery needs both: better appoint a third"
+      )
   }
 }
 
@@ -174,6 +244,7 @@ extension NewStaff {
     name: String, roles: [Role], from: BusinessDate? = nil, to: BusinessDate? = nil,
     identity: Identity = .byName
   ) throws(CommandError) {
+    let name = PersonName.tidied(name)
     try CommandError.check(name, fits: FieldType.text(1...60), option: "staff")
     var json = JSONWriter()
     json.openObject()

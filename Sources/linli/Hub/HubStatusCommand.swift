@@ -30,6 +30,9 @@ enum HubStatusCommand: Command {
     let rows: [Row]
     let invitations: [Invitation]
     let digest: Digest
+    let approvers: StandingApprovers
+    /// Offices that cannot follow this hub.
+    let branched: [ReplicaID]
     /// How far the roll-call of a rebuilt hub has come; nil when none is open.
     let rollCall: RollCall?
     /// Rows in which the hub and its offices are known to differ.
@@ -68,7 +71,9 @@ enum HubStatusCommand: Command {
       name: name, hub: try store.storedHead(of: hub),
       communities: communities.map { ($0.key, $0.value) }, rows: rows,
       invitations: try store.openInvitations(now: Machine.now()),
-      digest: try store.stateDigest().value, rollCall: try HubAdmin.rollCall(of: store),
+      digest: try store.stateDigest().value, approvers: try StandingApprovers(of: store),
+      branched: try store.branchedOffices(),
+      rollCall: try HubAdmin.rollCall(of: store),
       differences: try Differences(of: store))
   }
 
@@ -107,13 +112,19 @@ enum HubStatusCommand: Command {
     }
     console.out(Words("摘要 \(status.digest)", "digest \(status.digest)"))
     for line in status.differences.words { console.out(line) }
-    guard let rollCall = status.rollCall else { return }
+    let approvers = status.approvers.words(inRollCall: status.rollCall != nil)
+    guard let rollCall = status.rollCall else {
+      BranchedOffices(status.branched).words.map(console.out)
+      if let approvers { console.out(approvers) }
+      return
+    }
     console.out(
       Words(
         "正在点名(服务器重建后): 收发照常，不作决定；结束时运行 linli hub succeed --by A,B",
         "roll-call (the hub was rebuilt): it takes and gives records and decides nothing; end it with "
           + "linli hub succeed --by A,B"))
     for line in rollCall.words { console.out(line) }
+    if let approvers { console.out(approvers) }
   }
 
   private static func showJSON(_ status: Status, _ street: StreetID, _ console: Console) {
@@ -140,6 +151,8 @@ enum HubStatusCommand: Command {
         json.member("revoked", row.isRevoked)
         json.member("retired", row.isRetired)
       }
+      json.member("approvers", texts: status.approvers.ids.map(\.description))
+      json.replicas("branched", status.branched)
       if let rollCall = status.rollCall { json.rollCall(rollCall) }
     }
   }

@@ -16,14 +16,19 @@ enum HubSucceedCommand: Command {
     try arguments.expect(atMost: 0)
     let names = try arguments.required("by")
     let approvers = names.split(separator: ",").compactMap { OpID($0) }
-    guard approvers.count == 2 else { throw .badValue(option: "by", names, "4096-4,4096-5") }
+    guard approvers.count == 2 else { throw .notTwoApprovers(option: "by", names) }
     let store = try DataFolder(arguments).openHubStore()
-    let rollCall = try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) in try HubAdmin.rollCall(of: store) }
+    let (rollCall, able) = try CommandError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        (try HubAdmin.rollCall(of: store), try StandingApprovers(of: store))
+      }
     }
     guard let rollCall else { throw SuccessionRefusal.notOpen.commandError }
     let console = arguments.console
-    if !console.isJSON { for line in rollCall.words { console.out(line) } }
+    if !console.isJSON {
+      for line in rollCall.words { console.out(line) }
+      able.words(inRollCall: true).map(console.out)
+    }
     guard arguments.flag("yes") else {
       throw CommandError(
         exit: ExitCode.refused, code: "not-confirmed",
@@ -71,6 +76,7 @@ extension RollCall {
           "\(title.chinese): \(text.isEmpty ? "无" : text)",
           "\(title.english): \(text.isEmpty ? "none" : text)"))
     }
+    if let branched = BranchedOffices(branched).words { lines.append(branched) }
     return lines
   }
 }
@@ -88,13 +94,17 @@ extension JSONWriter {
       closeObject()
     }
     closeArray()
-    for (name, offices) in [("called", rollCall.callers), ("away", rollCall.away)] {
-      key(name)
-      openArray()
-      for office in offices { integer(Int64(office.rawValue)) }
-      closeArray()
-    }
+    replicas("called", rollCall.callers)
+    replicas("away", rollCall.away)
     closeObject()
+  }
+
+  /// Writes a member that is a list of replicas.
+  mutating func replicas(_ name: String, _ offices: [ReplicaID]) {
+    key(name)
+    openArray()
+    for office in offices { integer(Int64(office.rawValue)) }
+    closeArray()
   }
 }
 

@@ -13,6 +13,7 @@ struct ImportDoubts {
   private let date: BusinessDate
   private let office: OfficeCore
   private var people: KnownPeople?
+  private var items: [String: String] = [:]
   private var lines: [OpID: Int] = [:]
 
   init(
@@ -24,6 +25,14 @@ struct ImportDoubts {
     people =
       sort == .residents
       ? try CommandError.wrap { () throws(StoreError) in try KnownPeople(in: office.store) } : nil
+    guard sort == .items else { return }
+    items = try CommandError.wrap { () throws(StoreError) in
+      var items: [String: String] = [:]
+      for row in try office.store.rows(of: Tables.item) where row[1].id == office.community {
+        items[row[3].text] = row[0].id?.description
+      }
+      return items
+    }
   }
 
   /// What is doubtful about a row; nil for nothing, and for one that this file brought before.
@@ -34,7 +43,12 @@ struct ImportDoubts {
       }
     }
     switch sort {
-    case .items: return nil
+    case .items:
+      let name = row.fields["name"] ?? ""
+      let known = items[name]
+      items[name] = known ?? "#\(row.line)"
+      guard made == nil, let known else { return nil }
+      return Words("同名物品已上架: \(known)", "there is an item of this name: \(known)")
     case .residents:
       let known = people?.like(row.fields)
       people?.add(row.fields, as: "#\(row.line)")

@@ -3,6 +3,7 @@ import HTTPClient
 import Office
 import OpLog
 import Store
+import Wire
 
 /// Lets a PC whose database was copied go on under a new id.
 enum OfficeRejoinCommand: Command {
@@ -29,17 +30,28 @@ enum OfficeRejoinCommand: Command {
     let known = try CommandError.wrap { () throws(OfficeError) in try office.hubAddress }
     let hub = arguments.option("hub") ?? known
     let line = try HubLine.open(hub)
-    let joined: OfficeCore
+    let (folder, label) = (OfficeFolder(arguments.dataFolder), arguments.option("label") ?? "")
+    var joined: OfficeCore
     do throws(OfficeError) {
-      joined = try await OfficeFolder(arguments.dataFolder).rejoin(
-        code: code, hub: hub, label: arguments.option("label") ?? "", through: line,
-        random: Machine.random)
+      joined = try await folder.rejoin(
+        code: code, hub: hub, label: label, through: line, random: Machine.random)
     } catch { throw CommandError(error) }
-    if !console.isJSON {
-      console.out(
-        Words("已重新入网: 副本 \(joined.replica)", "rejoined as replica \(joined.replica)"))
+    tell(joined, console)
+    let summary: SyncSummary
+    do throws(CommandError) {
+      summary = try await HubLine.sync(joined, through: line, attempts: attempts, console)
+    } catch {
+      // The hub lost its data before anybody heard of the new id: it takes another, by another code.
+      guard error.code == ProblemKind.unauthorized.rawValue,
+        try CommandError.wrap({ () throws(OfficeError) in try joined.isForgotten })
+      else { throw error }
+      do throws(OfficeError) {
+        joined = try await folder.rejoinAgain(
+          code: code, label: label, through: line, random: Machine.random)
+      } catch { throw CommandError(error) }
+      tell(joined, console)
+      summary = try await HubLine.sync(joined, through: line, attempts: attempts, console)
     }
-    let summary = try await HubLine.sync(joined, through: line, attempts: attempts, console)
     let again = try CommandError.wrap { () throws(StoreError) in
       try joined.store.recordedAgainCount()
     }
@@ -66,6 +78,12 @@ enum OfficeRejoinCommand: Command {
         Without --yes it lists what may be recorded again and changes nothing. If the power or the line
         fails, run it again as it was. linli show op still finds the numbers on old receipts.
         """))
+  }
+
+  private static func tell(_ joined: OfficeCore, _ console: Console) {
+    guard !console.isJSON else { return }
+    console.out(
+      Words("已重新入网: 副本 \(joined.replica)", "rejoined as replica \(joined.replica)"))
   }
 
   /// Shows what may be recorded again, by kind.

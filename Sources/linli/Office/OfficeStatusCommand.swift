@@ -126,8 +126,3 @@ enum OfficeStatusCommand: Command {
     }
   }
 }
-
-extension Incarnation {
-  /// Its number and its random bits, as `hub recover --former` takes them.
-  fileprivate var text: String { "\(number):\(String(randomBits, radix: 16))" }
-}

@@ -78,7 +78,8 @@ enum CellWords {
     "unlawful": "违规收集", "fraud": "造假", "dispute": "争议", "card_lost": "卡片遗失", "other": "其他",
     "cleared": "已查清", "appeal_upheld": "异议成立", "mistake": "误办", "staff_error": "工作失误",
     "not_attended": "未到场", "ok": "可导入", "new": "新", "already": "导入过", "wrong": "有误",
-    "doubtful": "待核对",
+    "doubtful": "待核对", "transit_loss": "途中损失", "shelf_move": "货架移交",
+    "child": "未满14岁", "minor": "14至17岁", "adult": "成年", "senior": "老年",
     "recorded": "已记录",
   ]
 }

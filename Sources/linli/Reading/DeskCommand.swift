@@ -1,4 +1,5 @@
 import Community
+import Office
 import OpLog
 import Pages
 import Store
@@ -30,6 +31,11 @@ enum DeskCommand: Command {
     var sheet = try CommandError.wrap { () throws(StoreError) in
       Sheet("desk_entries", try store.listing(of: "desk_entries", limit: Int.max))
     }
+    sheet.rows += try CommandError.wrap { () throws(StoreError) in
+      try KnownPeople.doubles(in: store).map {
+        [$0.file.description, SamePerson.code, $0.of.description]
+      }
+    }
     let more = try cut.apply(to: &sheet)
     let subjects = DeskSubject(store, console.language)
     let rows = try CommandError.wrap { () throws(StoreError) in
@@ -50,9 +56,9 @@ enum DeskCommand: Command {
     for cells in entries {
       guard let subject = cells[0], let code = cells[1] else { continue }
       let reason = DeskReason(rawValue: code)
-      let isBody = code == MissingBody.code
-      let unknown = Words(code, code)
-      let about = try OpID(subject).map { (id) throws(StoreError) in try subjects.about(id) }
+      let id = OpID(subject)
+      let (words, advice) = Self.words(of: code, about: id)
+      let about = try id.map { (id) throws(StoreError) in try subjects.about(id) }
       var detail = ""
       var fork: Fork?
       switch reason {
@@ -63,16 +69,25 @@ enum DeskCommand: Command {
         detail = fork?.field ?? ""
       case .stockNegative, .priceDiffers, .itemLimit, .coinsMissing, .coinsUnissued:
         detail = cells[2] ?? ""
-      default: break
+      default: if code == SamePerson.code { detail = cells[2] ?? "" }
       }
       rows.append(
         Row(
           subject: subject, about: about ?? "", reason: code, detail: detail,
-          words: isBody ? MissingBody.words : reason?.words ?? unknown,
-          advice: isBody ? MissingBody.advice : fork?.advice ?? reason?.advice ?? unknown,
-          values: fork?.values ?? []))
+          words: words, advice: fork?.advice ?? advice, values: fork?.values ?? []))
     }
     return rows
+  }
+
+  /// What an entry says, and what to do about it.
+  private static func words(of code: String, about id: OpID?) -> (Words, advice: Words) {
+    switch code {
+    case MissingBody.code: (MissingBody.words, MissingBody.advice)
+    case SamePerson.code: (SamePerson.words, SamePerson.advice)
+    default:
+      DeskReason(rawValue: code).map { ($0.words(about: id), $0.advice(about: id)) }
+        ?? (Words(code, code), Words(code, code))
+    }
   }
 
   private static func show(_ rows: [Row], _ console: Console) {

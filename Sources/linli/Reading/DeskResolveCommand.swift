@@ -47,9 +47,28 @@ enum DeskResolveCommand: Command {
     return ExitCode.ok
   }
 
+  static func details(of words: [String], in language: Language) -> String {
+    language(
+      Words(
+        """
+        CODE 和 OUTCOME 见 linli desk show SUBJECT。同一对象、同一事由有几条时，再写明是哪一条:
+          --line N    兑换单的第几行
+          --record OP 有争议的是哪条记录
+        --undo OP 收回以前的处理: OP 是那次处理的编号，OUTCOME 写 reopened；linli show resolutions 可查
+        """,
+        """
+        linli desk show SUBJECT tells CODE and OUTCOME. Where a subject has several entries with one
+        reason, say which:
+          --line N    the line of a sale
+          --record OP the record that is contested
+        --undo OP takes an earlier resolution back: OP is its id, and the OUTCOME is reopened; linli show
+        resolutions lists them
+        """))
+  }
+
   /// The detail of the only entry of a subject and reason, or of the one that was taken off before;
   /// nil where the subject and the reason say it all.
-  private static func part(
+  static func part(
     of subject: String, _ reason: String, undoing undone: String?, in store: Store
   ) throws(CommandError) -> Int64? {
     let view = undone == nil ? "desk_entries" : "resolutions"
@@ -69,9 +88,11 @@ enum DeskResolveCommand: Command {
     OpID(packed: part)?.description ?? String(part)
   }
 
-  private static func check(
+  /// Reads a reason and an outcome that it allows.
+  @discardableResult
+  static func check(
     _ outcome: String, of code: String, isUndo: Bool
-  ) throws(CommandError) {
+  ) throws(CommandError) -> (DeskReason, Resolution) {
     guard let reason = DeskReason(rawValue: code) else {
       let codes = DeskReason.allCases.filter { !$0.resolutions.isEmpty }.map(\.rawValue)
       throw .badValue(option: "reason", code, codes.joined(separator: ", "))
@@ -81,9 +102,11 @@ enum DeskResolveCommand: Command {
       throw .refused(
         "settles-itself", Words("这一条会自动消除", "this entry ends by itself"), advice: reason.advice)
     }
-    guard allowed.contains(outcome) else {
+    let meant = Resolution.allCases.first { $0.name == outcome }
+    guard let meant, allowed.contains(outcome) else {
       throw .badValue(option: "outcome", outcome, allowed.joined(separator: ", "))
     }
+    return (reason, meant)
   }
 }
 
@@ -125,7 +148,7 @@ enum DeskShowCommand: Command {
 
 extension Arguments {
   /// What an entry of the desk is about.
-  fileprivate func subject() throws(CommandError) -> String {
+  func subject() throws(CommandError) -> String {
     try id(of: Words("对象", "the subject"), listedBy: "linli desk").description
   }
 }

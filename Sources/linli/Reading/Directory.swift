@@ -18,7 +18,8 @@ enum Directory: String, CaseIterable {
   /// The columns of the list.
   var columns: [String] {
     switch self {
-    case .staff: ["id", "name", "community", "roles", "valid_from", "valid_to", "ended_on"]
+    case .staff:
+      ["id", "name", "community", "roles", "person", "valid_from", "valid_to", "ended_on"]
     case .policy: ["community", "key", "value", "meaning", "policy"]
     case .communities: ["id", "name", "offices"]
     case .offices: ["office", "label", "community", "ops", "last_received", "state"]
@@ -45,7 +46,8 @@ enum Directory: String, CaseIterable {
       let roles = Role.allCases.filter { $0.mask & mask != 0 }.map(\.name)
       rows.append([
         id.description, try store.staffName(id), row[1].id.flatMap { names[$0] },
-        roles.joined(separator: ","), Self.date(row[3]), Self.date(row[4]), Self.date(row[5]),
+        roles.joined(separator: ","), row[6].id?.description, Self.date(row[3]),
+        Self.date(row[4]), Self.date(row[5]),
       ])
     }
     return rows
@@ -95,8 +97,10 @@ enum Directory: String, CaseIterable {
     return rows
   }
 
+  /// The day of a cell; nil for none, and for the last of all, with which an end was taken back.
   private static func date(_ cell: Cell) -> String? {
-    cell.integer.flatMap { BusinessDate(day: $0)?.description }
+    guard let day = cell.integer, day != BusinessDate.range.upperBound else { return nil }
+    return BusinessDate(day: day)?.description
   }
 
   private static func text(_ value: Int64, _ type: FieldType) -> String {

@@ -32,21 +32,35 @@ enum Headings {
     "effective_on": "生效日期", "due_on": "期限", "difference": "差数", "destroyed": "已销毁",
     "denomination": "面值", "decisions": "审批", "decision": "决定", "coins": "信用币", "closes": "结账",
     "cause": "原因", "building": "楼栋", "booked": "账面", "as_of": "截至", "against": "针对",
-    "adjusted": "调整", "ended_on": "任用结束",
+    "adjusted": "调整", "ended_on": "任用结束", "person": "本人首次编号",
     "date": "日期", "remark": "备注", "price": "单价", "move": "变动", "unit_cost_fen": "单价(分)",
     "receipt": "入库单", "people": "人数", "reasons": "事由", "activities": "活动场次",
     "attendances": "参与人次", "points_expired": "到期积分", "points_covered": "社区承担积分",
-    "points_coined": "换成信用币积分", "redemptions": "兑换人次", "pieces": "兑换件数",
+    "points_coined": "兑成信用币的积分", "redemptions": "兑换人次", "pieces": "兑换件数",
     "donations": "捐赠次数", "stock_on_hand": "库存结余", "on_desk": "待处理数", "corrected": "含更正",
     "ends_on": "到期日", "file": "档案",
     "keep": "保留档案", "drop": "并入档案", "evidence": "凭据", "merge": "原合并", "account": "账户",
     "freeze": "原暂停", "from": "转出", "to": "转入", "award": "发放", "after": "接续",
     "held": "可用额度", "granted": "批准", "returned": "退还", "answer": "答复",
     "remedy": "补救", "line": "行", "piece_limit": "限件", "is_over": "超限", "counts": "计入",
+    "donor": "捐赠方", "as": "经办人编号", "recorder": "经办人", "pay_with": "付币", "over": "多付",
+    "age_band": "年龄段", "band": "年龄段",
+  ]
+
+  /// Lists in which a name is a person's.
+  private static let people: Set<String> = [
+    "residents", "staff", "person_files", "medals", "expiring", "requests",
   ]
 
   /// A column's heading in a language.
-  static func text(_ column: String, in language: Language) -> String {
-    language == .chinese ? chinese[column] ?? column : column
+  ///
+  /// - Parameters:
+  ///   - column: The column, as in JSON.
+  ///   - list: The view or report that it stands in.
+  ///   - language: Whose words.
+  /// - Returns: The heading; the column itself in English.
+  static func text(_ column: String, of list: String = "", in language: Language) -> String {
+    guard language == .chinese else { return column }
+    return column == "name" && people.contains(list) ? "姓名" : chinese[column] ?? column
   }
 }

@@ -18,7 +18,7 @@ enum LogCommand: Command {
       try arguments.integer("from", in: 1...Int(EnvelopeLimits.seqMax)) ?? 1)
     let cut = try Cut(arguments)
     let after = try cut.after.map { (text) throws(CommandError) in
-      guard let id = OpID(text) else { throw .badValue(option: "after", text, "4097-12") }
+      guard let id = OpID(text) else { throw .badValue(option: "after", text, example: "4097-12") }
       return id
     }
     let store = try DataFolder(arguments).openStore()

@@ -36,7 +36,7 @@ struct Sheet {
   /// The headings and rows as people read them in a language.
   func worded(as list: String, in language: Language) -> (headings: [String], rows: [[String?]]) {
     (
-      columns.map { Headings.text($0, in: language) },
+      columns.map { Headings.text($0, of: list, in: language) },
       rows.map { row in
         zip(columns, row).map { column, cell in
           cell.map { CellWords.text($0, in: column, of: list, language) }

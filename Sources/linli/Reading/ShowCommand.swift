@@ -10,7 +10,7 @@ enum ShowCommand: Command {
   static let name = "show"
   static let summary = Words(
     "查看居民、活动、物品、流水、人员、规则等", "list residents, activities, items, the ledger, staff, rules, …")
-  static let usage = "linli show VIEW [ID|TEXT] [--limit N] [--after ID]"
+  static let usage = "linli show VIEW [ID|TEXT] [--limit N] [--after ID] [--purse COINS]"
   static let example = "linli show residents --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -29,6 +29,13 @@ enum ShowCommand: Command {
     var sheet = try sheet(view, id: arguments.positional(1), store, console.language)
     if let id = arguments.positional(1), sheet.rows.isEmpty {
       console.error(Words("\(view) 中没有 \(id)", "\(view) has nothing for \(id)"))
+    }
+    if let coins = arguments.option("purse") {
+      guard view == "items" else {
+        throw .usage(
+          Words("--purse 只用于 show items", "--purse goes with show items only"))
+      }
+      try Purse(coins).pay(for: &sheet)
     }
     let more = try cut.apply(to: &sheet)
     write(sheet, of: view, to: console)
@@ -90,7 +97,7 @@ enum ShowCommand: Command {
       sheet.rows.removeAll { row in row[0].map { !ids.contains($0) } ?? true }
       return sheet
     }
-    let keys = ["id", "resident", "subject", "office", "community"]
+    let keys = ["id", "resident", "account", "subject", "office", "community"]
     let columns = keys.compactMap { sheet.columns.firstIndex(of: $0) }
     precondition(!columns.isEmpty, "every view has one of the keys")
     sheet.rows.removeAll { row in !columns.contains { row[$0] == id } }
@@ -128,8 +135,10 @@ enum ShowCommand: Command {
         advice: Words("例如 linli show resident 4097-2", "for example linli show resident 4097-2"))
     }
     let today = BusinessDate(stamp: Machine.now())
-    let (person, file, files, entries, promise) = try CommandError.wrap { () throws(StoreError) in
+    let (rights, person, file, files, entries, promise) = try CommandError.wrap {
+      () throws(StoreError) in
       (
+        try store.listing(of: "rights", where: ("account", id.description)),
         try store.listing(of: "residents", where: ("id", id.description), limit: 1),
         try store.listing(of: "file_values", where: ("resident", String(id.packed))),
         try store.listing(of: "person_files", where: ("resident", id.description)),
@@ -141,10 +150,14 @@ enum ShowCommand: Command {
     var ledger = Sheet("ledger", entries)
     let more = try cut.apply(to: &ledger)
     let values = file.rows.map { (name: $0[2] ?? "", value: $0[3]) }
+    let holders = rights.records.filter { $0["held"] != "0" }
     if console.isJSON {
       console.json { json in
         json.members(person.columns, row)
         if let promise { json.promise(promise) }
+        if !holders.isEmpty {
+          json.member("held", each: holders) { $0.members(ofHolder: $1) }
+        }
         json.member("file") { json in
           json.members(values.map(\.name), values.map(\.value))
         }
@@ -158,6 +171,7 @@ enum ShowCommand: Command {
     } else {
       show(Sheet("residents", person), of: "residents", console)
       if let promise { console.out(promise.words) }
+      for right in holders { console.out(words(ofHolder: right)) }
       for (name, value) in values {
         if let value { console.out("\(heading(name, console.language)): \(value)") }
       }
@@ -175,13 +189,22 @@ enum ShowCommand: Command {
     return ExitCode.ok
   }
 
+  /// Who may spend some of an account's points, and how they come back.
+  static func words(ofHolder right: [String: String]) -> Words {
+    let (office, points) = (right["office"] ?? "", right["held"] ?? "")
+    return Words(
+      "其中 \(points) 分已批准给 \(office)，没用完的次日同步后退回；要提前退，在该站运行 linli office rights return",
+      "\(points) of the points are granted to \(office): what it does not use comes back the next day, or "
+        + "at once with linli office rights return there")
+  }
+
   private static func show(_ sheet: Sheet, of view: String, _ console: Console) {
     let (headings, rows) = sheet.worded(as: view, in: console.language)
     console.table(headings, rows.map { $0.map { $0 ?? "" } })
   }
 
   private static func heading(_ column: String, _ language: Language) -> String {
-    Headings.text(column, in: language)
+    Headings.text(column, of: "residents", in: language)
   }
 }
 
@@ -214,6 +237,12 @@ extension JSONWriter {
     "ops", "held", "granted", "returned",
     "role", "points_granted", "points_redeemed", "year",
   ]
+
+  /// Writes who holds how many points of an account.
+  mutating func members(ofHolder right: [String: String]) {
+    member("office", right["office"].flatMap { Int64($0) })
+    member("points", right["held"].flatMap { Int64($0) })
+  }
 
   /// Writes a row as members; NULL is left out.
   fileprivate mutating func members(_ columns: [String], _ row: [String?]) {

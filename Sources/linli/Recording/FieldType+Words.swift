@@ -38,8 +38,9 @@ extension FieldType {
   /// What a text must be.
   static func text(bytes range: ClosedRange<Int>) -> Words {
     Words(
-      "\(range.words) 字节的非空白文字(一个汉字 3 字节)",
-      "a text of \(range.words) bytes that is not blank (a Chinese character has 3)")
+      "不空白的文字，最多 \(range.upperBound / 3) 个汉字或 \(range.upperBound) 个字母数字",
+      "a text that is not blank, of at most \(range.upperBound) letters and digits, or "
+        + "\(range.upperBound / 3) Chinese characters")
   }
 
   private static func names(_ kinds: [KindNumber]) -> String {

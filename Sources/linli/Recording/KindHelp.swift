@@ -67,8 +67,10 @@ enum KindHelp {
 
   private static func note(onAnyKind field: String) -> Words? {
     guard field.hasPrefix("replaces_") else { return nil }
-    return Words("不写则自动填入现有的值", "the present values where it is left out")
+    return present
   }
+
+  private static let present = Words("不写则自动填入现有的值", "what stands now where it is left out")
 
   private static let notes: [String: Words] = [
     "award.grant points": Words("不写则按公布的积分", "what was published where it is left out"),
@@ -76,6 +78,11 @@ enum KindHelp {
     "redemption.record lines": Words(
       "通常写 items=4097-5*2,4097-8，按现价", "or items=4097-5*2,4097-8 at the present prices"),
     "redemption.record basis": Words("不写则自动判断", "found out where it is left out"),
+    "redemption.return lines": Words(
+      #"如 [{"line":1,"quantity":1}]，行号按兑换时的顺序，从 1 起"#,
+      #"like [{"line":1,"quantity":1}]; lines count from 1 in the order of the sale"#),
+    "item.reprice replaces": present, "consent.set replaces": present,
+    "household.upsert_file replaces": present, "custody.give after": present,
     "item.reprice valid_from": Words("不写则从当天起", "from the business date where it is left out"),
     "stock.count booked": Words("不写则按账面", "what the books say where it is left out"),
     "stock.count as_of": Words("不写则到本站最新记录", "up to the office's last record"),

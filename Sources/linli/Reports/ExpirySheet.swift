@@ -23,22 +23,25 @@ enum ExpirySheet {
     let isPublic = arguments.flag("public")
     let store = try DataFolder(arguments).openStore()
     let communities = try store.communities(by: arguments)
-    return try CommandError.wrap { () throws(StoreError) in
-      var rows: [[String?]] = []
-      for community in communities {
-        let values = try store.policyValues(of: community)
-        let days = given.map(Int64.init) ?? values?[Policy.Name.expiryNotice.rawValue]
-        guard let days else { continue }
-        let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
-        for notice in ExpiryNotice.upcoming(from: today, through: today.adding(days: days)) {
-          let residents = try store.residents(for: notice, of: community, on: today)
-          rows +=
-            isPublic
-            ? wall(residents, name, notice, on: today) : office(residents, name, notice)
+    let rows = try CommandError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) -> [[String?]] in
+        var rows: [[String?]] = []
+        for community in communities {
+          let values = try store.policyValues(of: community)
+          let days = given.map(Int64.init) ?? values?[Policy.Name.expiryNotice.rawValue]
+          guard let days else { continue }
+          let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
+          for notice in ExpiryNotice.upcoming(from: today, through: today.adding(days: days)) {
+            let residents = try store.residents(for: notice, of: community, on: today)
+            rows +=
+              isPublic
+              ? wall(residents, name, notice, on: today) : office(residents, name, notice)
+          }
         }
+        return rows
       }
-      return Listing(columns: isPublic ? wallColumns : officeColumns, rows: rows)
     }
+    return Listing(columns: isPublic ? wallColumns : officeColumns, rows: rows)
   }
 
   private static let officeColumns = [

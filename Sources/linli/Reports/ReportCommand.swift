@@ -67,12 +67,31 @@ enum ReportCommand: Command {
         if name == "audit" { findings = try MonthAudit(store).findings(month, communities) }
         return name == "month"
           ? try MonthSheet.listing(month, communities, in: store)
-          : try store.report(name, month: month, of: communities.count == 1 ? communities[0] : nil)
+          : try told(name, month, communities, in: store)
       }
     }
     try write(name, listing, arguments)
     for finding in findings { arguments.console.error(finding) }
     return findings.isEmpty ? ExitCode.ok : ExitCode.checkFailed
+  }
+
+  /// A report's rows; an auditor is told who recorded each op.
+  private static func told(
+    _ name: String, _ month: BusinessDate, _ communities: [OpID], in store: Store
+  ) throws(StoreError) -> Listing {
+    var listing = try store.report(
+      name, month: month, of: communities.count == 1 ? communities[0] : nil)
+    guard name == "audit", let column = listing.columns.firstIndex(of: "op") else {
+      return listing
+    }
+    listing.columns += ["as", "recorder"]
+    for index in listing.rows.indices {
+      guard let id = listing.rows[index][column].flatMap({ OpID($0) }) else { continue }
+      let actor = try store.op(id).actor
+      let name = try actor.flatMap { (actor) throws(StoreError) in try store.staffName(actor) }
+      listing.rows[index] += [actor?.description, name]
+    }
+    return listing
   }
 
   private static func write(
@@ -146,7 +165,7 @@ extension Console {
 extension JSONWriter {
   private static let texts: Set<String> = [
     "op", "resident", "redemption", "receipt", "date", "month", "item", "payer", "payee",
-    "community", "name", "phone", "building", "ends_on",
+    "community", "name", "phone", "building", "ends_on", "as", "recorder", "donor", "expires_on",
   ]
 
   /// Writes a report's row: ids, names, and dates as text, figures as numbers.

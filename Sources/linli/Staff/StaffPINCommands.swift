@@ -13,7 +13,7 @@ enum StaffPINSetCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let text = try arguments.required("as")
-    guard let staff = OpID(text) else { throw .badValue(option: "as", text, "4096-4") }
+    guard let staff = OpID(text) else { throw .badStaff(option: "as", text) }
     let office = try DataFolder(arguments).openOffice()
     try office.signIn(arguments)
     let pin = try PINInput.new(arguments)

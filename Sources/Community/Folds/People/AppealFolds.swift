@@ -39,11 +39,13 @@ enum AppealFold: Fold {
 
 /// `appeal.decide`: the hub's answer to an appeal; the first of its log counts.
 ///
-/// One that is upheld may name the record that puts things right, which must be of a kind that can.
+/// One that is upheld may name the record that puts things right, which must be of a kind that can. `by`
+/// names who decided.
 enum AppealDecideFold: Fold {
   static let schema = PayloadSchema([
     .required("appeal", .reference([59])), .required("decision", .choice(["upheld", "rejected"])),
     .optional("remedy", .reference(AppealRemedy.kinds)),
+    .optional("by", .references([6], 1...8)),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {

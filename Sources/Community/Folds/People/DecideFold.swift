@@ -2,7 +2,8 @@ import OpLog
 
 /// `request.decide`: the hub's answer to a request, on what it knew then.
 ///
-/// One request, one decision: the lowest op of the hub's log counts, and stays.
+/// One request, one decision: the lowest op of the hub's log counts, and stays. `by` names the people who
+/// took it: the administrator's hand writes it, and no actor.
 enum DecideFold: Fold {
   /// The answer that lets a request take effect.
   static let approve: Int64 = 0
@@ -15,7 +16,7 @@ enum DecideFold: Fold {
   static let schema = PayloadSchema([
     .required("request", .reference([47, 48, 50, 53, 57, 58])),
     .required("answer", .choice(["approve", "refuse"])),
-    .required("basis", .records(head, 0...512)),
+    .required("basis", .records(head, 0...512)), .optional("by", .references([6], 1...8)),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {

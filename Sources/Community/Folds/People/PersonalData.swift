@@ -6,10 +6,11 @@ package enum PersonalData {
   /// The fields of bodies that hold free text; the others have a place for such numbers.
   package static let freeTextFields: Set<String> = ["note", "strengths", "needs", "grounds"]
 
-  /// Whether a text holds what looks like a mobile number or an ID number.
+  /// Whether a text holds what looks like a phone number or an ID number.
   ///
-  /// That is 11 digits, or 15, or 18 of which the last may be X, without or with single blanks,
-  /// hyphens, or dots of any width between them; other numbers may stand before and after. O(text).
+  /// That is 11 digits of a mobile phone, or 15, or 18 of which the last may be X, without or with
+  /// single blanks, hyphens, or dots of any width between them; other numbers may stand before and
+  /// after. A landline is known by its area code, or by eight digits that are no date. O(text).
   package static func isIn(_ text: String) -> Bool {
     var groups: [[UInt8]] = []
     var isAfterSeparator = true
@@ -32,8 +33,11 @@ package enum PersonalData {
   }
 
   /// The first text field of a payload that holds such a number; nil for none.
-  package static func field(of entry: Entry) -> String? {
-    for (field, value) in zip(entry.kind.schema.fields, entry.payload.values) {
+  package static func field(of entry: Entry) -> String? { field(in: entry.payload, of: entry.kind) }
+
+  /// The same for a payload that is not written yet.
+  package static func field(in payload: Payload, of kind: Kind) -> String? {
+    for (field, value) in zip(kind.schema.fields, payload.values) {
       guard case .text(let text)? = value, isIn(text) else { continue }
       return field.name
     }
@@ -76,6 +80,7 @@ package enum PersonalData {
         guard digits.count <= 18 else { break }
         let isWhole = first == groups.startIndex && index == groups.endIndex - 1
         if isNumber(digits, endsOfGroups: ends, isWhole: isWhole) { return true }
+        if isLandline(digits, endsOfGroups: ends) { return true }
         ends.insert(digits.count)
       }
     }
@@ -105,6 +110,25 @@ package enum PersonalData {
     case 18: digits[0] > 0 && (isWhole || isMonth(digits[10...11]))
     default: false
     }
+  }
+
+  /// Whether digits are a landline: an area code and seven or eight digits, or eight in one group.
+  ///
+  /// Local numbers begin with 2 to 8; `20260113` is a date.
+  private static func isLandline(_ digits: [UInt8], endsOfGroups: Set<Int>) -> Bool {
+    guard digits.first == 0 else {
+      guard digits.count == 8, endsOfGroups.isEmpty, (2...8).contains(digits[0]) else {
+        return false
+      }
+      return !(digits.starts(with: [2, 0]) && isMonth(digits[4...5]))
+    }
+    // Beijing and its like have an area code of three digits, other towns one of four.
+    guard digits.count >= 10, (1...9).contains(digits[1]) else { return false }
+    let area = digits[1] <= 2 ? 3 : 4
+    guard (7...8).contains(digits.count - area), (2...8).contains(digits[area]) else {
+      return false
+    }
+    return endsOfGroups.allSatisfy { $0 >= area }
   }
 
   private static func isMonth(_ digits: ArraySlice<UInt8>) -> Bool {

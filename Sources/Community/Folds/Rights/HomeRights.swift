@@ -49,10 +49,22 @@ package enum HomeRights {
     return .grantedElsewhere(balance: balance + needed, granted: granted, needed: needed)
   }
 
+  /// What an office asked for on a day, of one account, and was not answered yet; ascending.
+  package static func asked<S: FoldState>(
+    of account: Int64, by office: Int64, on day: BusinessDate, in state: S
+  ) throws(S.Failure) -> [(id: OpID, points: Int64)] {
+    try state.rows(Tables.rightsRequest, under: [account, office]).compactMap { row in
+      guard row[3] == .text(Outcome.posted.rawValue), row[5] == .integer(Int64(day.day)),
+        row[6] == .null, let id = row[2].id, let points = row[4].integer
+      else { return nil }
+      return (id, points)
+    }
+  }
+
   /// What a home answers to a request: all that was asked, or 0.
   ///
-  /// A request of an earlier day than yesterday gets nothing, so that no right lies about which nobody
-  /// waits for any more; nor does one about an account that may not be used.
+  /// A request ends with its day, so that no right lies about which nobody waits for any more; nor does
+  /// one about an account that may not be used get anything.
   ///
   /// - Parameters:
   ///   - request: The row of `rights_request`.
@@ -64,8 +76,7 @@ package enum HomeRights {
     to request: [Cell], on today: BusinessDate, in state: S
   ) throws(S.Failure) -> Int64 {
     guard request[3] == .text(Outcome.posted.rawValue), let account = request[0].id,
-      let points = request[4].integer, let day = request[5].integer,
-      (Int64(today.day) - 1...Int64(today.day)).contains(day),
+      let points = request[4].integer, request[5] == .integer(Int64(today.day)),
       try ResidentRule.refusal(of: account, on: Int64(today.day), in: state) == nil
     else { return 0 }
     return try left(of: account.packed, in: state) >= points ? points : 0

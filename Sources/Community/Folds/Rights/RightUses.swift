@@ -35,17 +35,21 @@ enum RightUses: Derivation {
     let sums = try state.row(Tables.grantedRight, [account, holder])
     let granted = sums?[2].integer ?? 0
     let used = (sums?[3].integer ?? 0) + (sums?[4].integer ?? 0)
-    var first: Int64?
-    if used > granted { first = try firstBeyond(granted, account, holder, in: state) }
+    var over: Beyond?
+    if used > granted {
+      over = try Beyond(old, within: granted, account, holder, in: state)
+      if over == nil { over = try firstBeyond(granted, account, holder, in: state) }
+    }
     // What a lost PC held falls back to the account: what turns up of its log later is late.
     let isRetired = try state.has(Tables.retirement, id: holder)
     let held = isRetired ? 0 : max(0, granted - used)
     let row: [Cell] = [
-      .integer(holder), .integer(account), .integer(held), first.map(Cell.integer) ?? .null,
+      .integer(holder), .integer(account), .integer(held),
+      over.map { .integer($0.op) } ?? .null, over.map { .integer($0.usedBefore) } ?? .null,
     ]
     try Facts.set(
-      held > 0 || first != nil ? row : nil, [holder, account], in: Tables.heldRight, state)
-    let before = old?[3].integer
+      held > 0 || over != nil ? row : nil, [holder, account], in: Tables.heldRight, state)
+    let (before, first) = (old?[3].integer, over?.op)
     guard before != first else { return }
     let changed = min(before ?? .max, first ?? .max)..<max(before ?? .max, first ?? .max)
     for use in try state.rows(Tables.rightUse, under: [account, holder]) {
@@ -55,13 +59,38 @@ enum RightUses: Derivation {
   }
 
   /// The first use that the grants do not cover.
+  private struct Beyond {
+    let op: Int64
+    /// What the uses before it come to.
+    let usedBefore: Int64
+
+    init(op: Int64, usedBefore: Int64) {
+      self.op = op
+      self.usedBefore = usedBefore
+    }
+
+    /// The one that a row of `held_right` names; nil unless it still is the first.
+    ///
+    /// Uses that come later do not move it, and an office may make many: O(log n), and no walk.
+    init?<S: FoldState>(
+      _ row: [Cell]?, within granted: Int64, _ account: Int64, _ holder: Int64, in state: S
+    ) throws(S.Failure) {
+      guard let op = row?[3].integer, let usedBefore = row?[4].integer, usedBefore <= granted,
+        let points = try state.row(Tables.rightUse, [account, holder, op])?[3].integer,
+        usedBefore + points > granted
+      else { return nil }
+      self.init(op: op, usedBefore: usedBefore)
+    }
+  }
+
   private static func firstBeyond<S: FoldState>(
     _ granted: Int64, _ account: Int64, _ holder: Int64, in state: S
-  ) throws(S.Failure) -> Int64? {
-    var left = granted
+  ) throws(S.Failure) -> Beyond? {
+    var used: Int64 = 0
     for use in try state.rows(Tables.rightUse, under: [account, holder]) {
-      left -= use[3].integer ?? 0
-      if left < 0 { return use[2].integer }
+      guard let op = use[2].integer, let points = use[3].integer else { continue }
+      guard used + points <= granted else { return Beyond(op: op, usedBefore: used) }
+      used += points
     }
     return nil
   }
@@ -95,6 +124,27 @@ enum RightUses: Derivation {
   static let readers: @Sendable ([Cell]) -> [Reader] = { row in
     guard let account = row[0].integer, let holder = row[1].integer else { return [] }
     return [Reader(.rightUses, account, holder)]
+  }
+}
+
+/// A use that came, or changed, before the first one beyond the rights: that one is looked for anew.
+enum EarlierUses: Derivation {
+  static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
+    guard let use = OpID(packed: key.second) else { return }
+    let holder = Int64(use.replica.rawValue)
+    guard let held = try state.row(Tables.heldRight, [holder, key.first]),
+      let first = held[3].integer, use.packed < first
+    else { return }
+    var anew = held
+    anew[4] = .null
+    if anew != held { try state.replace(Tables.heldRight, held, by: anew) }
+    state.requeue(Reader(.rightUses, key.first, holder))
+  }
+
+  /// What reads a use.
+  static let readers: @Sendable ([Cell]) -> [Reader] = { row in
+    guard let account = row[0].integer, let op = row[2].integer else { return [] }
+    return [Reader(.earlierUses, account, op)]
   }
 }
 

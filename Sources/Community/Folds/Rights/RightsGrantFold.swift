@@ -5,6 +5,8 @@ import OpLog
 /// The home's program writes it, nobody types it. Of several answers the lowest id counts. One that the
 /// home did not write, or that gives more than was asked, has no effect: the request stays open, so an
 /// honest home answers it again.
+///
+/// A no of the office that asked withdraws the request: then nothing that the home answered counts.
 enum RightsGrantFold: Fold {
   static let schema = PayloadSchema([
     .required("request", .reference([10])), .required("points", .integer(0...10_000)),
@@ -43,10 +45,12 @@ enum RightsGrantFold: Fold {
     _ answers: [OpID], adding new: OpID?, _ old: [Cell], in state: S
   ) throws(S.Failure) {
     guard let account = old[0].id, let custody = try Custody.of(account, in: state) else { return }
-    let counted = answers.first { custody.holds($0) }
+    let withdrawal = answers.first { isWithdrawal($0, of: old) }
+    let counted = withdrawal ?? answers.first { custody.holds($0) }
     for answer in answers {
       let other: Verdict =
-        custody.holds(answer) ? Verdict(.duplicate) : Verdict(.void, [.actorNotEntitled])
+        custody.holds(answer) || isWithdrawal(answer, of: old)
+        ? Verdict(.duplicate) : Verdict(.void, [.actorNotEntitled])
       try state.settle(answer, answer == counted ? .plain : other, isFirst: answer == new)
     }
     var row = old
@@ -60,16 +64,29 @@ enum RightsGrantFold: Fold {
     try RightsRequestFold.note(row, home: custody.home, in: state)
   }
 
+  /// Whether an answer is the asking office's own.
+  private static func isWithdrawal(_ answer: OpID, of request: [Cell]) -> Bool {
+    request[1] == .integer(Int64(answer.replica.rawValue))
+  }
+
   /// What was said to answer a request, ascending.
   private static func answers(_ row: [Cell]) -> [OpID] {
     (OpList.decode(row[8].text) + (row[6].id.map { [$0] } ?? [])).sorted()
   }
 
-  /// Nobody gives away a right that the home does not hold.
+  /// Nobody gives away a right that the home does not hold, or withdraws a request that was answered.
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
-    guard let grant = try RightsGrant(entry.op, in: state), grant.points > 0 else { return nil }
+    guard let grant = try RightsGrant(entry.op, in: state) else { return nil }
+    if grant.isWithdrawal {
+      let row = try state.row(Tables.rightsRequest, grant.request.key)
+      let custody = try Custody.of(grant.request.account, in: state)
+      let others = row.map { OpList.decode($0[8].text) } ?? []
+      let isAnswered = others.contains { custody?.holds($0) ?? false }
+      return isAnswered ? .wouldNotCount(.duplicate, []) : nil
+    }
+    guard grant.points > 0 else { return nil }
     let held = try HomeRights.left(of: grant.request.account.packed, in: state)
     return held < 0 ? .notEnoughPoints(balance: held + grant.points, needed: grant.points) : nil
   }
@@ -92,10 +109,13 @@ struct RightsGrant {
     id = op.id
   }
 
-  /// Whether it gives no more than was asked, and to another office.
-  var fitsRequest: Bool {
-    points <= request.points && request.holder != Int64(id.replica.rawValue)
-  }
+  /// Whether it gives no more than was asked, and to another office; a no may be anybody's.
+  var fitsRequest: Bool { points <= request.points && (points == 0 || !isOfHolder) }
+
+  /// Whether the office that asked takes its request back.
+  var isWithdrawal: Bool { points == 0 && isOfHolder }
+
+  private var isOfHolder: Bool { request.holder == Int64(id.replica.rawValue) }
 
   /// Whether the account's home wrote it, and in time.
   func isOfHome<S: FoldState>(in state: S) throws(S.Failure) -> Bool {

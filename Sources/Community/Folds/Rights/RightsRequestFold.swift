@@ -37,13 +37,17 @@ enum RightsRequestFold: Fold {
       isOpen ? [row[2], .integer(home), row[0]] : nil, [request], in: Tables.openRequest, state)
   }
 
-  /// The home need not ask itself.
+  /// The home need not ask itself, and nobody asks again while an answer may come: both would be
+  /// granted.
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let request = RightsRequest(entry.op) else { return nil }
-    let home = try Payer.home(of: request.account, in: state)
-    return home == request.holder ? .isHome : nil
+    guard try Payer.home(of: request.account, in: state) != request.holder else { return .isHome }
+    let asked = try HomeRights.asked(
+      of: request.account.packed, by: request.holder, on: entry.op.occurredOn, in: state)
+    guard let before = asked.first, before.id < entry.op.id else { return nil }
+    return .askedAlready(request: before.id, points: before.points)
   }
 
   /// The right that an answer gives to the office that asked.

@@ -1,0 +1,53 @@
+import Community
+import Hub
+import OpLog
+import Pages
+import Store
+
+/// Takes an entry off the desk at the hub: those about the street's own records.
+enum HubDeskResolveCommand: Command {
+  static let name = "hub desk resolve"
+  static let summary = Words(
+    "在街道处理一条待处理事项", "take an entry about the street's own records off the desk")
+  static let usage = """
+    linli hub desk resolve SUBJECT --reason CODE --outcome OUTCOME [--line N] [--record OP] \
+    [--undo OP]
+    """
+  static let example = """
+    linli hub desk resolve 4096-12 --reason second-decision --outcome noted --data hub
+    """
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 1)
+    let subject = try arguments.subject()
+    let code = try arguments.required("reason")
+    let undone = try arguments.optionalID("undo")
+    let (reason, outcome) = try DeskResolveCommand.check(
+      try arguments.required("outcome"), of: code, isUndo: undone != nil)
+    let store = try DataFolder(arguments).openHubStore()
+    var part = arguments.option("line").flatMap { Int64($0) }
+    if let record = try arguments.optionalID("record") { part = record.packed }
+    if part == nil {
+      part = try DeskResolveCommand.part(
+        of: subject, code, undoing: undone?.description, in: store)
+    }
+    guard let id = OpID(subject) else { throw .badValue(option: "SUBJECT", subject, "4096-12") }
+    let entry = HubResolution(id, reason, outcome, part: part, undoing: undone)
+    let op = try CommandError.wrap { () throws(StoreError) in
+      try HubAdmin.resolve(entry, in: store, now: Machine.now())
+    }
+    arguments.console.answer(Words("已处理 \(op)", "resolved by \(op)")) { json in
+      json.member("op", op)
+    }
+    return ExitCode.ok
+  }
+}
+
+extension Arguments {
+  /// The record that an option names; nil where it is not given.
+  func optionalID(_ name: String) throws(CommandError) -> OpID? {
+    guard let text = option(name) else { return nil }
+    guard let id = OpID(text) else { throw .badValue(option: name, text, "4097-12") }
+    return id
+  }
+}

@@ -1,0 +1,61 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+import Testing
+
+/// Offices and hub are not upgraded on one day.
+@Suite("Versions apart") struct VersionsTests {
+  /// A version that does not know yet how goods come in.
+  private static let older = Edition(
+    version: Catalogue.version - 1,
+    kinds: Catalogue.kinds.filter { $0.name != "stock.receive" })
+
+  @Test(
+    "what an older one does not know it keeps, relays, and folds after its upgrade",
+    arguments: [false, true])
+  func relay(isHubOlder: Bool) throws {
+    let street = try Street(as: isHubOlder ? Self.older : .present)
+    let (new, staff) = try street.office(code: "ONE")
+    let (old, oldStaff) = try street.office(code: "TWO", as: Self.older)
+    let (third, _) = try street.office(code: "TRE")
+    for office in [new, old, third] { try street.sync(office) }
+    let item = try street.record(
+      "item.define", ["name": "米", "sort": "goods", "points": "3"], at: old, by: oldStaff[0])
+    try street.sync(old)
+    try street.sync(new)
+    let stock = try street.record(
+      "stock.receive", ["item": "\(item)", "quantity": "5", "source": "purchase"], at: new,
+      by: staff[0])
+    for office in [new, old, third] { try street.sync(office) }
+
+    let parked = Verdict(.pending, [.unknownKind])
+    #expect(try old.store.verdict(of: stock) == parked)
+    #expect(try old.store.parkedOp(naming: item) == stock)
+    #expect(try street.hub.store.verdict(of: stock) == (isHubOlder ? parked : .plain))
+    #expect(try third.store.verdict(of: stock) == .plain)
+    // Work goes on beside it, in both directions.
+    let activity = [
+      "title": "扫雪", "category": "labour", "points": "9", "held_on": "2026-01-05",
+    ]
+    let published = [
+      try street.record("activity.publish", activity, at: old, by: oldStaff[0]),
+      try street.record("activity.publish", activity, at: new, by: staff[0]),
+    ]
+    for office in [old, new, old, third] { try street.sync(office) }
+    for store in [old.store, new.store, third.store, street.hub.store] {
+      #expect(try published.map { try store.verdict(of: $0) } == [.plain, .plain])
+    }
+
+    try street.start(try Store(street.hub.store.connection), street.key)
+    let upgraded = try OfficeCore(try Store(old.store.connection))
+    for office in [new, upgraded, third] { try street.sync(office) }
+    let digest = try street.digest(new.store)
+    for store in [street.hub.store, upgraded.store, third.store] {
+      #expect(try store.verdict(of: stock) == .plain)
+      #expect(try store.parkedOp(naming: item) == nil)
+      #expect(try street.digest(store) == digest)
+    }
+  }
+}
