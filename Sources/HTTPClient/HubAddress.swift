@@ -4,6 +4,12 @@ import Foundation
 struct HubAddress: Sendable {
   /// Without a slash at the end; its scheme is in small letters, as URLSession wants it.
   private let root: String
+  /// Whether it asks for TLS.
+  let isSecure: Bool
+  /// The host's name or address, without brackets.
+  let host: String
+  /// The TCP port.
+  let port: Int
 
   init(_ text: String) throws(HubAddressError) {
     guard let parts = URLComponents(string: text, encodingInvalidCharacters: false) else {
@@ -17,7 +23,24 @@ struct HubAddress: Sendable {
     guard parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil else {
       throw .surplus
     }
+    isSecure = scheme == "https"
+    self.host = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+    port = parts.port ?? (isSecure ? 443 : 80)
     root = scheme + text.dropFirst(scheme.count).dropLast(text.hasSuffix("/") ? 1 : 0)
+  }
+
+  /// Host and port as they stand in the address, for the field `Host`.
+  var authority: Substring { root[start...].prefix { $0 != "/" } }
+
+  /// What a request for a path names: the path behind that of the address.
+  func target(path: String) -> String {
+    precondition(path.hasPrefix("/"), "caller bug: a path starts at the root")
+    return root[start...].drop { $0 != "/" } + path
+  }
+
+  /// Where the host starts in the address.
+  private var start: String.Index {
+    root.index(root.startIndex, offsetBy: isSecure ? 8 : 7)
   }
 
   /// Returns the URL of a path that starts with a slash.

@@ -56,7 +56,7 @@ public enum TransportError: Error, Equatable, Sendable {
   case broken(String)
 }
 
-/// Carries requests to the hub; `HTTPClient` does it over URLSession, tests and worlds by a call.
+/// Carries requests to the hub; `HTTPClient` does it over HTTP, tests and worlds by a call.
 public protocol Transport: Sendable {
   /// Sends one request and waits for the whole answer.
   ///

@@ -86,14 +86,14 @@ import Wire
 private struct Door {
   let street: TestStreet
   let office: OfficeCore
-  let line: URLSessionTransport
+  let line: HTTPTransport
   let token: String
   /// A sync request of the office without ops, as text; its seal is zero.
   let good: String
 
   init() async throws {
     street = try await TestStreet()
-    line = try URLSessionTransport(hub: street.url)
+    line = try HTTPTransport(hub: street.url)
     office = try await Self.enrol(in: street, "first")
     var (request, message) = try office.syncRequest(maxBytes: 64 << 10)
     request.seal = .zero
@@ -103,7 +103,7 @@ private struct Door {
   }
 
   static func enrol(in street: TestStreet, _ name: String) async throws -> OfficeCore {
-    let line = try URLSessionTransport(hub: street.url)
+    let line = try HTTPTransport(hub: street.url)
     let code = try await street.invite(staff: name).code
     return try await OfficeFolder(street.folder.path(name)).enrol(
       code: code, hub: street.url, label: "", through: line, random: SystemSource.random)

@@ -5,7 +5,7 @@ import Testing
 @testable import linli
 
 /// The main job: the half year of real communities, played by real processes.
-@Suite(.serialized) struct DemoTests {
+@Suite struct DemoTests {
   @Test("five communities' published figures come out, and every order of the ops gives one state")
   func demo() async throws {
     let folder = try ScratchFolder()

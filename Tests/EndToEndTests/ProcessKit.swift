@@ -25,21 +25,16 @@ enum ProcessKit {
     let folder = try ScratchFolder()
     // Files and not pipes: no output is too long for them, and nobody has to read along.
     try Data(input.utf8).write(to: folder.url.appendingPathComponent("in"))
-    let end = try await turns.take {
-      let process = try start(
-        words, environment,
-        streams: (
-          .reading(folder.path("in")), .writing(folder.path("out")), .writing(folder.path("err"))
-        ), fileMax)
-      return await ProcessExit(of: process).wait()
-    }
+    let process = try start(
+      words, environment,
+      streams: (
+        .reading(folder.path("in")), .writing(folder.path("out")), .writing(folder.path("err"))
+      ), fileMax)
+    let end = await ProcessExit(of: process).wait()
     return ProcessResult(
       exit: end.code, isSignal: end.isSignal,
       out: try folder.text("out"), err: try folder.text("err"))
   }
-
-  /// More commands at once than this only wait for each other, and a hub among them for too long.
-  private static let turns = Turns(4)
 
   fileprivate static func start(
     _ words: [String], _ environment: [String: String],

@@ -50,43 +50,6 @@ final class ProcessExit: Sendable {
   }
 }
 
-/// Lets so many do something at once; the others wait their turn without holding a thread.
-actor Turns {
-  private var free: Int
-  private var waiting: [CheckedContinuation<Void, Never>] = []
-
-  init(_ count: Int) { free = count }
-
-  /// Waits for a turn, and does something in it.
-  nonisolated func take<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
-    await enter()
-    do {
-      let result = try await body()
-      await leave()
-      return result
-    } catch {
-      await leave()
-      throw error
-    }
-  }
-
-  private func enter() async {
-    if free > 0 {
-      free -= 1
-    } else {
-      await withCheckedContinuation { waiting.append($0) }
-    }
-  }
-
-  private func leave() {
-    if waiting.isEmpty {
-      free += 1
-    } else {
-      waiting.removeFirst().resume()
-    }
-  }
-}
-
 /// Reads lines from a pipe on a thread that may block.
 final class LineReader: Sendable {
   private let queue = DispatchQueue(label: "linli.test.lines")

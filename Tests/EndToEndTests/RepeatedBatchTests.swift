@@ -21,7 +21,7 @@ import Wire
     let core = try OfficeFolder(office.data).open()
     let (request, message) = try core.syncRequest(maxBytes: 1 << 20)
     #expect(request.ops.count == 6)
-    let line = try URLSessionTransport(hub: street.url)
+    let line = try HTTPTransport(hub: street.url)
     let codec = OpJSON(SchemaTable(Catalogue.schemas))
 
     try sendHalf(message, to: street.url)

@@ -6,7 +6,7 @@ import Testing
 /// Every file of `Fixtures/scenarios`, on real processes.
 @Suite struct ScenarioProcessTests {
   /// How many scenarios are played beside each other on the one hub.
-  static let lanes = 3
+  static let lanes = 6
 
   /// Longer ones would only wait for the disk; the cores play them.
   static let stepsMax = 300

@@ -9,7 +9,7 @@ import Testing
       "http://127.0.0.1:1", "http://[::1]:65535/",
     ])
   func good(address: String) throws {
-    _ = try URLSessionTransport(hub: address)
+    _ = try HTTPTransport(hub: address)
   }
 
   @Test(
@@ -25,6 +25,6 @@ import Testing
       ("http://hub.example/?a=b", .surplus), ("http://hub.example/#a", .surplus),
     ] as [(String, HubAddressError)])
   func bad(address: String, reason: HubAddressError) {
-    #expect(throws: reason) { try URLSessionTransport(hub: address) }
+    #expect(throws: reason) { try HTTPTransport(hub: address) }
   }
 }

@@ -8,7 +8,7 @@ import Testing
   func enrolledFolder() async throws {
     let hub = try ExampleHub()
     defer { hub.stop() }
-    let line = try URLSessionTransport(hub: hub.address)
+    let line = try HTTPTransport(hub: hub.address)
     let folder = hub.folder + "/office"
     _ = try await OfficeReplica.enrol(
       folder: folder, hub: hub.address, code: hub.code, through: line)
@@ -38,7 +38,7 @@ import Testing
     #expect(files.createFile(atPath: draft, contents: nil, attributes: [.posixPermissions: 0o666]))
     let office = try await OfficeReplica.enrol(
       folder: folder, hub: hub.address, code: hub.code,
-      through: URLSessionTransport(hub: hub.address))
+      through: HTTPTransport(hub: hub.address))
     _ = try await office.rows(of: "residents")
     for file in try files.contentsOfDirectory(atPath: folder) {
       #expect(try mode(of: folder + "/" + file) == 0o600, "\(file)")

@@ -18,7 +18,7 @@ import Testing
     let hub = try ExampleHub()
     defer { hub.stop() }
     await expect(.notEnrolled) { try OfficeReplica(folder: hub.folder + "/nowhere") }
-    let line = try URLSessionTransport(hub: hub.address)
+    let line = try HTTPTransport(hub: hub.address)
     let office = try await OfficeReplica.enrol(
       folder: hub.folder + "/office", hub: hub.address, code: hub.code, through: line)
     await expect(.invalid) { try await office.record("nosuch", fields: [:], by: hub.staff) }
@@ -52,7 +52,7 @@ import Testing
   func example(
     hub: String, code: String, staff: String, folder: String
   ) async throws -> (balance: Int, isEqual: Bool) {
-    let line = try URLSessionTransport(hub: hub)
+    let line = try HTTPTransport(hub: hub)
     let office = try await OfficeReplica.enrol(
       folder: folder, hub: hub, code: code, label: "北门站", through: line)
     try await office.sync(through: line)  // brings the community's rules and staff

@@ -27,7 +27,7 @@ import Testing
     func hubStore() throws -> Store { try Store(path: hub.folder + "/hub.db", mode: .readWrite) }
 
     func sync() async throws {
-      try await replica.sync(through: URLSessionTransport(hub: hub.address))
+      try await replica.sync(through: HTTPTransport(hub: hub.address))
     }
   }
 
@@ -44,7 +44,7 @@ import Testing
     let folder = hub.folder + "/office"
     let replica = try await OfficeReplica.enrol(
       folder: folder, hub: hub.address, code: hub.code,
-      through: URLSessionTransport(hub: hub.address))
+      through: HTTPTransport(hub: hub.address))
     let desk = Desk(
       hub: hub, folder: OfficeFolder(folder), replica: replica,
       first: try #require(OpID(hub.staff)), second: second)

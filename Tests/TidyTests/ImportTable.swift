@@ -24,7 +24,8 @@ enum ImportTable {
     "Store": ImportRow(["OpLog", "Community", "SQLite"], system: ["Glibc"]),
     "HTTP": ImportRow(["CLinux"], system: ["Glibc", "Synchronization"]),
     "HTTPClient": ImportRow(
-      ["Peer", "Wire"], system: ["Foundation", "FoundationNetworking", "Synchronization"]),
+      ["Peer", "Wire"],
+      system: ["Glibc", "Dispatch", "Foundation", "FoundationNetworking", "Synchronization"]),
     "Pages": ImportRow(["Community"]),
     "Hub": ImportRow(
       ["OpLog", "Community", "Wire", "Store", "HTTP", "Pages"],

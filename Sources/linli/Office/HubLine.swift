@@ -6,15 +6,15 @@ import Wire
 /// The way from an office's commands to its hub.
 enum HubLine {
   /// A line to a hub; sends nothing yet.
-  static func open(_ hub: String) throws(CommandError) -> URLSessionTransport {
+  static func open(_ hub: String) throws(CommandError) -> HTTPTransport {
     do throws(HubAddressError) {
-      return try URLSessionTransport(hub: hub)
+      return try HTTPTransport(hub: hub)
     } catch { throw CommandError(error) }
   }
 
   /// Syncs an office, with progress for a person who watches.
   static func sync(
-    _ office: OfficeCore, through line: URLSessionTransport, attempts: Int, _ console: Console,
+    _ office: OfficeCore, through line: HTTPTransport, attempts: Int, _ console: Console,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(CommandError) -> SyncSummary {
     let world = SyncEnvironment(

@@ -79,7 +79,7 @@ enum OfficeRightsAskCommand: Command {
 
   /// Carries the request to the hub, asks each second, and brings the answer home.
   private static func answer(
-    to request: OpID, seconds: Int, at office: OfficeCore, through line: URLSessionTransport,
+    to request: OpID, seconds: Int, at office: OfficeCore, through line: HTTPTransport,
     _ console: Console
   ) async throws(CommandError) -> RightsAnswer {
     _ = try await HubLine.sync(office, through: line, attempts: 3, console)

@@ -44,7 +44,7 @@ enum OfficeSyncCommand: Command {
 
   /// Syncs again and again until a signal comes; what moved is said, and what failed.
   private static func watch(
-    _ office: OfficeCore, through line: URLSessionTransport, every seconds: Int,
+    _ office: OfficeCore, through line: HTTPTransport, every seconds: Int,
     _ console: Console
   ) async throws(CommandError) -> Int32 {
     let signals = StopSignals()

@@ -1,28 +1,32 @@
-import HTTPClient
+import Glibc
 import Peer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct URLSessionTransportTests {
-  @Test("returns status, media type, and body of an answer")
-  func answer() async throws {
+@testable import HTTPClient
+
+@Suite("Both ways to a hub", .timeLimit(.minutes(1))) struct HTTPTransportTests {
+  static let ways = HTTPTransport.Way.allCases
+
+  @Test("returns status, media type, and body of an answer", arguments: ways)
+  func answer(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer(type: "Application/JSON; charset=utf-8", body: #"{"a":"水"}"#))
-    let answer = try await hub.line().send(.greeting)
+    let answer = try await hub.line(way).send(.greeting)
     let body = Array(#"{"a":"水"}"#.utf8)
     #expect(answer == PeerResponse(status: 200, contentType: "application/json", body: body))
   }
 
-  @Test("takes an answer without a body or a media type")
-  func emptyAnswer() async throws {
+  @Test("takes an answer without a body or a media type", arguments: ways)
+  func emptyAnswer(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(CannedHub.Reply(bytes: "HTTP/1.1 204 No Content\r\n\r\n"))
-    let answer = try await hub.line().send(.greeting)
+    let answer = try await hub.line(way).send(.greeting)
     #expect(answer == PeerResponse(status: 204, contentType: "", body: []))
   }
 
-  @Test("returns a problem document like any answer")
-  func problem() async throws {
+  @Test("returns a problem document like any answer", arguments: ways)
+  func problem(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(
       .answer("404 Not Found", type: "application/problem+json", body: #"{"code":"x"}"#))
-    let answer = try await hub.line().send(.greeting)
+    let answer = try await hub.line(way).send(.greeting)
     #expect(answer.status == 404)
     #expect(answer.contentType == "application/problem+json")
     #expect(answer.body == Array(#"{"code":"x"}"#.utf8))
@@ -33,42 +37,45 @@ import Testing
     arguments: [
       ("0", 0), ("120", 120), ("-1", nil), ("Wed, 21 Oct 2026 07:28:00 GMT", nil),
       ("99999999999999999999", nil),
-    ])
-  func retryAfter(text: String, seconds: Int?) async throws {
-    let hub = try CannedHub(.answer("503 Busy", extra: "Retry-After: \(text)\r\n", body: ""))
-    #expect(try await hub.line().send(.greeting).retryAfter == seconds)
+    ], ways)
+  func retryAfter(given: (text: String, seconds: Int?), way: HTTPTransport.Way) async throws {
+    let hub = try CannedHub(.answer("503 Busy", extra: "Retry-After: \(given.text)\r\n", body: ""))
+    #expect(try await hub.line(way).send(.greeting).retryAfter == given.seconds)
   }
 
   @Test(
     "returns a refusal, whatever it demands",
-    arguments: ["X: y", "WWW-Authenticate: Bearer", #"WWW-Authenticate: Basic realm="proxy""#])
-  func unauthorized(header: String) async throws {
+    arguments: ["X: y", "WWW-Authenticate: Bearer", #"WWW-Authenticate: Basic realm="proxy""#], ways
+  )
+  func unauthorized(header: String, way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer("401 Unauthorized", extra: header + "\r\n", body: "{}"))
-    let answer = try await hub.line().send(.greeting)
+    let answer = try await hub.line(way).send(.greeting)
     #expect(
       answer == PeerResponse(status: 401, contentType: "application/json", body: [0x7B, 0x7D]))
   }
 
-  @Test("never follows a redirect", arguments: ["301 Moved", "307 Temporary", "308 Permanent"])
-  func redirect(status: String) async throws {
+  @Test(
+    "never follows a redirect", arguments: ["301 Moved", "307 Temporary", "308 Permanent"], ways)
+  func redirect(status: String, way: HTTPTransport.Way) async throws {
     let thief = try CannedHub(.answer(body: "{}"))
     let hub = try CannedHub(.answer(status, extra: "Location: \(thief.url)/v1\r\n", body: "moved"))
-    let answer = try await hub.line().send(.upload("secret"))
+    let answer = try await hub.line(way).send(.upload("secret"))
     #expect(answer.status == Int(status.prefix(3)))
     #expect(answer.body == Array("moved".utf8))
     #expect(thief.requests.isEmpty)
   }
 
-  @Test("takes a redirect to nowhere as an answer", arguments: ["", "Location: http://[::1\r\n"])
-  func redirectToNowhere(location: String) async throws {
+  @Test(
+    "takes a redirect to nowhere as an answer", arguments: ["", "Location: http://[::1\r\n"], ways)
+  func redirectToNowhere(location: String, way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer("302 Found", extra: location, body: ""))
-    #expect(try await hub.line().send(.greeting).status == 302)
+    #expect(try await hub.line(way).send(.greeting).status == 302)
   }
 
-  @Test("sends the path, the headers, and the body")
-  func request() async throws {
+  @Test("sends the path, the headers, and the body", arguments: ways)
+  func request(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer(body: "{}"))
-    _ = try await hub.line(path: "/street/").send(.upload("{\"ops\":[]}"))
+    _ = try await hub.line(way, path: "/street/").send(.upload("{\"ops\":[]}"))
     let request = try #require(hub.requests.first)
     #expect(request.hasPrefix("POST /street/v1/sync HTTP/1.1\r\n"))
     #expect(request.hasSuffix("\r\n\r\n{\"ops\":[]}"))
@@ -80,17 +87,17 @@ import Testing
     }
   }
 
-  @Test("reaches a hub whose address is written in capitals")
-  func capitals() async throws {
+  @Test("reaches a hub whose address is written in capitals", arguments: ways)
+  func capitals(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer(body: "{}"))
-    let line = try URLSessionTransport(hub: hub.url.uppercased())
+    let line = try HTTPTransport(hub: hub.url.uppercased(), by: way)
     #expect(try await line.send(.greeting).status == 200)
   }
 
-  @Test("sends no token before enrolment")
-  func noToken() async throws {
+  @Test("sends no token before enrolment", arguments: ways)
+  func noToken(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer(body: "{}"))
-    _ = try await hub.line().send(.greeting)
+    _ = try await hub.line(way).send(.greeting)
     let request = try #require(hub.requests.first)
     #expect(request.hasPrefix("GET /v1 HTTP/1.1\r\n"))
     #expect(!request.contains("Authorization"))
@@ -102,18 +109,18 @@ import Testing
       "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
       "220 mail.example ESMTP\r\n", "",
-    ])
-  func broken(bytes: String) async throws {
+    ], ways)
+  func broken(bytes: String, way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(CannedHub.Reply(bytes: bytes, closes: true))
-    let line = try hub.line()
+    let line = try hub.line(way)
     let error = await #expect(throws: TransportError.self) { try await line.send(.greeting) }
     #expect(error?.isBroken == true, "\(String(describing: error))")
   }
 
-  @Test("cannot reach a port where nobody listens")
-  func refused() async throws {
+  @Test("cannot reach a port where nobody listens", arguments: ways)
+  func refused(way: HTTPTransport.Way) async throws {
     let socket = try LoopbackSocket()
-    let line = try URLSessionTransport(hub: "http://127.0.0.1:\(socket.port)")
+    let line = try HTTPTransport(hub: "http://127.0.0.1:\(socket.port)", by: way)
     let error = await #expect(throws: TransportError.self) { try await line.send(.greeting) }
     guard case .unreachable = error else {
       Issue.record("\(String(describing: error))")
@@ -123,49 +130,49 @@ import Testing
 
   @Test(
     "gives up a silent line, before the answer and within it",
-    arguments: ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"])
-  func silence(bytes: String) async throws {
+    arguments: ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"], ways)
+  func silence(bytes: String, way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(CannedHub.Reply(bytes: bytes))
-    let line = try URLSessionTransport(hub: hub.url, idleTimeoutSeconds: 1)
+    let line = try HTTPTransport(hub: hub.url, idleTimeoutSeconds: 1, by: way)
     await #expect(throws: TransportError.timedOut) { try await line.send(.greeting) }
   }
 
-  @Test("takes an answer as large as the limit")
-  func largest() async throws {
+  @Test("takes an answer as large as the limit", arguments: ways)
+  func largest(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer(body: String(repeating: "a", count: 100_000)))
-    let line = try URLSessionTransport(hub: hub.url, answerBytesMax: 100_000)
+    let line = try HTTPTransport(hub: hub.url, answerBytesMax: 100_000, by: way)
     #expect(try await line.send(.greeting).body.count == 100_000)
   }
 
   @Test(
     "calls a larger answer broken, announced or not",
-    arguments: ["Content-Length: 100001\r\n\r\n", "\r\n"])
-  func tooLarge(headEnd: String) async throws {
+    arguments: ["Content-Length: 100001\r\n\r\n", "\r\n"], ways)
+  func tooLarge(headEnd: String, way: HTTPTransport.Way) async throws {
     let body = String(repeating: "a", count: 100_001)
     let hub = try CannedHub(
       CannedHub.Reply(bytes: "HTTP/1.1 200 OK\r\n" + headEnd + body, closes: true))
-    let line = try URLSessionTransport(hub: hub.url, answerBytesMax: 100_000)
+    let line = try HTTPTransport(hub: hub.url, answerBytesMax: 100_000, by: way)
     let error = await #expect(throws: TransportError.self) { try await line.send(.greeting) }
     #expect(error?.isBroken == true, "\(String(describing: error))")
   }
 
-  @Test("sends one request after the other over the same connection")
-  func keepAlive() async throws {
+  @Test("sends one request after the other over the same connection", arguments: ways)
+  func keepAlive(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer(body: "{}"))
-    let line = try hub.line()
+    let line = try hub.line(way)
     for _ in 0..<50 { #expect(try await line.send(.upload("{}")).status == 200) }
     #expect(hub.requests.count == 50)
-    // More than one if requests of other tests push the connection out of the common pool.
+    // URLSession has one pool for all tests: more than one if others push the connection out of it.
     #expect(hub.connections < 25)
   }
 
-  @Test("replaces a connection that the hub closed meanwhile")
-  func staleConnection() async throws {
+  @Test("replaces a connection that the hub closed meanwhile", arguments: ways)
+  func staleConnection(way: HTTPTransport.Way) async throws {
     var reply = CannedHub.Reply.answer(body: "{}")
     reply.closes = true
     let hub = try CannedHub(reply)
     var endings = hub.endings.makeAsyncIterator()
-    let line = try hub.line()
+    let line = try hub.line(way)
     for _ in 0..<5 {
       #expect(try await line.send(.upload("{}")).status == 200)
       await endings.next()
@@ -173,12 +180,12 @@ import Testing
     #expect(hub.connections == 5)
   }
 
-  @Test("gives each of many concurrent requests its own answer")
-  func concurrent() async throws {
+  @Test("gives each of many concurrent requests its own answer", arguments: ways)
+  func concurrent(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub { request in
       .answer(body: request.split(separator: "\r\n\r\n").last.map(String.init) ?? "")
     }
-    let line = try hub.line()
+    let line = try hub.line(way)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<20 {
         group.addTask {
@@ -191,10 +198,22 @@ import Testing
     #expect(hub.requests.count == 20)
   }
 
-  @Test("a cancelled task still gets its answer")
-  func cancelled() async throws {
+  @Test("waits for an answer without work")
+  func idleWait() async {
+    await #expect(processExitsWith: .success) {
+      let hub = try CannedHub(CannedHub.Reply(bytes: ""))
+      let line = try HTTPTransport(hub: hub.url, idleTimeoutSeconds: 1)
+      let before = clock()
+      await #expect(throws: TransportError.timedOut) { try await line.send(.greeting) }
+      let seconds = Double(clock() - before) / Double(CLOCKS_PER_SEC)
+      #expect(seconds < 0.3, "of processor time in a second of silence")
+    }
+  }
+
+  @Test("a cancelled task still gets its answer", arguments: ways)
+  func cancelled(way: HTTPTransport.Way) async throws {
     let hub = try CannedHub(.answer(body: "{}"))
-    let line = try hub.line()
+    let line = try hub.line(way)
     let task = Task { try await line.send(.greeting) }
     task.cancel()
     #expect(try await task.value.status == 200)
@@ -202,8 +221,10 @@ import Testing
 }
 
 extension CannedHub {
-  fileprivate func line(path: String = "") throws -> URLSessionTransport {
-    try URLSessionTransport(hub: url + path)
+  fileprivate func line(
+    _ way: HTTPTransport.Way, path: String = ""
+  ) throws -> HTTPTransport {
+    try HTTPTransport(hub: url + path, by: way)
   }
 }
 
