@@ -2,49 +2,6 @@ import Community
 import OpLog
 import SQLite
 
-/// The kept statements of one read-model table, made from its declaration; each when it is first
-/// needed, because most tables are only read after a start.
-private final class TableStatements {
-  enum Use: Int, CaseIterable { case select, insert, insertIfAbsent, update, delete }
-
-  private let table: Table
-  private let connection: Connection
-  private var made: [Statement?] = Use.allCases.map { _ in nil }
-  /// By the number of key columns that are given.
-  var selectUnder: [Int: Statement] = [:]
-
-  init(_ table: Table, _ connection: Connection) {
-    self.table = table
-    self.connection = connection
-  }
-
-  subscript(use: Use) -> Statement {
-    get throws(SQLiteFailure) {
-      if let statement = made[use.rawValue] { return statement }
-      let statement = try connection.prepare(text: sql(use))
-      made[use.rawValue] = statement
-      return statement
-    }
-  }
-
-  private func sql(_ use: Use) -> String {
-    let names = table.columns.map(\.name)
-    let key = (0..<table.keyCount).map { "\(names[$0]) = ?\($0 + 1)" }.joined(separator: " AND ")
-    let parameters = names.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
-    switch use {
-    case .select:
-      return "SELECT \(names.joined(separator: ", ")) FROM \(table.name) WHERE \(key)"
-    case .insert: return "INSERT INTO \(table.name) VALUES(\(parameters))"
-    case .insertIfAbsent:
-      return "INSERT INTO \(table.name) VALUES(\(parameters)) ON CONFLICT DO NOTHING"
-    case .update:
-      let set = (table.keyCount..<names.count).map { "\(names[$0]) = ?\($0 + 1)" }
-      return "UPDATE \(table.name) SET \(set.joined(separator: ", ")) WHERE \(key)"
-    case .delete: return "DELETE FROM \(table.name) WHERE \(key)"
-    }
-  }
-}
-
 /// The folded tables, with what a transaction has changed and not yet written.
 ///
 /// Rows of the facts layer are written at once. Account sums and partition digests are gathered and
@@ -221,13 +178,13 @@ final class ReadModel {
   }
 
   func insert(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
-    try run(try statements(of: table)[.insert], row)
+    try statements(of: table)[.insert].run(with: row)
     try noteAdded(table, row)
   }
 
   /// Adds a row unless its key is there, and returns the row that is there.
   func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) -> [Cell]? {
-    try run(try statements(of: table)[.insertIfAbsent], row)
+    try statements(of: table)[.insertIfAbsent].run(with: row)
     guard connection.changes > 0 else { return try self.row(table, table.key(of: row)) }
     try noteAdded(table, row)
     return nil
@@ -310,7 +267,7 @@ final class ReadModel {
   private func update(
     _ table: Table, _ old: [Cell], to new: [Cell]
   ) throws(SQLiteFailure) {
-    try run(try statements(of: table)[.update], new)
+    try statements(of: table)[.update].run(with: new)
     digests.replace(table, old, by: new)
     if let reading = table.readers {
       for reader in reading(old) { readers.add(reader) }
@@ -322,7 +279,7 @@ final class ReadModel {
   }
 
   private func delete(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
-    try run(try statements(of: table)[.delete], row[..<table.keyCount])
+    try statements(of: table)[.delete].run(with: row[..<table.keyCount])
     digests.remove(table, row)
     for reader in table.readers?(row) ?? [] { readers.add(reader) }
     for entry in table.standingDesk?(row) ?? [] { try desk.delete(entry) }
@@ -366,37 +323,5 @@ final class ReadModel {
     let made = TableStatements(table, connection)
     statements[table.number] = made
     return made
-  }
-
-  /// Runs a statement whose parameters are the cells.
-  private func run(
-    _ statement: Statement, _ cells: some Collection<Cell>
-  ) throws(SQLiteFailure) {
-    for (index, cell) in cells.enumerated() {
-      let position = Int32(index + 1)
-      switch cell {
-      case .null: statement.bindNull(position)
-      case .integer(let value): statement.bind(position, value)
-      case .text(let text): statement.bind(position, text)
-      }
-    }
-    try statement.run()
-  }
-}
-
-extension Statement {
-  /// The current row of a statement that selects the columns of a table.
-  func row(of table: Table) -> [Cell] {
-    var row: [Cell] = []
-    row.reserveCapacity(table.columns.count)
-    for (index, column) in table.columns.enumerated() {
-      let position = Int32(index)
-      if column.isOptional, isNull(position) {
-        row.append(.null)
-      } else {
-        row.append(column.isText ? .text(text(position)) : .integer(integer(position)))
-      }
-    }
-    return row
   }
 }

@@ -22,7 +22,7 @@ enum Linli {
       OfficeRightsWithdrawCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self, OfficeBackupCommand.self,
       StaffPINSetCommand.self, StaffPINResetCommand.self,
-      RecordCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
+      RecordCommand.self, AwardCommand.self, ShowCommand.self, DeskListCommand.self, DeskShowCommand.self,
       DeskResolveCommand.self, DeskCommand.self, LogCommand.self, ExplainCommand.self,
       PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,
       HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self,
