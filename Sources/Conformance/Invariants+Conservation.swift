@@ -5,7 +5,7 @@ import OpLog
 extension Invariants {
   /// What is not conserved; `rows` gives the rows of a table.
   package static func lost(_ rows: (Table) throws -> [[Cell]]) rethrows -> [String] {
-    try goods(rows) + coins(rows) + returns(rows)
+    try goods(rows) + coins(rows) + returns(rows) + left(rows)
   }
 
   /// Per item: received − redeemed + returned − written off ± counted = on shelves + in transit.
@@ -73,6 +73,35 @@ extension Invariants {
     where row[2] == .text("void") && row[3] == .text("posted") {
       guard !voided.insert(number(row, 0)).inserted else { continue }
       findings.append("redemption \(number(row, 0)) is voided twice")
+    }
+    return findings
+  }
+
+  /// What a lost PC had is with the last of those that took its place: nothing is left on its shelf or in
+  /// its vault, nothing was taken from there twice, and nobody else has it.
+  private static func left(_ rows: (Table) throws -> [[Cell]]) rethrows -> [String] {
+    var successors: [Int64: Int64] = [:]
+    for row in try rows(Tables.retirement) { successors[number(row, 0)] = number(row, 3) }
+    guard !successors.isEmpty else { return [] }
+    /// Nobody, where they take each other's place in a circle.
+    func heir(of office: Int64) -> Int64? {
+      var line = [office]
+      while let next = successors[line[line.count - 1]] {
+        if line.contains(next) { return nil }
+        line.append(next)
+      }
+      return line.count > 1 ? line.last : nil
+    }
+    var findings: [String] = []
+    for (books, moves) in [
+      (Tables.shelfItem, Tables.shelfMove), (Tables.coinBox, Tables.vaultMove),
+    ] {
+      for row in try rows(books) where number(row, 2) != 0 && heir(of: number(row, 0)) != nil {
+        findings.append("\(books.name): \(number(row, 2)) are left at \(number(row, 0)), a lost PC")
+      }
+      for row in try rows(moves) where heir(of: number(row, 0)) != number(row, 2) {
+        findings.append("\(moves.name): \(number(row, 2)) is no heir of \(number(row, 0))")
+      }
     }
     return findings
   }

@@ -72,7 +72,7 @@ package enum Invariants {
   }
 
   /// The entries that a resolution took off the desk and nobody put back.
-  private static func resolved(in view: any ReplicaView) throws -> Set<DeskEntry> {
+  package static func resolved(in view: any ReplicaView) throws -> Set<DeskEntry> {
     var entries: Set<DeskEntry> = []
     for row in try view.rows(of: Tables.resolution)
     where row[6] == .null && row[4].integer != Resolution.reopened.rawValue {

@@ -54,6 +54,12 @@ package struct Names: Sendable {
     return op
   }
 
+  /// The id that `$name` stands for.
+  func id(_ text: String) throws(ScenarioError) -> OpID {
+    guard let id = OpID(try resolve(text)) else { throw ScenarioError("\(text) is no id") }
+    return id
+  }
+
   /// A cell as a column holds it: an id packed, a date as its day.
   func cell(_ text: String?, in column: Column) throws(ScenarioError) -> Cell {
     guard let text = try text.map({ (text) throws(ScenarioError) in try resolve(text) }) else {

@@ -12,8 +12,20 @@ package protocol ReplicaView {
   /// The entries of the desk; those of an op itself have detail 0.
   func desk() throws -> Set<DeskEntry>
 
+  /// The files that are surely one person's, as far as names are here: the later with the earlier one.
+  func doubles() throws -> [OpID: OpID]
+
   /// The chain hash after an op that the replica holds; nil for one that it does not.
   func hash(of id: OpID) throws -> Digest?
+
+  /// An op that the replica holds.
+  func op(_ id: OpID) throws -> Op
+
+  /// Every op that the replica has folded.
+  func facts() throws -> [Fact]
+
+  /// What the report of a month says, in the order of ``PeriodCloseFold/totals``.
+  func figures(of month: BusinessDate, in community: OpID) throws -> [Int64]
 
   /// How far the replica holds and folded each log.
   func heads() throws -> [ReplicaID: UInt64]
@@ -44,6 +56,14 @@ extension Expectation {
       if found != outcome { findings.append("\(name) is \(found) instead of \(outcome)") }
     }
     if let desk { findings += try Self.findings(of: desk, in: view, names) }
+    if let doubles {
+      var expected: [OpID: OpID] = [:]
+      for pair in doubles {
+        expected[try names.id(pair.file)] = try names.id(pair.of)
+      }
+      let found = try view.doubles().filter { names.isOurs($0.key.packed) }
+      if found != expected { findings.append("one person's: \(found) instead of \(expected)") }
+    }
     return findings
   }
 
@@ -95,10 +115,10 @@ extension Expectation {
       guard let reason = DeskReason(rawValue: entry.reason) else {
         throw ScenarioError("there is no reason \(entry.reason)")
       }
+      // An office has a number and is no op: what is about one is packed like its op 0.
+      let subject = try names.integer(entry.subject) << (entry.subject.hasPrefix("@") ? 32 : 0)
       expected.insert(
-        DeskEntry(
-          reason, subject: try names.integer(entry.subject),
-          detail: try names.integer(entry.detail)))
+        DeskEntry(reason, subject: subject, detail: try names.integer(entry.detail)))
     }
     let found = try view.desk().filter { names.isOurs($0.subject) }
     let missing = expected.subtracting(found).map { "not on the desk: \(names.text($0))" }
@@ -135,7 +155,7 @@ extension Names {
   /// Whether an id, or a replica's number, is of this scenario.
   fileprivate func isOurs(_ id: Int64) -> Bool {
     guard let op = OpID(packed: id) else {
-      return replicas.values.contains { Int64($0.rawValue) == id }
+      return replicas.values.contains { Int64($0.rawValue) == id || Int64($0.rawValue) << 32 == id }
     }
     return replicas.values.contains(op.replica) || ops.values.contains(op)
   }

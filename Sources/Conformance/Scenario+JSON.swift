@@ -47,7 +47,7 @@ extension Scenario {
     guard !name.isEmpty else { throw .missing(field: "name") }
     var known: Set<String> = [Self.hub]
     let declared = communities.map(\.name) + offices.map(\.name) + staff.map(\.name)
-    for name in declared + steps.compactMap(\.name) {
+    for name in declared + steps.flatMap(\.names) {
       guard Names.isName(name), known.insert(name).inserted else { throw .outOfRange(field: name) }
     }
     let homes = Set(communities.map(\.name))
@@ -66,8 +66,12 @@ extension Scenario {
 }
 
 extension Scenario.Step {
-  fileprivate var name: String? {
-    if case .record(let record) = self { record.name } else { nil }
+  fileprivate var names: [String] {
+    switch self {
+    case .record(let record): record.name.map { [$0] } ?? []
+    case .copy(let copies): copies.map(\.copy)
+    default: []
+    }
   }
 
   fileprivate var expectation: Expectation? {
@@ -88,11 +92,14 @@ extension ScenarioReader {
       case "fields": record.fields = try json.values()
       case "name": record.name = try json.text()
       case "refused": record.refusal = try json.text()
+      case "unasked": record.isUnasked = try json.reader.flag()
       case "again": other = .again(name: try json.text())
       case "sync":
         var offices: [String] = []
         try json.list { (json) throws(WireError) in offices.append(try json.text()) }
-        other = .sync(offices)
+        other = .sync(offices, refusal: nil)
+      case "copy": other = .copy(try json.values().map { (copy: $0, of: $1) })
+      case "rejoin": other = .rejoin(try json.text())
       case "clock":
         var clocks: [(office: String, offset: Int64)] = []
         for (office, text) in try json.values() {
@@ -106,6 +113,7 @@ extension ScenarioReader {
     }
     let isRecord = !record.place.isEmpty && !record.kind.isEmpty
     guard isRecord != (other != nil) else { throw .missing(field: "record") }
+    if case .sync(let offices, _)? = other { other = .sync(offices, refusal: record.refusal) }
     return other ?? .record(record)
   }
 
@@ -124,6 +132,7 @@ extension ScenarioReader {
         var desk: [Expectation.Entry] = []
         try json.list { (json) throws(WireError) in desk.append(try json.entry()) }
         expectation.desk = desk
+      case "doubles": expectation.doubles = try json.values().map { (file: $0, of: $1) }
       default: throw .unknownField(field: "")
       }
     }

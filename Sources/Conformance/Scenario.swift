@@ -47,6 +47,8 @@ package struct Scenario: Sendable {
     package var name: String?
     /// The code with which the counter must refuse it; nil when it must be recorded.
     package var refusal: String?
+    /// Whether a program writes it that asks nothing before it records: an older one.
+    package var isUnasked = false
 
     /// Makes one.
     package init(
@@ -64,8 +66,12 @@ package struct Scenario: Sendable {
     case record(Record)
     /// The request of an op is sent again with its key; the same op must be the answer.
     case again(name: String)
-    /// Offices sync, one after another.
-    case sync([String])
+    /// Offices sync, one after another; with a code, each is refused with it, and stops.
+    case sync([String], refusal: String?)
+    /// Somebody copies offices' databases; each copy is an office of its own from then on.
+    case copy([(copy: String, of: String)])
+    /// An office whose database was copied goes on under a new id.
+    case rejoin(String)
     /// Offices' clocks are off by so many ms from now on.
     case clocks([(office: String, offset: Int64)])
     /// Something must hold now.
@@ -158,6 +164,8 @@ package struct Expectation: Sendable {
   package var outcomes: [(name: String, outcome: String)] = []
   /// All that is on the desk about this scenario; nil when it does not matter.
   package var desk: [Entry]?
+  /// The files, each with another one, that are surely one person's; nil when it does not matter.
+  package var doubles: [(file: String, of: String)]?
 
   /// Makes one that nothing breaks.
   package init() {}

@@ -1,127 +1,5 @@
 import Community
 import OpLog
-import Wire
-
-/// Where scenarios are played: cores in memory, processes, or another program.
-package protocol ScenarioPlayer: AnyObject {
-  /// Writes a community, its rules, and staff at the hub; enrols an office where one is named.
-  func invite(_ invitation: ScenarioInvitation) async throws -> ScenarioInvitation.Answer
-
-  /// Records something at an office, or at the hub.
-  func record(_ request: ScenarioRequest, at place: String) async throws -> ScenarioAnswer
-
-  /// Syncs an office until nothing is left.
-  func sync(_ office: String) async throws
-
-  /// Moves an office's clock, in ms from the right time.
-  func setClock(of office: String, to offset: Int64) async throws
-
-  /// What a place holds now.
-  func view(of place: String) throws -> any ReplicaView
-
-  /// Whether the invariants are checked after every sync, or only at the end.
-  var checksEverySync: Bool { get }
-}
-
-/// What the administrator writes for one invitation.
-package struct ScenarioInvitation: Sendable {
-  /// What comes of it.
-  package struct Answer: Sendable {
-    /// The community's op.
-    package var community: OpID
-    /// The staff's ops, in order.
-    package var staff: [OpID] = []
-    /// The office and its enrolment.
-    package var office: (replica: ReplicaID, enrolment: OpID)?
-
-    /// Says what came of it.
-    package init(
-      community: OpID, staff: [OpID], office: (replica: ReplicaID, enrolment: OpID)?
-    ) {
-      self.community = community
-      self.staff = staff
-      self.office = office
-    }
-  }
-
-  /// The community's name on the street.
-  package var community: String
-  /// Its rules where they differ from the initial ones; empty after the first invitation.
-  package var policy: [(key: String, value: String)]
-  /// Names of staff to appoint.
-  package var staff: [String]
-  /// What these may do.
-  package var roles: [Role]
-  /// The office that takes the invitation's code; nil when nobody does.
-  package var office: String?
-
-  /// Makes an invitation.
-  package init(
-    community: String, policy: [(key: String, value: String)], staff: [String], roles: [Role],
-    office: String?
-  ) {
-    self.community = community
-    self.policy = policy
-    self.staff = staff
-    self.roles = roles
-    self.office = office
-  }
-}
-
-/// Something to record, with ids in place of names.
-package struct ScenarioRequest: Sendable {
-  /// The kind's name.
-  package var kind: String
-  /// Fields as the command line takes them.
-  package var fields: [String: String]
-  /// Who records it; nil at the hub.
-  package var actor: OpID?
-  /// The business date.
-  package var date: String
-  /// The key of an earlier answer, to ask again.
-  package var key: String?
-
-  /// Makes a request.
-  package init(
-    kind: String, fields: [String: String], actor: OpID?, date: String, key: String? = nil
-  ) {
-    self.kind = kind
-    self.fields = fields
-    self.actor = actor
-    self.date = date
-    self.key = key
-  }
-
-  /// The kind and the payload, for players that write the hub's ops themselves.
-  ///
-  /// - Throws: ``ScenarioError`` when a field does not fit.
-  package func payload() throws(ScenarioError) -> (kind: Kind, payload: Payload, date: BusinessDate)
-  {
-    guard let kind = Catalogue.kind(named: kind), let date = BusinessDate(date) else {
-      throw ScenarioError("there is no kind \(kind), or no date \(date)")
-    }
-    var values: [PayloadValue?] = []
-    var left = fields
-    for field in kind.schema.fields {
-      let text = left.removeValue(forKey: field.name)
-      let value = text.flatMap { FieldText.parse($0, as: field.type) }
-      guard (value != nil) == (text != nil), value != nil || !field.isRequired else {
-        throw ScenarioError("\(kind.name): \(field.name) does not fit: \(text ?? "missing")")
-      }
-      values.append(value)
-    }
-    guard left.isEmpty else { throw ScenarioError("\(kind.name) has no fields \(left.keys)") }
-    return (kind, Payload(values: values), date)
-  }
-}
-
-/// What a counter answers.
-package enum ScenarioAnswer: Sendable, Equatable {
-  /// The op, the request's key, and whether an earlier request had made it.
-  case recorded(OpID, key: String, isRepeat: Bool)
-  /// It was refused with a stable code.
-  case refused(code: String)
-}
 
 /// One playing of one scenario.
 package struct ScenarioRun {
@@ -132,6 +10,9 @@ package struct ScenarioRun {
   /// What did not come out as the scenario says.
   package private(set) var findings: [String] = []
   private let player: any ScenarioPlayer
+  private var closedMonths = ClosedMonths()
+  /// The offices that began as a copy of another, and their communities.
+  private var copies: [(name: String, community: String)] = []
   private var requests: [String: (place: String, request: ScenarioRequest, op: OpID)] = [:]
 
   /// Gets ready to play.
@@ -140,8 +21,10 @@ package struct ScenarioRun {
     self.player = player
   }
 
-  /// The places of the scenario: its offices and the hub.
-  package var places: [String] { scenario.offices.map(\.name) + [Scenario.hub] }
+  /// The places of the scenario: its offices, the copies of them, and the hub.
+  package var places: [String] {
+    scenario.offices.map(\.name) + copies.map(\.name) + [Scenario.hub]
+  }
 
   /// Plays the scenario from the first invitation to its last expectation.
   ///
@@ -178,32 +61,37 @@ package struct ScenarioRun {
       }
     }
     // An office syncs when it is enrolled; now each learns of those that came after it.
-    for office in scenario.offices.dropLast() { try await player.sync(office.name) }
+    for office in scenario.offices.dropLast() { _ = try await player.sync(office.name) }
   }
 
-  /// The staff of each community by their roles, then the offices, which take the rest of the codes.
+  /// The staff of each community by their roles, the last of them with its first office's code; then
+  /// the other offices.
   private func invitations() -> [(community: String, invitation: ScenarioInvitation)] {
     var invitations: [(community: String, invitation: ScenarioInvitation)] = []
-    func invite(
-      _ community: String, _ policy: [(key: String, value: String)], office: String?,
-      staff: [String] = [], roles: [Role] = [.clerk]
-    ) {
-      let invitation = ScenarioInvitation(
-        community: "\(scenario.name) \(community)", policy: policy, staff: staff, roles: roles,
-        office: office)
-      invitations.append((community, invitation))
-    }
+    var withOffice: [String: ScenarioInvitation] = [:]
     for community in scenario.communities {
       let staff = scenario.staff.filter { $0.community == community.name }
       var groups: [[Role]] = []
       for person in staff where !groups.contains(person.roles) { groups.append(person.roles) }
-      for (index, roles) in groups.enumerated() {
-        invite(
-          community.name, index == 0 ? community.policy : [], office: nil,
-          staff: staff.filter { $0.roles == roles }.map(\.name), roles: roles)
+      if groups.isEmpty { groups = [[.clerk]] }
+      var ofCommunity = groups.map { roles in
+        ScenarioInvitation(
+          community: "\(scenario.name) \(community.name)", policy: [],
+          staff: staff.filter { $0.roles == roles }.map(\.name), roles: roles, office: nil)
       }
+      ofCommunity[0].policy = community.policy
+      withOffice[community.name] = ofCommunity.removeLast()
+      invitations += ofCommunity.map { (community.name, $0) }
     }
-    for office in scenario.offices { invite(office.community, [], office: office.name) }
+    for office in scenario.offices {
+      var invitation =
+        withOffice.removeValue(forKey: office.community)
+        ?? ScenarioInvitation(
+          community: "\(scenario.name) \(office.community)", policy: [], staff: [],
+          roles: [.clerk], office: nil)
+      invitation.office = office.name
+      invitations.append((office.community, invitation))
+    }
     return invitations
   }
 
@@ -216,11 +104,17 @@ package struct ScenarioRun {
       guard case .recorded(earlier.op, _, isRepeat: true) = answer else {
         return findings.append("\(name) again: \(answer) instead of \(earlier.op)")
       }
-    case .sync(let offices):
+    case .sync(let offices, let refusal):
       for office in offices {
-        try await player.sync(office)
+        let code = try await player.sync(office)
+        if code != refusal {
+          findings.append("sync of \(office): \(code ?? "done") instead of \(refusal ?? "done")")
+        }
         if player.checksEverySync { try checkInvariants() }
       }
+    case .copy(let made):
+      for (copy, original) in made { try await self.copy(original, as: copy) }
+    case .rejoin(let office): try await rejoin(office)
     case .clocks(let clocks):
       for (office, offset) in clocks { try await player.setClock(of: office, to: offset) }
     case .check(let expectation): try check(expectation)
@@ -230,13 +124,18 @@ package struct ScenarioRun {
   private mutating func play(_ record: Scenario.Record) async throws {
     var request = ScenarioRequest(
       kind: record.kind, fields: [:], actor: try actor(of: record),
-      date: record.date ?? Scenario.today)
+      date: record.date ?? Scenario.today, isUnasked: record.isUnasked)
     for (name, value) in record.fields {
       request.fields[name] = try hash(value, at: record.place) ?? names.resolve(value)
     }
     let answer = try await player.record(request, at: record.place)
     switch (answer, record.refusal) {
     case (.recorded(let op, let key, _), nil):
+      if record.place == Scenario.hub,
+        let difference = try request.difference(from: player.view(of: Scenario.hub).op(op))
+      {
+        findings.append("\(record.kind): \(difference)")
+      }
       guard let name = record.name else { return }
       names.add(name, op)
       request.key = key
@@ -258,13 +157,48 @@ package struct ScenarioRun {
 
   private func actor(of record: Scenario.Record) throws(ScenarioError) -> OpID? {
     if let actor = record.actor { return try names.op(actor) }
-    guard let office = scenario.offices.first(where: { $0.name == record.place }) else {
-      return nil
-    }
-    guard let person = scenario.staff.first(where: { $0.community == office.community }) else {
-      throw ScenarioError("\(office.community) has no staff")
+    guard let community = community(of: record.place) else { return nil }
+    guard let person = scenario.staff.first(where: { $0.community == community }) else {
+      throw ScenarioError("\(community) has no staff")
     }
     return try names.op(person.name)
+  }
+
+  /// The community of an office, or of a copy of one; nil for the hub.
+  private func community(of place: String) -> String? {
+    scenario.offices.first { $0.name == place }?.community
+      ?? copies.first { $0.name == place }?.community
+  }
+
+  private mutating func copy(_ original: String, as copy: String) async throws {
+    guard let community = community(of: original), let replica = names.replicas[original] else {
+      throw ScenarioError("no office is called \(original)")
+    }
+    try await player.copy(original, as: copy)
+    copies.append((copy, community))
+    names.add(copy, replica, enrolment: try names.op(original))
+  }
+
+  /// Gives an office another id; what it records again has the names of what it had recorded.
+  private mutating func rejoin(_ office: String) async throws {
+    guard let community = community(of: office) else {
+      throw ScenarioError("no office is called \(office)")
+    }
+    var recorded: [Digest: String] = [:]
+    for (name, request) in requests where request.place == office {
+      guard let hash = try player.view(of: office).hash(of: request.op) else { continue }
+      recorded[hash] = name
+    }
+    let answer = try await player.rejoin(
+      by: ScenarioInvitation(
+        community: "\(scenario.name) \(community)", policy: [], staff: [], roles: [.clerk],
+        office: office))
+    guard let joined = answer.office else { throw ScenarioError("\(office) got no id") }
+    names.add(office, joined.replica, enrolment: joined.enrolment)
+    for fact in try player.view(of: office).facts() {
+      guard let name = fact.op.was.flatMap({ recorded[$0] }) else { continue }
+      names.add(name, fact.op.id)
+    }
   }
 
   private mutating func check(_ expectation: Expectation) throws {
@@ -278,9 +212,26 @@ package struct ScenarioRun {
     var views: [(place: String, view: any ReplicaView)] = []
     for place in places {
       let view = try player.view(of: place)
-      findings += try Invariants.findings(in: view).map { "at \(place): \($0)" }
+      findings += try self.findings(in: view, at: place).map { "at \(place): \($0)" }
       views.append((place, view))
     }
+    // Two copies have other ops under the same ids.
+    let ids = Dictionary(grouping: places) { names.replicas[$0] }
+    views.removeAll { (ids[names.replicas[$0.place]] ?? []).count > 1 }
     findings += try Invariants.findings(between: views)
+  }
+
+  /// What does not hold at a place; where many scenarios share a street, what follows from all ops of
+  /// it is left to players that have one of their own.
+  package mutating func findings(
+    in view: any ReplicaView, at place: String
+  ) throws -> [String] {
+    var findings = try Invariants.findings(in: view)
+    guard player.checksEverySync else { return findings }
+    let facts = try view.facts()
+    findings += try Invariants.findings(in: view, against: NaiveModel(facts))
+    findings += try Invariants.findings(of: facts, in: view)
+    findings += try closedMonths.findings(in: view, at: place, facts)
+    return findings
   }
 }

@@ -32,6 +32,10 @@ package enum HubAdmin {
   ) throws(StaffRefusal) -> [OpID] {
     try decide(store) { () throws(StoreError) -> Result<[OpID], StaffRefusal> in
       try store.checkMayDecide()
+      // It stands in the log of every office once somebody uses the code.
+      guard !PersonalData.isIn(invitation.label) else {
+        return .failure(.store(.refused(.personalData(field: "label"))))
+      }
       let community: OpID
       if let known = try store.community(named: invitation.community) {
         community = known

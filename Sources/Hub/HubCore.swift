@@ -138,15 +138,19 @@ package final class HubCore {
       try require("GET", call)
       return .json(try card(now: now).encode())
     case ("enroll", 2):
-      try require("POST", call)
-      try requireJSON(call)
+      try requirePost(call)
       let request = try Problem.wrap { () throws(WireError) in
         try EnrolRequest(decoding: call.body)
       }
       return .json(try enrol(request, now: now).encode(), status: 201)
+    case ("renew", 2):
+      try requirePost(call)
+      let request = try Problem.wrap { () throws(WireError) in
+        try RenewRequest(decoding: call.body)
+      }
+      return .json(try renew(request, now: now).encode())
     case ("sync", 2):
-      try require("POST", call)
-      try requireJSON(call)
+      try requirePost(call)
       let replica = try authenticate(call, readmittedAt: now)
       let request = try Problem.wrap { () throws(WireError) in
         try SyncRequest(decoding: call.body, codec)
@@ -154,24 +158,21 @@ package final class HubCore {
       let reply = try sync(request, from: replica, now: now)
       return .json(reply.encode(codec(for: request.catalogue)))
     case ("rights", 2):
-      try require("POST", call)
-      try requireJSON(call)
+      try requirePost(call)
       let replica = try authenticate(call)
       let question = try Problem.wrap { () throws(WireError) in
         try RightsQuestion(decoding: call.body)
       }
       return .json(try rights(question, from: replica, now: now).encode())
     case ("digests", 2):
-      try require("POST", call)
-      try requireJSON(call)
+      try requirePost(call)
       let replica = try authenticate(call)
       let request = try Problem.wrap { () throws(WireError) in
         try DigestsRequest(decoding: call.body)
       }
       return .json(try digests(request, from: replica, now: now).encode())
     case ("rollcall", 2):
-      try require("POST", call)
-      try requireJSON(call)
+      try requirePost(call)
       let replica = try authenticate(call, readmittedAt: now)
       let request = try Problem.wrap { () throws(WireError) in
         try RollCallRequest(decoding: call.body, codec)
@@ -205,7 +206,8 @@ package final class HubCore {
     }
   }
 
-  private func requireJSON(_ call: HubCall) throws(Problem) {
+  private func requirePost(_ call: HubCall) throws(Problem) {
+    try require("POST", call)
     guard call.contentType == "application/json" else {
       throw Problem(.unsupportedMediaType, detail: "send application/json")
     }

@@ -10,7 +10,8 @@ package enum DecisionOutcome: Sendable, Equatable {
   case unfitRemedy([KindNumber])
   /// Nothing with this id waits for the hub: it was decided before, or nobody asked.
   case notOpen
-  /// Somebody who is to answer for it is no member of staff, or is the one who asks.
+  /// Somebody who is to answer for it is no member of staff today, no approver where two have to be, or
+  /// is the one who asks.
   case unfitDecider(OpID)
   /// It takes two persons: it joins or parts two files, or erases a person's data.
   case twoPersonsNeeded
@@ -24,7 +25,8 @@ extension HubAdmin {
   ///   - request: The op that asks.
   ///   - isApproved: Whether it is granted; an appeal is upheld then.
   ///   - remedy: What was done about an appeal that is upheld; nil for nothing.
-  ///   - deciders: Who decided: members of staff other than the one who asks.
+  ///   - deciders: Who decided: members of staff other than the one who asks; two approvers at least
+  ///     where a request ``isForTwo(_:)``.
   ///   - store: The hub's database.
   ///   - now: The hub's clock in ms since 1970-01-01 UTC.
   /// - Returns: The decision, or that there is nothing to decide.
@@ -37,9 +39,10 @@ extension HubAdmin {
       guard let open = try store.openRequests().first(where: { $0.id == request }) else {
         return .notOpen
       }
+      let takesTwo = isApproved && isForTwo(open.kind)
       let asker = try store.op(request).actor
       for decider in deciders {
-        guard try store.row(Tables.staff, id: decider.packed) != nil,
+        guard try stands(decider, asApprover: takesTwo, on: BusinessDate(stamp: now), in: store),
           try !Standing.isSamePerson(decider, asker, in: store)
         else { return .unfitDecider(decider) }
       }
@@ -53,9 +56,7 @@ extension HubAdmin {
         ]
         return .decided(try append(66, values, to: store, now: now).id)
       }
-      if isApproved, !names.isEmpty, forTwo.contains(open.kind), try persons(names, in: store) < 2 {
-        return .twoPersonsNeeded
-      }
+      if takesTwo, try persons(names, in: store) < signers { return .twoPersonsNeeded }
       let values: [PayloadValue?] = [
         .reference(request), answer, .records(try basis(of: store)), by,
       ]
@@ -63,7 +64,8 @@ extension HubAdmin {
     }
   }
 
-  /// Takes an entry off the desk: one about the street's own records, or any that an office left.
+  /// Takes an entry off the desk: one about the street's own records, or any that an office left, but
+  /// none that warns of the hub itself (``DeskReason/isAboutHub``).
   ///
   /// - Parameters:
   ///   - entry: What the `desk.resolve` says.
@@ -88,8 +90,20 @@ extension HubAdmin {
     }
   }
 
-  /// Requests that two persons grant: merging and parting files, erasing a person's data.
-  private static let forTwo: Set<KindNumber> = [47, 48, 50]
+  /// Whether two persons have to grant requests of a kind: merging and parting files, erasing a
+  /// person's data.
+  package static func isForTwo(_ kind: KindNumber) -> Bool { Requests.areByTwo(kind) }
+
+  /// Whether an appointment stands on a day.
+  private static func stands(
+    _ staff: OpID, asApprover mustApprove: Bool, on day: BusinessDate, in store: Store
+  ) throws(StoreError) -> Bool {
+    guard let row = try store.row(Tables.staff, id: staff.packed) else { return false }
+    let isApprover = (row[2].integer ?? 0) & Role.approver.mask != 0
+    let day = Int64(day.day)
+    return (isApprover || !mustApprove) && row[3].integer ?? 0 <= day
+      && day <= min(row[4].integer ?? .max, row[5].integer ?? .max)
+  }
 
   /// How many persons some appointments are of.
   private static func persons(_ staff: [OpID], in store: Store) throws(StoreError) -> Int {

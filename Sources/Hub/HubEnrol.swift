@@ -22,10 +22,11 @@ extension HubCore {
         guard now <= invitation.expiresAt else {
           return .failure(Problem(.codeInvalid, detail: "the invitation has expired"))
         }
-        guard !PersonalData.isIn(request.label) else {
+        let label = request.label.isEmpty ? invitation.label : request.label
+        guard !PersonalData.isIn(label) else {
           return .failure(Problem(.outOfRange, detail: "the label holds a phone or ID number"))
         }
-        let replica = try issue(invitation, label: request.label, now: now)
+        let replica = try issue(invitation, label: label, now: now)
         invitation.nonce = request.nonce
         invitation.replica = replica
         try store.keep(invitation)
@@ -43,14 +44,12 @@ extension HubCore {
   ) throws(StoreError) -> ReplicaID {
     let last = try store.lastReplica()
     guard let replica = ReplicaID(rawValue: max(last, store.identity.replica).rawValue + 1),
-      replica.incarnation == key.incarnation.number, let kind = Catalogue.kind(3)
+      replica.incarnation == key.incarnation.number
     else { throw .envelope(.outOfRange(field: "replica")) }
     let payload = Payload(values: [
-      .integer(Int64(replica.rawValue)), .reference(invitation.community),
-      .text(label.isEmpty ? invitation.label : label),
+      .integer(Int64(replica.rawValue)), .reference(invitation.community), .text(label),
     ])
-    _ = try store.append(
-      Draft(kind: kind, payload: payload, occurredOn: BusinessDate(stamp: now)), stamp: now)
+    try HubAdmin.write(payload, 3, to: store, now: now)
     return replica
   }
 
@@ -72,7 +71,7 @@ extension HubCore {
 extension HubCore {
   func body(_ digest: Digest, for replica: ReplicaID) throws(Problem) -> [UInt8] {
     try refuseInRollCall()
-    try checkScope(of: digest, replica, isWriterEnough: false)
+    try checkScope(of: digest, replica, isBringing: false)
     try refuseErased(digest)
     let body = try Problem.wrap { () throws(StoreError) in try store.body(digest) }
     guard let body else { throw Problem(.bodyUnknown, detail: "the body has not reached the hub") }
@@ -88,7 +87,7 @@ extension HubCore {
     }
     try Problem.wrap { () throws(WireError) in try BodyJSON.check(Array(body.content.utf8)) }
     try refuseInRollCall()
-    try checkScope(of: digest, replica, isWriterEnough: true)
+    try checkScope(of: digest, replica, isBringing: true)
     try refuseErased(digest)
     try Problem.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.keep(body) }
@@ -100,18 +99,22 @@ extension HubCore {
     guard !isErased else { throw Problem(.bodyErased, detail: "the body was erased") }
   }
 
-  /// Offices of the person's community may bring and read a body; its writer, wherever, may bring it.
+  /// Offices of the person's community may bring and read a body; its writer, wherever, may bring it,
+  /// and so may the offices beside the writer: one of them may go on from the writer's log.
   private func checkScope(
-    of digest: Digest, _ replica: ReplicaID, isWriterEnough: Bool
+    of digest: Digest, _ replica: ReplicaID, isBringing: Bool
   ) throws(Problem) {
-    let (link, enrolment) = try Problem.wrap { () throws(StoreError) in
+    let (link, community, writers) = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        (try store.link(ofBody: digest), try store.enrolment(of: replica))
+        let link = try store.link(ofBody: digest)
+        let writers = try link.flatMap { (link) throws(StoreError) in
+          try store.enrolment(of: link.op.replica)?.community
+        }
+        return (link, try store.enrolment(of: replica)?.community, writers)
       }
     }
     guard let link else { throw Problem(.bodyUnknown, detail: "no op here vouches for this body") }
-    let isWriter = isWriterEnough && link.op.replica == replica
-    guard isWriter || link.community == enrolment?.community else {
+    guard let community, community == link.community || isBringing && community == writers else {
       throw Problem(.forbidden, detail: "the body belongs to another community")
     }
   }

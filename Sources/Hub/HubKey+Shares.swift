@@ -27,9 +27,11 @@ extension HubKey {
   ///   - words: The words of both lines, one line after the other.
   ///   - incarnation: The life of the hub that the database names.
   ///   - formers: The lives before it.
+  ///   - since: The first life with this master key.
   /// - Throws: ``ShareFault``.
   package init(
-    shares words: [String], incarnation: Incarnation, formers: [Incarnation] = []
+    shares words: [String], incarnation: Incarnation, formers: [Incarnation] = [],
+    since: UInt32 = 1
   ) throws(ShareFault) {
     guard let second = words.indices.dropFirst().first(where: { words[$0] == words.first })
     else { throw words.count >= 6 ? .notAPair : .malformed }
@@ -41,15 +43,19 @@ extension HubKey {
     }
     guard let street = Hex.decode(one.street).flatMap(StreetID.init),
       let key = HubKey(
-        street: street, incarnation: incarnation, formers: formers, masterKey: master)
+        street: street, incarnation: incarnation, formers: formers, masterKey: master,
+        since: since)
     else { throw .malformed }
     self = key
   }
 
   /// Whether this is the master key behind a hub's database: of its street, and of its seals.
+  ///
+  /// A database of a life whose key was lost is told by that life alone: of its seals nobody knows.
   package func fits(_ store: Store) throws(StoreError) -> Bool {
     let own = store.identity
     guard own.street == street, own.replica.isHub else { return false }
+    guard own.incarnation.number >= since else { return formers.contains(own.incarnation) }
     let formers = try store.provedLives().filter { $0.number < own.incarnation.number }
     let present = HubKey(
       street: street, incarnation: own.incarnation, formers: formers, masterKey: masterKey)

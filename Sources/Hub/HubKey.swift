@@ -12,6 +12,9 @@ package struct HubKey: Equatable, Sendable {
   package let formers: [Incarnation]
   /// 32 random bytes.
   package let masterKey: [UInt8]
+  /// The number of the first life of the hub that had this master key: an earlier one was lost with its
+  /// key, and nobody can check what that one sealed.
+  package let since: UInt32
 
   /// Makes the key of a new street.
   ///
@@ -25,15 +28,19 @@ package struct HubKey: Equatable, Sendable {
     self.incarnation = incarnation
     formers = []
     masterKey = random(32)
+    since = incarnation.number
   }
 
   /// Makes a key from its parts; nil unless the former lives are earlier ones, one of each number.
   package init?(
-    street: StreetID, incarnation: Incarnation, formers: [Incarnation], masterKey: [UInt8]
+    street: StreetID, incarnation: Incarnation, formers: [Incarnation], masterKey: [UInt8],
+    since: UInt32 = 1
   ) {
     guard masterKey.count == 32, Set(formers.map(\.number)).count == formers.count,
-      formers.allSatisfy({ $0.number < incarnation.number })
+      formers.allSatisfy({ $0.number < incarnation.number }),
+      (1...incarnation.number).contains(since)
     else { return nil }
+    self.since = since
     self.street = street
     self.incarnation = incarnation
     self.formers = formers.sorted { $0.number < $1.number }
@@ -58,8 +65,33 @@ package struct HubKey: Equatable, Sendable {
     let bits = random(8).reduce(0) { $0 << 8 | UInt64($1) }
     let number = max(newest, lives.map(\.number).max() ?? 0) + 1
     return Incarnation(number: number, randomBits: bits).flatMap {
-      HubKey(street: street, incarnation: $0, formers: lives, masterKey: masterKey)
+      HubKey(
+        street: street, incarnation: $0, formers: lives, masterKey: masterKey, since: since)
     }
+  }
+
+  /// A new master key for a street whose former one is lost, with the next life of its hub.
+  ///
+  /// - Parameters:
+  ///   - street: The street.
+  ///   - lives: The lives that the hub had, at least one.
+  ///   - newest: The number of another life that is known to have been.
+  ///   - random: Gives that many random bytes.
+  /// - Returns: nil when there is no higher number, or there are more than ``livesMax``.
+  package static func renewed(
+    _ street: StreetID, after lives: [Incarnation], above newest: UInt32 = 0,
+    random: (Int) -> [UInt8]
+  ) -> HubKey? {
+    let ordered = lives.sorted { $0.number < $1.number }
+    guard let latest = ordered.last,
+      let last = HubKey(
+        street: street, incarnation: latest, formers: Array(ordered.dropLast()),
+        masterKey: random(32)),
+      let next = last.next(above: newest, random: random)
+    else { return nil }
+    return HubKey(
+      street: street, incarnation: next.incarnation, formers: next.formers,
+      masterKey: next.masterKey, since: next.incarnation.number)
   }
 
   /// How many former lives `hub.begin` and `hub.succeed` can name.
@@ -71,7 +103,8 @@ package struct HubKey: Equatable, Sendable {
     let more = lives.filter { $0.number < incarnation.number && !known.contains($0.number) }
     guard !more.isEmpty else { return self }
     let wider = HubKey(
-      street: street, incarnation: incarnation, formers: formers + more, masterKey: masterKey)
+      street: street, incarnation: incarnation, formers: formers + more, masterKey: masterKey,
+      since: since)
     guard let wider else { preconditionFailure("caller bug: two lives of one number") }
     return wider
   }
@@ -95,7 +128,11 @@ package struct HubKey: Equatable, Sendable {
       let incarnation = Incarnation(number: number, random: random),
       let masterKey = values["master_key"].flatMap({ Hex.decode(String($0)) })
     else { return nil }
-    self.init(street: street, incarnation: incarnation, formers: formers, masterKey: masterKey)
+    // Files of former versions do not say since when; theirs is the first key.
+    guard let since = UInt32(values["since"] ?? "1") else { return nil }
+    self.init(
+      street: street, incarnation: incarnation, formers: formers, masterKey: masterKey,
+      since: since)
   }
 
   /// The text of the key file, mode 0600.
@@ -107,7 +144,7 @@ package struct HubKey: Equatable, Sendable {
       street \(street)
       incarnation \(incarnation.number)
       random \(String(incarnation.randomBits, radix: 16))
-      \(former.joined())master_key \(Hex.encode(masterKey))
+      \(former.joined())\(since > 1 ? "since \(since)\n" : "")master_key \(Hex.encode(masterKey))
 
       """
   }

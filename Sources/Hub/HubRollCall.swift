@@ -14,27 +14,34 @@ extension HubCore {
   func rollCall(
     _ request: RollCallRequest, from replica: ReplicaID, now: Int64
   ) throws(Problem) -> RollCallReply {
-    let heads = request.heads.filter { $0.head.replica.isHub && isRight($0) }
+    // The line spoiled it: without that head the asker's log would never be asked for.
+    guard
+      request.heads.allSatisfy({
+        $0.head.replica.isHub && (isRight($0) || isUnprovable($0.head.replica))
+      })
+    else {
+      throw Problem(
+        .sealMismatch, detail: "a head is not sealed for successors", field: "heads")
+    }
+    var heads = request.heads.filter { isRight($0) }.map(\.head)
     if try isBehind(heads) {
       // Whoever asks may say anything of the lives; only a seal says that there was one.
-      let newest = heads.map(\.head.replica.incarnation).max() ?? 0
+      let newest = heads.map(\.replica.incarnation).max() ?? 0
       try beginNextLife(above: newest, now: now)
     }
+    heads += try shown(by: replica, request.heads.map(\.head))
     if let page = request.page {
-      guard let sealed = heads.first(where: { $0.head.replica == page.hub }) else {
+      guard let end = heads.first(where: { $0.replica == page.hub }) else {
         throw Problem(
-          .sealMismatch, detail: "the head of \(page.hub) is not sealed for successors",
-          field: "heads")
+          .sealMismatch, detail: "no head of \(page.hub) is shown", field: "heads")
       }
-      guard sealed.head.replica < store.identity.replica,
-        page.entries.allSatisfy({
-          $0.op.id.replica == page.hub && $0.op.id.seq <= sealed.head.seq
-        })
+      guard end.replica < store.identity.replica,
+        page.entries.allSatisfy({ $0.op.id.replica == page.hub && $0.op.id.seq <= end.seq })
       else {
         throw Problem(.outOfRange, detail: "no page of a former hub's log", field: "page")
       }
-      if try isWanted(page, among: heads.map(\.head), now: now) {
-        try take(page, through: sealed.head, now: now)
+      if try isWanted(page, among: heads, now: now) {
+        try take(page, through: end, from: replica, now: now)
         // Its last page folds all of a log.
         mergeLog(after: page.hasMore ? page.entries.count : Self.unmergedMax)
         try learnLives()
@@ -42,7 +49,7 @@ extension HubCore {
     }
     let answer = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        try reply(to: replica, heads: heads.map(\.head), now: now)
+        try reply(to: replica, heads: heads, now: now)
       }
     }
     if answer.mustWait { waiting.insert(replica) } else { waiting.remove(replica) }
@@ -69,12 +76,31 @@ extension HubCore {
     Seal.ofSuccessor(masterKey: key.masterKey, sealed.head).isEqualInConstantTime(to: sealed.seal)
   }
 
+  /// The heads of former hubs that an office shows and no seal can prove, because the key of their time is
+  /// lost; kept until two offices have shown the same and two persons adopt it (``HubAdmin``).
+  ///
+  /// Nothing where the roll-call has ended, and none of a life whose seals this key tells.
+  private func shown(by replica: ReplicaID, _ heads: [Head]) throws(Problem) -> [Head] {
+    let shown = heads.filter { $0.replica.isHub && isUnprovable($0.replica) }
+    guard key.since > 1, try isRollCallOpen() else { return [] }
+    return try Problem.wrap { () throws(StoreError) in
+      let kept = try store.shownHeads().filter { $0.office == replica }.map(\.head)
+      if kept != shown {
+        try store.write { () throws(StoreError) in try store.setShown(shown, by: replica) }
+      }
+      return shown
+    }
+  }
+
+  /// Whether a hub was of a time whose key is lost.
+  private func isUnprovable(_ hub: ReplicaID) -> Bool { hub.incarnation < key.since }
+
   /// Whether a hub of this street wrote what this one lacks, although it is the newest or the same.
-  private func isBehind(_ heads: [SuccessorHead]) throws(Problem) -> Bool {
+  private func isBehind(_ heads: [Head]) throws(Problem) -> Bool {
     try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        for sealed in heads where sealed.head.replica >= store.identity.replica {
-          guard try store.holds(sealed.head) else { return true }
+        for head in heads where head.replica >= store.identity.replica {
+          guard try store.holds(head) else { return true }
         }
         return false
       }
@@ -82,7 +108,24 @@ extension HubCore {
   }
 
   /// Stores a page; behind the last one folds the log and writes receipts.
-  private func take(_ page: RollCallPage, through sealed: Head, now: Int64) throws(Problem) {
+  ///
+  /// Where a third office brought another log of its own before than the page has of it, nothing is wrong
+  /// with the asker: `fork` would stop it for good.
+  private func take(
+    _ page: RollCallPage, through end: Head, from asker: ReplicaID, now: Int64
+  ) throws(Problem) {
+    do throws(StoreError) {
+      try take(page, through: end, now: now)
+    } catch {
+      guard case .fork(let id) = error, id.replica != asker else { throw Problem(error) }
+      throw Problem(
+        .chainBroken, detail: "replica \(id.replica) has brought another op \(id) itself")
+    }
+  }
+
+  private func take(
+    _ page: RollCallPage, through sealed: Head, now: Int64
+  ) throws(StoreError) {
     do throws(StoreError) {
       try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
       return
@@ -91,16 +134,22 @@ extension HubCore {
       // The asker is told again from where to give; somebody else may have begun anew.
       case .gap: return
       case .fork, .hashMismatch, .otherIncarnation: break
-      default: throw Problem(error)
+      default: throw error
+      }
+    }
+    // What two offices showed stays; only what one of them alone gave behind it gives way.
+    if isUnprovable(page.hub), let agreed = try agreedHead(of: page.hub) {
+      guard page.entries.first?.op.id.seq == agreed.seq + 1 else { return }
+      return try store.write { () throws(StoreError) in
+        try store.dropGiven(behind: agreed)
+        try keep(page, through: sealed, now: now)
       }
     }
     // Two gave different logs, and at most one of them gives the one that was sealed.
-    try Problem.wrap { () throws(StoreError) in
-      try store.write { () throws(StoreError) in try store.dropGiven() }
-      let start = try proved(page.hub).seq + 1
-      guard page.entries.first?.op.id.seq == start else { return }
-      try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
-    }
+    try store.write { () throws(StoreError) in try store.dropGiven() }
+    let start = try proved(page.hub).seq + 1
+    guard page.entries.first?.op.id.seq == start else { return }
+    try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
   }
 
   private func keep(
@@ -112,7 +161,12 @@ extension HubCore {
     let progress = try store.take(page.entries, isProved: false, hasMore: true) ?? before
     // Only who brings something keeps others waiting.
     if progress > held { try store.setGiven(page.hub, progress, at: now) }
-    guard page.hasMore else { return try prove(page.hub, through: sealed, now: now) }
+    guard page.hasMore || isUnprovable(page.hub) else {
+      return try prove(page.hub, through: sealed, now: now)
+    }
+    if !page.hasMore, try !store.holds(sealed), let end = OpID(sealed.replica, sealed.seq) {
+      throw .hashMismatch(end)
+    }
     var count: UInt64 = 0
     for log in try store.unprovedOps() { count += log.count }
     // No street's logs are so long: it is not what was sealed.
@@ -169,6 +223,10 @@ extension HubCore {
       guard let given = try store.givenLog(), given.progress.whole >= proved.seq else {
         return (RollCallWish(hub: hub, progress: start, proved: start), false)
       }
+      if isUnprovable(given.hub), given.hub >= hub {
+        // What it shows is here, or it is the turn of a newer hub's log until that is adopted.
+        guard given.hub == hub, try !store.holds(head) else { return (nil, false) }
+      }
       guard given.hub == hub else {
         // The log of the newer hub brings most of the older ones with it.
         let isIdle = now - (try store.number(.givenAt) ?? now) > Self.patience
@@ -178,9 +236,19 @@ extension HubCore {
       let place = try store.head(of: hub, at: given.progress.whole) ?? proved
       let progress = HubProgress(
         seq: place.seq, hash: place.hash, run: given.progress.run, upTo: given.progress.seq)
-      return (RollCallWish(hub: hub, progress: progress, proved: start), false)
+      // Where two offices agree, no third begins before that.
+      let agreed = isUnprovable(hub) ? try agreedHead(of: hub) : nil
+      let base = agreed.map { HubProgress(seq: $0.seq, hash: $0.hash) } ?? start
+      return (RollCallWish(hub: hub, progress: progress, proved: base), false)
     }
     return (nil, false)
+  }
+
+  /// How far two offices showed the same of a log that no seal proves and that is being given; nil where
+  /// only one did.
+  private func agreedHead(of hub: ReplicaID) throws(StoreError) -> Head? {
+    let agreed = try HubAdmin.adoption(of: store)?.head
+    return agreed?.replica == hub ? agreed : nil
   }
 
   /// How far a former hub's log is proved; hash 0 where this hub has not even heard of that life.

@@ -6,6 +6,8 @@ import Store
 package enum StaffRefusal: HubRefusal, Equatable {
   /// Somebody of this name has this appointment, with other roles or days: one person or two?
   case namesake(Appointment)
+  /// Of these who stand here nobody knows the name: each may be the one who is to be appointed.
+  case namesMissing([OpID])
   /// The person who is named has another name there: one person, or a slip?
   case otherName(OpID)
   /// The last day is before the first.
@@ -65,6 +67,10 @@ extension HubAdmin {
       {
         return .failure(refusal)
       }
+      if person.identity == .byName {
+        let nameless = try nameless(in: community, store, now: now)
+        guard nameless.isEmpty else { return .failure(.namesMissing(nameless)) }
+      }
       if let refusal = try refusal(of: person, to: community, in: store, now: now) {
         return .failure(refusal)
       }
@@ -82,11 +88,9 @@ extension HubAdmin {
     switch person.identity {
     case .sameAs(let id):
       guard try store.row(Tables.staff, id: id.packed) != nil else { return .unknown(id) }
-      // A body that is not here tells no name.
-      let known = try store.op(id).body.flatMap { (digest) throws(StoreError) in
-        try store.body(digest)
-      }
-      return known.map { $0.content == person.body.content } ?? true ? nil : .otherName(id)
+      // Of a body that is not here nobody knows the name.
+      guard let known = try store.tidiedName(of: id) else { return nil }
+      return try store.tidiedName(in: person.body) == known ? nil : .otherName(id)
     case .renamed(let id):
       return try store.row(Tables.staff, id: id.packed) == nil ? .unknown(id) : nil
     case .somebodyElse: return nil
@@ -135,6 +139,24 @@ extension HubAdmin {
     }
   }
 
+  /// Who stands in a community, or for the street as an approver, and has no name here: a hub that was
+  /// rebuilt from its key has no bodies until offices bring them.
+  private static func nameless(
+    in community: OpID, _ store: Store, now: Int64
+  ) throws(StoreError) -> [OpID] {
+    let today = BusinessDate(stamp: now)
+    var standing = Set(try approvers(on: today, in: store))
+    for row in try store.staffRows() where row[1].id == community {
+      guard let id = row[0].id,
+        Int64(today.day) <= min(row[4].integer ?? .max, row[5].integer ?? .max)
+      else { continue }
+      standing.insert(id)
+    }
+    var nameless: [OpID] = []
+    for id in standing.sorted() where try store.tidiedName(of: id) == nil { nameless.append(id) }
+    return nameless
+  }
+
   /// What ending an appointment on a day would do.
   ///
   /// - Throws: ``StaffRefusal/unknown(_:)``, ``StaffRefusal/endsBeforeStart(_:)``.
@@ -181,8 +203,10 @@ extension HubAdmin {
       guard let row = try store.row(Tables.staff, id: staff.packed) else {
         return .failure(.unknown(staff))
       }
-      guard row[5] != .null else { return .failure(.notEnded(staff)) }
       let never = BusinessDate(stamp: 0).adding(days: BusinessDate.range.upperBound)
+      guard let last = row[5].integer, last < Int64(never.day) else {
+        return .failure(.notEnded(staff))
+      }
       return .success(try writeEnd(of: staff, on: never, in: store, now: now))
     }
   }

@@ -26,6 +26,8 @@ package struct RollCall: Equatable, Sendable {
   package let away: [ReplicaID]
   /// The offices that hold another branch of a former hub's log: they cannot follow.
   package let branched: [ReplicaID]
+  /// What offices showed of a log by a key that is lost; nil for nothing.
+  package let adoption: Adoption?
 }
 
 /// The lives of a hub: how one begins, and how its roll-call ends.
@@ -46,6 +48,11 @@ extension HubAdmin {
       try store.become(key.incarnation, after: key.formers)
       try store.clear(.callers)
       try store.clear(.branched)
+      try store.clear(.shown)
+      // Not only the life that made it: that one may have been cut short before it began.
+      if try Int64(key.since) != store.number(.keySince) ?? 1 {
+        try store.beginKey(with: key.since)
+      }
       let payload = HubBeginFold.payload(key.incarnation, after: key.formers)
       try write(payload, HubBeginFold.kind, to: store, now: now)
       try writeReceipts(to: store, now: now)
@@ -99,7 +106,8 @@ extension HubAdmin {
     return RollCall(
       formers: formers,
       given: try given.map { (log) throws(StoreError) in try store.storedHead(of: log.hub) },
-      callers: callers, away: away, branched: try store.branchedOffices())
+      callers: callers, away: away, branched: try store.branchedOffices(),
+      adoption: try adoption(of: store))
   }
 
   /// Ends the roll-call: what former hubs wrote behind what is held now comes too late to decide

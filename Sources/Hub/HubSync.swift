@@ -48,7 +48,11 @@ extension HubCore {
   /// has: that hub's disk was set back once, and it wrote on.
   private func isBranched(_ request: SyncRequest) throws(StoreError) -> Bool {
     guard !waiting.contains(request.head.replica) else { return false }
-    for head in request.held where head.replica.isHub && head.replica < key.incarnation.hub {
+    // A log by a key that is lost is adopted or given up: the office drops what this hub lacks of it.
+    for head in request.held
+    where head.replica.isHub
+      && (key.since..<key.incarnation.number).contains(head.replica.incarnation)
+    {
       guard try store.holds(head) else { return true }
     }
     return false

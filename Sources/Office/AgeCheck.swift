@@ -17,7 +17,7 @@ extension OfficeCore {
       let said = fields["age_band"].flatMap { AgeBand.names.firstIndex(of: $0) }
         .flatMap { AgeBand(rawValue: Int64($0)) }
       if let said, min(said, .adult) != min(band, .adult) { throw .badValue(field: "age_band") }
-      if fields["age_band"] == nil { fields["age_band"] = AgeBand.names[Int(band.rawValue)] }
+      if fields["age_band"] == nil { fields["age_band"] = band.name }
     }
     guard kind.name == "resident.update", fields["age_band"] != nil,
       fields["replaces_age_band"] == nil, let resident = fields["resident"].flatMap({ OpID($0) })
@@ -30,21 +30,35 @@ extension OfficeCore {
       (live ?? [resident]).prefix(8).map(\.description).joined(separator: ",")
   }
 
-  /// Asks for the band of who is under age by the birth date that is here, where nobody said it.
+  /// Asks for the band of who is under age by the birth date that is here, where nobody said it and a
+  /// rule goes by it.
   ///
   /// What every office folds goes by the band; the body is at the person's own community alone.
   func checkAge(
     of payload: Payload, _ kind: Kind, on day: BusinessDate
   ) throws(OfficeError) {
-    guard kind.name == "redemption.record", let resident = payload.reference(1) else { return }
+    guard kind.name == "redemption.record", let resident = payload.reference(1),
+      let rules = try rules()
+    else { return }
+    let (asksForAdult, limitsMinors) = (rules.isOn(.guardian), rules[.minorPerDay] != nil)
     let isPool = payload.reference(6) != nil
-    if let band = try bandByBirth(of: resident, on: day), band == .child || isPool && band.isMinor {
-      throw .refused(.ageBandNeeded(resident: resident, band: band))
-    }
-    if let collector = payload.reference(7), let band = try bandByBirth(of: collector, on: day),
-      band.isMinor
+    if asksForAdult || limitsMinors, let band = try bandByBirth(of: resident, on: day),
+      limitsMinors && band.isMinor || band == .child || isPool && band.isMinor
     {
-      throw .refused(.ageBandNeeded(resident: collector, band: band))
+      throw .refused(.ageBandNeeded(resident: resident, band: band, on: day))
+    }
+    if asksForAdult, let collector = payload.reference(7),
+      let band = try bandByBirth(of: collector, on: day), band.isMinor
+    {
+      throw .refused(.ageBandNeeded(resident: collector, band: band, on: day))
+    }
+  }
+
+  /// The rules of this office's community.
+  private func rules() throws(OfficeError) -> Policy? {
+    try OfficeError.wrap { () throws(StoreError) in
+      guard let id = try store.policy(of: community) else { return nil }
+      return try store.row(Tables.policy, id: id.packed).map { Policy(row: $0) }
     }
   }
 

@@ -192,6 +192,7 @@ extension OfficeCore {
       guard isSaid || !fields.keys.allSatisfy(isKnown) else {
         throw .missingField(kind.body[0].name)
       }
+    case "activity.publish": try fillUsualPoints(&fields)
     case "award.grant":
       if fields["minutes"] == nil { fields["minutes"] = try attendedMinutes(kind, fields) }
       guard fields["points"] == nil, let activity = fields["activity"].flatMap({ OpID($0) }) else {
@@ -210,6 +211,9 @@ extension OfficeCore {
       if fields["basis"] == nil, let payer = payer.flatMap({ OpID($0) }) {
         try fillBasis(of: payer, kind, &fields)
       }
+    case "resident.merge", "resident.unmerge", "resident.erase":
+      guard fields["by_two"] ?? "true" == "true" else { throw .badValue(field: "by_two") }
+      fields["by_two"] = "true"
     case "consent.set", "household.upsert_file": try fillReplaced(kind, &fields)
     case "custody.give", "offer.use", "coin.issue": try fillHome(kind, &fields)
     default: try fillShelfDefaults(kind, &fields, on: day)

@@ -2,6 +2,17 @@ import Community
 import OpLog
 import Store
 
+/// A file of somebody who seems to have another one.
+package struct DoubleFile: Sendable, Equatable {
+  /// The later file.
+  package let file: OpID
+  /// The earlier one.
+  package let of: OpID
+  /// Whether nothing but a second registration explains it; else the name or the day of birth differs,
+  /// as those of twins or after a slip.
+  package let isSure: Bool
+}
+
 /// The people whose files are here, to notice who is registered a second time.
 ///
 /// Two files are likely one person's where the phone is the same and the name or the date of birth too,
@@ -19,6 +30,15 @@ package struct KnownPeople {
     func isSame(as other: Person) -> Bool {
       guard isLike(other), !name.isEmpty, name == other.name else { return false }
       return birthDate.isEmpty || other.birthDate.isEmpty || birthDate == other.birthDate
+    }
+
+    /// What two files of one person share at least one of.
+    var keys: [[String]] {
+      [
+        ["name", name, "phone", phone], ["name", name, "born", birthDate],
+        ["phone", phone, "born", birthDate],
+      ]
+      .filter { !$0[1].isEmpty && !$0[3].isEmpty }
     }
 
     func isLike(_ other: Person) -> Bool {
@@ -41,31 +61,43 @@ package struct KnownPeople {
     for file in try store.peopleHere() { add(Person(file)) }
   }
 
-  /// The files that are surely somebody's who has another one here, each with the first of them:
-  /// registered at two offices with the line cut.
+  /// The files of people who have another one here, each with the first of those that are most surely
+  /// theirs: registered at two offices with the line cut.
   ///
-  /// O(residents).
+  /// O(residents): only those are compared that share two of name, phone, and date of birth.
   ///
   /// - Parameter store: An office's, or the hub's; of other communities only the hub has the names.
   /// - Returns: Ascending; without files that were merged, and those of people who left.
   /// - Throws: ``StoreError/database(_:)``.
-  package static func doubles(in store: Store) throws(StoreError) -> [(file: OpID, of: OpID)] {
-    var seen: [String: [(file: OpID, person: Person)]] = [:]
-    var doubles: [(file: OpID, of: OpID)] = []
+  package static func doubles(in store: Store) throws(StoreError) -> [DoubleFile] {
+    var seen: [[String]: [(file: OpID, person: Person)]] = [:]
+    var doubles: [DoubleFile] = []
     for file in try store.peopleHere().sorted(by: { $0.resident < $1.resident }) {
       let person = Person(file)
-      guard !person.name.isEmpty else { continue }
-      for earlier in seen[person.name, default: []] where earlier.person.isSame(as: person) {
-        guard let row = try store.row(Tables.resident, id: file.resident.packed),
-          let other = try store.row(Tables.resident, id: earlier.file.packed),
-          row[5] == .null, other[5] == .null, row[4] == .null || row[4] != other[4]
-        else { continue }
-        doubles.append((file.resident, earlier.file))
-        break
+      var found: DoubleFile?
+      for key in person.keys {
+        for earlier in seen[key, default: []] {
+          let isSure = earlier.person.isSame(as: person)
+          guard found == nil || isSure && found?.isSure == false,
+            try isOpen(file.resident, earlier.file, in: store)
+          else { continue }
+          found = DoubleFile(file: file.resident, of: earlier.file, isSure: isSure)
+        }
+        seen[key, default: []].append((file.resident, person))
       }
-      seen[person.name, default: []].append((file.resident, person))
+      if let found { doubles.append(found) }
     }
     return doubles
+  }
+
+  /// Whether nobody has said of two files yet whose they are, and both are of people who live here.
+  private static func isOpen(
+    _ file: OpID, _ other: OpID, in store: Store
+  ) throws(StoreError) -> Bool {
+    guard let row = try store.row(Tables.resident, id: file.packed),
+      let earlier = try store.row(Tables.resident, id: other.packed)
+    else { return false }
+    return row[5] == .null && earlier[5] == .null && (row[4] == .null || row[4] != earlier[4])
   }
 
   /// The file that is likely of the same person as a registration; nil for none.

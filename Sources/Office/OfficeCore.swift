@@ -77,10 +77,20 @@ package final class OfficeCore {
   /// The office's replica id.
   package var replica: ReplicaID { store.identity.replica }
 
-  /// How ops are written to the hub, as far as its catalogue is known.
+  /// How ops are written to the hub: by names only where its catalogue is known to be this one.
   func hubCodec() throws(StoreError) -> OpJSON {
-    let catalogue = try store.number(.hubCatalogue) ?? Int64(store.edition.version)
-    return catalogue == Int64(store.edition.version) ? codec : .byNumbers
+    try store.number(.hubCatalogue) == Int64(store.edition.version) ? codec : .byNumbers
+  }
+
+  /// Forgets which catalogue the hub has, so that it is written to by numbers until it says it again.
+  ///
+  /// - Returns: Whether it was thought to be known: a hub may have been set back to an older program.
+  func forgetHubCatalogue() throws(OfficeError) -> Bool {
+    try OfficeError.wrap { () throws(StoreError) in
+      guard try store.number(.hubCatalogue) != nil else { return false }
+      try store.write { () throws(StoreError) in try store.clear(.hubCatalogue) }
+      return true
+    }
   }
 
   /// The value of `Authorization` less its scheme: the replica id and the token.
@@ -100,10 +110,21 @@ package final class OfficeCore {
   }
 
   /// Keeps what a failed sync says about this database.
-  package func note(_ error: OfficeError) throws(OfficeError) {
+  ///
+  /// Not what it says of a former id: another process may have gone on under a new one meanwhile, and
+  /// has to record again what it wrote.
+  ///
+  /// - Parameters:
+  ///   - error: Why it failed.
+  ///   - bearer: Who asked; nil for this object.
+  /// - Throws: ``OfficeError/store(_:)``.
+  package func note(_ error: OfficeError, asking bearer: String? = nil) throws(OfficeError) {
     guard let stop = Stop(error) else { return }
+    let asker = bearer ?? self.bearer
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
+        let token = try store.setting(.token).flatMap { Digest($0) }
+        guard token.map({ "\(replica).\($0)" }) == asker else { return }
         try store.set(.stopped, Array(stop.rawValue.utf8))
       }
     }

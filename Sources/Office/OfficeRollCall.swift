@@ -93,7 +93,8 @@ extension OfficeCore {
       }
       wish = nil
       if let wanted = reply.wish, try start(of: wanted) != nil { wish = wanted }
-      guard wish == nil, !reply.mustWait else { return }
+      // Behind a new key it goes on showing what it has: two offices have to show the same.
+      guard wish == nil, !reply.mustWait, try store.number(.renewed) == nil else { return }
       try store.write { () throws(StoreError) in try store.clear(.rollCall) }
     }
     return wish == nil
@@ -134,6 +135,8 @@ extension OfficeCore {
     try store.set(.hubHas, Int64(seq))
     try store.set(.resuming, 1)
     try store.set(.rollCall, 1)
+    // It may run another version of the program.
+    try store.clear(.hubCatalogue)
     // The new hub may have lost what the former one had of them.
     try store.markBodiesUnsent()
     acknowledged = (nil, 0)

@@ -123,6 +123,7 @@ extension OfficeCore {
       exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
     }
     if !reply.hasMore, progress.isWhole, !isLate {
+      try finishRenewal()
       try finishRejoining()
       // The day is the hub's, who has just been heard: a PC's clock may be wrong.
       let today = BusinessDate(stamp: reply.now)

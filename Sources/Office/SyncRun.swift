@@ -217,6 +217,12 @@ extension OfficeCore {
     case .transport: break
     case .problem(let problem) where problem.kind.isWorthRetrying: break
     case .problem(let problem) where machine.refused(problem.kind): return error
+    case .problem(let problem) where problem.kind.status == 400:
+      // An older hub does not know a name; every one reads numbers.
+      guard try forgetHubCatalogue() else {
+        try note(error)
+        throw error
+      }
     default:
       try note(error)
       throw error

@@ -41,6 +41,14 @@ extension DeskReason {
       Words(
         "街道服务器重建后、点名结束前任用的审核人员",
         "an approver who was appointed while the rebuilt hub's roll-call was open")
+    case .fraudReversed: Words("以作弊为由冲正", "taken back because of fraud")
+    case .overriddenAgain:
+      Words("同一人一年内再次特批", "the same person allowed an exception before, within a year")
+    case .adoptedLog:
+      Words(
+        "街道换了密钥，旧服务器的记录由站点出示、两人认领，没有印章可验",
+        "the street has a new key: offices showed the former hub's log and two persons adopted it; no "
+          + "seal could prove it")
     case .debitWithoutStanding: Words("无权扣减该账户", "took points without the right to them")
     case .standIn: Words("代付，待归属站确认", "given on trust, not covered yet")
     case .standInAtHome: Words("在归属站不需要代付", "given on trust at the account's own office")
@@ -151,11 +159,17 @@ extension DeskReason {
         "let the hub retire that office (linli hub retire): another takes its place")
     case .otherBranch:
       Words(
-        "请找到另一份数据的凭证，缺的补记",
-        "look for the slips of the other copy, and record what is missing")
+        "请找到另一份数据的凭证，缺的补记；办完由未签字的审核人员处理本条",
+        "look for the slips of the other copy, and record what is missing; then an approver who did not "
+          + "sign takes it off")
     case .appointedInRollCall:
       Words(
-        "请向街道核实这次任用；有误请街道结束任用", "ask the street whether it is right; if not, it ends it")
+        "请向街道核实这次任用，有误请街道结束任用；核实后由另一名审核人员处理本条",
+        "ask the street whether it is right; if not, it ends it; then another approver takes it off"
+      )
+    case .adoptedLog:
+      Words(
+        "请核对本社区的人员、规则和近期决定是否如旧", "check that staff, rules, and late decisions are as they were")
     case .standIn: Words("归属站下次同步后处理", "the account's own office settles it after its sync")
     case .standInAtHome: Words("请向经办人核对这次兑换", "ask the recorder about this redemption")
     case .fork:
@@ -175,7 +189,14 @@ extension DeskReason {
     case .activityEnded: Words("请核对活动实际情况", "check what became of the activity")
     case .approvedByRecorder: Words("请另一位审核人员处理", "let another approver decide")
     case .stepTooLate: Words("请核对；如需更改请冲正", "check it; reverse the award if it is wrong")
-    case .valuesDiffer: Words("请主办社区确认", "ask the organiser to record its own sheet")
+    case .valuesDiffer:
+      Words(
+        "请主办社区 5 天内补记自己的签到表，否则按低的计",
+        "ask the organiser to record its own sheet within 5 days; else the lower one stays")
+    case .fraudReversed:
+      Words(
+        "核实后用 account.freeze 申请暂停兑换，并告知本人可以申诉",
+        "if it is so, ask for a freeze with account.freeze, and tell the person of the appeal")
     case .backdated: Words("请审核人员看过证明后通过", "let an approver look at the evidence")
     case .dailyCap, .monthlyCap: Words("无需处理", "nothing")
     case .overlap: Words("请向两个主办方核实，属实则审核通过", "ask both organisers; approve it if both are true")
@@ -184,7 +205,10 @@ extension DeskReason {
     case .witnessIsRecorder: Words("请换一位见证人重新补录", "record it again with another witness")
     case .supplementNeedsApprover: Words("请审核人员补录", "let an approver record it")
     case .awaitingHub: Words("街道决定后同步即可看到", "sync after the street has decided")
-    case .secondDecision: Words("请街道管理员核对", "let the street's administrator check it")
+    case .secondDecision:
+      Words(
+        "请与街道管理员核对；核对后由站点审核人员处理本条",
+        "check it with the street's administrator; then an office's approver takes it off")
     case .mergedAward:
       Words("无需处理；如确属两人请申请拆分", "nothing; ask to part the files if they are two persons")
     case .residentLeft: Words("请核对日期；有误请冲正后重记", "check the date; if it is wrong, record it again")
@@ -239,9 +263,9 @@ extension DeskReason {
     case .returnAboveHeld:
       Words("多出部分无效，请与该站核对", "the excess has no effect; settle it with that office")
     case .limitOverridden:
-      Words(
-        "请另一位审核人员过问；经常发生请培训",
-        "let another approver look at it; where it happens often, train the staff")
+      Words("请另一位审核人员过问", "let another approver look at it")
+    case .overriddenAgain:
+      Words("请审核人员了解原因，并安排培训", "let an approver ask why, and train the staff")
     default: preconditionFailure("\(rawValue) has advice of its own")
     }
   }
@@ -264,6 +288,9 @@ package enum SamePerson {
   package static let code = "same-person"
   /// What is the matter.
   package static let words = Words("此人像是建了两份档案", "this person seems to have two files")
+  /// What is the matter where the name or the day of birth differs.
+  package static let likely = Words(
+    "可能是同一人，姓名或出生日期不同", "maybe one person: the name or the day of birth differs")
   /// What staff can do about it.
   package static let advice = Words(
     "请核对；是同一个人就用 resident.merge 申请合并，不是就改正电话或出生日期",

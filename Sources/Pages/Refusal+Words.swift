@@ -80,10 +80,10 @@ extension Refusal {
       Words("信用币付不出 \(points) 分", "no coins make \(points) points")
     case .notEnoughCoins(let denomination, let vault):
       Words("\(denomination) 分币只有 \(vault) 枚", "only \(vault) coins of \(denomination)")
-    case .ageBandNeeded(let resident, _):
+    case .ageBandNeeded(let resident, _, let day):
       Words(
-        "\(resident) 按出生日期未成年，但没有登记年龄段",
-        "\(resident) is under age by the birth date, and no age band says so")
+        "\(resident) 按出生日期在 \(day) 未成年，但没有登记年龄段",
+        "\(resident) is under age on \(day) by the birth date, and no age band says so")
     case .tooManyCoins(let points, let enough):
       Words(
         "付多了，不找零: \(points) 分收 \(Self.text(enough)) 即可",
@@ -197,11 +197,8 @@ extension Refusal {
     case .alreadyReturned: Words("请继续办理退回", "return the rest instead")
     case .notPayableInCoins: Words("请定 2 分或更高", "set 2 points or more")
     case .notEnoughCoins: Words("请换一种面值，或先记录印制", "use another coin, or record what was printed")
-    case .ageBandNeeded(let resident, let band):
-      Words(
-        "先记录 resident.update resident=\(resident) age_band=\(AgeBand.names[Int(band.rawValue)])",
-        "record resident.update resident=\(resident) age_band=\(AgeBand.names[Int(band.rawValue)]) first"
-      )
+    case .ageBandNeeded(let resident, let band, let day):
+      Self.saying("resident.update resident=\(resident) age_band=\(band.name) --on \(day)")
     case .tooManyCoins: Words("把多的币还给居民，再记录", "hand the others back, and record it again")
     case .paidInCoins: Words("请核对签到表", "check the sign-in sheet")
     case .bookedDiffers: Words("请按账面数重记", "record it with that number")
@@ -232,6 +229,11 @@ extension Refusal {
     case .endsBeforeStart: Words("请核对开始和结束时间", "check when it starts and ends")
     default: preconditionFailure("\(code) has advice of its own")
     }
+  }
+
+  /// What to record before this.
+  private static func saying(_ record: String) -> Words {
+    Words("先记录 \(record)", "record \(record) first")
   }
 
   /// Coins as they are counted out: `2×3 3×1`.

@@ -37,6 +37,17 @@ package enum Fault: String, CaseIterable, Sendable {
   case officeSetBack = "office-set-back"
   case copyPutAway = "copy-put-away"
   case rowChanged = "row-changed"
+  case officeShortWrite = "office-short-write"
+  case officeDiskFull = "office-disk-full"
+  case officeIOError = "office-io-error"
+  case hubShortWrite = "hub-short-write"
+  case hubDiskFull = "hub-disk-full"
+  case hubIOError = "hub-io-error"
+
+  /// What goes wrong with an office's disk, but for its power.
+  static let officeDisk: [Fault] = [.officeShortWrite, .officeDiskFull, .officeIOError]
+  /// What goes wrong with the hub's.
+  static let hubDisk: [Fault] = [.hubShortWrite, .hubDiskFull, .hubIOError]
 
   /// How often it strikes, in cases of a thousand.
   enum Rate {
@@ -44,6 +55,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case drawn(upTo: Int)
     /// In every world, this often.
     case always(Int)
+    /// In a quarter of the worlds, up to this often; drawn apart, so that it changes no other draw.
+    case apart(upTo: Int)
   }
 
   var rate: Rate {
@@ -69,9 +82,17 @@ package enum Fault: String, CaseIterable, Sendable {
     case .officeRetired, .copyPutAway: .always(150)
     case .officeFound: .always(600)
     case .officeCopied, .officeSetBack, .rowChanged: .always(60)
+    case .officeShortWrite, .officeDiskFull, .officeIOError, .hubShortWrite, .hubDiskFull,
+      .hubIOError:
+      .apart(upTo: 120)
     }
   }
 
-  /// Whether it changes bytes in a way that depends on how many there are.
-  var isFlip: Bool { self == .requestFlipped || self == .answerFlipped }
+  /// Whether what it does depends on how many bytes there are.
+  var dependsOnLength: Bool {
+    switch self {
+    case .requestFlipped, .answerFlipped: true
+    default: (Self.officeDisk + Self.hubDisk).contains(self)
+    }
+  }
 }

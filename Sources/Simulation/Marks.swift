@@ -56,15 +56,15 @@ package struct Marks: Sendable {
   private static let checks = [
     "closed-month", "erased", "alone", "right-granted", "right-refused", "right-returned",
     "right-spent", "roll-call", "hub-shown", "hub-branched", "copy-fenced", "original-fenced",
-    "debt",
-    "rejoined", "recorded-again", "digest-search", "row-found",
+    "debt", "spending", "rejoined", "former-id-retired", "recorded-again", "digest-search",
+    "row-found",
   ]
   private static let reasons = DeskReason.allCases.filter { !elsewhere.contains($0) }.map(
     \.rawValue)
   /// What worlds do not reach; the tests of one rule do.
   private static let elsewhere: Set<DeskReason> = [
     .tooManyRounds, .beforeDeadline, .secondDecision, .officeRevoked, .otherBranch,
-    .appointedInRollCall,
+    .appointedInRollCall, .adoptedLog,
   ]
   private static let refusals = [
     "double-award", "not-enough-points", "visit-limit", "person-limit", "office-limit",

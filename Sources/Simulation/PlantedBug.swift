@@ -49,6 +49,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case selfGrantMints = "self-grant-mints"
   /// A grant counts again with each sync.
   case grantAppliedTwice = "grant-applied-twice"
+  /// A home spends what it has granted to another office.
+  case grantsNotNetted = "grants-not-netted"
   /// A home that has too little gives all the same.
   case overdraftUnchecked = "overdraft-unchecked"
 
@@ -91,6 +93,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .coverWithoutStanding: "who gave points on trust covers them itself"
     case .selfGrantMints: "an office that asks for a right has it"
     case .grantAppliedTwice: "a grant counts again with each sync"
+    case .grantsNotNetted: "a home spends what it has granted to another office"
     case .overdraftUnchecked: "a home that has too little gives all the same"
     case .losingBranchDropped: "what a copied PC wrote is not recorded again"
     case .recordedTwice: "a copied PC records its ops again, and then once more"

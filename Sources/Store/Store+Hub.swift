@@ -95,23 +95,26 @@ extension Store {
     }
   }
 
-  /// The appointments to a community whose body says the same, ascending; O(staff of the street).
+  /// The appointments to a community of whoever has a body's name (``PersonName``), ascending;
+  /// O(staff of the street).
   package func appointments(
     of person: Body, to community: OpID
   ) throws(StoreError) -> [Appointment] {
-    try StoreError.wrap { () throws(SQLiteFailure) in
+    let name = try tidiedName(in: person)
+    return try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare(
         """
-        SELECT s.id, s.roles, s.valid_from, min(ifnull(s.valid_to, ?3), ifnull(s.ended_on, ?3))
+        SELECT s.id, s.roles, s.valid_from, min(ifnull(s.valid_to, ?2), ifnull(s.ended_on, ?2)),
+          ifnull(json_extract(b.content, '$.name'), '')
           FROM staff s JOIN body_link l ON l.op = s.id JOIN body b ON b.digest = l.digest
-         WHERE s.community = ?1 AND b.content = ?2 ORDER BY s.id
+         WHERE s.community = ?1 ORDER BY s.id
         """)
       select.bind(1, community.packed)
-      select.bind(2, person.content)
-      select.bind(3, Int64.max)
+      select.bind(2, Int64.max)
       var found: [Appointment] = []
       while try select.step() {
-        guard let id = OpID(packed: select.integer(0)) else { continue }
+        guard PersonName.tidied(select.text(4)) == name, let id = OpID(packed: select.integer(0))
+        else { continue }
         let days = select.integer(2)...max(select.integer(2), select.integer(3))
         found.append(Appointment(id: id, roles: select.integer(1), days: days))
       }
@@ -340,6 +343,14 @@ package enum SettingName: String, Sendable {
   case branched
   /// The revoked replicas that may bring what they had not sent, twelve bytes each.
   case readmissions
+  /// The first life of this hub with its present master key; absent for a street's first key.
+  case keySince = "key_since"
+  /// The codes with which offices get their secrets by a new master key, 61 bytes each.
+  case renewals
+  /// The heads of former hubs that offices showed and no seal proves, 48 bytes each.
+  case shown
+  /// Present at an office that has its secret by a new master key, until the roll-call behind it ended.
+  case renewed
   /// Present in a backup, which no hub may serve as it is.
   case backup
   /// Present while the hub holds this office's report of rows that differ.

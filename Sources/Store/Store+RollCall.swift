@@ -9,16 +9,21 @@ extension Store {
   package var isRollCallOpen: Bool {
     get throws(StoreError) {
       guard identity.replica.isHub, identity.incarnation.number > 1 else { return false }
-      return try StoreError.wrap { () throws(SQLiteFailure) in
-        let select = try connection.prepare(
-          """
-          SELECT 1 FROM bounding b JOIN log l ON l.replica = b.op >> 32 AND l.seq = b.op & 4294967295
-           WHERE l.replica = ?1 AND l.kind = ?2 LIMIT 1
-          """)
-        select.bind(1, Int64(identity.replica.rawValue))
-        select.bind(2, Int64(HubSucceedFold.kind))
-        return try !select.step()
-      }
+      return try !hasSucceeded(identity.replica)
+    }
+  }
+
+  /// Whether the log of a hub, as far as it is held, has an op that ends its roll-call.
+  func hasSucceeded(_ hub: ReplicaID) throws(StoreError) -> Bool {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT 1 FROM bounding b JOIN log l ON l.replica = b.op >> 32 AND l.seq = b.op & 4294967295
+         WHERE l.replica = ?1 AND l.kind = ?2 LIMIT 1
+        """)
+      select.bind(1, Int64(hub.rawValue))
+      select.bind(2, Int64(HubSucceedFold.kind))
+      return try select.step()
     }
   }
 
@@ -58,6 +63,26 @@ extension Store {
     try dropUnprovedLives()
     try clear(.givenLog)
     try set(EntryProgress(whole: 0))
+  }
+
+  /// Drops what was given behind a head that it holds, with what only that covers; inside ``write(_:)``.
+  package func dropGiven(behind head: Head) throws(StoreError) {
+    var covered: [ReplicaID: UInt64] = [head.replica: head.seq]
+    var seq = try foldedHead(of: head.replica).seq + 1
+    while seq <= head.seq {
+      let batch = try ops(of: head.replica, in: seq...head.seq, limit: 512)
+      for op in batch where op.kind == Receipt.kind {
+        for run in (try? Receipt(op))?.runs ?? [] where run.upTo.replica != head.replica {
+          covered[run.upTo.replica] = max(covered[run.upTo.replica] ?? 0, run.upTo.seq)
+        }
+      }
+      guard !batch.isEmpty else { throw .gap(replica: head.replica, held: seq - 1) }
+      seq += UInt64(batch.count)
+    }
+    for replica in try replicas() where replica != identity.replica {
+      try dropUnfolded(of: replica, behind: covered[replica] ?? 0)
+    }
+    try set(EntryProgress(whole: head.seq))
   }
 
   /// How far the hub's log that comes in is held.

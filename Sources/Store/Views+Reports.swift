@@ -137,7 +137,9 @@ extension Views {
           FROM month_hours h JOIN resident r ON r.id = h.resident
       ) e LEFT JOIN consent c ON c.resident = e.person AND c.purpose = 3 AND c.state = 'given'
       WHERE EXISTS(
-        SELECT 1 FROM age_band b WHERE b.resident = e.person AND b.band < 2
+        SELECT 1 FROM age_band b WHERE b.band < 2
+          AND b.resident IN (SELECT f.id FROM resident f
+            WHERE coalesce(f.representative, f.id) = e.person)
           AND b.from_on < CAST(strftime('%s', e.month * 86400, 'unixepoch', '+1 month') AS INTEGER)
             / 86400
           AND NOT EXISTS(
@@ -199,12 +201,13 @@ extension Views {
     "account.freeze", "account.unfreeze", "appeal.file", "desk.resolve", "staff.reset_pin",
   ].compactMap { Catalogue.kind(named: $0).map { "\($0.number)" } }.joined(separator: ", ")
 
-  /// What the hub decided about a community, its staff, and its people, by the op.
+  /// What the hub decided about a community, its staff, and its people, by the op; and each entry that it
+  /// took off a desk.
   static let hubActs: [(name: String, sql: String)] = [
     (
       "hub_acts",
       """
-      SELECT op, community FROM (
+      WITH acts AS (
         SELECT id AS op, community FROM staff
         UNION SELECT id, community FROM policy
         UNION SELECT e.op, s.community FROM staff_end e JOIN staff s ON s.id = e.staff
@@ -216,6 +219,15 @@ extension Views {
         UNION SELECT revoked_by, community FROM replica
         UNION SELECT op, community FROM period
         UNION SELECT op, community FROM expiry_year
+        UNION SELECT b.op, r.community FROM office_budget b JOIN replica r ON r.id = b.replica
+      )
+      SELECT op, community FROM (
+        SELECT op, community FROM acts
+        -- About what an office wrote, or the hub about a community; else each community is told.
+        UNION SELECT s.op, c.id FROM resolution s JOIN community c
+          LEFT JOIN replica r ON r.id = s.subject >> 32
+         WHERE c.id = coalesce(
+           r.community, (SELECT a.community FROM acts a WHERE a.op = s.subject), c.id)
       ) WHERE op IS NOT NULL AND op >> 32 NOT IN (SELECT id FROM replica)
       """
     )

@@ -73,8 +73,10 @@ extension ProblemKind {
           + "one.")
     default:
       ProblemAdvice(
-        "本机尚未入网或凭证有误。请联系管理员重新入网。",
-        "This PC is not enrolled, or its token is wrong. Ask the administrator to enrol it again.")
+        "街道不认得本机的凭证。请向管理员核实: 街道若换了密钥，要一个换钥码，运行 linli office renew；否则重新入网。本机记录不会丢失。",
+        "The hub does not know this PC's token. Call the administrator: if the street has a new key, ask "
+          + "for a code and run linli office renew; else the PC is enrolled again. What it recorded is "
+          + "safe.")
     }
   }
 

@@ -71,8 +71,9 @@ struct DataFolder {
       throw .storage(
         "no-key", Words("无法读取 \(hubKey)", "cannot read \(hubKey)"),
         advice: Words(
-          "用 linli hub key --join 和两张纸恢复",
-          "bring it back from the two sheets with linli hub key --join"))
+          "用 linli hub key --join 和两张纸恢复；纸也丢了，用 linli hub recover --new-key",
+          "bring it back from the two sheets with linli hub key --join; if they are lost too, make a new "
+            + "key with linli hub recover --new-key"))
     }
     let file = hubKey
     let renewal = HubRenewal(

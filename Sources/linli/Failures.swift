@@ -51,10 +51,11 @@ extension CommandError {
         advice: Words("运行 linli office sync", "run linli office sync"))
     case .otherOffice:
       self = .refused(
-        "other-office", Words("这个入网码是另一个社区的", "the code is for another community"),
+        "other-office", Words("这个码是另一个站点或社区的", "the code is for another office or community"),
         advice: Words(
-          "请管理员为本社区另发一个入网码: linli hub invite",
-          "ask the administrator for a code of this community: linli hub invite"))
+          "请管理员为本社区另发一个码: linli hub invite，换密钥后用 linli hub renew",
+          "ask the administrator for a code of this community: linli hub invite, or behind a new key "
+            + "linli hub renew"))
     case .enrolled(let path):
       self = .refused(
         "enrolled", Words("\(path) 已经是一个站点", "\(path) is an office already"),

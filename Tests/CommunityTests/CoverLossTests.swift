@@ -161,6 +161,35 @@ import Testing
     #expect(try loss.scene.balance() == 0)
   }
 
+  @Test func `what was spent on a grant is no loss, unless there was no right behind it`() throws {
+    var loss = try Loss()
+    let award = try loss.scene.earn(9, at: loss.scene.a)
+    let request = try loss.scene.street.ask(loss.scene.resident, 9, at: loss.scene.b)
+    let grant = try loss.scene.street.answer(request, 9, by: loss.scene.a.office)
+    let sales = try (1...2).map { _ in
+      try loss.scene.street.spend(
+        9, on: grant, item: loss.scene.item, to: loss.scene.resident, at: loss.scene.b)
+    }
+    _ = try loss.scene.street.reverse(award, at: loss.scene.approver)
+    let covers = try sales.map { try loss.cover($0, 9) }
+    #expect(
+      covers.map(loss.scene.verdict) == [Verdict(.void, [.wrongReference]), .plain])
+    #expect(try loss.scene.balance() == -9)
+    // A grant that turns up late makes it good.
+    let more = try loss.scene.street.ask(loss.scene.resident, 9, at: loss.scene.b)
+    try loss.scene.street.answer(more, 9, by: loss.scene.a.office)
+    #expect(
+      covers.map(loss.scene.verdict) == covers.map { _ in Verdict(.void, [.wrongReference]) })
+    #expect(try loss.scene.balance() == -18)
+    let ops = loss.scene.street.written
+    var dice = Dice(seed: 3)
+    for _ in 1...4 {
+      expectSame(
+        Snapshot(MemoryReplica(Arrival.order(of: ops, using: &dice))), Snapshot(MemoryReplica(ops)))
+    }
+    try expectModel(of: ops)
+  }
+
   @Test func `a second cover of an account is looked at`() throws {
     var loss = try Loss()
     let award = try loss.scene.earn(9, at: loss.scene.a)

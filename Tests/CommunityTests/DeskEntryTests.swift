@@ -12,7 +12,8 @@ import Testing
     let request = try scene.street.freeze(
       scene.resident, until: scene.street.today, at: scene.approver)
     let word = try scene.street.resolve(request, .awaitingHub, .noted, at: other)
-    #expect(scene.verdict(word) == Verdict(.void, [.wrongReference]))
+    #expect(scene.verdict(word) == Verdict(.void))
+    #expect(try scene.refusalOfLast() == .wouldNotCount(.void, []))
     #expect(try scene.state.count("resolution") == 0)
     #expect(scene.verdict(request) == Verdict(.pending, [.awaitingHub]))
   }
@@ -27,39 +28,61 @@ import Testing
     _ = try scene.street.reverse(award, at: scene.approver)
     #expect(scene.isOnDesk(.coverProposed, scene.resident))
     let word = try scene.street.resolve(scene.resident, .coverProposed, .noted, at: other)
-    #expect(scene.verdict(word) == Verdict(.void, [.wrongReference]))
+    #expect(scene.verdict(word) == Verdict(.void))
     #expect(try scene.state.count("resolution") == 0)
   }
 
-  @Test(
-    "what ends by itself has no outcome",
-    arguments: [
-      DeskReason.activityCancelled, .awaitingHub, .coverProposed, .overlap, .shortReceipt,
-      .twoHouseholds,
-    ])
-  func byItself(reason: DeskReason) {
-    #expect(reason.resolutions.isEmpty)
-  }
-
-  @Test func `the hub takes entries off the desk that are about its own ops, and no office does`()
-    throws
-  {
+  @Test func `what warns of the hub is taken off by an office's approver, and by no hub`() throws {
     var scene = try Scene()
     let request = try scene.street.freeze(
       scene.resident, until: scene.street.today, at: scene.approver)
     try scene.street.decide(request)
-    let second = try scene.street.decide(request, isApproved: false)
+    let second = try scene.street.decide(
+      request, isApproved: false, signed: [scene.street.staff[4]])
     #expect(scene.verdict(second) == Verdict(.void, [.secondDecision]))
-    let office = try scene.street.resolve(second, .secondDecision, .noted, at: scene.approver)
+    let newcomer = Counter(
+      office: scene.a.office,
+      clerk: try scene.street.appoint(in: 0, roles: Role.approver.mask, inRollCall: true))
+    let cases: [(subject: OpID, reason: DeskReason, named: Counter)] = [
+      (second, .secondDecision, Counter(office: scene.b.office, clerk: scene.street.staff[4])),
+      (newcomer.clerk, .appointedInRollCall, newcomer),
+    ]
+    for (subject, reason, named) in cases {
+      let hub = try scene.street.resolve(subject, reason, .noted)
+      #expect(scene.verdict(hub) == Verdict(.pending, [.actorNotEntitled]))
+      let own = try scene.street.resolve(subject, reason, .noted, at: named)
+      #expect(scene.verdict(own) == Verdict(.pending, [.ownRecord]))
+      let office = try scene.street.resolve(subject, reason, .noted, at: scene.approver)
+      #expect(scene.verdict(office) == .plain)
+      #expect(try scene.refusalOfLast() == nil)
+    }
+  }
+
+  @Test func `the hub takes other entries about its own ops off the desk, and no office does`()
+    throws
+  {
+    var scene = try Scene()
+    let wrong = try scene.street.decide(scene.resident)
+    #expect(scene.verdict(wrong) == Verdict(.void, [.wrongReference]))
+    let office = try scene.street.resolve(wrong, .wrongReference, .noted, at: scene.approver)
     #expect(scene.verdict(office) == Verdict(.pending, [.actorNotEntitled]))
-    let hub = try scene.street.write(
-      "desk.resolve",
-      [
-        "subject": .reference(second), "reason": .text(DeskReason.secondDecision.rawValue),
-        "outcome": .integer(Resolution.noted.rawValue),
-      ])
+    let hub = try scene.street.resolve(wrong, .wrongReference, .noted)
     #expect(scene.verdict(hub) == .plain)
     #expect(try scene.refusalOfLast() == nil)
+  }
+}
+
+extension Street {
+  /// The hub takes an entry off the desk.
+  fileprivate mutating func resolve(
+    _ subject: OpID, _ reason: DeskReason, _ outcome: Resolution
+  ) throws -> OpID {
+    try write(
+      "desk.resolve",
+      [
+        "subject": .reference(subject), "reason": .text(reason.rawValue),
+        "outcome": .integer(outcome.rawValue),
+      ])
   }
 }
 

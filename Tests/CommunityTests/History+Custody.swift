@@ -64,12 +64,13 @@ extension Street {
   /// The hub and two persons retire a PC.
   @discardableResult
   mutating func retire(
-    _ enrolment: OpID, at seq: UInt64, hash: Digest? = nil, successor: OpID
+    _ enrolment: OpID, at seq: UInt64, hash: Digest? = nil, successor: OpID,
+    by hub: ReplicaID = Street.hub
   ) throws -> OpID {
     let lost = try #require(enrolments.firstIndex(of: enrolment).map { offices[$0] })
     let there = OpID(lost, seq).flatMap { hashes[$0] }
     return try write(
-      "replica.retire",
+      "replica.retire", by: hub,
       [
         "enrolment": .reference(enrolment), "seq": .integer(Int64(seq)),
         "hash": .bytes((hash ?? there ?? .zero).bytes), "successor": .reference(successor),

@@ -50,6 +50,7 @@ import Testing
       scene.item, 1, to: scene.street.enrolments[1], at: scene.a)
     #expect(try scene.refusal(of: late) == .officeGone)
     scene.expectOneState()
+    try expectModel(of: scene.street.written)
   }
 
   @Test func `coins in a lost PC's vault are the successor's, also what comes late`() throws {
@@ -66,6 +67,40 @@ import Testing
     let reasons = Set(scene.state.desk.map(\.reason))
     #expect(reasons.isDisjoint(with: [.coinsUnissued, .coinsMissing]))
     scene.expectOneState()
+  }
+
+  @Test func `goods and coins go on, whichever retirement opens a circle`() throws {
+    var scene = try MovingScene()
+    let approver = Counter(office: scene.b.office, clerk: scene.street.staff[4])
+    try scene.street.receive(scene.item, quantity: 5, at: scene.b)
+    try scene.street.adjustCoins(3, 10, at: approver)
+    let fourth = try scene.street.enroll(4100, in: 1)
+    let seed = scene.street.written
+    let offices = scene.street.enrolments
+    func retire(
+      _ street: inout Street, _ lost: Int, for heir: Int, by hub: ReplicaID = Street.hub
+    ) throws -> Delivery {
+      let id = try street.retire(
+        offices[lost], at: street.head(of: street.offices[lost])?.seq ?? 0,
+        successor: offices[heir], by: hub)
+      return try #require(street.written.last { $0.op.id == id })
+    }
+    // Of the two of c the lower counts: the one for the fourth, which opens the circle.
+    let first = try retire(&scene.scene.street, 1, for: 2)
+    let open = try retire(&scene.scene.street, 2, for: 3)
+    let circle = try retire(&scene.scene.street, 2, for: 1, by: .hub(incarnation: 2))
+    let orders = [[first, open, circle], [first, circle, open], [circle, first, open]]
+    for (number, order) in orders.enumerated() {
+      let state = MemoryReplica(seed + order).state
+      let books = try [scene.b.office, scene.c.office, fourth].map { office in
+        let shelf = [Int64(office.rawValue), scene.item.packed]
+        let vault = [Int64(office.rawValue), 3]
+        return [
+          try state.sum("shelf_item", shelf, "on_hand"), try state.sum("coin_box", vault, "vault"),
+        ]
+      }
+      #expect(books == [[0, 0], [0, 0], [5, 10]], "order \(number)")
+    }
   }
 
   @Test func `in a circle nobody is the heir of goods, coins, or what was kept`() throws {

@@ -119,6 +119,37 @@ import Testing
     expectSame(Snapshot(MemoryReplica(early)), Snapshot(MemoryReplica(ops)))
   }
 
+  @Test func `what two have to grant waits for two approvers, without the one who asks`() throws {
+    var scene = try Scene()
+    let other = try scene.street.register(at: scene.b)
+    let merge = try scene.street.merge(scene.resident, other, byTwo: true, at: scene.approver)
+    let staff = scene.street.staff
+    let third = try scene.street.appoint(in: 0, roles: Role.approver.mask)
+    let twin = try scene.street.appoint(in: 1, roles: Role.approver.mask, person: third)
+    let vain = [[], [third], [third, twin], [third, staff[2]], [third, staff[0]]]
+    for signed in vain {
+      let decision = try scene.street.decide(merge, signed: signed)
+      #expect(scene.verdict(decision) == Verdict(.pending, [.actorNotEntitled]))
+    }
+    #expect(scene.verdict(merge) == Verdict(.pending, [.awaitingHub]))
+    #expect(try representative(other, scene) == .null)
+    let decision = try scene.street.decide(merge, signed: [third, staff[4]])
+    #expect([decision, merge].map(scene.verdict) == [.plain, .plain])
+    #expect(try representative(other, scene) == .id(scene.resident))
+    let ops = scene.street.written
+    var dice = Dice(seed: 1)
+    expectSame(
+      Snapshot(MemoryReplica(Arrival.order(of: ops, using: &dice))), Snapshot(MemoryReplica(ops)))
+  }
+
+  @Test func `one person, and nobody, may refuse what two have to grant`() throws {
+    var scene = try Scene()
+    let other = try scene.street.register(at: scene.b)
+    let merge = try scene.street.merge(scene.resident, other, byTwo: true, at: scene.approver)
+    let refusal = try scene.street.decide(merge, isApproved: false)
+    #expect([refusal, merge].map(scene.verdict) == [.plain, Verdict(.void)])
+  }
+
   @Test func `who may not ask asks in vain`() throws {
     var scene = try Scene()
     let other = try scene.street.register(at: scene.b)

@@ -27,4 +27,17 @@ import Testing
     #expect(scene.verdict(stock) == Verdict(.pending, [.futureDate]))
     #expect(try scene.state.count("shelf_item") == 0)
   }
+
+  @Test func `a donor with a phone number is on every desk`() throws {
+    var scene = try Scene()
+    let gifts = try ["王芳 13800138000", "锦绣超市"].map { donor in
+      try scene.street.note(
+        "stock.receive", at: scene.a,
+        [
+          "item": .reference(scene.item), "quantity": .integer(1), "source": .integer(1),
+          "donor": .text(donor),
+        ])
+    }
+    #expect(gifts.map { scene.isOnDesk(.personalData, $0) } == [true, false])
+  }
 }

@@ -13,10 +13,15 @@ extension Street {
     try write(kind, by: counter.office, actor: counter.clerk, body: body, values)
   }
 
-  mutating func merge(_ keep: OpID, _ drop: OpID, at counter: Counter) throws -> OpID {
+  mutating func merge(
+    _ keep: OpID, _ drop: OpID, byTwo isByTwo: Bool = false, at counter: Counter
+  ) throws -> OpID {
     try note(
       "resident.merge", at: counter,
-      ["keep": .reference(keep), "drop": .reference(drop), "evidence": .integer(0)])
+      [
+        "keep": .reference(keep), "drop": .reference(drop), "evidence": .integer(0),
+        "by_two": isByTwo ? .integer(1) : nil,
+      ])
   }
 
   mutating func unmerge(_ merge: OpID, at counter: Counter) throws -> OpID {
@@ -47,13 +52,14 @@ extension Street {
   /// The hub decides a request; another hub where one is named.
   @discardableResult
   mutating func decide(
-    _ request: OpID, isApproved: Bool = true, by hub: ReplicaID = Street.hub
+    _ request: OpID, isApproved: Bool = true, signed staff: [OpID] = [],
+    by hub: ReplicaID = Street.hub
   ) throws -> OpID {
     try write(
       "request.decide", by: hub,
       [
         "request": .reference(request), "answer": .integer(isApproved ? 0 : 1),
-        "basis": .records([]),
+        "basis": .records([]), "by": staff.isEmpty ? nil : .references(staff.sorted()),
       ])
   }
 

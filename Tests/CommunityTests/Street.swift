@@ -145,7 +145,7 @@ struct Street: Sendable {
   /// Another hub follows: it holds all logs so far, and two persons bound that of the first hub,
   /// whose last ops, `behind` of them, come too late to decide.
   ///
-  /// With `isSaid` one of the two was appointed for it, by an op that says so, or does not.
+  /// The same two adopt that log first, as behind a lost key. With `isSaid` one of them was appointed for it, by an op that says so, or does not.
   mutating func succeed(behind: UInt64 = 0, byAppointed isSaid: Bool? = nil) throws {
     let former = try #require(incarnations[1])
     let next = try #require(Incarnation(number: 2, randomBits: 9))
@@ -164,6 +164,14 @@ struct Street: Sendable {
     if let isSaid {
       approvers[1] = try appoint(in: 0, roles: Role.approver.mask, inRollCall: isSaid)
     }
+    try write(
+      "hub.adopt",
+      [
+        "replica": .integer(Int64(Self.hub.rawValue)), "seq": .integer(Int64(seq)),
+        "hash": .bytes(try #require(hashes[last]).bytes),
+        "shown_by": .records(self.offices.prefix(2).map { [.integer(Int64($0.rawValue))] }),
+        "approvers": .references(approvers.sorted()),
+      ])
     try write(
       "hub.succeed",
       [

@@ -34,7 +34,7 @@ import Testing
     }
     let declared = tables + kinds
     let hash = SHA256.hash(Array(declared.joined(separator: "\n").utf8)).description
-    #expect([Catalogue.version: hash.prefix(16)] == [4: "6-yJMtLnYdJb5Zup"])
+    #expect([Catalogue.version: hash.prefix(16)] == [5: "lqe4UMO7U7XTdvrD"])
   }
 
   private static func text(of fields: [Field]) -> String {

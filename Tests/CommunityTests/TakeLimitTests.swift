@@ -256,6 +256,61 @@ import Testing
     family.expectOneState()
   }
 
+  @Test func `a clock that is ahead does not put off what is said of a child`() throws {
+    var family = try Family(["redeem.guardian": 1])
+    let person = try family.person(2)
+    let (today, far) = (family.scene.street.today, family.scene.street.today.adding(days: 400))
+    family.scene.street.today = far
+    let child = try family.scene.street.update(
+      person, "age_band", replaces: [person], ageBand: 0, at: family.scene.a)
+    family.scene.street.today = today
+    try family.scene.street.receiptForAll()
+    #expect(family.scene.verdict(child) == Verdict(.posted, [.futureDate]))
+    let alone = try family.sell(to: person, at: family.scene.a)
+    #expect(family.scene.verdict(alone) == Verdict(.posted, [.guardianNeeded]))
+    family.expectOneState()
+  }
+
+  @Test func `a mistake about an age is put right for the days before it, too`() throws {
+    var family = try Family(["redeem.guardian": 1])
+    let person = try family.person(0)
+    let start = family.scene.street.today
+    family.scene.street.today = start.adding(days: 3)
+    let sale = try family.sell(to: person, at: family.scene.a)
+    family.scene.street.today = start.adding(days: 5)
+    let adult = try family.scene.street.update(
+      person, "age_band", replaces: [person], ageBand: 2, at: family.scene.a)
+    #expect(family.scene.verdict(sale) == Verdict(.posted, [.guardianNeeded]))
+    family.scene.street.today = start.adding(days: 2)
+    try family.scene.street.update(
+      person, "age_band", replaces: [adult], ageBand: 2, at: family.scene.a)
+    #expect(family.scene.verdict(sale) == .plain)
+    family.expectOneState()
+  }
+
+  @Test func `whoever is a child in one file is one in all files of the person`() throws {
+    var family = try Family(["redeem.guardian": 1])
+    let (silent, child) = (try family.person(), try family.person(0))
+    let sale = try family.sell(to: silent, at: family.scene.a)
+    #expect(family.scene.verdict(sale) == .plain)
+    let merge = try family.scene.street.merge(silent, child, at: family.scene.approver)
+    try family.scene.street.decide(merge)
+    #expect(family.scene.verdict(sale) == Verdict(.posted, [.guardianNeeded]))
+    let undone = try family.scene.street.unmerge(merge, at: family.scene.approver)
+    try family.scene.street.decide(undone)
+    #expect(family.scene.verdict(sale) == .plain)
+    family.expectOneState()
+  }
+
+  @Test func `a band that replaces nothing is told, and not passed over`() throws {
+    var family = try Family(["redeem.guardian": 1])
+    let person = try family.person(2)
+    let update = try family.scene.street.note(
+      "resident.update", at: family.scene.a,
+      ["resident": .reference(person), "age_band": .integer(0)])
+    #expect(family.scene.verdict(update) == Verdict(.posted, [.wrongReference]))
+  }
+
   @Test(
     "the band of a birth date",
     arguments: [

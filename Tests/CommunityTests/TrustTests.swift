@@ -123,6 +123,10 @@ import Testing
     let appointment = try #require(ops.last { $0.kind == 6 }).id
     let end = try #require(ops.last { $0.kind == HubSucceedFold.kind }).id
     #expect(scene.verdict(end) == (isSaid ? .plain : Verdict(.pending, [.actorNotEntitled])))
+    let adoption = try #require(ops.last { $0.kind == HubAdoptFold.kind }).id
+    let adopted = Verdict(.posted, [.adoptedLog])
+    #expect(
+      scene.verdict(adoption) == (isSaid ? adopted : Verdict(.pending, [.actorNotEntitled])))
     #expect(scene.verdict(late) == (isSaid ? Verdict(.void, [.late]) : .plain))
     #expect(
       scene.verdict(appointment) == (isSaid ? Verdict(.posted, [.appointedInRollCall]) : .plain))

@@ -31,7 +31,10 @@ import Testing
     let records = try #require(json["records"] as? [[String: Any]])
     #expect(records.compactMap { $0["id"] as? String } == [reversal, award, activity])
 
-    #expect(try await street.hub("desk", "decide", erase, "approve").exit == 0)
+    #expect(try await street.hub("desk", "decide", erase, "approve").exit == 3)
+    let third = try await street.office("赵强")
+    let two = "\(north.staff),\(third.staff)"
+    #expect(try await street.hub("desk", "decide", erase, "approve", "--by", two).exit == 0)
     let later = try await street.hub("desk", "show", appeal, "--lang", "zh").out
     #expect(later.contains("理由: (不在本机") && !later.contains("当天在场"), "\(later)")
   }

@@ -35,8 +35,11 @@ import Testing
     let asked = try await ProcessKit.run(["hub", "staff"] + words + ["--data", folder])
     #expect(asked.exit == 3)
     #expect(asked.err.contains("--yes"))
-    let made = try await ProcessKit.run(
+    let blind = try await ProcessKit.run(
       ["hub", "staff"] + words + ["--yes", "--json", "--data", folder])
+    #expect(blind.exit == 3 && blind.out.contains("names-missing"), "\(blind.out)")
+    let made = try await ProcessKit.run(
+      ["hub", "staff"] + words + ["--other-person", "--yes", "--json", "--data", folder])
     let second = try #require(try made.object()["op"] as? String, "\(made.err)")
     let ended = try await street.hub("succeed", "--by", "\(office.staff),\(second)", "--yes")
     #expect(ended.exit == 0, "\(ended.out)\(ended.err)")

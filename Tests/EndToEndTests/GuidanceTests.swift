@@ -269,7 +269,7 @@ import Testing
     try await office.record("stock.receive", "item=\(item)", "quantity=9", "source=donation")
     try await office.record("redemption.record", "resident=\(resident)", "items=\(item)")
     let reversed = try await office.run(
-      "record", "award.reverse", "award=\(award)", "cause=fraud", "--as", second)
+      "record", "award.reverse", "award=\(award)", "cause=not_attended", "--as", second)
     #expect(reversed.exit == 0, "\(reversed.err)")
     let entry = try await office.run("desk", "--json").object()
     #expect(entry["about"] as? String == "王芳, balance -3")

@@ -41,6 +41,16 @@ struct ScenarioMoment: ReplicaView {
 
   func hash(of id: OpID) throws -> Digest? { try live.hash(of: id) }
 
+  func doubles() throws -> [OpID: OpID] { try live.doubles() }
+
+  func op(_ id: OpID) throws -> Op { try live.op(id) }
+
+  func facts() throws -> [Conformance.Fact] { try live.facts() }
+
+  func figures(of month: BusinessDate, in community: OpID) throws -> [Int64] {
+    try live.figures(of: month, in: community)
+  }
+
   func desk() -> Set<DeskEntry> { entries }
 
   func heads() -> [ReplicaID: UInt64] { held }

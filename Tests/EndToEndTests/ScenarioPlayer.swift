@@ -10,8 +10,7 @@ import Testing
 /// Plays on real processes through the command line: one hub for all scenarios, two or three offices
 /// for each.
 ///
-/// The databases are read through `Store`, and the hub's own ops are written so, as `hub invite`
-/// writes beside a hub that runs.
+/// The databases are read through `Store`; what no program of today writes is written so, too.
 final class ProcessPlayer: ScenarioPlayer {
   private struct Office {
     let data: String
@@ -23,7 +22,7 @@ final class ProcessPlayer: ScenarioPlayer {
 
   /// Every scenario's communities have rows in the same tables, so these are walked once.
   let checksEverySync = false
-  private let street: ScenarioStreet
+  let street: ScenarioStreet
   private var offices: [String: Office] = [:]
 
   init(_ street: ScenarioStreet) { self.street = street }
@@ -46,10 +45,15 @@ final class ProcessPlayer: ScenarioPlayer {
       return ScenarioInvitation.Answer(community: community, staff: staff, office: nil)
     }
     let code = try #require(answer["code"] as? String)
-    let office = Office(data: street.newFolder())
-    offices[name] = office
-    let made = try await run(
-      ["office", "init", "--hub", street.url, "--code", code, "--json"], at: office)
+    let made: ProcessResult
+    if let office = offices[name] {
+      made = try await run(["office", "rejoin", "--code", code, "--yes", "--json"], at: office)
+    } else {
+      let office = Office(data: street.newFolder())
+      offices[name] = office
+      made = try await run(
+        ["office", "init", "--hub", street.url, "--code", code, "--json"], at: office)
+    }
     let number = try #require(try made.object()["replica"] as? Int)
     let row = try street.store().row(Tables.replica, [Int64(number)])
     return ScenarioInvitation.Answer(
@@ -60,8 +64,24 @@ final class ProcessPlayer: ScenarioPlayer {
       ))
   }
 
+  /// An office that stopped takes the code as a new one does.
+  func rejoin(
+    by invitation: ScenarioInvitation
+  ) async throws -> ScenarioInvitation.Answer {
+    await endStream(of: invitation.office ?? "")
+    return try await invite(invitation)
+  }
+
+  func copy(_ office: String, as copy: String) async throws {
+    await endStream(of: office)
+    let data = street.newFolder()
+    try FileManager.default.copyItem(atPath: try self.office(office).data, toPath: data)
+    offices[copy] = Office(data: data)
+  }
+
   func record(_ request: ScenarioRequest, at place: String) async throws -> ScenarioAnswer {
-    guard place != Scenario.hub else { return try recordAtHub(request) }
+    if request.isUnasked { return try await append(request, at: place) }
+    guard place != Scenario.hub else { return try await street.administer(request) }
     let stream = try stream(of: place)
     var line: [String: Any] = [
       "kind": request.kind, "fields": request.fields, "on": request.date,
@@ -81,21 +101,24 @@ final class ProcessPlayer: ScenarioPlayer {
     return .refused(code: error?["code"] as? String ?? answer)
   }
 
-  private func recordAtHub(_ request: ScenarioRequest) throws -> ScenarioAnswer {
-    let (kind, payload, date) = try request.payload()
-    let store = try street.store()
-    let op = try store.write { () throws(StoreError) in
-      try store.append(
-        Draft(kind: kind, payload: payload, occurredOn: date), stamp: Scenario.start)
+  private func append(_ request: ScenarioRequest, at place: String) async throws -> ScenarioAnswer {
+    guard place != Scenario.hub else {
+      let op = try request.append(to: street.store(), stamp: Scenario.start)
+      return .recorded(op, key: "", isRepeat: false)
     }
-    return .recorded(op.id, key: "", isRepeat: false)
+    await endStream(of: place)
+    let store = try Store(path: try office(place).data + "/office.db", mode: .readWrite)
+    let op = try request.append(to: store, stamp: Scenario.start)
+    return .recorded(op, key: "", isRepeat: false)
   }
 
-  func sync(_ place: String) async throws {
-    let answer = try await run(
-      ["office", "sync", "--json", "--attempts", "1"], at: try office(place)
-    ).object()
-    #expect(answer["digest_equal"] as? Bool == true, "\(place) differs from the hub")
+  func sync(_ place: String) async throws -> String? {
+    let office = try office(place)
+    let words = ["office", "sync", "--json", "--attempts", "3", "--data", office.data]
+    let result = try await ProcessKit.run(words, environment: environment(of: office))
+    if let code = try result.code { return code }
+    #expect(try result.object()["digest_equal"] as? Bool == true, "\(place) differs from the hub")
+    return nil
   }
 
   func setClock(of place: String, to offset: Int64) async throws {
@@ -152,45 +175,5 @@ final class ProcessPlayer: ScenarioPlayer {
   private func office(_ name: String) throws -> Office {
     guard let office = offices[name] else { throw ScenarioError("no office is called \(name)") }
     return office
-  }
-}
-
-/// The hub that all scenarios share; its clock begins where scenarios begin.
-final class ScenarioStreet: Sendable {
-  /// The hub's address.
-  let url: String
-  /// What moves a clock of today to where scenarios begin, in s.
-  let offset: Int64
-  private let folder: ScratchFolder
-  private let process: RunningProcess
-
-  init() async throws {
-    offset = Scenario.start / 1_000 - Int64(Date().timeIntervalSince1970)
-    folder = try ScratchFolder()
-    let environment = ["LINLI_CLOCK_OFFSET": "\(offset)"]
-    let data = folder.path("hub")
-    let made = try await ProcessKit.run(
-      ["hub", "init", "--name", "青龙街道", "--data", data], environment: environment)
-    try #require(made.exit == 0, "\(made.err)")
-    (process, url) = try await RunningProcess.hub(data: data, environment: environment)
-  }
-
-  /// Runs a command on the hub's folder.
-  func hub(_ words: [String]) async throws -> [String: Any] {
-    let result = try await ProcessKit.run(
-      ["hub"] + words + ["--data", folder.path("hub"), "--json"],
-      environment: ["LINLI_CLOCK_OFFSET": "\(offset)"])
-    try #require(result.exit == 0, "\(words): \(result.out)\(result.err)")
-    return try result.object()
-  }
-
-  /// A folder for another office.
-  func newFolder() -> String {
-    folder.path("office-\(UUID().uuidString)")
-  }
-
-  /// The hub's database as it is now.
-  func store() throws -> Store {
-    try Store(path: folder.path("hub") + "/hub.db", mode: .readWrite)
   }
 }

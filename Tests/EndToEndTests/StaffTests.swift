@@ -43,7 +43,7 @@ import Testing
     #expect(try spaced.object()["op"] as? String == office.staff, "\(spaced.out)")
     let other = try await appoint("赵强", "--person", office.staff)
     #expect(other.exit == 3 && other.out.contains("other-name"), "\(other.out)")
-    let meant = try await appoint("赵强", "--person", office.staff, "--yes")
+    let meant = try await appoint("赵强", "--person", office.staff, "--renamed")
     let id = try #require(try meant.object()["op"] as? String, "\(meant.out)")
     let list = try await street.hub("staff", "list", json: true).objects()
     let row = try #require(list.first { $0["id"] as? String == id })

@@ -72,6 +72,47 @@ import Wire
     try street.sync(joined.office)
   }
 
+  @Test("a file that only the copy has reaches the person's community under the new id")
+  func foreignFile() throws {
+    let street = try Street()
+    let (home, _) = try street.office(community: "塔山", code: "HOME")
+    let burnt = try CopiedOffice(street)
+    let enrolment = try #require(try burnt.office.store.enrolment(of: home.replica)).op
+    let person = try street.record(
+      "resident.register", ["name": "赵强", "home": "\(enrolment)"], at: burnt.office,
+      by: burnt.staff[0])
+    let copy = try burnt.copy()
+    _ = try burnt.spend()
+    // The hub has the record and not the file when this PC burns.
+    try burnt.exchange()
+    try copy.expectFenced(.old)
+    let joined = try copy.rejoin(code: "TWO").office
+    try street.sync(joined)
+    try street.sync(home)
+    let digest = try #require(try home.store.op(person).body)
+    #expect(try home.store.body(digest)?.content == #"{"name":"赵强"}"#)
+    #expect(try joined.store.body(digest) == nil)
+  }
+
+  @Test("what the hub says of the former id, and comes late, does not end a rejoining")
+  func lateRefusal() throws {
+    let street = try Street()
+    let winner = try CopiedOffice(street)
+    let copy = try winner.copy()
+    _ = try winner.spend()
+    try street.sync(winner.office)
+    let newcomer = try copy.register("王芳")
+    try copy.expectFenced(.copied)
+    let joined = try copy.rejoin(code: "TWO").office
+    // A second process that asked under the former id hears of it now.
+    try copy.office.note(.problem(Problem(.fork, detail: "another op is held here")))
+    try copy.office.note(.problem(Problem(.retired, detail: "another took its place")))
+    #expect(try joined.stop == .rejoining)
+    try street.sync(joined)
+    #expect(try joined.store.recordedAgain(newcomer) != nil)
+    #expect(try joined.stop == nil)
+  }
+
   @Test("an old copy that is put back goes on where the hub's log ends")
   func oldCopy() throws {
     let street = try Street()

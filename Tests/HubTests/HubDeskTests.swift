@@ -24,8 +24,15 @@ import Wire
     let digest = try #require(try hub.op(resident).body)
     let body = try #require(try hub.body(digest))
     #expect(try hub.openRequests().map(\.id) == [request])
-    let decided = try HubAdmin.decide(request, isApproved: true, in: hub, now: street.now)
-    #expect(decided != .notOpen)
+    let (_, others) = try street.office(community: "塔山", code: "TWO")
+    #expect(
+      try HubAdmin.decide(request, isApproved: true, in: hub, now: street.now) == .twoPersonsNeeded)
+    let decided = try HubAdmin.decide(
+      request, isApproved: true, by: [staff[0], others[0]], in: hub, now: street.now)
+    guard case .decided = decided else {
+      Issue.record("\(decided)")
+      return
+    }
     let again = try HubAdmin.decide(request, isApproved: false, in: hub, now: street.now)
     #expect(again == .notOpen)
     #expect(try hub.body(digest) == nil)
@@ -60,10 +67,15 @@ import Wire
     let people = try ["刘小娥", "王芳"].map {
       try street.record("resident.register", ["name": $0], at: office, by: staff[0])
     }
-    let request = try street.record(
-      "resident.merge",
-      ["keep": people[0].description, "drop": people[1].description, "evidence": "in_person"],
-      at: office, by: staff[1])
+    var asked = [
+      "keep": people[0].description, "drop": people[1].description, "evidence": "in_person",
+      "by_two": "false",
+    ]
+    #expect(throws: OfficeError.self) {
+      try street.record("resident.merge", asked, at: office, by: staff[1])
+    }
+    asked["by_two"] = nil
+    let request = try street.record("resident.merge", asked, at: office, by: staff[1])
     try street.sync(office)
     let hub = street.hub.store
     func decide(_ by: OpID...) throws -> DecisionOutcome {
@@ -72,6 +84,14 @@ import Wire
     #expect(try decide(staff[0], staff[1]) == .unfitDecider(staff[1]))
     #expect(try decide(request) == .unfitDecider(request))
     #expect(try decide(staff[0]) == .twoPersonsNeeded)
+    #expect(try decide() == .twoPersonsNeeded)
+    let clerk = try HubAdmin.appoint(
+      NewStaff(
+        roles: [.clerk],
+        body: try #require(
+          Body(salt: [UInt8](repeating: 4, count: 16), content: #"{"name":"孙丽"}"#))),
+      to: try #require(try hub.community(named: "青龙街")), in: hub, now: street.now)
+    #expect(try decide(staff[0], clerk) == .unfitDecider(clerk))
     let third = try HubAdmin.appoint(
       NewStaff(
         roles: [.approver],
@@ -89,6 +109,7 @@ import Wire
       return
     }
     #expect(said.references(4) == [third, staff[0]].sorted())
+    #expect(try hub.verdict(of: request) == .plain)
   }
 
   @Test("no phone number gets into what the hub writes for every office")
@@ -99,6 +120,12 @@ import Wire
       try HubAdmin.invite(
         OfficeInvitation(
           community: "王五13812345678", label: "北门", staff: [], policy: [:]),
+        codeHash: SHA256.hash([1]), to: street.hub.store, now: street.now)
+    }
+    #expect(throws: StaffRefusal.store(.refused(.personalData(field: "label")))) {
+      try HubAdmin.invite(
+        OfficeInvitation(
+          community: "青龙街", label: "王五13812345678", staff: [], policy: [:]),
         codeHash: SHA256.hash([1]), to: street.hub.store, now: street.now)
     }
     let after = try street.hub.store.foldedHead(of: street.hub.store.identity.replica).seq

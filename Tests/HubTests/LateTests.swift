@@ -52,11 +52,11 @@ import Wire
     #expect(first == second)
     let (_, elsewhere) = try street.office(community: "塔山", code: "THREE")
     #expect(Set(first).isDisjoint(with: elsewhere))
-    let body = { try #require(Body(salt: street.random(16), content: #"{"name":"赵磊"}"#)) }
     func invite(
-      _ roles: [Role], _ code: UInt8, _ identity: NewStaff.Identity = .byName
+      _ roles: [Role], _ code: UInt8, _ identity: NewStaff.Identity = .byName, name: String = "赵磊"
     ) throws -> [OpID] {
-      let person = NewStaff(roles: roles, body: try body(), identity: identity)
+      let body = try #require(Body(salt: street.random(16), content: #"{"name":"\#(name)"}"#))
+      let person = NewStaff(roles: roles, body: body, identity: identity)
       return try HubAdmin.invite(
         OfficeInvitation(community: "青龙街", label: "站", staff: [person], policy: [:]),
         codeHash: SHA256.hash([code]), to: street.hub.store, now: street.now)
@@ -65,7 +65,10 @@ import Wire
     #expect(throws: StaffRefusal.self) { try invite([.clerk, .grid], 2) }
     let clerk = try invite([.clerk, .grid], 2, .sameAs(try #require(grid.first)))
     #expect(grid != clerk)
-    #expect(try invite([.grid], 3) == grid)
+    #expect(try invite([.grid], 3, name: "赵 磊") == grid)
+    #expect(throws: StaffRefusal.otherName(clerk[0])) {
+      try invite([.approver], 5, .sameAs(clerk[0]), name: "李四")
+    }
     #expect(try invite([.clerk], 4) == clerk)
   }
 

@@ -26,6 +26,7 @@ import Wire
     try scene.meet()
     try scene.expectAgreement(before)
     #expect(try street.hub.store.body(Self.nameOfResident(scene)) != nil)
+    #expect(try street.hub.store.tidiedName(of: scene.staff[0]) == "王敏")
     try scene.award(61)
     try scene.meet()
     try scene.expectAgreement()
@@ -188,6 +189,11 @@ import Wire
       } catch { return error }
     }
     #expect(refusal(newcomer) == .nobodyCalled)
+    func second(_ identity: NewStaff.Identity) throws -> OpID {
+      try HubAdmin.appoint(
+        NewStaff(roles: [.approver], body: newcomer.body, identity: identity),
+        to: scene.offices[0].community, isSure: true, in: street.hub.store, now: street.now)
+    }
     try scene.meet()
     let today = BusinessDate(stamp: street.now)
     #expect(try HubAdmin.approvers(on: today, in: street.hub.store) == [scene.staff[0]])
@@ -197,9 +203,13 @@ import Wire
     #expect(refusal(newcomer) == .rollCallIsOpen(standing: [scene.staff[0]]))
     #expect(
       refusal(NewStaff(roles: [.clerk, .approver], body: newcomer.body)) == .onlyApprover)
-    let second = try HubAdmin.appoint(
-      newcomer, to: scene.offices[0].community, isSure: true, in: street.hub.store,
-      now: street.now)
+    // The one who stands may be the one who is to be appointed: the hub has no names.
+    #expect(throws: StaffRefusal.namesMissing([scene.staff[0]])) { try second(.byName) }
+    let twin = try second(.sameAs(scene.staff[0]))
+    #expect(throws: SuccessionRefusal.approvers(.onePerson)) {
+      try street.succeed(by: [scene.staff[0], twin])
+    }
+    let second = try second(.somebodyElse)
     let end = try street.succeed(by: [scene.staff[0], second])
     try scene.meet()
     for store in [street.hub.store] + scene.offices.map(\.store) {
@@ -226,13 +236,21 @@ import Wire
   func lateErasure() throws {
     let scene = try ThreeOffices()
     let street = scene.street
+    let two = try ["赵强", "孙丽"].map { name in
+      try HubAdmin.appoint(
+        NewStaff(
+          roles: [.approver],
+          body: try #require(Body(salt: street.random(16), content: #"{"name":"\#(name)"}"#))),
+        to: scene.offices[0].community, in: street.hub.store, now: street.now)
+    }
     let request = try street.record(
       "resident.erase", ["resident": "\(scene.resident)", "basis": "own_wish"],
       at: scene.offices[0], by: scene.staff[1])
     let name = try Self.nameOfResident(scene)
     try street.sync(scene.offices[0])
     let backup = try street.copyOfHub()
-    _ = try HubAdmin.decide(request, isApproved: true, in: street.hub.store, now: street.now)
+    _ = try HubAdmin.decide(
+      request, isApproved: true, by: two, in: street.hub.store, now: street.now)
     try street.sync(scene.offices[0])
     try street.recoverHub(from: backup)
     #expect(try street.hub.store.body(name) != nil)
@@ -356,6 +374,26 @@ import Wire
     try scene.expectAgreement()
     #expect(try street.digest(fresh.store) == street.digest(street.hub.store))
     #expect(try street.hub.store.listing(of: "residents").rows.first?[3] == "549")
+  }
+
+  @Test("a head whose seal the line spoiled is refused, and the office still owes its log")
+  func spoiledSeal() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    let office = scene.offices[0]
+    let (ask, asked) = try office.rollCallRequest(maxBytes: 64 << 10)
+    var (spoiled, message) = (ask, asked)
+    spoiled.heads[0] = SuccessorHead(head: ask.heads[0].head, seal: .zero)
+    message.body = spoiled.encode(OpJSON(SchemaTable(Catalogue.schemas)))
+    do throws(OfficeError) {
+      _ = try office.take(street.send(message), to: ask)
+      Issue.record("the hub passed over a head")
+    } catch {
+      guard case .problem(let problem) = error else { throw error }
+      #expect(problem.kind == .sealMismatch)
+    }
+    #expect(try !office.take(street.send(asked), to: ask))
   }
 
   @Test("a former hub's log that was not sealed for successors is not taken")

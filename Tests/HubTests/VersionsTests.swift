@@ -58,4 +58,24 @@ import Testing
       #expect(try street.digest(store) == digest)
     }
   }
+
+  /// A version that does not know yet how old people are.
+  private static let ageless = Edition(
+    version: Catalogue.version - 1,
+    kinds: Catalogue.kinds.filter { $0.name != "resident.update" })
+
+  @Test("an office that was upgraded before it heard of the hub's catalogue writes by numbers")
+  func upgradedFirst() throws {
+    let street = try Street(as: Self.ageless)
+    let (old, staff) = try street.office(code: "ONE", as: Self.ageless)
+    try street.sync(old)
+    let person = try street.record(
+      "resident.register", ["name": "刘小娥"], at: old, by: staff[0])
+    try old.store.write { () throws(StoreError) in try old.store.clear(.hubCatalogue) }
+    let office = try OfficeCore(try Store(old.store.connection))
+    let update = try street.record(
+      "resident.update", ["resident": "\(person)", "age_band": "child"], at: office, by: staff[0])
+    try street.sync(office)
+    #expect(try street.hub.store.verdict(of: update) == Verdict(.pending, [.unknownKind]))
+  }
 }

@@ -28,6 +28,20 @@ extension CorePlayer {
     return messages
   }
 
+  /// Loses all of the hub, and gets an office its secret by the new key.
+  ///
+  /// - Returns: The messages of the renewal.
+  func renewal(at place: String) throws -> [String] {
+    let office = try office(place)
+    let code = "8H3T-0QZD-5VNA"
+    try loseKey(handing: code, to: office.replica)
+    let nonce = Array(SHA256.hash(Array("nonce".utf8)).bytes.prefix(16))
+    let message = try office.renewRequest(code: code, nonce: nonce)
+    let answer = send(message)
+    try office.renew(answer, hubAddress: nil)
+    return [message.body, answer.body].map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// Spoils a row of an office's table, and lets it look for what differs.
   ///
   /// - Returns: The messages of the search.

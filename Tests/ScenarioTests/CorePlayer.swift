@@ -1,5 +1,6 @@
 import Community
 import Conformance
+import Foundation
 import Hub
 import Office
 import OpLog
@@ -12,8 +13,10 @@ import Wire
 
 /// Plays on the product's own cores, in memory and without sockets.
 final class CorePlayer: ScenarioPlayer {
-  private var hub: HubCore
+  private(set) var hub: HubCore
   private var key: HubKey
+  /// How many codes were given out.
+  private var codes = 0
   private var offices: [String: OfficeCore] = [:]
   private var offsets: [String: Int64] = [:]
   private var now = Scenario.start
@@ -43,7 +46,7 @@ final class CorePlayer: ScenarioPlayer {
         roles: invitation.roles,
         body: try #require(Body(salt: random(16), content: #"{"name":"\#(name)"}"#)))
     }
-    let code = "KQ7F-2M9X-R4T\(offices.count)"
+    let code = "KQ7F-2M9X-R4T\(codes)"
     let ids = try HubAdmin.invite(
       OfficeInvitation(
         community: invitation.community, label: invitation.office ?? "", staff: staff,
@@ -54,17 +57,41 @@ final class CorePlayer: ScenarioPlayer {
     guard let name = invitation.office else {
       return ScenarioInvitation.Answer(community: community, staff: ids, office: nil)
     }
-    let office = try enrol(code, label: name)
-    offices[name] = office
+    codes += 1
+    let reply = try enrolment(code, label: name)
+    if let office = offices[name] {
+      try office.begin(as: reply, hubAddress: "http://hub")
+      offices[name] = try OfficeCore(office.store)
+    } else {
+      let identity = StoreIdentity(
+        street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
+      let store = try Store.create(path: ":memory:", identity)
+      try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
+      offices[name] = try OfficeCore(store)
+    }
     try sync(name)
-    let row = try hub.store.row(Tables.replica, [Int64(office.replica.rawValue)])
+    let row = try hub.store.row(Tables.replica, [Int64(reply.replica.rawValue)])
     return ScenarioInvitation.Answer(
       community: community, staff: ids,
-      office: (office.replica, try #require(row?[1].id)))
+      office: (reply.replica, try #require(row?[1].id)))
+  }
+
+  /// An office that stopped takes the code as a new one does.
+  func rejoin(by invitation: ScenarioInvitation) throws -> ScenarioInvitation.Answer {
+    try invite(invitation)
+  }
+
+  func copy(_ office: String, as copy: String) throws {
+    let path = FileManager.default.temporaryDirectory.path + "/linli-copy-\(UUID().uuidString)"
+    defer {
+      for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
+    }
+    try self.office(office).store.copy(to: path)
+    offices[copy] = try OfficeCore(try Store(path: path, mode: .readWrite))
   }
 
   /// Policy values as `hub invite` takes them; `off` takes a rule away that has no value for it.
-  private func changes(_ policy: [(key: String, value: String)]) throws -> PolicyChanges {
+  func changes(_ policy: [(key: String, value: String)]) throws -> PolicyChanges {
     var changes: PolicyChanges = [:]
     for (name, value) in policy {
       let key = try #require(Policy.keys.first { $0.name == name }, "\(name)")
@@ -79,23 +106,19 @@ final class CorePlayer: ScenarioPlayer {
     return changes
   }
 
-  private func enrol(_ code: String, label: String) throws -> OfficeCore {
+  private func enrolment(_ code: String, label: String) throws -> EnrolReply {
     let request = try EnrolRequest(code: code, nonce: random(16), label: label)
     let answer = call(
       HubCall(
         method: "POST", path: ["v1", "enroll"], contentType: "application/json",
         body: request.encode()))
     try #require(answer.status == 201)
-    let reply = try EnrolReply(decoding: answer.body)
-    let identity = StoreIdentity(
-      street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
-    let store = try Store.create(path: ":memory:", identity)
-    try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
-    return try OfficeCore(store)
+    return try EnrolReply(decoding: answer.body)
   }
 
   func record(_ request: ScenarioRequest, at place: String) throws -> ScenarioAnswer {
-    guard place != Scenario.hub else { return try recordAtHub(request) }
+    if request.isUnasked { return try append(request, at: place) }
+    guard place != Scenario.hub else { return try administer(request) }
     let office = try office(place)
     do throws(OfficeError) {
       let done = try office.record(
@@ -107,23 +130,35 @@ final class CorePlayer: ScenarioPlayer {
     } catch {
       switch error {
       case .refused(let refusal): return .refused(code: refusal.code)
+      case .stopped(let stop): return .refused(code: "stopped-\(stop.rawValue)")
       case .store(.unknownReference): return .refused(code: "unknown-reference")
       default: throw error
       }
     }
   }
 
-  private func recordAtHub(_ request: ScenarioRequest) throws -> ScenarioAnswer {
-    let (kind, payload, date) = try request.payload()
-    let stamp = tick()
-    let op = try hub.store.write { () throws(StoreError) in
-      try hub.store.append(Draft(kind: kind, payload: payload, occurredOn: date), stamp: stamp)
-    }
-    return .recorded(op.id, key: "", isRepeat: false)
+  private func append(_ request: ScenarioRequest, at place: String) throws -> ScenarioAnswer {
+    try .recorded(
+      request.append(to: store(of: place), stamp: tick()), key: "", isRepeat: false)
   }
 
-  func sync(_ place: String) throws {
+  @discardableResult
+  func sync(_ place: String) throws -> String? {
     let office = try office(place)
+    do throws(OfficeError) {
+      try exchange(office, place)
+      return nil
+    } catch {
+      try office.note(error)
+      switch error {
+      case .stopped(let stop): return "stopped-\(stop.rawValue)"
+      case .problem(let problem): return problem.kind.rawValue
+      default: throw error
+      }
+    }
+  }
+
+  private func exchange(_ office: OfficeCore, _ place: String) throws(OfficeError) {
     for _ in 1...1_000 {
       let (request, message) = try office.syncRequest(maxBytes: 64 << 10)
       let exchange = try office.take(send(message), to: request, now: tick())
@@ -131,9 +166,10 @@ final class CorePlayer: ScenarioPlayer {
       for errand in try office.bodyErrands() {
         _ = try office.take(send(errand.request), to: errand)
       }
-      return #expect(exchange.isDigestEqual, "\(place) differs from the hub")
+      #expect(exchange.isDigestEqual, "\(place) differs from the hub")
+      return
     }
-    throw ScenarioError("the sync of \(place) did not end")
+    Issue.record("the sync of \(place) did not end")
   }
 
   /// Asks the hub what became of a request for rights; returns both messages.
@@ -178,7 +214,19 @@ final class CorePlayer: ScenarioPlayer {
 
   /// Begins the hub's next life on nothing but its key.
   func loseHub() throws {
-    key = try #require(key.next(random: random))
+    try begin(try #require(key.next(random: random)))
+  }
+
+  /// Begins the hub's next life with a new key, and hands a code out for an office.
+  func loseKey(handing code: String, to replica: ReplicaID) throws {
+    try begin(
+      try #require(HubKey.renewed(key.street, after: [key.incarnation], random: random)))
+    _ = try HubAdmin.renew(
+      replica, codeHash: SHA256.hash(Array(code.utf8)), in: hub.store, now: tick())
+  }
+
+  private func begin(_ next: HubKey) throws {
+    key = next
     let identity = StoreIdentity(
       street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
     let store = try Store.create(path: ":memory:", identity)
@@ -187,13 +235,13 @@ final class CorePlayer: ScenarioPlayer {
   }
 
   /// A second passes with everything that happens.
-  private func tick() -> Int64 {
+  func tick() -> Int64 {
     now += 1_000
     return now
   }
 
   /// Bytes that never repeat.
-  private func random(_ count: Int) -> [UInt8] {
+  func random(_ count: Int) -> [UInt8] {
     randomness += 1
     return Array(SHA256.hash(Array("\(randomness)".utf8)).bytes.prefix(count))
   }

@@ -52,43 +52,125 @@ import Testing
     #expect(!run.findings.isEmpty, "\(what)")
   }
 
-  @Test("a broken invariant is found", arguments: ["account", "award", "desk", "digest"])
-  func invariants(what: String) async throws {
+  @Test(
+    "a broken invariant is found",
+    arguments: Dictionary(grouping: Fault.allCases, by: \.scenario).sorted { $0.key < $1.key })
+  func invariants(scenario: String, faults: [Fault]) async throws {
     let player = try CorePlayer()
-    var run = ScenarioRun(try ScenarioFiles.scenario("reversed-after-spent"), on: player)
+    var run = ScenarioRun(try ScenarioFiles.scenario(scenario), on: player)
     try await run.play()
     let view = try player.view(of: "A")
-    #expect(try Invariants.findings(in: view).isEmpty)
-    let broken = BrokenView(whole: view, what: what)
-    let findings =
-      try Invariants.findings(in: broken)
-      + Invariants.findings(between: [("A", view), ("B", broken)])
-    #expect(!findings.isEmpty)
+    #expect(try run.findings(in: view, at: "A").isEmpty)
+    for fault in faults {
+      let findings = try run.findings(in: BrokenView(whole: view, fault: fault), at: "A")
+      #expect(findings.contains { $0.contains(fault.finding) }, "\(fault): \(findings)")
+    }
+  }
+
+  @Test func `places that hold the same ops and differ are found`() async throws {
+    let player = try CorePlayer()
+    var run = ScenarioRun(try ScenarioFiles.scenario("double-award"), on: player)
+    try await run.play()
+    let (a, b) = (try player.view(of: "A"), try player.view(of: "B"))
+    #expect(try Invariants.findings(between: [("A", a), ("B", b)]).isEmpty)
+    let broken = BrokenView(whole: b, fault: nil)
+    #expect(try !Invariants.findings(between: [("A", a), ("B", broken)]).isEmpty)
   }
 }
 
-/// A replica of which one thing is wrong.
+/// What can be wrong with a replica.
+enum Fault: CaseIterable {
+  case sum, award, desk, balance, expiry, shelf, outcome, lost, twice, onePerson, phone, month
+
+  /// After which scenario it is planted.
+  var scenario: String {
+    switch self {
+    case .sum, .award, .desk, .balance: "reversed-after-spent"
+    case .expiry: "year-cleared"
+    case .shelf, .outcome, .onePerson: "late-entry"
+    case .lost, .twice, .phone: "double-award"
+    case .month: "closed-month"
+    }
+  }
+
+  /// What a finding says of it.
+  var finding: String {
+    switch self {
+    case .sum: "is not the sum of what is posted on it"
+    case .award: "counts twice"
+    case .desk: "a row's entry is not on the desk"
+    case .balance: "account ["
+    case .expiry: "expiry ["
+    case .shelf: "shelf_item ["
+    case .outcome: "is pending, but posted in redemption"
+    case .lost: "has no outcome"
+    case .twice: "count both: award.grant"
+    case .onePerson: "decides about what"
+    case .phone: "holds a phone or ID number"
+    case .month: "is closed, and its totals changed"
+    }
+  }
+}
+
+/// A replica of which one thing is wrong, or the digest where no fault is named.
 private struct BrokenView: ReplicaView {
   let whole: any ReplicaView
-  let what: String
+  let fault: Fault?
 
   func rows(of table: Table) throws -> [[Cell]] {
     var rows = try whole.rows(of: table)
-    if table.name == "account", what == "account" { rows[0][1] = .integer(100) }
-    if table.name == "award", what == "award" {
+    switch (fault, table.name) {
+    case (.sum, "account"), (.balance, "account"): rows[0][1] = .integer(100)
+    case (.expiry, "expiry"): rows[0][1] = .integer(100)
+    case (.shelf, "shelf_item"): rows[0][2] = .integer(100)
+    case (.onePerson, "staff"): for row in rows.indices { rows[row][6] = .integer(1) }
+    case (.award, "award"):
       rows[0][5] = .text("posted")
       rows.append(rows[0])
+    default: break
     }
     return rows
   }
 
-  func verdict(of id: OpID) throws -> Verdict? { try whole.verdict(of: id) }
+  func verdict(of id: OpID) throws -> Verdict? {
+    let verdict = try whole.verdict(of: id)
+    switch fault {
+    case .outcome: return Verdict(.pending)
+    case .lost: return nil
+    case .twice: return verdict?.outcome == .duplicate ? .plain : verdict
+    default: return verdict
+    }
+  }
+
+  func doubles() throws -> [OpID: OpID] { try whole.doubles() }
+
+  func op(_ id: OpID) throws -> Op { try whole.op(id) }
+
+  func facts() throws -> [Conformance.Fact] {
+    let facts = try whole.facts()
+    guard fault == .phone else { return facts }
+    return try facts.map { fact in
+      guard let kind = fact.kind, kind.name == "activity.publish", var payload = fact.payload,
+        let title = payload.values.firstIndex(of: .text("扫雪"))
+      else { return fact }
+      payload.values[title] = .text("扫雪,13812345678")
+      var fields = OpFields(
+        id: fact.op.id, stamp: fact.op.stamp, kind: kind.number, occurredOn: fact.op.occurredOn,
+        payload: try kind.schema.encode(payload))
+      fields.actor = fact.op.actor
+      return Conformance.Fact(try Op(fields), hash: fact.hash)
+    }
+  }
+
+  func figures(of month: BusinessDate, in community: OpID) throws -> [Int64] {
+    try whole.figures(of: month, in: community).map { fault == .month ? $0 + 1 : $0 }
+  }
 
   func hash(of id: OpID) throws -> Digest? { try whole.hash(of: id) }
 
-  func desk() throws -> Set<DeskEntry> { what == "desk" ? [] : try whole.desk() }
+  func desk() throws -> Set<DeskEntry> { fault == .desk ? [] : try whole.desk() }
 
   func heads() throws -> [ReplicaID: UInt64] { try whole.heads() }
 
-  func digest() throws -> String { what == "digest" ? "" : try whole.digest() }
+  func digest() throws -> String { fault == nil ? "" : try whole.digest() }
 }

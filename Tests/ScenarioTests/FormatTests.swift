@@ -38,7 +38,7 @@ import Wire
     let steps = try Scenario(decoding: Array(text.utf8)).steps.map { step in
       switch step {
       case .again(let name): name
-      case .sync(let offices): offices.joined()
+      case .sync(let offices, _): offices.joined()
       default: ""
       }
     }

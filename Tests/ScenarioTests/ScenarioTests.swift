@@ -15,7 +15,8 @@ import Testing
   @Test("scenarios come out as they say", arguments: ScenarioFiles.names)
   func cores(name: String) async throws {
     let player = try CorePlayer()
-    var run = ScenarioRun(try ScenarioFiles.scenario(name), on: player)
+    let scenario = try ScenarioFiles.scenario(name)
+    var run = ScenarioRun(scenario, on: player)
     try await run.play()
     for finding in run.findings { Issue.record("\(finding)") }
 
@@ -28,12 +29,14 @@ import Testing
     let folds = try FoldCheck(hub)
     for place in places {
       let store = try player.store(of: place)
-      let desk = try player.view(of: place).desk()
-      for finding in try folds.findings(against: store, desk: desk) {
+      let view = try player.view(of: place)
+      let findings = try folds.findings(
+        against: store, desk: view.desk(), resolved: Invariants.resolved(in: view))
+      for finding in findings {
         Issue.record("\(name), at \(place): \(finding)")
       }
     }
-    for finding in try ReportTotals.findings(hub) {
+    for finding in try ReportTotals.findings(hub) + PublicOutputs.findings(hub, scenario) {
       Issue.record("\(name), \(finding)")
     }
     for seed in Self.orders(of: folds) {

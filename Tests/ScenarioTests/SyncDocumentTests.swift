@@ -55,18 +55,25 @@ import Testing
     player.onCall = nil
     messages += try rights(player, clerk: made.staff[0])
     messages += try rollCall()
-    return messages
-      + (try player.search(
-        afterSpoiling: "UPDATE activity SET points = 11 WHERE points = 12", at: "南门站"))
+    messages += try player.search(
+      afterSpoiling: "UPDATE activity SET points = 11 WHERE points = 12", at: "南门站")
+    return messages + (try renewal())
   }
 
   /// A street of one office loses its hub.
   private static func rollCall() throws -> [String] {
+    try streetOfOne().rollCall(at: "北门站")
+  }
+
+  /// The same with the key.
+  private static func renewal() throws -> [String] { try streetOfOne().renewal(at: "北门站") }
+
+  private static func streetOfOne() throws -> CorePlayer {
     let player = try CorePlayer()
     _ = try player.invite(
       ScenarioInvitation(
         community: "青龙街", policy: [], staff: [], roles: [], office: "北门站"))
-    return try player.rollCall(at: "北门站")
+    return player
   }
 
   /// Another office asks for points of a resident, and asks the hub twice what became of it.

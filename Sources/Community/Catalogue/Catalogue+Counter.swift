@@ -18,6 +18,7 @@ extension Catalogue {
         Tables.itemPrice, Tables.redemptionStep, Tables.residentTake, Tables.quarterTake,
         Tables.householdClaim, Tables.householdMember, Tables.coinPoints, Tables.household,
         Tables.standInCover, Tables.heldRight, Tables.reservation, Tables.keptGoods, Tables.ageBand,
+        Tables.residentRequest,
       ] + ofHomes,
       fold: RedemptionFold.self),
     row(
@@ -68,7 +69,7 @@ extension Catalogue {
       Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy,
       Tables.residentTake, Tables.quarterTake, Tables.householdClaim, Tables.householdMember,
       Tables.coinMove, Tables.coinPoints, Tables.household, Tables.standInCover,
-      Tables.redemptionLine, Tables.heldRight, Tables.ageBand,
+      Tables.redemptionLine, Tables.heldRight, Tables.ageBand, Tables.residentRequest,
     ] + ofHomes
 
   private static let ofReservations = [

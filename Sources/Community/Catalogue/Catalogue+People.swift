@@ -10,7 +10,7 @@ extension Catalogue {
     row(
       17, "resident.update", "信息变更", "change a resident's file", UpdateFold.schema, .register,
       by: [.clerk, .grid], body: UpdateFold.fields,
-      reads: [Tables.resident, Tables.replica, Tables.staff], fold: UpdateFold.self),
+      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy], fold: UpdateFold.self),
     row(
       47, "resident.merge", "申请合并档案", "ask to merge two files", MergeFold.schema, .fact,
       by: [.approver], reads: asked, fold: MergeFold.self),
@@ -59,7 +59,7 @@ extension Catalogue {
     row(
       59, "appeal.file", "异议申请", "file an appeal", AppealFold.schema, .fact,
       by: [.clerk, .approver, .grid], body: AppealFold.grounds,
-      reads: [Tables.resident, Tables.replica, Tables.staff], fold: AppealFold.self),
+      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy], fold: AppealFold.self),
   ]
 
   /// What the fold of a request reads.

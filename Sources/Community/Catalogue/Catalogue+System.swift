@@ -53,6 +53,10 @@ extension Catalogue {
       71, "hub.succeed", "接替旧服务器", "succeed the former hubs", HubSucceedFold.schema, .hub,
       offline: false, decides: true, reads: [Tables.staff], fold: HubSucceedFold.self),
     row(
+      HubAdoptFold.kind, "hub.adopt", "认领旧服务器的记录", "adopt the logs of former hubs",
+      HubAdoptFold.schema, .hub, offline: false, decides: true, reads: [Tables.staff],
+      fold: HubAdoptFold.self),
+    row(
       67, "staff.reset_pin", "重设口令", "take a PIN away", PinResetFold.schema, .fact,
       by: [.approver], signed: true, reads: [Tables.replica, Tables.staff],
       fold: PinResetFold.self),
@@ -63,7 +67,7 @@ extension Catalogue {
         Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
         Tables.awardError,
         Tables.redemption, Tables.redemptionStep, Tables.coinPoints, Tables.household,
-        Tables.offerUse,
+        Tables.offerUse, Tables.heldRight, Tables.item, Tables.standInCover,
       ] + ofHomes, fold: CoverFold.self),
   ]
 }

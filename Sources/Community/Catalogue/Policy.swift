@@ -62,6 +62,7 @@ package struct Policy: Equatable, Sendable {
     case coinsOnly, creditsChange, crossesCommunities, householdPool
     case householdItemLimit, redemptionsPerQuarter, redeemWeekday, fairDay, guardian
     case balanceCap, leastPoints
+    case labourPoints, lecturePoints, reportPoints, appealDays, goodsNotice
   }
 
   /// Every key, in the order of ``Name``.
@@ -153,6 +154,21 @@ package struct Policy: Equatable, Sendable {
     PolicyKey(
       name: "redeem.min_points", type: .integer(1...10_000), initial: 2,
       meaning: Words("每次兑换最低分值", "points that a redemption costs at the least")),
+    PolicyKey(
+      name: "award.labour_points", type: .integer(0...1_000), initial: 3,
+      meaning: Words("劳动类活动的常用分值", "usual points of an activity of labour")),
+    PolicyKey(
+      name: "award.lecture_points", type: .integer(0...1_000), initial: 2,
+      meaning: Words("讲座类活动的常用分值", "usual points of a lecture")),
+    PolicyKey(
+      name: "award.report_points", type: .integer(0...1_000), initial: 1,
+      meaning: Words("随手报的常用分值", "usual points of a report")),
+    PolicyKey(
+      name: "appeal.decide_days", type: .integer(1...366), initial: 10,
+      meaning: Words("异议复核期限(天)", "days in which an appeal is to be decided")),
+    PolicyKey(
+      name: "stock.expiry_warn_days", type: .integer(0...366), initial: 30,
+      meaning: Words("物品到期提前提醒(天)", "days of warning before goods expire")),
   ]
 
   private static let onOff = FieldType.choice(["off", "on"])
@@ -176,6 +192,17 @@ package struct Policy: Equatable, Sendable {
   package var awardMode: AwardMode { self[.awardMode].flatMap(AwardMode.init) ?? .fixed }
   /// When points end; off means never.
   package var expiry: Expiry { self[.expiry].flatMap(Expiry.init) ?? .never }
+  /// Days in which an appeal is to be decided; rules that do not say it mean ten.
+  package var appealDays: Int64 { self[.appealDays] ?? 10 }
+  /// What the community usually gives for an activity of a category; nil where each one says it.
+  package func usualPoints(ofCategory name: String) -> Int64? {
+    switch name {
+    case "labour": self[.labourPoints]
+    case "lecture": self[.lecturePoints]
+    case "report": self[.reportPoints]
+    default: nil
+    }
+  }
   /// Points on trust in one redemption.
   package var visitLimit: Int64 { self[.standInVisit] ?? 0 }
   /// Uncovered points on trust of one person.

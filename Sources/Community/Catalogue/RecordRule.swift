@@ -56,9 +56,9 @@ package enum Refusal: Error, Equatable, Sendable {
   case quarterLimit(limit: Int64)
   /// More points than a minor may spend in a day.
   case minorLimit(limit: Int64)
-  /// The birth date says that somebody is under age, and the file's age band, by which every office
-  /// goes, does not say it.
-  case ageBandNeeded(resident: OpID, band: AgeBand)
+  /// The birth date says that somebody is under age on a day, and the file's age band, by which every
+  /// office goes, does not say it.
+  case ageBandNeeded(resident: OpID, band: AgeBand, on: BusinessDate)
   /// No receipt came for longer than points may be given on trust.
   case offlineTooLong(days: Int64, limit: Int64)
   /// Residents of other communities may not redeem here.

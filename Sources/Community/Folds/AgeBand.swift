@@ -2,8 +2,8 @@ import OpLog
 
 /// How old a resident is said to be: the registration says it, and updates from their date on.
 ///
-/// Two updates that don't know of each other leave the younger band until a later one names both: a
-/// child is protected while staff disagree.
+/// Two updates that don't know of each other, or two files of one person, leave the younger band until
+/// a later one names both: a child is protected while staff disagree.
 package enum AgeBand: Int64, Sendable, Comparable {
   /// Under 14.
   case child
@@ -32,21 +32,35 @@ package enum AgeBand: Int64, Sendable, Comparable {
     }
   }
 
+  /// The name in JSON and on the command line.
+  package var name: String { Self.names[Int(rawValue)] }
+
   /// Whether it is under 18.
   package var isMinor: Bool { self < .adult }
 
-  /// The band of a resident on a day; nil where nobody said it.
+  /// The band of a resident on a day, by all files of the person; nil where nobody said it.
   package static func of<S: FoldState>(
     _ resident: OpID, on day: Int64, in state: S
   ) throws(S.Failure) -> AgeBand? {
     var said: [OpID: AgeBand] = [:]
     var replaced: Set<OpID> = []
-    for row in try state.rows(Tables.ageBand, under: [resident.packed]) {
-      guard let id = row[1].id, row[3].integer ?? 0 <= day else { continue }
-      said[id] = row[2].integer.flatMap(AgeBand.init)
-      replaced.formUnion(OpList.decode(row[4].text))
+    for file in try files(of: resident, in: state) {
+      for row in try state.rows(Tables.ageBand, under: [file]) {
+        guard let id = row[1].id, row[3].integer ?? 0 <= day else { continue }
+        said[id] = row[2].integer.flatMap(AgeBand.init)
+        replaced.formUnion(OpList.decode(row[4].text))
+      }
     }
     return said.filter { !replaced.contains($0.key) }.values.min()
+  }
+
+  private static func files<S: FoldState>(
+    of resident: OpID, in state: S
+  ) throws(S.Failure) -> [Int64] {
+    guard try state.row(Tables.resident, id: resident.packed)?[4].integer != nil else {
+      return [resident.packed]
+    }
+    return try ResidentStatus.merged(with: resident.packed, in: state)
   }
 
   /// Whether a resident is said to be under 18 on a day.
@@ -57,19 +71,17 @@ package enum AgeBand: Int64, Sendable, Comparable {
   package static func < (left: AgeBand, right: AgeBand) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// The redemptions of a person, or those that the person collected, when it is said how old they are.
-///
-/// A scan, where anybody ever said that the person is under age: birthdays are rare.
+/// The redemptions of a person, or those that the person collected, when it is said how old they are,
+/// or files are found to be one person's.
 enum AgedSales: Derivation {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
-    let said = try state.rows(Tables.ageBand, under: [key.first])
-    guard said.contains(where: { $0[2].integer.flatMap(AgeBand.init)?.isMinor == true }) else {
-      return
+    var sales: Set<Int64> = []
+    for file in try ResidentStatus.merged(with: key.first, in: state) {
+      for row in try state.rows(Tables.guardedSale, under: [file]) {
+        if let sale = row[1].integer { sales.insert(sale) }
+      }
     }
-    let sales =
-      try state.scan(Tables.redemption, where: 2, is: key.first)
-      + state.scan(Tables.redemption, where: 10, is: key.first)
-    for id in Set(sales.compactMap { $0[0].integer }).sorted() {
+    for id in sales.sorted() {
       guard let row = try state.row(Tables.redemption, id: id) else { continue }
       try RedemptionSteps.settle(row, adding: nil, in: state)
     }

@@ -55,6 +55,20 @@ extension Sale {
   }
 }
 
+extension AgedSales {
+  /// Writes down whose age counts for a redemption; nothing where the rules don't ask for it.
+  static func note<S: FoldState>(
+    _ sale: Sale, _ policy: Policy, isFirst: Bool, in state: S
+  ) throws(S.Failure) {
+    guard policy.isOn(.guardian) else { return }
+    for person in sale.people {
+      try Facts.put(
+        [.id(person), .id(sale.id), .integer(sale.day)], in: Tables.guardedSale, isFirst: isFirst,
+        state)
+    }
+  }
+}
+
 /// Redemptions from pools, judged again when it becomes known who lives in the household.
 enum PoolSales: Derivation {
   /// Writes down who redeems from a pool; nothing where the person's own account pays.

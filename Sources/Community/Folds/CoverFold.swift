@@ -3,10 +3,11 @@ import OpLog
 /// `points.cover`: the community bears a loss (社区承担), so that the resident does not.
 ///
 /// Unique by the op whose loss it covers: a reversal for a mistake of staff, or points taken away from
-/// the account's home for goods, an offer, or coins, while the home may have spent them; what the home
-/// handed out by its own right is no loss. Of several the one with the lowest id counts, for as much as was lost and is not
-/// given back: a piece that is returned later takes nothing from the resident. Another approver than
-/// the one who made the loss writes it, at an office of the account's own community, or the hub does.
+/// the account's home for goods, an offer, or coins, while the home may have spent them; what was handed
+/// out by the home's right, its own or a grant, is no loss. Of several the one with the lowest id
+/// counts, for as much as was lost and is not given back: a piece that is returned later takes nothing
+/// from the resident. Another approver than the one who made the loss writes it, at an office of the
+/// account's own community, or the hub does.
 enum CoverFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("account", .reference([16])), .required("loss", .reference([20, 23, 39, 40])),
@@ -155,7 +156,7 @@ enum CoverFold: Fold, Derivation {
     let kind = try state.op(loss).kind
     guard StandInCoverFold.debits.contains(kind),
       let debit = try Entry.again(loss, kind, in: state),
-      try !isByHome(debit, of: account, in: state)
+      try !isByRight(debit, of: account, in: state)
     else { return 0 }
     switch debit.kind.name {
     case "redemption.record": return try lost(bySale: loss, in: state)
@@ -186,16 +187,20 @@ enum CoverFold: Fold, Derivation {
     return max(0, lost)
   }
 
-  /// Whether an account's home made a debit by its own right.
-  private static func isByHome<S: FoldState>(
+  /// Whether an account's home made a debit by its own right, or gave the right to it away.
+  private static func isByRight<S: FoldState>(
     _ debit: Entry, of account: OpID, in state: S
   ) throws(S.Failure) -> Bool {
     let id = debit.op.id
     guard let custody = try Custody.of(account, in: state) else { return false }
-    let isFirm =
-      debit.kind.name == "redemption.record"
-      ? debit.payload.integer(3) == RedemptionFold.Basis.home.rawValue
-      : Payer.isFirm(debit.payload.integer(4), id, custody)
+    let isFirm: Bool
+    if debit.kind.name == "redemption.record" {
+      guard let sale = try Sale(debit, in: state) else { return false }
+      if sale.basis == .grant { return try RightUse.problem(of: sale, in: state) == nil }
+      isFirm = sale.basis == .home
+    } else {
+      isFirm = Payer.isFirm(debit.payload.integer(4), id, custody)
+    }
     guard isFirm else { return try custody.isOfFirstHome(id, in: state) }
     return try Payer.problem(ofFirm: id, custody, in: state) == nil
   }

@@ -65,9 +65,10 @@ enum RetiredReplica: Derivation {
       if let account = row[0].integer { accounts.insert(account) }
     }
     for account in accounts.sorted() { state.requeue(Reader(.movedAccount, account)) }
-    try ShelfMoves.move(key.first, in: state)
-    try VaultMoves.move(key.first, in: state)
-    for office in try RetireFold.followed(by: key.first, in: state) {
+    let followed = try RetireFold.followed(by: key.first, in: state)
+    try ShelfMoves.move(followed, in: state)
+    try VaultMoves.move(followed, in: state)
+    for office in followed {
       try ReservationFold.settle(keptAt: office, in: state)
       try SendFold.settle(sentFromOrTo: office, in: state)
     }

@@ -46,8 +46,12 @@ enum RedemptionFold: Fold {
     }
     let policy = try Standing.policy(of: op, in: state)
     try ItemLimit.note(sale, entry, policy, in: state)
-    if let policy { try TakeLimits.note(sale, policy, isFirst: entry.isFirst, in: state) }
+    if let policy {
+      try TakeLimits.note(sale, policy, isFirst: entry.isFirst, in: state)
+      try AgedSales.note(sale, policy, isFirst: entry.isFirst, in: state)
+    }
     try PoolSales.note(sale, isFirst: entry.isFirst, in: state)
+    try LimitOverride.note(sale, entry, in: state)
     try RightUse.note(sale, isFirst: entry.isFirst, in: state)
     if entry.isFirst { try ReservationFold.collect(with: entry, in: state) }
     let verdict = try verdict(of: entry, sale, policy, in: state)

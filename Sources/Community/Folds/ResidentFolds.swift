@@ -88,17 +88,36 @@ enum UpdateFold: Fold {
       guard !replaced.isEmpty else { continue }
       try replace(replaced, by: entry, resident: resident, field: index, in: state)
     }
-    let replacedBands = entry.payload.references(Int(AgeBand.register) + 2)
-    if entry.isFirst, !replacedBands.isEmpty {
-      let band = entry.payload.integer(Int(AgeBand.register) + 3)
-      try state.insert(
-        Tables.ageBand,
-        [
-          .id(resident), .id(op.id), band.map(Cell.integer) ?? .null,
-          .integer(Int64(op.occurredOn.day)), .list(replacedBands),
-        ])
+    let reasons = try say(age: entry, of: resident, in: state)
+    try state.settle(op.id, Verdict(.posted, reasons), isFirst: entry.isFirst)
+  }
+
+  /// Writes down how old an update says that a resident is, and what a person should look at.
+  ///
+  /// Nobody's date makes it hold later than the day after which the hub had it: what a clock that is
+  /// ahead says of a child is heeded at once.
+  private static func say<S: FoldState>(
+    age entry: Entry, of resident: OpID, in state: S
+  ) throws(S.Failure) -> [DeskReason] {
+    let op = entry.op
+    let named = entry.payload.references(Int(AgeBand.register) + 2)
+    let band = entry.payload.integer(Int(AgeBand.register) + 3)
+    guard !named.isEmpty else { return band == nil ? [] : [.wrongReference] }
+    var replaced = Set(named)
+    for id in named {
+      let row = try state.row(Tables.ageBand, [resident.packed, id.packed])
+      replaced.formUnion(OpList.decode(row?[4].text ?? ""))
     }
-    try state.settle(op.id, .plain, isFirst: entry.isFirst)
+    var from = op.occurredOn
+    if let receivedAt = try state.receivedAt(op.id), try Standing.isInFuture(op, in: state) {
+      from = BusinessDate(stamp: receivedAt)
+    }
+    let row: [Cell] = [
+      .id(resident), .id(op.id), band.map(Cell.integer) ?? .null, .integer(Int64(from.day)),
+      .list(replaced.sorted()),
+    ]
+    try Facts.set(row, [resident.packed, op.id.packed], in: Tables.ageBand, state)
+    return try Standing.dateReasons(op, in: state)
   }
 
   static func refusal<S: FoldState>(of entry: Entry, in state: S) throws(S.Failure) -> Refusal? {

@@ -53,12 +53,22 @@ extension DeskReason {
     default: [.noted, .corrected, .accepted]
     }
   }
+
+  /// Whether it tells what a hub did on its administrator's word alone: then an approver of an office
+  /// looks at it, and no hub takes its own warning off the desk.
+  package var isAboutHub: Bool {
+    switch self {
+    case .appointedInRollCall, .otherBranch, .secondDecision: true
+    default: false
+    }
+  }
 }
 
 /// `desk.resolve`: an approver takes an entry off the desk.
 ///
 /// Another person than the one who recorded the op, of the same community; or the hub, whose own ops'
-/// entries nobody else may take off. That the community bears a loss takes the entry off only while a
+/// entries nobody else may take off, but for those that warn of the hub itself
+/// (``DeskReason/isAboutHub``): there any office's approver does whom the op does not name. That the community bears a loss takes the entry off only while a
 /// `points.cover` of that loss counts: words alone give nobody points back. `line` or `record` tells
 /// entries about the lines of a sale, its items, or the awards that an op names, from each other. A later one that
 /// names it takes it back and says what holds instead.
@@ -71,6 +81,10 @@ enum ResolveFold: Fold {
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
+    // Such words were taken once: they take nothing off the desk any more, and put nothing on it.
+    if let reason = entry.payload.text(2).flatMap(DeskReason.init), reason.resolutions.isEmpty {
+      return try state.settle(op.id, Verdict(.void), isFirst: entry.isFirst)
+    }
     guard let row = try row(entry, in: state), let subject = row[0].id else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
@@ -166,12 +180,26 @@ enum ResolveFold: Fold {
     _ entry: Entry, about subject: OpID, in state: S
   ) throws(S.Failure) -> DeskReason? {
     if let problem = try Standing.problem(entry, in: state) { return problem }
-    guard !entry.op.id.replica.isHub else { return nil }
+    let isHub = entry.op.id.replica.isHub
+    if let reason = entry.payload.text(2).flatMap(DeskReason.init), reason.isAboutHub {
+      if isHub { return .actorNotEntitled }
+      return try isNamed(entry.op.actor, by: subject, in: state) ? .ownRecord : nil
+    }
+    guard !isHub else { return nil }
     guard
       try Standing.community(of: subject.replica, in: state)
         == (try Standing.community(of: entry.op.id.replica, in: state))
     else { return .actorNotEntitled }
     let recorder = try state.op(subject).actor
     return try Standing.isSamePerson(recorder, entry.op.actor, in: state) ? .ownRecord : nil
+  }
+
+  /// Whether an op of a hub appoints somebody, or says that they signed.
+  private static func isNamed<S: FoldState>(
+    _ actor: OpID?, by subject: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    for id in [subject] + (try state.op(subject).references)
+    where try Standing.isSamePerson(id, actor, in: state) { return true }
+    return false
   }
 }

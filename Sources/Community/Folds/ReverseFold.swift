@@ -8,6 +8,8 @@ import OpLog
 enum ReverseFold: Fold {
   /// The cause whose loss the community bears.
   private static let staffError: Int64 = 0
+  /// The cause for which the desk proposes to freeze the account.
+  private static let fraud: Int64 = 2
 
   static let schema = PayloadSchema([
     .required("award", .reference([19])),
@@ -29,8 +31,17 @@ enum ReverseFold: Fold {
     if let problem = try problem(op, of: named, in: state) {
       return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: true)
     }
-    let verdict = try OpsOfStaff.standing(op, in: state)
-    try AwardFold.reverse(grant.key(round: round), row, by: op.id, verdict, in: state)
+    try AwardFold.reverse(
+      grant.key(round: round), row, by: op.id, verdict(of: entry, in: state), in: state)
+  }
+
+  /// What to say of a reversal that took an award back.
+  private static func verdict<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Verdict {
+    var verdict = try OpsOfStaff.standing(entry.op, in: state)
+    if entry.payload.integer(2) == fraud { verdict.reasons.append(.fraudReversed) }
+    return verdict
   }
 
   /// Says again what a person should look at about a reversal that took an award back.
@@ -42,7 +53,7 @@ enum ReverseFold: Fold {
       let row = try state.row(Tables.award, grant.key(round: round)),
       OpList.decode(row[9].text).first == entry.op.id
     else { return }
-    try state.settle(entry.op.id, try OpsOfStaff.standing(entry.op, in: state), isFirst: false)
+    try state.settle(entry.op.id, try verdict(of: entry, in: state), isFirst: false)
   }
 
   /// Why a reversal has no effect on the grant that it names; nil when it takes the award back.

@@ -23,9 +23,12 @@ extension MovedBooks {
     try Facts.set(left + moved == 0 ? nil : row, place, in: moves, state)
   }
 
-  /// Has the books of a retired office moved, and takes back what was moved to one that is no longer the
+  /// Has the books of retired offices moved, and takes back what was moved to one that is no longer the
   /// heir.
-  static func move<S: FoldState>(_ office: Int64, in state: S) throws(S.Failure) {
+  ///
+  /// An office that had no heir, because retirements went in a circle, has no row to tell it by: so the
+  /// caller names all whose line leads over the retirement that is new.
+  static func move<S: FoldState>(_ offices: [Int64], in state: S) throws(S.Failure) {
     for row in try state.rows(moves, under: []) {
       guard let from = row[0].integer, let thing = row[1].integer,
         try RetireFold.heir(of: from, in: state) != row[2].integer
@@ -33,8 +36,10 @@ extension MovedBooks {
       try state.remove(moves, row)
       state.requeue(Reader(derived, from, thing))
     }
-    for row in try state.rows(books, under: [office]) {
-      if let thing = row[1].integer { state.requeue(Reader(derived, office, thing)) }
+    for office in offices {
+      for row in try state.rows(books, under: [office]) {
+        if let thing = row[1].integer { state.requeue(Reader(derived, office, thing)) }
+      }
     }
   }
 

@@ -204,11 +204,14 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case officeRevoked = "office-revoked"
   case otherBranch = "other-branch"
   case appointedInRollCall = "appointed-in-roll-call"
+  case fraudReversed = "fraud-reversed"
+  case overriddenAgain = "overridden-again"
+  case adoptedLog = "adopted-log"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {
     switch self {
-    case .awaitingApproval, .standIn, .awaitingHub, .limitOverridden: true
+    case .awaitingApproval, .standIn, .awaitingHub, .limitOverridden, .fraudReversed: true
     default: false
     }
   }

@@ -5,7 +5,7 @@ extension Tables {
   static let counterTables: [Table] = [
     redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods,
     offer, offerUse, pointsTransfer, standInCover, quarterTake, householdClaim, householdTake,
-    householdMonth, poolSale,
+    householdMonth, poolSale, guardedSale, limitOverride,
   ]
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
@@ -134,6 +134,18 @@ extension Tables {
   package static let poolSale = Table(
     144, "pool_sale", .facts, key: [.integer("resident"), .integer("redemption")],
     [.integer("pool")])
+
+  /// Who redeemed or collected where the rules ask children for somebody who is grown up.
+  package static let guardedSale = Table(
+    145, "guarded_sale", .facts, key: [.integer("person"), .integer("redemption")],
+    [.integer("occurred_on")])
+
+  /// Who let more be given on trust than the limits; `is_repeat` where the same person had done so in
+  /// the year before.
+  package static let limitOverride = Table(
+    146, "limit_override", .facts,
+    key: [.integer("person"), .integer("occurred_on"), .integer("redemption")],
+    [.integer("is_repeat")], standingDesk: LimitOverride.standingDesk)
 
   /// Debits on trust that the account's home took over; `others` are repeats, and what others than the
   /// home wrote.

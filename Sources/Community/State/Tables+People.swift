@@ -94,6 +94,9 @@ extension Tables {
     [.integer("reset_on")])
 
   /// How old a person is said to be, from which day on: 0 child, 1 minor, 2 adult, 3 senior.
+  ///
+  /// `replaces` are all statements that it takes the place of, also over others: what a correction
+  /// replaced does not come back on days before that.
   package static let ageBand = Table(
     91, "age_band", .reference, key: [.integer("resident"), .integer("op")],
     [.optional("band"), .integer("from_on"), .optionalText("replaces")],

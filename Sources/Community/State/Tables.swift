@@ -148,7 +148,8 @@ package enum Tables {
       .integer("source"), .optional("unit_cost_fen"), .integer("occurred_on"), .text("donor"),
       .optional("expires_on"),
     ],
-    postings: StockFold.postings, readers: { ShelfMoves.readers(StockFold.postings($0)) })
+    postings: StockFold.postings, standingDesk: PersonalData.standingDesk(inColumn: 8),
+    readers: { ShelfMoves.readers(StockFold.postings($0)) })
 
   // Accounts layer: sums of postings.
 

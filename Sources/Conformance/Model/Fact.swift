@@ -3,13 +3,17 @@ import OpLog
 
 /// An op as the naive model reads it: with the chain hash at its place, its fields by name.
 package struct Fact {
-  let op: Op
+  /// The op.
+  package let op: Op
   /// The chain hash after it.
-  let hash: Digest
+  package let hash: Digest
+  /// The op's id.
+  package var id: OpID { op.id }
   let namedOps: [OpID]
-  let kind: Kind?
+  /// What kind it is of; nil for an unknown one.
+  package let kind: Kind?
   /// Nil for an op that cannot be read.
-  let payload: Payload?
+  package let payload: Payload?
 
   /// Reads an op.
   package init(_ op: Op, hash: Digest) {

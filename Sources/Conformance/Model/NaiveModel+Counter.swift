@@ -14,17 +14,28 @@ extension NaiveModel {
       for line in sale.lines where ops[line.item]?.integer("sort") == 0 {
         onHand[Shelf(office: office, item: line.item), default: 0] -= line.quantity
       }
-      let isTrusted =
-        redemption.integer("basis") == 2
-        && (isLate(redemption.op.id) || !isAtFirstHome(redemption.op.id, of: sale.payer))
-        && !isTakenOver(redemption, by: sale.payer)
-      let trusted = isTrusted ? max(0, sale.points) : 0
+      let trusted = onTrust(redemption)
       let before = accounts[sale.payer]?.spent ?? 0
       charge(sale.payer, sale.points - trusted, onTrustAt: nil)
       charge(sale.payer, trusted, onTrustAt: office)
       giveBack(redemption, sale, uncovered: trusted)
       charged[redemption.op.id] = (accounts[sale.payer]?.spent ?? 0) - before
     }
+  }
+
+  /// What a debit gives on trust, before anything of it comes back.
+  func onTrust(_ debit: Fact) -> Int64 {
+    if debit.kind?.name == "redemption.record" {
+      guard let sale = sale(debit), debit.integer("basis") == 2,
+        isLate(debit.op.id) || !isAtFirstHome(debit.op.id, of: sale.payer),
+        !isTakenOver(debit, by: sale.payer)
+      else { return 0 }
+      return max(0, sale.points)
+    }
+    guard let resident = debit.reference("resident"), !isFirm(debit, of: resident),
+      !isTakenOver(debit, by: resident)
+    else { return 0 }
+    return worth(debit)
   }
 
   /// Whether the account's home has said that it bears what another office gave on trust.
@@ -229,13 +240,15 @@ extension NaiveModel {
         var left = transfer.integer("quantity")
       else { continue }
       onHand[Shelf(office: from, item: item), default: 0] -= left
+      let receivers = line(of: to)
       let accepts = ops("stock.accept").filter {
-        $0.reference("transfer") == transfer.op.id && $0.op.id.replica == to && isSound($0)
+        $0.reference("transfer") == transfer.op.id && receivers.contains($0.op.id.replica)
+          && isSound($0)
       }
       for accept in ordered(accepts) {
         guard let pieces = accept.integer("quantity"), pieces <= left else { continue }
         left -= pieces
-        onHand[Shelf(office: to, item: item), default: 0] += pieces
+        onHand[Shelf(office: accept.op.id.replica, item: item), default: 0] += pieces
       }
     }
   }
@@ -269,8 +282,7 @@ extension NaiveModel {
           == true
       else { continue }
       let office = issue.op.id.replica
-      let isTrusted = !isFirm(issue, of: resident) && !isTakenOver(issue, by: resident)
-      charge(resident, coins(issue), onTrustAt: isTrusted ? office : nil)
+      charge(resident, coins(issue), onTrustAt: onTrust(issue) > 0 ? office : nil)
       spend(resident, coins(issue), on: issue.op.occurredOn)
       charged[issue.op.id] = coins(issue)
     }
@@ -301,8 +313,7 @@ extension NaiveModel {
         let points = ops[offer]?.integer("points"), let times = use.integer("times")
       else { continue }
       let office = use.op.id.replica
-      let isTrusted = !isFirm(use, of: resident) && !isTakenOver(use, by: resident)
-      charge(resident, points * times, onTrustAt: isTrusted ? office : nil)
+      charge(resident, points * times, onTrustAt: onTrust(use) > 0 ? office : nil)
       spend(resident, points * times, on: use.op.occurredOn)
       charged[use.op.id] = points * times
     }

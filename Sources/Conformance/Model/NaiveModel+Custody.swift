@@ -115,9 +115,12 @@ extension NaiveModel {
     return first.end.map { id.seq < $0.seq } ?? true
   }
 
-  /// Whether the home of an account did not make a redemption by its own right.
+  /// Whether the home of an account neither made a debit by its own right nor granted it.
   func wasAway(_ debit: Fact, from account: OpID) -> Bool {
-    isFirm(debit, of: account)
+    if debit.kind?.name == "redemption.record", debit.integer("basis") == 1 {
+      return uncoveredGrants.contains(debit.op.id)
+    }
+    return isFirm(debit, of: account)
       ? !hadStanding(debit.op.id, on: account)
       : isLate(debit.op.id) || !isAtFirstHome(debit.op.id, of: account)
   }
@@ -135,11 +138,17 @@ extension NaiveModel {
 
   /// The last of those who take each other's place; nil where nobody does, or all do in a circle.
   private func heir(of office: ReplicaID) -> ReplicaID? {
-    var seen: [ReplicaID] = [office]
-    while let next = retirements[seen[seen.count - 1]]?.successor {
-      if seen.contains(next) { return nil }
-      seen.append(next)
+    let line = line(of: office)
+    return line.count > 1 ? line[line.count - 1] : nil
+  }
+
+  /// An office and all who took its place, in turn; it alone where they take each other's.
+  func line(of office: ReplicaID) -> [ReplicaID] {
+    var line = [office]
+    while let next = retirements[line[line.count - 1]]?.successor {
+      if line.contains(next) { return [office] }
+      line.append(next)
     }
-    return seen.count > 1 ? seen[seen.count - 1] : nil
+    return line
   }
 }

@@ -85,7 +85,7 @@ extension NaiveModel {
   }
 
   /// What a debit that is no redemption takes.
-  private func worth(_ debit: Fact) -> Int64 {
+  func worth(_ debit: Fact) -> Int64 {
     if let offer = debit.reference("offer") {
       return (ops[offer]?.integer("points") ?? 0) * (debit.integer("times") ?? 0)
     }
@@ -105,8 +105,28 @@ extension NaiveModel {
     }
   }
 
+  /// The most that an office may have out on trust: the largest sum that the street ever let it have,
+  /// or what it recorded again if that alone is more, and what no limit was asked about, by programs
+  /// that do not ask, and where a member of staff answers by name for going above the limits.
+  ///
+  /// What was recorded again was within the limits of the id that it had, and takes from those of the
+  /// new one.
+  package func mostOnTrust(at office: ReplicaID, unchecked: Set<OpID>) -> Int64 {
+    var (again, beyond): (Int64, Int64) = (0, 0)
+    for kind in ["redemption.record", "coin.issue", "offer.use"] {
+      for debit in ops(kind) where debit.op.id.replica == office {
+        if debit.op.was != nil {
+          again += onTrust(debit)
+        } else if unchecked.contains(debit.op.id) || debit.reference("limit_override") != nil {
+          beyond += onTrust(debit)
+        }
+      }
+    }
+    return max(largestLimit(of: office), again) + beyond
+  }
+
   /// The largest sum that the street ever let an office have out on trust.
-  package func largestLimit(of office: ReplicaID) -> Int64 {
+  private func largestLimit(of office: ReplicaID) -> Int64 {
     let rules = ops("policy.set").compactMap { rule in
       rule.reference("community") == communities[office]
         ? rule.integer("standin.office_limit") : nil
@@ -116,22 +136,6 @@ extension NaiveModel {
       return number == Int64(office.rawValue) ? budget.integer("limit") : nil
     }
     return (rules + budgets).max() ?? 0
-  }
-
-  /// What an office gave on trust and no limit was asked about: by programs that do not ask, and
-  /// where a member of staff answers by name for going above the limits.
-  package func beyondLimits(at office: ReplicaID, unchecked: Set<OpID>) -> Int64 {
-    let answeredFor = ops("redemption.record").filter { $0.reference("limit_override") != nil }
-    // What was recorded again was within the limits of the id that it had.
-    let again = ops.values.filter { $0.op.was != nil }.map(\.op.id)
-    return unchecked.union(answeredFor.map(\.op.id)).union(again).reduce(0) { sum, id in
-      guard id.replica == office, let fact = ops[id] else { return sum }
-      switch fact.kind?.name {
-      case "redemption.record": return sum + max(0, sale(fact)?.points ?? 0)
-      case "coin.issue", "offer.use": return sum + worth(fact)
-      default: return sum
-      }
-    }
   }
 
   /// Rights that offices hold although every grant of them is of an earlier day than the hub's, and

@@ -233,7 +233,8 @@ extension PlainModel {
       if let problem = problem(op, reversing: grant) {
         settle(op, "pending", [problem])
       } else {
-        settle(op, found[round] == nil ? "posted" : "duplicate")
+        let isFraud = found[round] == nil && op.integer(2) == 2
+        settle(op, found[round] == nil ? "posted" : "duplicate", isFraud ? ["fraud-reversed"] : [])
         found[round, default: []].append(op.id)
       }
     }
@@ -275,7 +276,7 @@ extension PlainModel {
   }
 
   /// Dated back further than the rules let a clerk, by the day on which the hub took it in.
-  private func isBackdated(_ grant: PlainOp) -> Bool {
+  func isBackdated(_ grant: PlainOp) -> Bool {
     guard let received = receivedAt[grant.id], let days = rules(of: grant)?.integer(18),
       let actor = grant.op.actor, admitted[actor]?.integer(2).map({ $0 & 2 == 0 }) ?? true
     else { return false }

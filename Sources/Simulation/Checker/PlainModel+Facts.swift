@@ -33,15 +33,7 @@ extension PlainModel {
         settle(op, "void", ["wrong-reference"])
         continue
       }
-      settle(op, "posted")
-      if fields.contains(5) {
-        put(
-          "age_band",
-          [
-            .id(resident), .id(op.id), cell(op, 8), .integer(Int64(op.op.occurredOn.day)),
-            .list(op.references(7)),
-          ])
-      }
+      settle(op, "posted", sayAge(op, of: resident))
       for field in fields {
         let register = Register(resident: resident, field: Int64(field))
         values[register, default: [resident]].insert(op.id)
@@ -59,6 +51,32 @@ extension PlainModel {
         ])
       if live.count > 1 { stand("fork", register.resident.packed, detail: register.field) }
     }
+  }
+
+  /// What an update says of somebody's age, from its date on, or from the day of the receipt where that
+  /// is ahead; returns what a person should look at.
+  private func sayAge(_ op: PlainOp, of resident: OpID) -> [String] {
+    guard !op.references(7).isEmpty else { return op.integer(8) == nil ? [] : ["wrong-reference"] }
+    var from = Int64(op.op.occurredOn.day)
+    var reasons: [String] = []
+    if isInFuture(op), let received = receivedAt[op.id] {
+      from = (received + 28_800_000) / 86_400_000
+      reasons = ["future-date"]
+    } else if isBackdated(op) {
+      reasons = ["backdated"]
+    }
+    var replaced: Set<OpID> = []
+    var open = op.references(7)
+    while let id = open.popLast() {
+      guard replaced.insert(id).inserted, let update = admitted[id], update.kind == 17,
+        problem(update) == nil
+      else { continue }
+      open += update.references(7)
+    }
+    put(
+      "age_band",
+      [.id(resident), .id(op.id), cell(op, 8), .integer(from), .list(replaced.sorted())])
+    return reasons
   }
 
   private func isUpdate(_ id: OpID, of resident: OpID, field: UInt64) -> Bool {

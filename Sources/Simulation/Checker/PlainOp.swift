@@ -112,7 +112,8 @@ struct PlainOp {
   // One letter a field, in order of keys: integer, text, bytes, reference, list; lower case may be
   // absent. Written down a second time on purpose: the checker shares no schema with the product.
   private static let layouts: [KindNumber: String] = [
-    1: "BT", 2: "T", 3: "IRT", 4: "RI", 5: "L", 6: "RIIiri", 7: "Riiiiiiiiiiiiiiiiiiiiiiiiiiii",
+    1: "BT", 2: "T", 3: "IRT", 4: "RI", 5: "L", 6: "RIIiri",
+    7: "R" + String(repeating: "i", count: 33),
     13: "R",
     16: "ri", 17: "Rlllllli", 18: "TIII", 19: "RRIiiir", 20: "RI", 21: "TIIi", 22: "RIIiti",
     23: "RLIr",

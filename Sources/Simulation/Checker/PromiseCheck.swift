@@ -37,8 +37,7 @@ struct PromiseCheck {
       for op in debt.told { try checkTold(op) }
     }
     for (office, points) in model.uncovered.sorted(by: { $0.key < $1.key }) where points > 0 {
-      let most =
-        model.largestLimit(of: office) + model.beyondLimits(at: office, unchecked: unchecked)
+      let most = model.mostOnTrust(at: office, unchecked: unchecked)
       guard points > most else { continue }
       throw Violation("I2", "\(name): \(office) has \(points) out on trust, of \(most)")
     }

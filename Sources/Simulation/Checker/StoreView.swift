@@ -1,5 +1,6 @@
 import Community
 import Conformance
+import Office
 import OpLog
 import Store
 
@@ -41,6 +42,39 @@ package struct StoreView: ReplicaView {
       desk.insert(DeskEntry(reason, subject: subject, detail: max(detail, 0)))
     }
     return desk
+  }
+
+  /// An op that is held.
+  package func op(_ id: OpID) throws -> Op { try store.op(id) }
+
+  /// The folded part of each log.
+  package func facts() throws -> [Conformance.Fact] {
+    try store.read { () throws(StoreError) in
+      var facts: [Conformance.Fact] = []
+      for replica in try store.replicas() {
+        let end = try store.foldedHead(of: replica).seq
+        guard end > 0, var hash = try store.head(of: replica, at: 0)?.hash else { continue }
+        for op in try store.ops(of: replica, in: 1...end, limit: Int(end)) {
+          hash = Chain.next(after: hash, op.bytes)
+          facts.append(Conformance.Fact(op, hash: hash))
+        }
+      }
+      return facts
+    }
+  }
+
+  /// What a month's report says.
+  package func figures(of month: BusinessDate, in community: OpID) throws -> [Int64] {
+    try store.month(month, of: community).figures
+  }
+
+  /// The files that are surely one person's.
+  package func doubles() throws -> [OpID: OpID] {
+    var doubles: [OpID: OpID] = [:]
+    for double in try KnownPeople.doubles(in: store) where double.isSure {
+      doubles[double.file] = double.of
+    }
+    return doubles
   }
 
   /// How far each log is folded.

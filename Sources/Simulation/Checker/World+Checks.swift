@@ -30,6 +30,7 @@ extension World {
     try checkRequests()
     try checkPromises(check)
     try checkRights()
+    try checkSpending(check)
     try checkOrder(check)
     try checkBodies(check)
     try checkDecisions()
@@ -102,10 +103,10 @@ extension World {
 
   /// I8: one request key, one op; one wish, one op; and no op without a wish.
   func checkRequests() throws(Violation) {
-    // A second copy shares the beginning of its log with the first one until it has an id of its own.
-    for office in offices where office.copied == nil {
+    for office in offices {
       var made: Set<OpID> = []
-      for wish in wishes where wish.office == office.index {
+      // Two copies share the beginning of their logs, and what staff wanted until then.
+      for wish in wishes where wish.office == office.index || office.copied != nil {
         var ops: Set<OpID> = []
         for key in wish.keys.compactMap({ RequestKey($0) }) {
           let op = try must("look up a key") { try office.store.madeBefore(key) }
@@ -140,7 +141,7 @@ extension World {
 
   /// I4: what the staff of one office were told is recorded is there.
   func checkPromises(_ union: ReplicaCheck, of writer: OfficeNode) throws(Violation) {
-    let held = Set(union.logs.joined().map(\.op.id))
+    let held = Dictionary(uniqueKeysWithValues: union.logs.joined().map { ($0.op.id, $0.hash) })
     for wish in wishes where wish.isPromised && !wish.isLost && wish.office == writer.index {
       let office = offices[wish.office]
       let key = wish.keys.last.flatMap { RequestKey($0) }
@@ -148,7 +149,9 @@ extension World {
         try key.map { try office.store.madeBefore($0) } ?? nil
       }
       // Keys of what was erased are forgotten; the op stays.
-      guard let op = made ?? wish.op, office.isGone || held.contains(op), wish.op ?? op == op else {
+      guard let op = made ?? wish.op, wish.op ?? op == op,
+        office.isGone || held[op] != nil && wish.hash ?? held[op] == held[op]
+      else {
         throw Violation(
           "I4", "\(wish.request.kind) at \(office.replica) was acknowledged and is not there")
       }
@@ -172,7 +175,9 @@ extension World {
     }
     for (op, _) in union.logs.joined() {
       guard let place = places[op.id] else { throw Violation("I10", "\(op.id) has no receipt") }
-      for named in op.namedOps where !namedAhead.contains(op.id) {
+      // What the hub forgot, and nobody could give it, comes behind what names it.
+      let isAhead = namedAhead.contains(op.id) || fate.parted.contains(op.id.replica)
+      for named in op.namedOps where !isAhead {
         if let before = places[named], !(before < place) {
           throw Violation("I10", "\(op.id) stands before \(named), which it names")
         }

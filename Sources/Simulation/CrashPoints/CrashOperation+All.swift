@@ -15,7 +15,7 @@ extension CrashOperation {
     try must("make a street") {
       let street = try CrashStreet()
       return try recording(street) + syncing(street) + rejoining(street) + keeping(street)
-        + recovering(street)
+        + recovering(street) + renewing(street)
     }
   }
 
@@ -182,6 +182,39 @@ extension CrashOperation {
         _ = try HubAdmin.succeed(by: street.staff, in: store, now: CrashStreet.now)
       }, next: next)
     return [recover, rollCall, succeed]
+  }
+
+  /// A new master key: what two offices showed is adopted, and an office gets its secret and gives up what
+  /// it alone knows.
+  private static func renewing(_ street: CrashStreet) throws -> [CrashOperation] {
+    let lost = try street.lostKey()
+    let adopt = CrashOperation(
+      name: "adopt", disk: lost.shown,
+      act: { process in
+        let store = try process.running()
+        guard try store.read({ () throws(StoreError) in try HubAdmin.adoption(of: store) }) != nil
+        else { return }
+        _ = try HubAdmin.adopt(by: street.staff, in: store, now: CrashStreet.now)
+      },
+      next: { store in
+        try store.write { () throws(StoreError) in
+          try store.noteCaller(street.enrolments[1].replica)
+        }
+      })
+    var renew = office("renew", street, lost.office) { process in
+      let hub = try CrashStreet.core(try process.peerStore(), lost.key)
+      var office = try OfficeCore(try process.running())
+      if try office.store.number(.renewed) == nil,
+        try office.store.newestIncarnation != lost.key.incarnation
+      {
+        try office.renew(lost.renewal, hubAddress: nil)
+        office = try OfficeCore(office.store)
+      }
+      try CrashStreet.meet(office, hub)
+    }
+    renew.peer = lost.ended
+    renew.isAtomic = false
+    return [adopt, renew]
   }
 
   /// A database as version 1 of its schema left it, by taking away what the later ones add; its tables

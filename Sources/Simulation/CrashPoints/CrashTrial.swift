@@ -167,7 +167,7 @@ struct CrashTrial {
       switch error {
       case OfficeError.store(.database(let failure)), StoreError.database(let failure),
         StaffRefusal.store(.database(let failure)), ClosingRefusal.store(.database(let failure)),
-        SuccessionRefusal.store(.database(let failure)):
+        SuccessionRefusal.store(.database(let failure)), AdoptRefusal.store(.database(let failure)):
         failure
       default: error as? SQLiteFailure
       }

@@ -34,6 +34,9 @@ final class Disk {
     }
   }
 
+  /// Whether nothing is to fail.
+  var isSound: Bool { files.fault == nil }
+
   /// Whether the power went since it was armed to fail.
   var hasFailed: Bool { files.hasFired }
 
@@ -43,6 +46,25 @@ final class Disk {
   /// Lets the power fail in the n-th commit from now, before it is durable.
   func failBeforeCommit(_ number: Int) {
     files.fault = DiskFault(.powerCut, at: number, of: [.sync])
+  }
+
+  /// Lets something but the power fail at the n-th call from now; the process goes on.
+  func fail(_ effect: DiskFault.Effect, at number: Int) {
+    let calls: Set<DiskCall> =
+      switch effect {
+      case .shortWrite: [.write]
+      case .full: [.write, .map]
+      default: [.read, .write, .sync]
+      }
+    files.fault = DiskFault(effect, at: number, of: calls)
+  }
+
+  /// Ends what ``fail(_:at:)`` began.
+  ///
+  /// - Returns: Whether it struck.
+  func endFault() -> Bool {
+    defer { files.fault = nil }
+    return files.hasFired
   }
 
   /// Gives the power back; what the failed commit wrote is there in part, but never to its end.

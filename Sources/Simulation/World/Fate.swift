@@ -24,11 +24,15 @@ struct Fate {
   var loss: Mishap?
   /// An office whose disk is copied.
   var copy: Mishap?
+  /// An id that nobody writes under any more, and the one under which its PC goes on.
+  var leftID: (former: ReplicaID, present: ReplicaID)?
   /// After which step a row changes by itself; nil in most worlds.
   var rowChange: Int?
   /// How far the hub's log went that was rolled back, where somebody who had not seen more may call it
   /// first and get another branch of that log.
   var branch: Head?
+  /// Offices that hold what that hub forgot, and can give it to nobody.
+  var parted: Set<ReplicaID> = []
   /// Whether the hub was ever put back to an old disk, known or not.
   var hasHubFailed = false
 }
@@ -70,5 +74,6 @@ extension World {
     if fate.copy?.copiedAfter == step { try copyAnOffice() }
     if fate.rowChange == step { try changeARow() }
     if let copy = fate.copy, copy.strikesAfter == step { try useCopy(copy) }
+    if fate.leftID != nil, random.happens(100) { try retireLeftID() }
   }
 }

@@ -19,6 +19,8 @@ struct Call {
   let request: PeerRequest
   /// Whether the line changed its bytes, or those of its answer.
   var isDamaged = false
+  /// Whether the hub's disk failed under it.
+  var isUnderFault = false
 
   var name: String {
     switch purpose {

@@ -20,6 +20,8 @@ struct Wish {
   var keys: [String] = []
   /// The op that staff were told of.
   var op: OpID?
+  /// The chain hash there: two copies of a PC write different ops under one id.
+  var hash: Digest?
   /// Whether staff were told that it is recorded.
   var isPromised = false
   /// Whether it stands only in a log that a copy of its office's database took the place of.

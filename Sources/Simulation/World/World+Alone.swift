@@ -23,7 +23,8 @@ extension World {
       guard office.lastSync?.time == last else {
         throw Violation("I14", "\(office.replica) says that it synced with a hub that is gone")
       }
-      try workAlone(at: office)
+      // One that heard that another took its place records nothing more.
+      if try !hasStopped(office) { try workAlone(at: office) }
     }
     try checkRequests()
     for office in offices {

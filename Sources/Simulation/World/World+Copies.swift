@@ -55,7 +55,7 @@ extension World {
     memory = before
     forget(behind: held, of: office.replica)
     loseWishes(of: office, behind: held, before: told)
-    office.copied = Copied(from: office.replica)
+    office.copied = Copied(from: office.replica, isOnly: true)
     office.isGone = strikes(.copyPutAway)
   }
 
@@ -101,7 +101,7 @@ extension World {
 
   /// The second of two copies is put away, or waits to go on under another id.
   private func stop(_ office: OfficeNode) {
-    office.copied = Copied(from: office.replica)
+    office.copied = Copied(from: office.replica, isOnly: false)
     guard strikes(.copyPutAway) else { return }
     offices.removeLast()
     wishes.removeAll { $0.office == office.index }

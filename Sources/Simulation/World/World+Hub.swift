@@ -40,8 +40,13 @@ extension World {
     _ what: String, _ body: (Store, _ now: Int64) throws(StoreError) -> Void
   ) throws(Violation) {
     if arms(.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
+    let fault = hub.disk.isSound ? armDisk(hub.disk, Fault.hubDisk) : nil
     var failure: StoreError?
     do throws(StoreError) { try body(hub.store, hubNow) } catch { failure = error }
+    if endFault(fault, of: hub.disk), failure?.isOfDisk == true {
+      try goOnAfterFaultAtHub("what it \(what)")
+      return
+    }
     if hub.disk.hasFailed {
       marks.hit(.hubCrashBeforeCommit)
       note("the hub crashes before it \(what)")
@@ -71,9 +76,15 @@ extension World {
     let isApproved = random.happens(750)
     var outcome = DecisionOutcome.notOpen
     try actAtHub("decides \(request), approved: \(isApproved)") { (store, now) throws(StoreError) in
-      outcome = try HubAdmin.decide(request, isApproved: isApproved, in: store, now: now)
+      let today = BusinessDate(stamp: now)
+      let asker = open.contains(request) ? try store.op(request).actor : nil
+      let able = try HubAdmin.approvers(on: today, in: store).filter { $0 != asker }
+      outcome = try HubAdmin.decide(
+        request, isApproved: isApproved, by: Array(able.prefix(2)), in: store, now: now)
     }
-    marks.hit("hub.\(outcome == .notOpen ? "not-open" : "decided")")
+    if outcome != .twoPersonsNeeded {
+      marks.hit("hub.\(outcome == .notOpen ? "not-open" : "decided")")
+    }
     guard case .decided(let id) = outcome else { return }
     known.made[64, default: []].append(id)
     try spoilDecision(id)

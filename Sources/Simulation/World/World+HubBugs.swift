@@ -63,11 +63,39 @@ extension World {
 
   /// Rights that an office holds, once more.
   func spoilRights(at office: OfficeNode) throws(Violation) {
+    if options.bug == .grantsNotNetted { return try spendWhatIsGranted(at: office) }
     guard options.bug == .grantAppliedTwice else { return }
     try must("plant a bug") {
       for row in try office.store.rows(of: Tables.heldRight) where row[2] != .integer(0) {
         let key = [row[0], row[1]].map { $0.integer ?? 0 }
         try add(row[2].integer ?? 0, to: [2], of: Tables.heldRight, key, in: office.store)
+      }
+    }
+  }
+
+  /// A sale at the home of an account out of what it granted to another office.
+  private func spendWhatIsGranted(at office: OfficeNode) throws(Violation) {
+    try must("plant a bug") {
+      let store = office.store
+      for right in try store.rows(of: Tables.heldRight) {
+        guard let account = right[1].id, let granted = right[2].integer, granted > 0,
+          try store.home(of: account) == office.replica,
+          let balance = try store.row(Tables.account, id: account.packed)?[1].integer,
+          balance >= granted, try store.has(Tables.resident, id: account.packed),
+          let item = try store.rows(of: Tables.item).first?[0].id,
+          let kind = Catalogue.kind(named: "redemption.record")
+        else { continue }
+        var values: [PayloadValue?] = kind.schema.fields.map { _ in nil }
+        values[0] = .reference(account)
+        values[1] = .records([[.reference(item), .integer(1), .integer(balance - granted + 1)]])
+        values[2] = .integer(0)
+        var draft = Draft(
+          kind: kind, payload: Payload(values: values), occurredOn: BusinessDate(stamp: time))
+        draft.actor = staff[office.community][0]
+        draft.policy = try store.policy(of: office.core.community)
+        try store.write { () throws(StoreError) in _ = try store.append(draft, stamp: time) }
+        unasked.insert(try store.storedHead(of: office.replica).hash)
+        return
       }
     }
   }

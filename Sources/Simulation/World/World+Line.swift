@@ -53,7 +53,13 @@ extension World {
     if arms(.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
     let isCrashBehind = arms(.hubCrashAfterCommit)
     try spoilRequest(call)
+    let fault = hub.disk.isSound ? armDisk(hub.disk, Fault.hubDisk) : nil
     let answer = handle(call)
+    var call = call
+    if endFault(fault, of: hub.disk) {
+      call.isUnderFault = true
+      try goOnAfterFaultAtHub(call.name)
+    }
     if hub.disk.hasFailed {
       marks.hit(.hubCrashBeforeCommit)
       note("the hub crashes before its commit of \(call.name) of \(offices[call.office].replica)")

@@ -138,13 +138,16 @@ extension World {
       try advance(to: time + 120_000)
       try syncAll(rounds: 1)
     }
-    guard try closeRollCall() else { return note("there is nobody who could end the roll-call") }
+    let isOver = try closeRollCall()
+    // A PC that goes on under a new id, too: it brings what it holds of former hubs along.
+    for office in offices where !office.isGone && !office.isRetired {
+      guard try isParted(office) else { continue }
+      note("\(office.replica) holds what the hub forgot, and enrols again")
+      office.isGone = true
+      fate.parted.insert(office.replica)
+    }
+    guard isOver else { return note("there is nobody who could end the roll-call") }
     for office in offices where office.isCurrent {
-      if try isParted(office) {
-        note("\(office.replica) holds what the hub forgot, and enrols again")
-        office.isGone = true
-        continue
-      }
       if try isEnrolled(office) { continue }
       marks.hit("fault.enrolment-forgotten")
       note("nobody knows that \(office.replica) enrolled")
@@ -165,7 +168,9 @@ extension World {
   // MARK: Refusals
 
   /// Whether what befell the street explains why a sync failed.
-  func explains(_ error: OfficeError, of office: OfficeNode) throws(Violation) -> Bool {
+  func explains(
+    _ error: OfficeError, of office: OfficeNode, asking bearer: String?
+  ) throws(Violation) -> Bool {
     switch error {
     case .untrusted(.fork) where office.copied != nil,
       .untrusted(.olderThanHub) where office.copied != nil:
@@ -188,7 +193,7 @@ extension World {
       }
     default: return false
     }
-    try must("keep why it stopped") { try office.core.note(error) }
+    try must("keep why it stopped") { try office.core.note(error, asking: bearer) }
     return true
   }
 

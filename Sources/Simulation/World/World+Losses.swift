@@ -27,18 +27,19 @@ extension World {
     let retirement = Retirement(
       replica: lost.replica, successor: heir.replica,
       approvers: Array(staff[lost.community][..<2]), reason: 0)
-    var isDone = false
     try actAtHub("puts \(heir.replica) in the place of \(lost.replica)") {
       (store, now) throws(StoreError) in
       do throws(RetireRefusal) {
         _ = try HubAdmin.retire(retirement, in: store, now: now)
-        isDone = true
       } catch {
         guard case .store(let failure) = error else { return }
         throw failure
       }
     }
-    guard isDone else { return }
+    // A disk may fail behind the commit.
+    guard try must("look up a retirement", { try hub.store.isRetired(lost.replica) }) else {
+      return
+    }
     marks.hit(.officeRetired)
     lost.isRetired = true
     lost.session = nil

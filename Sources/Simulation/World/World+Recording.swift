@@ -12,6 +12,10 @@ extension World {
     let before = try heads(of: office)
     if arms(.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
     let isCrashBehind = arms(.officeCrashAfterCommit)
+    if office.disk.isSound {
+      let fault = armDisk(office.disk, Fault.officeDisk)
+      if let fault, try attempt(index, request, under: fault, before.own, at: office) { return }
+    }
     let result = record(request, at: office)
     if office.disk.hasFailed { return try crashedBeforeCommit(index, office, before.own) }
     office.disk.restorePower()
@@ -42,6 +46,31 @@ extension World {
       marks.hit("refused.\(code)")
       note("\(office.replica) refuses \(request.kind): \(code)")
     }
+  }
+
+  /// Tries to record on a disk that may fail.
+  ///
+  /// - Returns: Whether that was all; else the disk did not get to it, or staff try again at once.
+  private func attempt(
+    _ index: Int, _ request: RecordRequest, under fault: Fault, _ before: Head,
+    at office: OfficeNode
+  ) throws(Violation) -> Bool {
+    let held = try office.hubHead()
+    let result = record(request, at: office)
+    guard endFault(fault, of: office.disk), case .failure(let error) = result else {
+      if case .success(let made) = result, !made.isRepeat {
+        hubOpSeen[made.op] = OpID(held.replica, held.seq)
+      }
+      return false
+    }
+    guard error.isOfDisk else { return false }
+    try goOnAfterFault(at: office, request.kind)
+    let after = try heads(of: office).own
+    // The disk may fail behind the commit; then it is recorded, and the next try says so.
+    guard after.seq == before.seq || after.seq == before.seq + 1 else {
+      throw Violation("I4", "a disk that failed left \(after.seq - before.seq) ops")
+    }
+    return diskChance.happens(500)
   }
 
   /// The request with its key: made before the first try and kept for the next.
@@ -97,11 +126,17 @@ extension World {
         + wish.request.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         .joined(separator: " "))
     wishes[index].op = made.op
+    wishes[index].hash = try hash(of: made.op, in: offices[wish.office].store)
     guard !wish.isPromised else { return }
     wishes[index].isPromised = true
     wishes[index].isClosed = true
     marks.hit("kind.\(wish.request.kind)")
     remember(wish, as: made.op)
+  }
+
+  /// The chain hash after an op in a replica's log; nil where it is not held.
+  func hash(of id: OpID, in store: Store) throws(Violation) -> Digest? {
+    try must("look up a head") { try store.head(of: id.replica, at: id.seq)?.hash }
   }
 
   /// Staff have a receipt for a wish in their hands.

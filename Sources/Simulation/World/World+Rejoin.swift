@@ -1,4 +1,5 @@
 import Community
+import Hub
 import Office
 import OpLog
 import Store
@@ -14,8 +15,13 @@ struct Copied {
   fileprivate(set) var unproved: [FormerOp]?
   /// The chain hashes of its log then, in order.
   fileprivate var hashes: [Digest] = []
+  /// Whether no other PC goes on under the former id.
+  fileprivate let isOnly: Bool
 
-  init(from former: ReplicaID) { self.former = former }
+  init(from former: ReplicaID, isOnly: Bool) {
+    self.former = former
+    self.isOnly = isOnly
+  }
 }
 
 /// Going on under another id: what the street lacks is recorded again, and nothing else.
@@ -58,16 +64,43 @@ extension World {
 
   /// After the faults: whoever wants to go on does so.
   func endRejoining() throws(Violation) {
-    guard offices.contains(where: { $0.copied != nil && !$0.isGone }) else { return }
+    guard fate.leftID != nil || offices.contains(where: { $0.copied != nil && !$0.isGone }) else {
+      return
+    }
     try rejoin()
     try syncAll()
+    if fate.leftID != nil {
+      try retireLeftID()
+      try syncAll()
+    }
     for office in offices {
       guard let copied = office.copied, copied.unproved != nil else { continue }
       throw Violation("I13", "\(office.replica) never recorded again what it wrote")
     }
-    // Where nobody could end the hub's roll-call, no id was issued.
+    // Where nobody could end the hub's roll-call, no id was issued: what the hub has is not lost.
     for index in wishes.indices where offices[wishes[index].office].copied != nil {
-      wishes[index].isLost = true
+      guard let op = wishes[index].op, let told = wishes[index].hash else { continue }
+      if try hash(of: op, in: hub.store) != told { wishes[index].isLost = true }
+    }
+  }
+
+  /// The street retires the id that nobody writes under any more, so that somebody works for its
+  /// accounts: `DESIGN.md` asks for it where no other copy lives.
+  func retireLeftID() throws(Violation) {
+    guard let (former, successor) = fate.leftID,
+      let office = offices.first(where: { $0.replica == successor })
+    else { return }
+    let retirement = Retirement(
+      replica: former, successor: successor, approvers: Array(staff[office.community][..<2]),
+      reason: 0)
+    try actAtHub("puts \(successor) in the place of \(former)") { (store, now) throws(StoreError) in
+      do throws(RetireRefusal) {
+        _ = try HubAdmin.retire(retirement, in: store, now: now)
+        marks.hit("check.former-id-retired")
+      } catch {
+        guard case .store(let failure) = error else { return }
+        throw failure
+      }
     }
   }
 
@@ -82,12 +115,14 @@ extension World {
       }
     }
     office.copied = nil
+    if copied.isOnly { fate.leftID = (copied.former, office.replica) }
     marks.hit("check.rejoined")
     note("\(office.replica) recorded \(again.count) of \(unproved.count) ops again")
     for former in unproved { try check(former, again, copied, at: office) }
     for index in wishes.indices where wishes[index].office == office.index {
       guard let op = wishes[index].op, let id = again[op] else { continue }
       rename(index, to: id, again)
+      wishes[index].hash = try hash(of: id, in: office.store)
     }
     namedAhead.formUnion(
       unproved.filter { unchecked.contains($0.hash) }.compactMap { again[$0.op.id] })

@@ -115,7 +115,9 @@ extension World {
   /// I13: every request has its answer, unless the home is gone or may record nothing more; and what
   /// came of them.
   func checkRights() throws(Violation) {
-    let gone = Set(offices.filter { !$0.isCurrent }.map { Int64($0.replica.rawValue) })
+    var gone = Set(offices.filter { !$0.isCurrent }.map { Int64($0.replica.rawValue) })
+    // Two approvers may not be there to retire it.
+    if let left = fate.leftID { gone.insert(Int64(left.former.rawValue)) }
     let open = try must("read open requests") { try hub.store.rows(of: Tables.openRequest) }
     if let row = open.first(where: { !gone.contains($0[1].integer ?? 0) }) {
       throw Violation("I13", "the home of a request never answered: \(row)")

@@ -116,20 +116,33 @@ extension World {
     if arms(.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
     let isCrashBehind = arms(.officeCrashAfterCommit)
     let before = try stateBeforeSpoiling(of: office)
+    let own = try ownHead(of: office)
+    let fault = office.disk.isSound ? armDisk(office.disk, Fault.officeDisk) : nil
     let result = take(answer, to: call, at: office)
+    let isUnderFault = endFault(fault, of: office.disk)
+    if isUnderFault, case .failure(let error) = result, error.isOfDisk {
+      try goOnAfterFault(at: office, call.name)
+      try noteSeen(behind: own, at: office)
+      try noticeRejoined(office)
+      guard isAwaited, let session = office.session else { return }
+      session.awaited = nil
+      return try report(result, to: session, at: office)
+    }
     if office.disk.hasFailed || isCrashBehind {
       let isLost = office.disk.hasFailed
       marks.hit(isLost ? .officeCrashBeforeCommit : .officeCrashAfterCommit)
       note("\(office.replica) crashes \(isLost ? "before" : "after") the commit of an answer")
       try office.restart()
       if isLost { try spoilProgress(call, at: office) }
+      try noteSeen(behind: own, at: office)
       return try noticeRejoined(office)
     }
     office.disk.restorePower()
     try noticeRejoined(office)
+    try spoilRights(at: office)
+    try noteSeen(behind: own, at: office)
     try spoilTables(of: office.store, before)
     try spoilBodies(at: office)
-    try spoilRights(at: office)
     if !isAwaited { try spoilRepeat(at: office) }
     if case .success = result, !call.isDamaged { remember(answer, to: call) }
     let head = try office.hubHead()
@@ -144,6 +157,21 @@ extension World {
     guard isAwaited, let session = office.session else { return }
     session.awaited = nil
     try report(result, to: session, at: office)
+  }
+
+  private func ownHead(of office: OfficeNode) throws(Violation) -> Head {
+    try must("read a head") { try office.store.storedHead(of: office.replica) }
+  }
+
+  /// What the program itself wrote behind an answer, it wrote in the light of that answer.
+  private func noteSeen(behind own: Head, at office: OfficeNode) throws(Violation) {
+    let now = try ownHead(of: office)
+    guard now.replica == own.replica, now.seq > own.seq else { return }
+    let seen = try office.hubHead()
+    for seq in own.seq + 1...now.seq {
+      guard let id = OpID(now.replica, seq) else { continue }
+      hubOpSeen[id] = OpID(seen.replica, seen.seq)
+    }
   }
 
   private func take(
@@ -175,11 +203,12 @@ extension World {
     guard case .failure(let error) = result else { return }
     if case .problem(let problem) = error { marks.hit("problem.\(problem.kind.rawValue)") }
     guard !call.isDamaged else { return }
-    if try explains(error, of: offices[call.office]) { return }
+    let bearer = call.request.token
+    if try explains(error, of: offices[call.office], asking: bearer) { return }
     switch error {
     case .problem(let problem):
       // An old request may speak of a log that has moved on; a new one never does.
-      if isAwaited, problem.kind != .tokenRevoked {
+      if isAwaited, problem.kind != .tokenRevoked, !call.isUnderFault {
         throw Violation("I13", "the hub refuses \(call.name): \(problem.kind) \(problem.detail)")
       }
     case _ where fate.copy?.disk != nil && !isAwaited:

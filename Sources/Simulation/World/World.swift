@@ -56,6 +56,8 @@ final class World {
   var marks = Marks()
   var trace: Trace
   private var clocks: SplitMix64
+  /// Decides what goes wrong with disks, apart from all else.
+  var diskChance = SplitMix64(seed: 0)
 
   /// 2026-01-05, 08:00 in UTC+8, and 46 days before: some worlds see months and a year end.
   private static let starts: [Int64] = [1_767_571_200_000, 1_763_596_800_000]
@@ -134,6 +136,7 @@ final class World {
   func begin(_ part: Part) {
     var seeds = SplitMix64(seed: lifeSeed &+ part.number)
     random = SplitMix64(seed: seeds.next())
+    diskChance = SplitMix64(seed: seeds.next())
   }
 
   /// Whether a fault strikes now; then it is marked.

@@ -34,7 +34,7 @@ package struct WorldOptions: Sendable {
   /// Where clocks must not matter, nor may the length of a stamp, so that no byte is changed by its
   /// place.
   var absentFaults: Set<Fault> {
-    isClockLaw ? leftOut.faults.union(Fault.allCases.filter(\.isFlip)) : leftOut.faults
+    isClockLaw ? leftOut.faults.union(Fault.allCases.filter(\.dependsOnLength)) : leftOut.faults
   }
 }
 

@@ -11,6 +11,7 @@ enum ExplainHeadings {
     "coin_points": "信用币积分", "coin_total": "信用币总数", "consent": "知情同意", "cover": "社区承担",
     "cover_proposal": "待社区承担", "custody": "归属站变动", "custody_give": "账户转站", "departure": "离开",
     "expiry": "到期清零", "expiry_year": "年度到期", "further_cover": "再次承担", "granted_right": "批准的额度",
+    "guarded_sale": "监护人规则下的兑换",
     "held_right": "持有的额度", "household_claim": "按户计的兑换", "household_member": "家庭成员",
     "household_month": "每户每月", "household_take": "每户已兑", "hub_request": "向街道的申请",
     "item_price": "调价", "kept_goods": "预留物品", "lost_award": "未计入的发放",

@@ -133,7 +133,9 @@ enum HubDeskDecideCommand: Command {
     case .twoPersonsNeeded:
       throw .refused(
         "two-persons", Words("合并、拆分和删除要两人决定", "merging, parting, and erasing take two persons"),
-        advice: Words("--by 写两位不同的人", "name two different persons with --by"))
+        advice: Words(
+          "用 --by 写两位不同的审核人员，不含申请人",
+          "name two approvers with --by, neither of them who asks"))
     }
     let verb = answer == "approve" ? Words("已批准", "approved") : Words("已驳回", "refused")
     arguments.console.answer(Words("\(verb.chinese) \(id)", "\(verb.english) \(id)")) { json in
@@ -144,13 +146,14 @@ enum HubDeskDecideCommand: Command {
     return ExitCode.ok
   }
 
-  /// Who answers for the decision; nobody is named where the option is absent.
+  /// Who answers for the decision; where the option is absent nobody is named, and the hub says whether
+  /// that will do.
   private static func deciders(_ arguments: Arguments) throws(CommandError) -> [OpID] {
     guard let text = arguments.option("by") else { return [] }
     let names = text.split(separator: ",")
     let deciders = names.compactMap { OpID($0) }
     guard !deciders.isEmpty, deciders.count == names.count, deciders.count <= 8 else {
-      throw .badValue(option: "by", text, "4096-4,4096-5")
+      throw .badValue(option: "by", text, example: "4096-4,4096-5")
     }
     return deciders
   }
@@ -160,7 +163,8 @@ enum HubDeskDecideCommand: Command {
     _ arguments: Arguments, of request: OpID, isApproved: Bool, _ store: Store
   ) throws(CommandError) -> OpID? {
     let open = try CommandError.wrap { () throws(StoreError) in try store.openRequests() }
-    let isAppeal = open.contains { $0.id == request && $0.kind == HubAdmin.appealKind }
+    guard let asked = open.first(where: { $0.id == request }) else { return nil }
+    let isAppeal = asked.kind == HubAdmin.appealKind
     guard let text = arguments.option("remedy") else {
       guard isAppeal, isApproved else { return nil }
       throw .usage(
@@ -207,8 +211,9 @@ extension CommandError {
       "unfit-decider",
       Words("\(id) 不能决定这项申请", "\(id) cannot decide this request"),
       advice: Words(
-        "须是工作人员，且不是申请人；linli hub staff list 会列出",
-        "name members of staff other than the one who asks; linli hub staff list lists them"))
+        "须是在任的工作人员，且不是申请人；合并、拆分和删除须是审核人员；linli hub staff list 会列出",
+        "name staff who stand today, other than the one who asks; approvers for merging, parting, and "
+          + "erasing; linli hub staff list lists them"))
   }
 
   /// Nothing with this id waits for the hub.

@@ -14,24 +14,32 @@ enum HubDeskResolveCommand: Command {
     [--undo OP]
     """
   static let example = """
-    linli hub desk resolve 4096-12 --reason second-decision --outcome noted --data hub
+    linli hub desk resolve 4096-12 --reason late --outcome noted --data hub
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
-    let subject = try arguments.subject()
+    let id = try arguments.id(of: Words("对象", "the subject"), listedBy: "linli desk")
+    let subject = id.description
     let code = try arguments.required("reason")
     let undone = try arguments.optionalID("undo")
     let (reason, outcome) = try DeskResolveCommand.check(
       try arguments.required("outcome"), of: code, isUndo: undone != nil)
+    guard !reason.isAboutHub else {
+      throw .refused(
+        "not-at-hub",
+        Words("这一条说的是街道服务器自己", "this entry is about the hub itself"),
+        advice: Words(
+          "请站点另一位审核人员核对后，用 linli desk resolve 处理",
+          "let an approver of an office whom it does not name take it off with linli desk resolve"))
+    }
     let store = try DataFolder(arguments).openHubStore()
-    var part = arguments.option("line").flatMap { Int64($0) }
+    var part = try arguments.line()
     if let record = try arguments.optionalID("record") { part = record.packed }
     if part == nil {
       part = try DeskResolveCommand.part(
         of: subject, code, undoing: undone?.description, in: store)
     }
-    guard let id = OpID(subject) else { throw .badValue(option: "SUBJECT", subject, "4096-12") }
     let entry = HubResolution(id, reason, outcome, part: part, undoing: undone)
     let op = try CommandError.wrap { () throws(StoreError) in
       try HubAdmin.resolve(entry, in: store, now: Machine.now())
@@ -44,10 +52,19 @@ enum HubDeskResolveCommand: Command {
 }
 
 extension Arguments {
+  /// The line of a sale that is meant; nil where none is given.
+  fileprivate func line() throws(CommandError) -> Int64? {
+    guard let text = option("line") else { return nil }
+    guard let line = Int64(text), line > 0 else {
+      throw .badValue(option: "line", text, example: "2")
+    }
+    return line
+  }
+
   /// The record that an option names; nil where it is not given.
   func optionalID(_ name: String) throws(CommandError) -> OpID? {
     guard let text = option(name) else { return nil }
-    guard let id = OpID(text) else { throw .badValue(option: name, text, "4097-12") }
+    guard let id = OpID(text) else { throw .badValue(option: name, text, example: "4097-12") }
     return id
   }
 }

@@ -19,12 +19,15 @@ enum HubKeyCommand: Command {
     }
     let folder = DataFolder(arguments)
     let store = try folder.openHubStore()
-    let lives = try CommandError.wrap { () throws(StoreError) in try store.incarnations() }
+    let (lives, since) = try CommandError.wrap { () throws(StoreError) in
+      (try store.incarnations(), try store.number(.keySince))
+    }
     let key: HubKey
     do throws(ShareFault) {
       key = try HubKey(
         shares: words, incarnation: store.identity.incarnation,
-        formers: lives.filter { $0.number < store.identity.incarnation.number })
+        formers: lives.filter { $0.number < store.identity.incarnation.number },
+        since: UInt32(since ?? 1))
     } catch { throw CommandError(error) }
     try check(key, fits: store)
     let isWritten = try folder.keep(key)

@@ -12,21 +12,27 @@ enum HubRecoverCommand: Command {
     "街道服务器坏了以后重建: 只要有密钥", "rebuild a hub that died, from its key and whatever is left")
   static let usage = """
     linli hub recover [--from BACKUP] [--key FILE] [--join SHARE SHARE] \
-    [--former NUMBER:RANDOM:CHECK,…] [--yes]
+    [--former NUMBER:RANDOM:CHECK,…] [--new-key] [--street ID] [--yes]
     """
   static let example = "linli hub recover --from /media/usb/hub-2026-01.db --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     let folder = DataFolder(arguments)
     let known = try formers(arguments.option("former"))
-    let old = try key(arguments, folder, known)
+    let isRenewed = arguments.flag("new-key")
+    let old = isRenewed ? nil : try key(arguments, folder, known)
+    if isRenewed { try LostKey.check(arguments, folder) }
     try folder.lockHub()
     let remains = try HubRemains(
       of: folder, old, from: arguments.option("from"), isSure: arguments.flag("yes"))
-    guard
-      let next = old.next(
+    let next: HubKey?
+    if let old {
+      next = old.next(
         knowing: known + remains.lives, above: remains.newest, random: Machine.random)
-    else {
+    } else {
+      next = try LostKey.renewed(arguments, knowing: known, remains)
+    }
+    guard let next else {
       throw .storage(
         "no-key", Words("密钥已不能再换代", "the key has no higher life"),
         advice: Words("建立新街道", "make a new street"))
@@ -37,27 +43,48 @@ enum HubRecoverCommand: Command {
       for replica in try store.replicas() { count += try store.foldedHead(of: replica).seq }
       return count
     }
+    show(next, held: held, isRenewed ? next.checkedShares(random: Machine.random) : nil, arguments)
+    return ExitCode.ok
+  }
+
+  static func details(of words: [String], in language: Language) -> String {
+    language(LostKey.details)
+  }
+
+  /// Says what the hub is now; with the two sheets of a new key.
+  private static func show(
+    _ key: HubKey, held: UInt64, _ shares: [String]?, _ arguments: Arguments
+  ) {
     let console = arguments.console
-    if console.isJSON {
-      console.json { json in
-        json.key("street")
-        json.text(next.street.description)
-        json.key("life")
-        json.integer(Int64(next.incarnation.number))
-        json.key("ops")
-        json.integer(Int64(held))
+    guard !console.isJSON else {
+      return console.json { json in
+        json.member("street", key.street.description)
+        json.member("life", key.incarnation.number)
+        json.member("ops", held)
+        if let shares { json.member("paper_shares", texts: shares) }
       }
-    } else {
-      let number = next.incarnation.number
-      console.out(
-        Words("街道服务器第 \(number) 代，现有记录 \(held) 条", "life \(number) of the hub, \(held) ops held"))
-      console.out(
+    }
+    let number = key.incarnation.number
+    console.out(
+      Words("街道服务器第 \(number) 代，现有记录 \(held) 条", "life \(number) of the hub, \(held) ops held"))
+    guard let shares else {
+      return console.out(
         Words(
           "运行 linli hub serve，各站点同步后会自动交回记录；再由两人运行 linli hub succeed --by A,B",
           "run linli hub serve: offices give it their records as they sync; then two persons end the "
             + "roll-call with linli hub succeed --by A,B"))
     }
-    return ExitCode.ok
+    console.out(
+      Words(
+        "新密钥；把下面两行分别抄在纸上，由两人保管，旧的两张作废:",
+        "a new key: write each line on paper, two people keep them; the former two sheets are void:"
+      ))
+    for share in shares { console.out(share) }
+    console.out(
+      Words(
+        "运行 linli hub serve；为每个站点运行 linli hub renew 编号，把码当面或电话告诉它，在它上面运行 linli office renew",
+        "run linli hub serve; for each office run linli hub renew NUMBER, tell it the code in person or "
+          + "by phone, and run linli office renew there"))
   }
 
   /// `1:89abcdef01234567:f1,…` as lives of the hub.
@@ -87,8 +114,9 @@ enum HubRecoverCommand: Command {
         throw .storage(
           "no-key", Words("无法读取 \(file)", "cannot read \(file)"),
           advice: Words(
-            "用 --key 指定密钥文件，或用 --join 和两张纸，加 --former",
-            "name the key file with --key, or type the two sheets with --join, and --former"))
+            "用 --key 指定密钥文件，或用 --join 和两张纸，加 --former；都没有了，用 --new-key 换密钥",
+            "name the key file with --key, or type the two sheets with --join, and --former; if all "
+              + "are lost, make a new key with --new-key"))
       }
       return key
     }

@@ -12,6 +12,8 @@ struct HubRemains {
   let lives: [Incarnation]
   /// The newest life that it knows of.
   let newest: UInt32
+  /// The street that it is of; nil where nothing is left.
+  let street: StreetID?
 
   private let folder: DataFolder
   /// The database, open: under its name, or a backup's copy beside it; nil to begin on nothing.
@@ -22,15 +24,15 @@ struct HubRemains {
   ///
   /// - Parameters:
   ///   - folder: The hub's folder.
-  ///   - key: The street's key, of whichever life.
+  ///   - key: The street's key, of whichever life; nil where it is lost, and another takes its place.
   ///   - backup: A file to go on with; nil for what is in the folder.
   ///   - isSure: Whether a hub that is whole may begin a new life too.
   /// - Throws: A refusal when key and database are of two streets, or the file is damaged.
   init(
-    of folder: DataFolder, _ key: HubKey, from backup: String?, isSure: Bool
+    of folder: DataFolder, _ key: HubKey?, from backup: String?, isSure: Bool
   ) throws(CommandError) {
     self.folder = folder
-    try Self.refuseOtherKey(than: key, in: folder)
+    try key.map { (key) throws(CommandError) in try Self.refuseOtherKey(than: key, in: folder) }
     let isThere = access(folder.hubDatabase, F_OK) == 0
     guard backup == nil || !isThere else { throw Self.isThere(folder.hubDatabase) }
     var source = backup
@@ -46,16 +48,20 @@ struct HubRemains {
     isDraft = found == nil
     if let source { found = try Self.copy(source, to: folder.hubDraft) }
     guard let found else {
-      (store, lives, newest) = (nil, [], 0)
+      (store, lives, newest, street) = (nil, [], 0, nil)
       return
     }
     let (fits, isEmpty, proved) = try CommandError.wrap { () throws(StoreError) in
-      (try key.fits(found), try HubAdmin.hasOnlyBegun(found), try found.provedLives())
+      (
+        try key?.fits(found) ?? found.identity.replica.isHub, try HubAdmin.hasOnlyBegun(found),
+        try found.provedLives()
+      )
     }
     newest = found.identity.incarnation.number
+    street = found.identity.street
     // A life that never took anything in may have begun with a mistyped one before it.
-    let isMeant = isSure || isDraft || key.incarnation != found.identity.incarnation
-    if isMeant, isEmpty, found.identity.street == key.street {
+    let isMeant = isSure || isDraft || key?.incarnation != found.identity.incarnation
+    if isMeant, isEmpty, key.map({ $0.street == found.identity.street }) ?? true {
       (store, lives) = (nil, [])
       return
     }

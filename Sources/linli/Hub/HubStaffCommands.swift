@@ -10,7 +10,7 @@ enum HubStaffAppointCommand: Command {
   static let summary = Words("任用一名工作人员", "appoint a member of staff")
   static let usage = """
     linli hub staff appoint NAME --community NAME [--roles clerk,approver,grid] [--from DATE] \
-    [--to DATE] [--person STAFF] [--other-person] [--yes]
+    [--to DATE] [--person STAFF] [--renamed] [--other-person] [--yes]
     """
   static let example = "linli hub staff appoint 赵强 --community 青龙街 --roles clerk --data hub"
 
@@ -130,12 +130,15 @@ private enum HubStaff {
   /// Who is meant where somebody of the name is known.
   static func identity(_ arguments: Arguments) throws(CommandError) -> NewStaff.Identity {
     guard let text = arguments.option("person") else {
+      guard !arguments.flag("renamed") else {
+        throw .usage(Words("--renamed 要和 --person 一起用", "--renamed goes with --person"))
+      }
       return arguments.flag("other-person") ? .somebodyElse : .byName
     }
     guard !arguments.flag("other-person"), let id = OpID(text) else {
       throw .badStaff(option: "person", text)
     }
-    return arguments.flag("yes") ? .renamed(id) : .sameAs(id)
+    return arguments.flag("renamed") ? .renamed(id) : .sameAs(id)
   }
 }
 
@@ -158,8 +161,20 @@ extension StaffRefusal: WordedError {
         "other-name",
         Words("\(known) 登记的是另一个姓名", "\(known) has another name"),
         advice: Words(
-          "\(HubStaff.list) 可查姓名；确是同一个人(如改了名)，再加 --yes",
-          "\(HubStaff.list) lists the names; if it is one person, who has a new name, add --yes"))
+          "\(HubStaff.list) 可查姓名；确是同一个人、改了名，再加 --renamed",
+          "\(HubStaff.list) lists the names; if it is one person, who has a new name, add --renamed"
+        ))
+    case .namesMissing(let ids):
+      let list = ids.map(\.description).joined(separator: ", ")
+      return .refused(
+        "names-missing",
+        Words(
+          "这些人员的姓名不在本机，无法核对是不是同一个人: \(list)",
+          "of these nobody knows the name here, so each may be the same person: \(list)"),
+        advice: Words(
+          "向他们或各站核实；是其中一人加 --person 编号，都不是加 --other-person",
+          "ask them or their offices; one of them: add --person with the id; none of them: add "
+            + "--other-person"))
     case .endsBeforeStart(let first):
       return .refused(
         "ends-before-start",

@@ -77,6 +77,7 @@ extension RollCall {
           "\(title.english): \(text.isEmpty ? "none" : text)"))
     }
     if let branched = BranchedOffices(branched).words { lines.append(branched) }
+    lines += adoption?.words ?? []
     return lines
   }
 }

@@ -15,6 +15,7 @@ enum OfficeStatusCommand: Command {
   /// All that is shown, from one snapshot.
   private struct Status {
     let street: String
+    let streetID: StreetID
     let hub: String
     let own: Head
     let logs: [Head]
@@ -59,8 +60,8 @@ enum OfficeStatusCommand: Command {
     var logs: [Head] = []
     for replica in try store.replicas() { logs.append(try store.storedHead(of: replica)) }
     return Status(
-      street: String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self), hub: hub,
-      own: own, logs: logs,
+      street: String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self),
+      streetID: store.identity.street, hub: hub, own: own, logs: logs,
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop,
@@ -81,6 +82,7 @@ enum OfficeStatusCommand: Command {
       Words(
         "最近联系 \(contact ?? "从未")", "last contact \(contact ?? "never")"),
       Words("摘要 \(status.digest)", "digest \(status.digest)"),
+      Words("街道编号 \(status.streetID)", "street id \(status.streetID)"),
       Words("街道服务器的代 \(lives)", "lives of the hub \(lives)"),
     ]
     for line in lines { console.out(line) }
@@ -107,6 +109,7 @@ enum OfficeStatusCommand: Command {
   private static func showJSON(_ status: Status, _ community: OpID, _ console: Console) {
     console.json { json in
       json.member("street", status.street)
+      json.member("street_id", status.streetID.description)
       json.member("hub", status.hub)
       json.member("community", community)
       json.head(status.own)

@@ -32,7 +32,7 @@ enum DeskCommand: Command {
       Sheet("desk_entries", try store.listing(of: "desk_entries", limit: Int.max))
     }
     sheet.rows += try CommandError.wrap { () throws(StoreError) in
-      try KnownPeople.doubles(in: store).map {
+      try KnownPeople.doubles(in: store).filter(\.isSure).map {
         [$0.file.description, SamePerson.code, $0.of.description]
       }
     }

@@ -104,7 +104,10 @@ enum AwardCommand: Command {
   private static func show(
     _ rows: [(Store.Part, Outcome)], at office: OfficeCore, _ console: Console
   ) throws(CommandError) {
-    guard !console.isJSON else { return rows.forEach { line($0, $1, console) } }
+    if console.isJSON {
+      for (part, outcome) in rows { line(part, outcome, console) }
+      return
+    }
     guard !rows.isEmpty else {
       return console.out(
         Words("签到的人都已发放，或没有人签到", "whoever came has an award, or nobody checked in"))

@@ -16,7 +16,7 @@ enum ReportCommand: Command {
     """
   static let example = "linli report month --month 2026-01 --csv --out 2026-01.csv --data hub"
 
-  private static let names = ["month"] + Store.reportNames + [ExpirySheet.name]
+  private static let names = ["month"] + Store.reportNames + [ExpirySheet.name, GoodsSheet.name]
 
   /// The reports.
   static func details(of words: [String], in language: Language) -> String {
@@ -40,6 +40,8 @@ enum ReportCommand: Command {
     "expiring": Words(
       "到期通知，不用 --month；--public 为张贴用，姓名已遮盖",
       "whose points end soon, without --month; --public masks names for a wall"),
+    "expiring-goods": Words(
+      "快到期的物品，不用 --month", "goods whose date comes soon, without --month"),
   ]
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -54,10 +56,17 @@ enum ReportCommand: Command {
       try write(name, try ExpirySheet.listing(arguments), arguments)
       return ExitCode.ok
     }
+    guard name != GoodsSheet.name else {
+      try write(name, try GoodsSheet.listing(arguments), arguments)
+      return ExitCode.ok
+    }
     for option in ["days", "on"] where arguments.option(option) != nil {
       throw .onlyForExpiring(option)
     }
-    guard !arguments.flag("public") else { throw .onlyForExpiring("public") }
+    guard !arguments.flag("public") else {
+      throw .usage(
+        Words("--public 只用于 report expiring", "--public goes with report expiring only"))
+    }
     let month = try arguments.month()
     let store = try DataFolder(arguments).openStore()
     let communities = try store.communities(by: arguments)
@@ -75,7 +84,7 @@ enum ReportCommand: Command {
     return findings.isEmpty ? ExitCode.ok : ExitCode.checkFailed
   }
 
-  /// A report's rows; an auditor is told who recorded each op.
+  /// A report's rows; an auditor is told who recorded each op, or who answers for what the hub wrote.
   private static func told(
     _ name: String, _ month: BusinessDate, _ communities: [OpID], in store: Store
   ) throws(StoreError) -> Listing {
@@ -87,11 +96,26 @@ enum ReportCommand: Command {
     listing.columns += ["as", "recorder"]
     for index in listing.rows.indices {
       guard let id = listing.rows[index][column].flatMap({ OpID($0) }) else { continue }
-      let actor = try store.op(id).actor
-      let name = try actor.flatMap { (actor) throws(StoreError) in try store.staffName(actor) }
-      listing.rows[index] += [actor?.description, name]
+      let people = try answering(for: try store.op(id), in: store)
+      let names = try people.map { (id) throws(StoreError) in
+        try store.staffName(id) ?? id.description
+      }
+      listing.rows[index] +=
+        people.isEmpty
+        ? [nil, nil]
+        : [people.map(\.description).joined(separator: " "), names.joined(separator: " ")]
     }
     return listing
+  }
+
+  /// The recorder of an op; of a decision of the hub the people whom it names as those who took it.
+  private static func answering(for op: Op, in store: Store) throws(StoreError) -> [OpID] {
+    if let actor = op.actor { return [actor] }
+    guard let schema = Catalogue.kind(op.kind)?.schema,
+      let index = schema.fields.firstIndex(where: { ["by", "approvers"].contains($0.name) }),
+      case .payload(let payload)? = try? schema.decode(op)
+    else { return [] }
+    return payload.references(index + 1)
   }
 
   private static func write(
@@ -133,7 +157,9 @@ enum ReportCommand: Command {
 extension CommandError {
   fileprivate static func onlyForExpiring(_ option: String) -> CommandError {
     .usage(
-      Words("--\(option) 只用于 report expiring", "--\(option) goes with report expiring only"))
+      Words(
+        "--\(option) 只用于 report expiring 和 expiring-goods",
+        "--\(option) goes with report expiring and expiring-goods only"))
   }
 }
 

@@ -5,9 +5,6 @@ enum AppealFold: Fold {
   /// What may be objected to.
   static let kinds: [KindNumber] = [19, 20, 23, 47, 49, 50, 53, 57, 64]
 
-  /// Days in which an appeal is to be decided.
-  static let days: Int64 = 10
-
   static let grounds = [BodyField(name: "grounds", length: 1...500, isRequired: true)]
 
   static let schema = PayloadSchema([
@@ -28,6 +25,7 @@ enum AppealFold: Fold {
       return try state.settle(op.id, Verdict(.pending, [problem]), isFirst: true)
     }
     let filedOn = Int64(op.occurredOn.day)
+    let days = try Standing.policy(of: op, in: state)?.appealDays ?? 10
     let row: [Cell] = [
       .id(op.id), .id(against), .id(resident), .integer(filedOn), .integer(filedOn + days),
       .text("filed"), .null, .null, .null, .null,

@@ -3,7 +3,8 @@ import OpLog
 /// `request.decide`: the hub's answer to a request, on what it knew then.
 ///
 /// One request, one decision: the lowest op of the hub's log counts, and stays. `by` names the people who
-/// took it: the administrator's hand writes it, and no actor.
+/// took it: the administrator's hand writes it, and no actor. Where the request says `by_two`, a yes that two
+/// approvers do not stand with decides nothing.
 enum DecideFold: Fold {
   /// The answer that lets a request take effect.
   static let approve: Int64 = 0
@@ -30,6 +31,9 @@ enum DecideFold: Fold {
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true)
     }
+    guard try isSigned(entry, for: request, answer, in: state) else {
+      return try state.settle(op.id, Verdict(.pending, [.actorNotEntitled]), isFirst: true)
+    }
     let old = try state.row(Tables.decision, id: request.packed)
     let sticky = StickyChoice(
       old.map { ($0[1].id, $0[2].integer ?? 0, $0[3].text) }, adding: op.id, answer)
@@ -53,6 +57,17 @@ enum DecideFold: Fold {
     _ request: OpID, in state: S
   ) throws(S.Failure) -> Bool? {
     try state.row(Tables.decision, id: request.packed).map { $0[2] == .integer(approve) }
+  }
+
+  /// Whether those stand with a decision who have to: two approvers with what the request wants of two.
+  private static func isSigned<S: FoldState>(
+    _ entry: Entry, for request: OpID, _ answer: Int64, in state: S
+  ) throws(S.Failure) -> Bool {
+    let asked = try state.op(request)
+    guard answer == approve, Requests.isByTwo(asked) else { return true }
+    return try TwoApprovers.grant(asked, in: entry.op, entry.payload.references(4)) {
+      (id) throws(S.Failure) in try state.op(id)
+    }
   }
 
   /// Whether an op grants that a person's data is erased.

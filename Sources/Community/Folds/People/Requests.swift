@@ -3,7 +3,13 @@ import OpLog
 /// What an office may ask for and only the hub grants: merges, erasures, freezes, and their undoing.
 ///
 /// A request is an entity with a row of its own, and a row under each resident whom it is about.
-enum Requests {
+package enum Requests {
+  /// That two approvers have to grant it.
+  ///
+  /// The one who asks says so, and not the one who grants. A request from before there was this field
+  /// keeps the decision that it got.
+  static let byTwo = Field.optional("by_two", .flag)
+
   /// What a request is about.
   struct Subject {
     /// The resident; of a merge the file that is kept.
@@ -12,6 +18,20 @@ enum Requests {
     var other: OpID?
     /// The last day of a freeze.
     var value: Int64?
+  }
+
+  /// Whether requests of a kind can say so.
+  package static func areByTwo(_ kind: KindNumber) -> Bool {
+    Catalogue.kind(kind)?.schema.fields.contains { $0.name == byTwo.name } ?? false
+  }
+
+  /// Whether a request says that two approvers have to grant it.
+  static func isByTwo(_ op: Op) -> Bool {
+    guard let schema = Catalogue.kind(op.kind)?.schema,
+      let index = schema.fields.firstIndex(where: { $0.name == byTwo.name }),
+      case .payload(let payload)? = try? schema.decode(op)
+    else { return false }
+    return payload.integer(index + 1) == 1
   }
 
   /// Adds a request that was just recorded; void when there is nobody whom it is about.
@@ -117,6 +137,7 @@ enum MergeFold: Fold {
   static let schema = PayloadSchema([
     .required("keep", .reference([16])), .required("drop", .reference([16])),
     .required("evidence", .choice(["id_number", "phone_and_birth", "in_person"])),
+    Requests.byTwo,
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -134,7 +155,7 @@ enum MergeFold: Fold {
 enum UnmergeFold: Fold {
   static let kind: KindNumber = 48
 
-  static let schema = PayloadSchema([.required("merge", .reference([47]))])
+  static let schema = PayloadSchema([.required("merge", .reference([47])), Requests.byTwo])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let subject = try Requests.undone(by: entry, ofKind: MergeFold.kind, in: state)
@@ -149,6 +170,7 @@ enum EraseFold: Fold {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])),
     .required("basis", .choice(["own_wish", "guardian_wish", "retention_ended", "unlawful"])),
+    Requests.byTwo,
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {

@@ -52,7 +52,7 @@ enum ResidentStatus: Derivation {
     guard let resident = row[0].integer else { return [] }
     let status = Reader(.residentStatus, resident)
     guard row[2] == .integer(Int64(MergeFold.kind)) else { return [status] }
-    return [status, Reader(.mergedAwards, resident)]
+    return [status, Reader(.agedSales, resident), Reader(.mergedAwards, resident)]
   }
 
   private static func integer(_ value: Int64?) -> Cell { value.map(Cell.integer) ?? .null }

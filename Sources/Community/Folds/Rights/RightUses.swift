@@ -100,6 +100,8 @@ enum RightUses: Derivation {
     guard let account = row[0].id, let holder = row[1].integer, let id = row[2].id else { return }
     guard row[4] == .integer(1) else {
       guard let sale = try state.row(Tables.redemption, id: id.packed) else { return }
+      // What was taken without a right is a loss that somebody may have covered.
+      state.requeue(Reader(.covers, id.packed))
       return try RedemptionSteps.settle(sale, adding: nil, in: state)
     }
     let use = RightUse(

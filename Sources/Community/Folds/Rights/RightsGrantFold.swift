@@ -36,6 +36,7 @@ enum RightsGrantFold: Fold {
     }
     for use in try state.rows(Tables.rightUse, under: [account]) where use[4] == .integer(0) {
       guard let sale = use[2].id else { continue }
+      state.requeue(Reader(.covers, sale.packed))
       try Entry.again(sale, 23, in: state)?.fold(in: state)
     }
   }

@@ -1,9 +1,9 @@
 /// Names of people as they are typed.
-enum PersonName {
+package enum PersonName {
   /// A name without blanks that say nothing: `赵 强` is 赵强, and nobody is two persons by a blank.
   ///
   /// Between words of other scripts one blank stays.
-  static func tidied(_ name: String) -> String {
+  package static func tidied(_ name: String) -> String {
     var tidied = ""
     var hasBlank = false
     for character in name {

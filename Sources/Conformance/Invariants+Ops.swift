@@ -1,0 +1,129 @@
+import Community
+import OpLog
+
+/// What holds of the ops themselves: two persons, no personal data, one outcome.
+extension Invariants {
+  /// What does not hold of the ops that a replica has folded.
+  package static func findings(of facts: [Fact], in view: any ReplicaView) throws -> [String] {
+    var verdicts: [OpID: Verdict] = [:]
+    for fact in facts { verdicts[fact.op.id] = try view.verdict(of: fact.op.id) }
+    var findings = facts.filter { verdicts[$0.op.id] == nil }.map { "\($0.op.id) has no outcome" }
+    findings += try rowsAndOutcomes(verdicts, in: view)
+    findings += countedTwice(facts, verdicts)
+    findings += try signedAlone(facts, verdicts, in: view)
+    findings += try personalData(in: facts, verdicts, view)
+    return findings
+  }
+
+  /// A row that says what became of its op says what the op's outcome is.
+  private static func rowsAndOutcomes(
+    _ verdicts: [OpID: Verdict], in view: any ReplicaView
+  ) throws -> [String] {
+    var findings: [String] = []
+    for table in Tables.all {
+      guard let state = table.columns.firstIndex(where: { $0.name == "state" }),
+        let key = table.columns.firstIndex(where: { $0.name == "op" || $0.name == "id" })
+      else { continue }
+      for row in try view.rows(of: table) {
+        guard let said = Outcome(rawValue: row[state].text), let op = row[key].id else { continue }
+        let outcome = verdicts[op]?.outcome
+        guard outcome != said else { continue }
+        let found = outcome?.rawValue ?? "nothing"
+        findings.append("\(op) is \(found), but \(said.rawValue) in \(table.name)")
+      }
+    }
+    return findings
+  }
+
+  /// Kinds of which one op counts for what these fields name, however many say the same.
+  private static let uniqueBy = [
+    "award.grant": ["resident", "activity", "session", "role"], "redemption.void": ["redemption"],
+    "points.cover": ["loss"], "standin.cover": ["debit"], "rights.grant": ["request"],
+    "points.expire_year": ["community", "year", "rule"], "period.close": ["community", "month"],
+    "settlement.post": ["month", "from", "to"], "request.decide": ["request"],
+    "appeal.decide": ["appeal"],
+  ]
+
+  /// One op of a natural key counts, and one record of a slip: after a PC was copied there are several.
+  private static func countedTwice(
+    _ facts: [Fact], _ verdicts: [OpID: Verdict]
+  ) -> [String] {
+    var keys: [[String]: OpID] = [:]
+    var findings: [String] = []
+    func count(_ key: [String], _ op: OpID) {
+      guard let other = keys.updateValue(op, forKey: key) else { return }
+      findings.append("\(other) and \(op) count both: \(key.joined(separator: " "))")
+    }
+    for fact in facts where verdicts[fact.op.id]?.outcome == .posted {
+      count(["slip", (fact.op.was ?? fact.hash).description], fact.op.id)
+      guard let name = fact.kind?.name, let fields = uniqueBy[name] else { continue }
+      let values = fields.map { field in
+        fact.reference(field)?.description ?? fact.integer(field).map(String.init) ?? "1"
+      }
+      count([name] + values, fact.op.id)
+    }
+    return findings
+  }
+
+  /// Which field names what another person recorded, or decides.
+  private static let decidedBy: [String: (field: String, reason: DeskReason)] = [
+    "award.approve": ("awards", .approvedByRecorder),
+    "award.reject": ("awards", .approvedByRecorder),
+    "award.reverse": ("award", .reversedByRecorder), "points.cover": ("loss", .ownRecord),
+    "resident.reactivate": ("departure", .ownRecord),
+  ]
+
+  /// Nobody decides alone about what they recorded themselves.
+  private static func signedAlone(
+    _ facts: [Fact], _ verdicts: [OpID: Verdict], in view: any ReplicaView
+  ) throws -> [String] {
+    var persons: [OpID: Cell] = [:]
+    for row in try view.rows(of: Tables.staff) {
+      if let id = row[0].id { persons[id] = row[6] }
+    }
+    let byID = Dictionary(uniqueKeysWithValues: facts.map { ($0.op.id, $0) })
+    var findings: [String] = []
+    for fact in facts {
+      guard let verdict = verdicts[fact.op.id], verdict.outcome == .posted else { continue }
+      var named: [OpID] = []
+      var deciders = [fact.op.actor].compactMap { $0 }
+      if let rule = decidedBy[fact.kind?.name ?? ""], !verdict.reasons.contains(rule.reason) {
+        named = fact.references(rule.field) + [fact.reference(rule.field)].compactMap { $0 }
+      } else if ["request.decide", "appeal.decide"].contains(fact.kind?.name) {
+        named = [fact.reference("request") ?? fact.reference("appeal")].compactMap { $0 }
+        deciders = fact.references("by")
+      }
+      for decider in deciders {
+        for recorder in named.compactMap({ byID[$0]?.op.actor })
+        where recorder == decider || persons[recorder] == persons[decider] {
+          findings.append("\(fact.op.id): \(decider) decides about what \(recorder) recorded")
+        }
+      }
+    }
+    return findings
+  }
+
+  /// A phone or ID number in a payload, which nobody can erase, is on the desk.
+  private static func personalData(
+    in facts: [Fact], _ verdicts: [OpID: Verdict], _ view: any ReplicaView
+  ) throws -> [String] {
+    let suspects = facts.filter { fact in
+      (fact.payload?.values ?? []).contains {
+        if case .text(let text)? = $0 { holdsNumber(text) } else { false }
+      }
+    }
+    guard !suspects.isEmpty else { return [] }
+    let told = Set(try view.desk().filter { $0.reason == .personalData }.map(\.subject))
+    return suspects.filter {
+      !told.contains($0.op.id.packed)
+        && verdicts[$0.op.id]?.reasons.contains(.personalData) != true
+    }.map { "\($0.op.id) holds a phone or ID number, and nobody is told" }
+  }
+
+  /// Whether a text holds a mobile phone's 11 digits in a row, or the 17 of an ID number and its end.
+  private static func holdsNumber(_ text: String) -> Bool {
+    text.split { !($0.isASCII && $0.isNumber) }.contains { digits in
+      digits.count >= 17 || digits.count == 11 && digits.first == "1"
+    }
+  }
+}

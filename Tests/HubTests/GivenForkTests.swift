@@ -1,0 +1,38 @@
+import Foundation
+import Hub
+import Office
+import Store
+import Testing
+import Wire
+
+/// What offices give a rebuilt hub is not what a third one brought of itself.
+@Suite struct GivenForkTests {
+  @Test("a PC that was set back and calls first does not stop the office that gives its true log")
+  func setBack() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let folder = FileManager.default.temporaryDirectory
+    let path = folder.path + "/linli-test-\(UUID().uuidString)"
+    defer {
+      for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
+    }
+    try scene.offices[2].store.copy(to: path)
+    try scene.award(62)
+    for office in scene.offices.reversed() { try street.sync(office) }
+    let old = try OfficeCore(Store(path: path, mode: .readWrite))
+    try street.record(
+      "resident.register", ["name": "陈大勇"], at: old, by: scene.staff[0])
+    try street.wipeHub()
+    try street.meet(old)
+    let office = scene.offices[0]
+    do {
+      try street.meet(office)
+    } catch let error as OfficeError {
+      try office.note(error)
+      guard case .problem(let problem) = error else { throw error }
+      #expect(problem.kind == .chainBroken)
+    }
+    #expect(try office.stop == nil)
+    try street.record("resident.register", ["name": "刘强"], at: office, by: scene.staff[0])
+  }
+}
