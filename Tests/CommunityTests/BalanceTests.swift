@@ -6,7 +6,7 @@ import Testing
 
 /// The accounts are what a naive reading of the rules makes of the same ops.
 @Suite struct BalanceTests {
-  @Test("accounts agree with the naive model", arguments: 1...120 as ClosedRange<UInt64>)
+  @Test("accounts agree with the naive model", arguments: 1...200 as ClosedRange<UInt64>)
   func accounts(seed: UInt64) throws {
     var dice = Dice(seed: ~seed)
     let all = try History(seed: seed).ops

@@ -269,9 +269,11 @@ import Testing
     try await office.record("stock.receive", "item=\(item)", "quantity=9", "source=donation")
     try await office.record("redemption.record", "resident=\(resident)", "items=\(item)")
     let reversed = try await office.run(
-      "record", "award.reverse", "award=\(award)", "cause=not_attended", "--as", second)
+      "record", "award.reverse", "award=\(award)", "cause=fraud", "--as", second)
     #expect(reversed.exit == 0, "\(reversed.err)")
-    let entry = try await office.run("desk", "--json").object()
+    let desk = try await office.run("desk", "--json").objects()
+    #expect(Set(desk.compactMap { $0["reason"] as? String }) == ["overdrawn", "fraud-reversed"])
+    let entry = try #require(desk.first { $0["reason"] as? String == "overdrawn" })
     #expect(entry["about"] as? String == "王芳, balance -3")
     #expect((entry["advice"] as? String)?.isEmpty == false)
     #expect(try await office.run("desk", "--lang", "zh").out.contains("王芳, 余额 -3"))
