@@ -23,11 +23,34 @@ extension Invariants {
     findings += try differences(in: view, Tables.shelfItem, first(shelves))
     findings += try differences(in: view, Tables.office, first(offices))
     findings += try differences(in: view, Tables.heldRight, first(rights))
+    let over = try view.rows(of: Tables.itemTake).filter { $0[9] == .integer(1) }.compactMap {
+      row in
+      row[3].id.flatMap { id in
+        row[4].integer.map { NaiveModel.TakenLine(id, $0) }
+      }
+    }
+    if Set(over) != model.linesOverLimit() {
+      findings.append("\(over) are over their limit, by the rules \(model.linesOverLimit())")
+    }
     let counted = try view.rows(of: Tables.award).count { $0[5] == .text("posted") }
     if counted != model.countedAwards {
       findings.append("\(counted) awards count, by the rules \(model.countedAwards)")
     }
-    return findings
+    return findings + (try attendance(in: view, against: model))
+  }
+
+  /// The months of a community together have each person-time once, with its hours.
+  package static func attendance(
+    in view: any ReplicaView, against model: NaiveModel
+  ) throws -> [String] {
+    let found = try view.attendance()
+    return Set(found.keys).union(model.attendance.keys).sorted().compactMap { community in
+      let said = found[community] ?? Attendance()
+      let wanted = model.attendance[community] ?? Attendance()
+      guard said != wanted else { return nil }
+      return "\(community) has \(said.personTimes) person-times of \(said.minutes) minutes, by the "
+        + "rules \(wanted.personTimes) of \(wanted.minutes)"
+    }
   }
 
   private static func first(_ numbers: [([Int64], Int64)]) -> [[Int64]: [Int64]] {

@@ -38,8 +38,10 @@ extension Invariants {
   /// Kinds of which one op counts for what these fields name, however many say the same.
   private static let uniqueBy = [
     "award.grant": ["resident", "activity", "session", "role"], "redemption.void": ["redemption"],
-    "points.cover": ["loss"], "standin.cover": ["debit"], "rights.grant": ["request"],
-    "points.expire_year": ["community", "year", "rule"], "period.close": ["community", "month"],
+    "points.cover": ["loss"], "standin.cover": ["debit"], "standin.owed": ["debit"],
+    "offer.void": ["use"], "rights.grant": ["request"], "closing.reverse": ["closing"],
+    "points.expire_year": ["community", "year", "rule", "office"],
+    "period.close": ["community", "month"],
     "settlement.post": ["month", "from", "to"], "request.decide": ["request"],
     "appeal.decide": ["appeal"],
   ]
@@ -70,7 +72,7 @@ extension Invariants {
     "award.approve": ("awards", .approvedByRecorder),
     "award.reject": ("awards", .approvedByRecorder),
     "award.reverse": ("award", .reversedByRecorder), "points.cover": ("loss", .ownRecord),
-    "resident.reactivate": ("departure", .ownRecord),
+    "resident.reactivate": ("departure", .ownRecord), "offer.void": ("use", .ownRecord),
   ]
 
   /// Nobody decides alone about what they recorded themselves.

@@ -27,6 +27,9 @@ package protocol ReplicaView {
   /// What the report of a month says, in the order of ``PeriodCloseFold/totals``.
   func figures(of month: BusinessDate, in community: OpID) throws -> [Int64]
 
+  /// The person-times of each community in all months together.
+  func attendance() throws -> [OpID: Attendance]
+
   /// How far the replica holds and folded each log.
   func heads() throws -> [ReplicaID: UInt64]
 

@@ -18,7 +18,8 @@ package enum HubAdmin {
   /// Invites an office: writes its community and rules where they are new, and appoints its staff.
   ///
   /// Somebody of this name who is appointed with these roles already stays one person: two ids would
-  /// let a recorder approve what the same person recorded.
+  /// let a recorder approve what the same person recorded. So nobody is appointed by a name alone while
+  /// a hub that was rebuilt lacks the names of those who stand.
   ///
   /// - Parameters:
   ///   - invitation: What to invite.
@@ -37,7 +38,12 @@ package enum HubAdmin {
         return .failure(.store(.refused(.personalData(field: "label"))))
       }
       let community: OpID
-      if let known = try store.community(named: invitation.community) {
+      let known = try store.community(named: invitation.community)
+      if invitation.staff.contains(where: { $0.identity == .byName }) {
+        let nameless = try nameless(in: known, store, now: now)
+        guard nameless.isEmpty else { return .failure(.namesMissing(nameless)) }
+      }
+      if let known {
         community = known
         for person in invitation.staff {
           if let refusal = try refusal(of: person, to: known, in: store, now: now) {

@@ -9,16 +9,17 @@ extension HubAdmin {
   /// How many persons have to sign.
   package static let signers = 2
 
-  /// The approvers of the street who stand on a day, each person once by the earliest appointment,
-  /// ascending; without one appointment where `left` names it.
+  /// The approvers of the street, or of one community, who stand on a day, each person once by the
+  /// earliest appointment, ascending; without one appointment where `left` names it.
   package static func approvers(
-    on day: BusinessDate, without left: OpID? = nil, in store: Store
+    on day: BusinessDate, of community: OpID? = nil, without left: OpID? = nil, in store: Store
   ) throws(StoreError) -> [OpID] {
     let day = Int64(day.day)
     var persons: Set<Cell> = []
     var approvers: [OpID] = []
     for row in try store.staffRows() {
-      guard let id = row[0].id, id != left, (row[2].integer ?? 0) & Role.approver.mask != 0,
+      guard let id = row[0].id, id != left, community == nil || row[1].id == community,
+        (row[2].integer ?? 0) & Role.approver.mask != 0,
         row[3].integer ?? 0 <= day, day <= min(row[4].integer ?? .max, row[5].integer ?? .max),
         persons.insert(row[6]).inserted
       else { continue }
@@ -27,14 +28,14 @@ extension HubAdmin {
     return approvers
   }
 
-  /// How many approvers stand behind a day on which an appointment ends; nil where it is as many as
-  /// without the end.
+  /// How many approvers of the street, or of one community, stand behind a day on which an appointment
+  /// ends; nil where it is as many as without the end.
   static func approversLeft(
-    behind day: BusinessDate, without staff: OpID, in store: Store
+    behind day: BusinessDate, of community: OpID? = nil, without staff: OpID, in store: Store
   ) throws(StoreError) -> Int? {
     let next = day.adding(days: 1)
-    let left = try approvers(on: next, without: staff, in: store).count
-    return left < (try approvers(on: next, in: store).count) ? left : nil
+    let left = try approvers(on: next, of: community, without: staff, in: store).count
+    return left < (try approvers(on: next, of: community, in: store).count) ? left : nil
   }
 
   /// Why nobody is appointed while the roll-call is open; nil when nothing is against it.

@@ -18,6 +18,8 @@ package enum ClosingRefusal: HubRefusal, Equatable {
   case onePerson
   /// What the month's redemptions came to is settled between communities.
   case settled(OpID)
+  /// The year ended for all but the residents of this office, from which the hub has heard nothing since.
+  case officeAway(ReplicaID)
   /// The database failed.
   case store(StoreError)
 }
@@ -58,8 +60,9 @@ extension HubAdmin {
 
   /// Opens a closed month again, by two approvers of the community.
   ///
-  /// A month that is settled stays closed: what is owed for it is paid, and late records count in the
-  /// open month.
+  /// A month that is settled stays closed until two persons take the settlement back
+  /// (``reverse(_:approvers:reason:in:now:)``): what is owed for it is paid, and late records count in
+  /// the open month.
   ///
   /// - Returns: The `period.reopen` op.
   /// - Throws: ``ClosingRefusal/nothingToDo`` for an open month, ``ClosingRefusal/settled(_:)``, and
@@ -89,7 +92,43 @@ extension HubAdmin {
     of month: BusinessDate, with community: OpID, in store: Store
   ) throws(StoreError) -> OpID? {
     try store.rows(Tables.settlement, under: [Int64(month.day)])
-      .first { $0[1].id == community || $0[2].id == community }?[3].id
+      .first { $0[3] != .null && ($0[1].id == community || $0[2].id == community) }?[3].id
+  }
+
+  /// Takes back that a year's points ended, or what one community owes another.
+  ///
+  /// - Parameters:
+  ///   - closing: The op that counts.
+  ///   - approvers: Two approvers of the community; for a settlement one of each of the two.
+  ///   - reason: Why, as a number of the form.
+  ///   - store: The hub's database.
+  ///   - now: The hub's clock in ms since 1970-01-01 UTC.
+  /// - Returns: The `closing.reverse` op.
+  /// - Throws: ``ClosingRefusal/nothingToDo`` for an op that is none, or was taken back before, and
+  ///   what is wrong with the approvers.
+  package static func reverse(
+    _ closing: OpID, approvers: [OpID], reason: Int64, in store: Store, now: Int64
+  ) throws(ClosingRefusal) -> OpID {
+    try decide(store) { () throws(StoreError) -> Result<OpID, ClosingRefusal> in
+      guard try store.foldedHead(of: closing.replica).seq >= closing.seq,
+        try store.verdict(of: closing).outcome == .posted,
+        let sides = try ClosingReverseFold.sides(of: closing, in: store)
+      else { return .failure(.nothingToDo) }
+      if let refusal = try problem(of: approvers, of: nil, in: store, now: now) {
+        return .failure(refusal)
+      }
+      let staff = try approvers.map { (id) throws(StoreError) in
+        try store.row(Tables.staff, id: id.packed)?[1].id
+      }
+      guard staff == sides || staff.reversed() == sides else {
+        let stranger = zip(approvers, staff).first { $1.map { !sides.contains($0) } ?? true }
+        return .failure(.notApprover(stranger?.0 ?? approvers[0]))
+      }
+      let values: [PayloadValue?] = [
+        .reference(closing), .references(approvers.sorted()), .integer(reason),
+      ]
+      return .success(try append(80, values, to: store, now: now).id)
+    }
   }
 
   /// What is wrong with those who are to sign for a community, or for the street where `community` is
@@ -110,6 +149,10 @@ extension HubAdmin {
     return persons.count == 2 && approvers.count == 2 ? nil : .onePerson
   }
 
+  private static func isSettled(_ key: [Int64], in store: Store) throws(StoreError) -> Bool {
+    try store.row(Tables.settlement, key)?[3].id != nil
+  }
+
   /// Writes what communities owe each other for a month that is closed in both.
   ///
   /// - Returns: The new `settlement.post` ops; none for pairs that are settled or still open.
@@ -121,8 +164,8 @@ extension HubAdmin {
       var posted: [OpID] = []
       for due in try store.settlementDue(month) {
         let (payer, payee) = (due.payer.packed, due.payee.packed)
-        guard try store.row(Tables.settlement, [Int64(month.day), payer, payee]) == nil,
-          try store.row(Tables.settlement, [Int64(month.day), payee, payer]) == nil,
+        guard try !isSettled([Int64(month.day), payer, payee], in: store),
+          try !isSettled([Int64(month.day), payee, payer], in: store),
           try store.month(month, of: due.payer).close != nil,
           try store.month(month, of: due.payee).close != nil
         else { continue }
@@ -133,43 +176,6 @@ extension HubAdmin {
         posted.append(try append(63, values, to: store, now: now).id)
       }
       return .success(posted)
-    }
-  }
-
-  /// Ends a year's points in a community: those that end by the rule that stands there, then those that
-  /// were earned under the other one.
-  ///
-  /// - Returns: The `points.expire_year` op.
-  /// - Throws: ``ClosingRefusal/tooEarly(_:)`` before the deadline, ``ClosingRefusal/nothingToDo``
-  ///   where no points of the year end.
-  package static func expire(
-    _ year: Int64, of community: OpID, in store: Store, now: Int64
-  ) throws(ClosingRefusal) -> OpID {
-    try decide(store) { () throws(StoreError) -> Result<OpID, ClosingRefusal> in
-      let values = try store.policyValues(of: community)
-      let current = values?[Policy.Name.expiry.rawValue].flatMap(Policy.Expiry.init)
-      var refusal = ClosingRefusal.nothingToDo
-      let rules: [Policy.Expiry] =
-        current == .carryOneYear ? [.carryOneYear, .yearEnd] : [.yearEnd, .carryOneYear]
-      for rule in rules {
-        var isDue = rule == current
-        if !isDue { isDue = try store.hasPoints(of: year, under: rule, in: community) }
-        guard isDue, let last = rule.lastDay(of: year) else { continue }
-        let key = [community.packed, year, rule.rawValue]
-        if let op = try store.row(Tables.expiryYear, key)?[3].id {
-          refusal = .closedBefore(op)
-          continue
-        }
-        guard BusinessDate(stamp: now) > last else {
-          refusal = .tooEarly(last.adding(days: 1))
-          continue
-        }
-        let payload: [PayloadValue?] = [
-          .reference(community), .integer(year), .integer(rule.rawValue - 1),
-        ]
-        return .success(try append(60, payload, to: store, now: now).id)
-      }
-      return .failure(refusal)
     }
   }
 }

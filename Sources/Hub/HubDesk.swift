@@ -13,7 +13,7 @@ package enum DecisionOutcome: Sendable, Equatable {
   /// Somebody who is to answer for it is no member of staff today, no approver where two have to be, or
   /// is the one who asks.
   case unfitDecider(OpID)
-  /// It takes two persons: it joins or parts two files, or erases a person's data.
+  /// It takes two persons: it joins or parts two files, erases a person's data, or punishes a fraud.
   case twoPersonsNeeded
 }
 
@@ -39,8 +39,9 @@ extension HubAdmin {
       guard let open = try store.openRequests().first(where: { $0.id == request }) else {
         return .notOpen
       }
-      let takesTwo = isApproved && isForTwo(open.kind)
-      let asker = try store.op(request).actor
+      let asked = try store.op(request)
+      let takesTwo = isApproved && isForTwo(asked)
+      let asker = asked.actor
       for decider in deciders {
         guard try stands(decider, asApprover: takesTwo, on: BusinessDate(stamp: now), in: store),
           try !Standing.isSamePerson(decider, asker, in: store)
@@ -90,9 +91,11 @@ extension HubAdmin {
     }
   }
 
-  /// Whether two persons have to grant requests of a kind: merging and parting files, erasing a
-  /// person's data.
-  package static func isForTwo(_ kind: KindNumber) -> Bool { Requests.areByTwo(kind) }
+  /// Whether two persons have to grant a request: to merge or part files, to erase a person's data, and
+  /// whatever says so itself, such as a freeze for fraud.
+  package static func isForTwo(_ request: Op) -> Bool {
+    Requests.areByTwo(request.kind) || Requests.isByTwo(request)
+  }
 
   /// Whether an appointment stands on a day.
   private static func stands(

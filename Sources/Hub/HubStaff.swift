@@ -36,9 +36,17 @@ package struct StaffEnding: Sendable, Equatable {
   package let waiting: Int
   /// How many approvers the street has behind the day; nil where it has as many as without the end.
   package let approversLeft: Int?
+  /// How many approvers the person's community has behind the day; nil where it has as many as without
+  /// the end.
+  ///
+  /// What one of them records only another approves.
+  package let communityLeft: Int?
 
   /// Whether it can be done without a question.
-  var isHarmless: Bool { waiting == 0 && approversLeft ?? HubAdmin.signers >= HubAdmin.signers }
+  var isHarmless: Bool {
+    waiting == 0
+      && [approversLeft, communityLeft].allSatisfy { $0 ?? HubAdmin.signers >= HubAdmin.signers }
+  }
 }
 
 /// Appointing staff and ending appointments, without a new invitation.
@@ -139,14 +147,14 @@ extension HubAdmin {
     }
   }
 
-  /// Who stands in a community, or for the street as an approver, and has no name here: a hub that was
+  /// Who stands in a community (nil: a new one), or for the street as an approver, and has no name here: a hub that was
   /// rebuilt from its key has no bodies until offices bring them.
-  private static func nameless(
-    in community: OpID, _ store: Store, now: Int64
+  static func nameless(
+    in community: OpID?, _ store: Store, now: Int64
   ) throws(StoreError) -> [OpID] {
     let today = BusinessDate(stamp: now)
     var standing = Set(try approvers(on: today, in: store))
-    for row in try store.staffRows() where row[1].id == community {
+    for row in try store.staffRows() where community.map({ row[1].id == $0 }) ?? false {
       guard let id = row[0].id,
         Int64(today.day) <= min(row[4].integer ?? .max, row[5].integer ?? .max)
       else { continue }
@@ -225,9 +233,11 @@ extension HubAdmin {
   private static func endingInside(
     of staff: OpID, on day: BusinessDate, in store: Store
   ) throws(StoreError) -> StaffEnding {
-    StaffEnding(
+    let community = try store.row(Tables.staff, id: staff.packed)?[1].id
+    return StaffEnding(
       day: day, waiting: try store.datedOps(by: staff, after: Int64(day.day)).count,
-      approversLeft: try approversLeft(behind: day, without: staff, in: store))
+      approversLeft: try approversLeft(behind: day, without: staff, in: store),
+      communityLeft: try approversLeft(behind: day, of: community, without: staff, in: store))
   }
 
   private static func refusal(

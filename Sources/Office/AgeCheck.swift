@@ -37,9 +37,20 @@ extension OfficeCore {
   func checkAge(
     of payload: Payload, _ kind: Kind, on day: BusinessDate
   ) throws(OfficeError) {
-    guard kind.name == "redemption.record", let resident = payload.reference(1),
-      let rules = try rules()
-    else { return }
+    guard let resident = payload.reference(1) else { return }
+    if kind.name == "consent.set", payload.integer(5) ?? 0 == 0,
+      let band = try bandByBirth(of: resident, on: day), band == .child
+    {
+      throw .refused(.ageBandNeeded(resident: resident, band: band, on: day))
+    }
+    guard kind.name == "redemption.record" else { return }
+    if let youngest = try youngest(in: payload, on: day) {
+      for person in [resident, payload.reference(7)].compactMap({ $0 }) {
+        guard let band = try bandByBirth(of: person, on: day), band < youngest else { continue }
+        throw .refused(.ageBandNeeded(resident: person, band: band, on: day))
+      }
+    }
+    guard let rules = try rules() else { return }
     let (asksForAdult, limitsMinors) = (rules.isOn(.guardian), rules[.minorPerDay] != nil)
     let isPool = payload.reference(6) != nil
     if asksForAdult || limitsMinors, let band = try bandByBirth(of: resident, on: day),
@@ -54,8 +65,22 @@ extension OfficeCore {
     }
   }
 
+  /// The band from which on all items of a redemption may be taken; nil where they are for everybody.
+  private func youngest(
+    in payload: Payload, on day: BusinessDate
+  ) throws(OfficeError) -> AgeBand? {
+    try OfficeError.wrap { () throws(StoreError) in
+      var youngest: AgeBand?
+      for item in payload.records(2).compactMap({ $0.reference(1) }) {
+        let terms = try ItemTerms.standing(of: item, on: Int64(day.day), in: store)
+        if let band = terms?.youngest { youngest = max(youngest ?? band, band) }
+      }
+      return youngest
+    }
+  }
+
   /// The rules of this office's community.
-  private func rules() throws(OfficeError) -> Policy? {
+  func rules() throws(OfficeError) -> Policy? {
     try OfficeError.wrap { () throws(StoreError) in
       guard let id = try store.policy(of: community) else { return nil }
       return try store.row(Tables.policy, id: id.packed).map { Policy(row: $0) }

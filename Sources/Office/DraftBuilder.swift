@@ -22,8 +22,10 @@ extension OfficeCore {
     guard !kind.isByProgram else { throw .refused(.byProgram) }
     guard let actor = request.actor else { throw .missingActor }
     guard let actorID = OpID(actor) else { throw .badValue(field: "as") }
-    let policy = try OfficeError.wrap { () throws(StoreError) in try store.policy(of: community) }
-    guard let policy else { throw .notReady }
+    let (policy, isKnown) = try OfficeError.wrap { () throws(StoreError) in
+      (try store.policy(of: community), try store.enrolment(of: store.identity.replica) != nil)
+    }
+    guard let policy, isKnown else { throw .notReady }
     var fields = request.fields
     let body = try takeBody(of: kind, from: &fields)
     var occurredOn = try date(request.occurredOn, now: now)
@@ -33,7 +35,7 @@ extension OfficeCore {
     try checkBirthDate(in: body, recordedOn: occurredOn)
     try fillAgeBand(kind, &fields, from: body, on: occurredOn)
     try fillDefaults(kind, &fields, updated: body, on: occurredOn)
-    let payload = try payload(kind, fields)
+    let payload = try naming(termsOn: occurredOn, in: try payload(kind, fields), of: kind)
     try checkAge(of: payload, kind, on: occurredOn)
     var draft = Draft(kind: kind, payload: payload, occurredOn: occurredOn)
     draft.actor = actorID
@@ -67,7 +69,7 @@ extension OfficeCore {
     }
     var values: [PayloadValue?] = []
     for field in kind.schema.fields {
-      guard let text = fields[field.name] else {
+      guard let text = fields[field.name].map({ ShortForm.plain($0, of: field) }) else {
         guard !field.isRequired else { throw .missingField(field.name) }
         values.append(nil)
         continue
@@ -140,7 +142,7 @@ extension OfficeCore {
         continue
       }
       let isCleared = value.isEmpty && kind.merge == .register && !field.isRequired
-      guard isCleared || (FieldType.text(field.length).fits(.text(value)) && !value.isBlank) else {
+      guard isCleared || Self.isMeant(value, by: field) else {
         throw .badValue(field: field.name)
       }
       guard !PersonalData.freeTextFields.contains(field.name) || !PersonalData.isIn(value) else {
@@ -149,6 +151,17 @@ extension OfficeCore {
       body.append(BodyValue(name: field.name, value: value))
     }
     return body
+  }
+
+  /// Whether staff can have meant a text for a field of a body: it has the length, a name has a letter,
+  /// and a phone number is one.
+  package static func isMeant(_ text: String, by field: BodyField) -> Bool {
+    guard FieldType.text(field.length).fits(.text(text)) else { return false }
+    return switch field.name {
+    case "name": PersonName.isReadable(text)
+    case "phone": PhoneNumber.isOne(text)
+    default: !text.isBlank
+    }
   }
 
   /// Whether a text is a real day, and a record of another day is not older than the person.
@@ -192,7 +205,8 @@ extension OfficeCore {
       guard isSaid || !fields.keys.allSatisfy(isKnown) else {
         throw .missingField(kind.body[0].name)
       }
-    case "activity.publish": try fillUsualPoints(&fields)
+    case "activity.publish": try fillAnnouncement(&fields)
+    case "activity.amend": try fillAmended(&fields)
     case "award.grant":
       if fields["minutes"] == nil { fields["minutes"] = try attendedMinutes(kind, fields) }
       guard fields["points"] == nil, let activity = fields["activity"].flatMap({ OpID($0) }) else {
@@ -214,8 +228,14 @@ extension OfficeCore {
     case "resident.merge", "resident.unmerge", "resident.erase":
       guard fields["by_two"] ?? "true" == "true" else { throw .badValue(field: "by_two") }
       fields["by_two"] = "true"
+    case "account.freeze" where fields["reason"] == "fraud": try fillSanction(&fields, on: day)
+    case "points.transfer": try fillHeirs(&fields)
+    case "stock.write_off" where fields["transfer"] != nil:
+      guard fields["by_both"] ?? "true" == "true" else { throw .badValue(field: "by_both") }
+      fields["by_both"] = "true"
     case "consent.set", "household.upsert_file": try fillReplaced(kind, &fields)
     case "custody.give", "offer.use", "coin.issue": try fillHome(kind, &fields)
+    case "resident.deactivate", "resident.reactivate": try fillArrival(&fields)
     default: try fillShelfDefaults(kind, &fields, on: day)
     }
   }
@@ -235,6 +255,20 @@ extension OfficeCore {
     }
   }
 
+  /// The same for who moved here: the give that says so.
+  private func fillArrival(_ fields: inout [String: String]) throws(OfficeError) {
+    guard fields["after"] == nil else { return }
+    var resident = fields["resident"].flatMap { OpID($0) }
+    if let departure = fields["departure"].flatMap({ OpID($0) }) {
+      resident = try record(departure).flatMap(DepartureFold.resident(of:))
+    }
+    guard let resident else { return }
+    let give = try OfficeError.wrap { () throws(StoreError) in
+      try store.arrival(of: resident, in: community)
+    }
+    if let give { fields["after"] = give.description }
+  }
+
   /// The same for prices and shelves: what a price replaces and when, what the books say.
   private func fillShelfDefaults(
     _ kind: Kind, _ fields: inout [String: String], on day: BusinessDate
@@ -243,6 +277,7 @@ extension OfficeCore {
     switch kind.name {
     case "item.reprice":
       if fields["valid_from"] == nil { fields["valid_from"] = day.description }
+      try fillTerms(of: item, &fields, on: day)
       guard fields["replaces"] == nil else { return }
       let live = try OfficeError.wrap { () throws(StoreError) in
         try store.livePrices(of: item)

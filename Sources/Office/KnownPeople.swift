@@ -119,16 +119,12 @@ package struct KnownPeople {
 
   private static func person(_ fields: [String: String], _ label: String) -> Person {
     Person(
-      label: label, name: plain(fields["name"]), phone: digits(fields["phone"]),
+      label: label, name: plain(fields["name"]), phone: PhoneNumber.key(fields["phone"] ?? ""),
       birthDate: fields["birth_date"] ?? "")
   }
 
   fileprivate static func plain(_ name: String?) -> String {
-    String(name?.filter { !$0.isWhitespace } ?? "")
-  }
-
-  fileprivate static func digits(_ phone: String?) -> String {
-    String(phone?.filter(\.isNumber) ?? "")
+    PersonName.tidied(name ?? "").filter { !$0.isWhitespace }
   }
 }
 
@@ -136,6 +132,6 @@ extension KnownPeople.Person {
   fileprivate init(_ file: PersonHere) {
     self.init(
       label: file.resident.description, name: KnownPeople.plain(file.name),
-      phone: KnownPeople.digits(file.phone), birthDate: file.birthDate ?? "")
+      phone: PhoneNumber.key(file.phone ?? ""), birthDate: file.birthDate ?? "")
   }
 }

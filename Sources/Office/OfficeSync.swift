@@ -142,20 +142,26 @@ extension OfficeCore {
   }
 
   /// Takes over what other offices gave on trust to accounts of this one, so that the trust is free
-  /// for another visit; the exchange after this one tells them.
+  /// for another visit, or says that the account was empty; the exchange after this one tells them.
   private func takeOverDebits(on today: BusinessDate, now: Int64) throws(OfficeError) {
-    guard let kind = Catalogue.kind(named: "standin.cover"), try stop == nil else { return }
+    guard try stop == nil else { return }
     try OfficeError.wrap { () throws(StoreError) in
-      for debit in try store.debitsToTakeOver(limit: Self.debitsMax) {
-        let draft = Draft(
-          kind: kind, payload: Payload(values: [.reference(debit)]), occurredOn: today)
-        // A refusal leaves it to the next sync.
-        _ = try store.record(draft, key: nil, stamp: now)
+      let (toTakeOver, owed) = try store.debitsOnTrust(limit: Self.debitsMax)
+      for (name, debits) in [("standin.cover", toTakeOver), ("standin.owed", owed)] {
+        guard let kind = Catalogue.kind(named: name), store.edition.kind(kind.number) != nil else {
+          continue
+        }
+        for debit in debits {
+          let draft = Draft(
+            kind: kind, payload: Payload(values: [.reference(debit)]), occurredOn: today)
+          // A refusal leaves it to the next sync.
+          _ = try store.record(draft, key: nil, stamp: now)
+        }
       }
     }
   }
 
-  /// Debits taken over after one exchange.
+  /// Debits of each sort after one exchange.
   private static let debitsMax = 256
 
   /// Whether a reply comes behind a newer one: what it says about the present is past.

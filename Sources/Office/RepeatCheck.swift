@@ -23,7 +23,8 @@ extension OfficeCore {
     }
     guard try isBody(of: made, kind, statedBy: &fields) else { return false }
     for (index, field) in kind.schema.fields.enumerated() {
-      guard let text = fields.removeValue(forKey: field.name) else { continue }
+      guard let stated = fields.removeValue(forKey: field.name) else { continue }
+      let text = ShortForm.plain(stated, of: field)
       guard FieldText.parse(text, as: field.type) == payload.values[index] else { return false }
     }
     return fields.isEmpty

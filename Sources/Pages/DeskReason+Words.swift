@@ -42,6 +42,14 @@ extension DeskReason {
         "街道服务器重建后、点名结束前任用的审核人员",
         "an approver who was appointed while the rebuilt hub's roll-call was open")
     case .fraudReversed: Words("以作弊为由冲正", "taken back because of fraud")
+    case .movedHere:
+      Words("从别的社区搬来，账户随人转入", "moved here from another community, with the account")
+    case .awaitingOtherOffice:
+      Words("等待对方站点签字", "waits for the other office to sign")
+    case .overdrawnAgain:
+      Words(
+        "同一人一年内再次在别站用超积分",
+        "the same person took more than was left at another office before, within a year")
     case .overriddenAgain:
       Words("同一人一年内再次特批", "the same person allowed an exception before, within a year")
     case .adoptedLog:
@@ -80,7 +88,13 @@ extension DeskReason {
     case .twoHouseholds: Words("同一时间登记在两户", "a member of two households at once")
     case .personalData: Words("文字里有电话或证件号码", "a text holds a phone or ID number")
     case .priceDiffers: Words("单价与任何公布的价格不符", "the price is none that was ever announced")
-    case .itemLimit: Words("超过每人每月限量", "more of an item than a person may take in a month")
+    case .itemLimit: Words("超过每人限量", "more of an item than a person may take in the time")
+    case .coinAgain:
+      Words("同号的信用币再次收回，这一枚留下核查", "a coin with this number came back before: this one is kept")
+    case .guardianConsent:
+      Words("未满14岁，只有本人同意，没有监护人同意", "a child under 14 agreed, and no guardian did")
+    case .underAge:
+      Words("兑换或代领的人未到物品规定的年龄", "somebody took it who is younger than the item allows")
     case .voidTooLate: Words("已过作废期限", "too late to void it")
     case .returnOfVoided:
       Words("兑换已作废，退回不再计算", "the redemption was voided: the return does not count")
@@ -186,7 +200,11 @@ extension DeskReason {
     case .notOrganiser: Words("请联系主办社区", "ask the community that organises it")
     case .activityCancelled:
       Words("主办方审核: 通过、给安慰分或驳回", "the organiser approves, gives less, or rejects")
-    case .activityEnded: Words("请核对活动实际情况", "check what became of the activity")
+    case .activityEnded:
+      Words(
+        "核对活动实际情况；先到的那条错了，由审核员用 activity.reopen 撤销",
+        "check what became of the activity; where the first one is wrong, an approver takes it back with activity.reopen"
+      )
     case .approvedByRecorder: Words("请另一位审核人员处理", "let another approver decide")
     case .stepTooLate: Words("请核对；如需更改请冲正", "check it; reverse the award if it is wrong")
     case .valuesDiffer:
@@ -195,8 +213,14 @@ extension DeskReason {
         "ask the organiser to record its own sheet within 5 days; else the lower one stays")
     case .fraudReversed:
       Words(
-        "核实后用 account.freeze 申请暂停兑换，并告知本人可以申诉",
-        "if it is so, ask for a freeze with account.freeze, and tell the person of the appeal")
+        "核实后记 account.freeze account=居民 reason=fraud，期限按规则自动填，须两人批准；并告知本人可以申诉",
+        "if it is so, record account.freeze account=RESIDENT reason=fraud: the rules say until when, and two "
+          + "approvers grant it; tell the person of the appeal")
+    case .movedHere:
+      Words(
+        "核对档案，登记新的家庭；不是本社区居民的，用 linli office give 转回去",
+        "check the file and set the household; give back with linli office give whoever does not live here"
+      )
     case .backdated: Words("请审核人员看过证明后通过", "let an approver look at the evidence")
     case .dailyCap, .monthlyCap: Words("无需处理", "nothing")
     case .overlap: Words("请向两个主办方核实，属实则审核通过", "ask both organisers; approve it if both are true")
@@ -244,6 +268,20 @@ extension DeskReason {
       Words(
         "请家长在 collector 中登记；年龄已变请先用 resident.update age_band 更新",
         "name the parent as the collector; who is older now needs resident.update age_band first")
+    case .coinAgain:
+      Words(
+        "请与另一枚比对；是真币就不写 serials 再记一次收回，物品不追回",
+        "compare the two; if this one is good, collect it again without serials; no goods are taken back"
+      )
+    case .guardianConsent:
+      Words(
+        "请监护人同意后再记: consent.set … given_by=guardian guardian=监护人编号；监护人须成年且已建档",
+        "once the guardian agrees: consent.set … given_by=guardian guardian=ID, of a grown-up's file"
+      )
+    case .underAge:
+      Words(
+        "物品不追回，请告知家长；年龄已变请用 resident.update age_band 更新",
+        "take nothing back; tell the parents; who is older now needs resident.update age_band")
     case .notOfHousehold:
       Words(
         "请核对户成员，漏记的用 household.set_member 补记",
@@ -264,6 +302,14 @@ extension DeskReason {
       Words("多出部分无效，请与该站核对", "the excess has no effect; settle it with that office")
     case .limitOverridden:
       Words("请另一位审核人员过问", "let another approver look at it")
+    case .awaitingOtherOffice:
+      Words(
+        "核对后由对方站点对同一调拨记同样件数的报损(stock.write_off)",
+        "the other office looks, and writes as many pieces of the transfer off: stock.write_off")
+    case .overdrawnAgain:
+      Words(
+        "请审核人员与本人友好沟通；不公开、不处罚",
+        "let an approver talk to the person in a friendly way: nothing public, no sanction")
     case .overriddenAgain:
       Words("请审核人员了解原因，并安排培训", "let an approver ask why, and train the staff")
     default: preconditionFailure("\(rawValue) has advice of its own")
@@ -293,6 +339,7 @@ package enum SamePerson {
     "可能是同一人，姓名或出生日期不同", "maybe one person: the name or the day of birth differs")
   /// What staff can do about it.
   package static let advice = Words(
-    "请核对；是同一个人就用 resident.merge 申请合并，不是就改正电话或出生日期",
-    "look at both: ask to join them with resident.merge, or correct the phone or the date of birth")
+    "请核对；是同一个人就用 resident.merge 申请合并，是两个人就用 resident.update 补上各人的出生日期",
+    "look at both: ask to join them with resident.merge; of two people record each date of birth with "
+      + "resident.update")
 }

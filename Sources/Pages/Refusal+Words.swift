@@ -48,8 +48,10 @@ extension Refusal {
     switch self {
     case .reserved(let item, let kept):
       Words("已预约: \(item) 为他人留了 \(kept) 件", "kept for others: \(kept) of \(item)")
-    case .itemLimit(let item, let limit):
-      Words("\(item) 每人每月限 \(limit) 件", "at most \(limit) of \(item) per person and month")
+    case .itemLimit(let item, let limit, let period):
+      Words(
+        "现在不能换: \(item) 每人每\(period.words.chinese)限 \(limit) 件",
+        "not now: at most \(limit) of \(item) per person and \(period.words.english)")
     case .householdLimit(let item, let limit):
       Words("\(item) 每户每月限 \(limit) 件", "at most \(limit) of \(item) per household and month")
     case .quarterLimit(let limit):
@@ -58,7 +60,15 @@ extension Refusal {
       Words("未成年人每天限 \(limit) 分", "at most \(limit) points a day for a minor")
     case .offlineTooLong(let days, let limit):
       Words(
-        "已 \(days) 天没有同步，超过 \(limit) 天不能代付", "no sync for \(days) days, trust ends after \(limit)")
+        "业务日期在最近一次同步的 \(days) 天以后，超过 \(limit) 天不能代付",
+        "the date is \(days) days after the last sync, and trust ends after \(limit)")
+    case .otherReservation(let reservation):
+      Words(
+        "预约 \(reservation) 不是该居民在本站预约的这种物品，或已领取",
+        "\(reservation) is not this resident's reservation of these goods here, or was collected before"
+      )
+    case .coinsNeeded(let points):
+      Words("本社区只收信用币，还差 \(points) 分", "only coins are taken here: \(points) points are missing")
     case .otherCommunity: Words("本社区只为本社区居民兑换", "only this community's residents redeem here")
     case .poolsAreOff: Words("本社区没有开通家庭共享", "households share no points here")
     case .grantedElsewhere(let balance, let granted, let needed):
@@ -129,8 +139,12 @@ extension Refusal {
     case .endsBeforeStart: Words("结束时间早于开始时间", "it would end before it starts")
     case .frozenUntilPast(let day):
       Words("暂停截止日 \(day) 已经过去", "the freeze would end on \(day), which is over")
+    case .appealTooLate(let until):
+      Words("异议期限 \(until) 已过", "it could be appealed until \(until)")
     case .otherCommunityOffice:
       Words("只能转到本站所属社区的站点", "that office is not of the community that gives the account")
+    case .sameCommunityOffice:
+      Words("该站点就在本社区，不算搬到别的社区", "that office is of this community: nobody moves to another")
     case .officeGone: Words("该站点已停用或注销", "that office was revoked, or is retired")
     default: preconditionFailure("\(code) has words of its own")
     }
@@ -174,9 +188,20 @@ extension Refusal {
   private var counterAdvice: Words {
     switch self {
     case .reserved: Words("请减少数量，或注明预约编号", "take less, or name the reservation")
-    case .itemLimit, .householdLimit, .quarterLimit, .minorLimit, .offerLimit:
+    case .itemLimit(_, _, let period):
+      Words(
+        "请减少件数，或下个\(period.words.chinese)再来；看全街道已同步的记录",
+        "take fewer, or come again next \(period.words.english); what other offices synced counts too"
+      )
+    case .householdLimit, .quarterLimit, .minorLimit, .offerLimit:
       Words("请下次再来", "come again later")
-    case .offlineTooLong: Words("请先同步", "sync first")
+    case .offlineTooLong:
+      Words("请先同步；今天同步过，就核对 --on 的日期", "sync first; after a sync today check the date of --on")
+    case .otherReservation:
+      Words(
+        "见 linli show reservations；不写 reservation 就是普通兑换",
+        "see linli show reservations; without reservation= it is an ordinary redemption")
+    case .coinsNeeded: Words("请收信用币，写上 coins=", "take coins, and name them with coins=")
     case .otherCommunity: Words("请到本人所在社区兑换", "redeem in the resident's own community")
     case .poolsAreOff: Words("请用本人账户兑换", "use the person's own account")
     case .grantedElsewhere:
@@ -208,8 +233,13 @@ extension Refusal {
     case .coverTooLarge: Words("只承担仍欠的分", "let it bear what is still owed, and no more")
     case .otherCommunityOffice:
       Words(
-        "请选与本站同一社区的站点；跨社区搬家请到那里重新建档",
-        "name an office of the community of this one; who moves to another registers there")
+        "请选与本站同一社区的站点；居民搬到了那个社区的，加上 moves=true(office give 用 --moves)",
+        "name an office of this community; with moves=true (office give: --moves) for who moved to that one"
+      )
+    case .sameCommunityOffice:
+      Words(
+        "去掉 moves(--moves)，或者写别的社区的站点",
+        "leave moves (--moves) out, or name an office of the other community")
     case .officeGone: Words("请选本社区在用的站点", "name an office of this community that is in use")
     case .earnedTooLittle: Words("再参加一些活动即可使用", "it can be used after more activities")
     case .pointsInOtherFile:
@@ -227,6 +257,11 @@ extension Refusal {
     case .dateAhead: Words("请核对 --on 的日期和本机时钟", "check the date of --on, and this PC's clock")
     case .keptUntilPast, .frozenUntilPast: Words("请填写今天或以后的日期", "give a day from today on")
     case .endsBeforeStart: Words("请核对开始和结束时间", "check when it starts and ends")
+    case .appealTooLate:
+      Words(
+        "请本人联系街道；处理有误可由审核人员申请恢复: account.unfreeze",
+        "let the person call the street; an approver may ask to end a wrong freeze: account.unfreeze"
+      )
     default: preconditionFailure("\(code) has advice of its own")
     }
   }

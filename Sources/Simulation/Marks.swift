@@ -51,7 +51,7 @@ package struct Marks: Sendable {
   private static let kinds =
     Catalogue.kinds.filter { !$0.isHubOnly }.map(\.name)
   private static let hubActs = [
-    "decided", "not-open", "close", "reopen", "settle", "expire", "budget", "succeed",
+    "decided", "not-open", "close", "reopen", "settle", "expire", "reverse", "budget", "succeed",
   ]
   private static let checks = [
     "closed-month", "erased", "alone", "right-granted", "right-refused", "right-returned",

@@ -46,6 +46,10 @@ struct BodyTable {
   private let selectUnsent: Statement
   private let markSent: Statement
   private let moveBody: Statement
+  private let selectLinks: Statement
+  private let updateLink: Statement
+  private let forgetMissing: Statement
+  private let deleteForeign: Statement
 
   /// The queries that every sync asks; each reads what it finds and nothing else.
   enum SQL {
@@ -87,6 +91,64 @@ struct BodyTable {
     moveBody = try connection.prepare(
       "UPDATE body SET is_uploaded = 0, op = ?2 WHERE digest = ?1")
     markSent = try connection.prepare("UPDATE body SET is_uploaded = 1 WHERE digest = ?1")
+    selectLinks = try connection.prepare(
+      """
+      SELECT op, digest, community FROM body_link WHERE ?1 IS NULL OR resident = ?1 ORDER BY op
+      """)
+    updateLink = try connection.prepare("UPDATE body_link SET community = ?2 WHERE op = ?1")
+    forgetMissing = try connection.prepare("DELETE FROM body_missing WHERE op = ?1")
+    // One that was recorded here stays until the hub has it; see noteSent.
+    deleteForeign = try connection.prepare(
+      """
+      DELETE FROM body WHERE digest = ?1 AND (is_uploaded = 1 OR op IS NULL)
+         AND EXISTS(SELECT 1 FROM meta WHERE key = 'community')
+         AND NOT EXISTS(SELECT 1 FROM body_link l JOIN meta m ON m.key = 'community'
+                         WHERE l.digest = ?1 AND l.community = m.value)
+       RETURNING 1
+      """)
+  }
+
+  /// The links of bodies that hold a resident's data, or all links; ascending.
+  ///
+  /// A scan.
+  func links(
+    ofResident resident: Int64?
+  ) throws(SQLiteFailure) -> [(op: OpID, digest: Digest, community: Int64)] {
+    if let resident { selectLinks.bind(1, resident) } else { selectLinks.bindNull(1) }
+    defer { selectLinks.reset() }
+    var links: [(op: OpID, digest: Digest, community: Int64)] = []
+    while try selectLinks.step() {
+      guard let op = OpID(packed: selectLinks.integer(0)),
+        let digest = Digest(selectLinks.bytes(1))
+      else { continue }
+      links.append((op, digest, selectLinks.integer(2)))
+    }
+    return links
+  }
+
+  /// Notes that a body is another community's business: an office of that one is to fetch it, and others
+  /// keep it no longer, but for its recorder, who keeps it until the hub has it.
+  ///
+  /// - Returns: Whether the body was deleted.
+  func move(
+    _ op: OpID, _ digest: Digest, toCommunity community: Int64
+  ) throws(SQLiteFailure) -> Bool {
+    updateLink.bind(1, op.packed)
+    updateLink.bind(2, community)
+    try updateLink.run()
+    forgetMissing.bind(1, op.packed)
+    try forgetMissing.run()
+    noteMissing(op, digest, community: community)
+    try insertMissing.run()
+    deleteForeign.bind(1, digest.bytes)
+    defer { deleteForeign.reset() }
+    return try deleteForeign.step()
+  }
+
+  private func noteMissing(_ op: OpID, _ digest: Digest, community: Int64) {
+    insertMissing.bind(1, digest.bytes)
+    insertMissing.bind(2, op.packed)
+    insertMissing.bind(3, community)
   }
 
   /// Keeps a body, and the own op that it was recorded with; nil for one that came over the line.
@@ -124,9 +186,7 @@ struct BodyTable {
     insertLink.bind(3, community)
     if let resident { insertLink.bind(4, resident) } else { insertLink.bindNull(4) }
     try insertLink.run()
-    insertMissing.bind(1, digest.bytes)
-    insertMissing.bind(2, op.packed)
-    insertMissing.bind(3, community)
+    noteMissing(op, digest, community: community)
     try insertMissing.run()
   }
 

@@ -2,7 +2,7 @@ import Community
 import OpLog
 import SQLite
 
-/// Attendance of which no award was made.
+/// Attendance of which no award was made, and awards of which there is no attendance.
 extension Store {
   /// One person's part in one session of an activity.
   package struct Part: Sendable, Equatable {
@@ -44,6 +44,37 @@ extension Store {
             day: select.optionalInteger(4).flatMap(BusinessDate.init(day:))))
       }
       return parts
+    }
+  }
+  /// The awards, counting or waiting, of whom nobody checked in where others of the activity did.
+  ///
+  /// They stand as they are: a paper sheet is entered by and by. Whoever approves or audits is told.
+  ///
+  /// - Parameter activity: The activity; nil for all of them.
+  /// - Returns: By activity, resident, session, and role. O(awards).
+  /// - Throws: ``StoreError/database(_:)``.
+  package func unattended(
+    of activity: OpID? = nil
+  ) throws(StoreError) -> [(award: OpID, part: Part)] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT op, resident, session, role, minutes, occurred_on FROM unattended_awards
+        WHERE activity = coalesce(?1, activity) ORDER BY activity, resident, session, role
+        """)
+      if let activity { select.bind(1, activity.packed) } else { select.bindNull(1) }
+      var awards: [(award: OpID, part: Part)] = []
+      while try select.step() {
+        guard let award = OpID(packed: select.integer(0)),
+          let resident = OpID(packed: select.integer(1))
+        else { continue }
+        let part = Part(
+          resident: resident, session: select.integer(2), role: select.integer(3),
+          minutes: select.optionalInteger(4),
+          day: select.optionalInteger(5).flatMap(BusinessDate.init(day:)))
+        awards.append((award, part))
+      }
+      return awards
     }
   }
 }

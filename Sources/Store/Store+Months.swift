@@ -56,6 +56,22 @@ extension Store {
     return MonthReport(close: nil, figures: figures, corrections: corrections)
   }
 
+  /// The person-times of each community in all months together, and how long they took.
+  ///
+  /// - Throws: ``StoreError/database(_:)``.
+  package func attendance() throws(StoreError) -> [OpID: (personTimes: Int64, minutes: Int64)] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        "SELECT community, count(*), sum(minutes) FROM month_parts GROUP BY community")
+      var sums: [OpID: (personTimes: Int64, minutes: Int64)] = [:]
+      while try select.step() {
+        guard let community = OpID(packed: select.integer(0)) else { continue }
+        sums[community] = (select.integer(1), select.integer(2))
+      }
+      return sums
+    }
+  }
+
   /// The heads that a closed month was taken on; empty for an open one.
   package func basis(
     ofMonth month: BusinessDate, of community: OpID

@@ -22,6 +22,21 @@ extension Store {
       """, community)
   }
 
+  /// How many residents of a community hold more than so many points.
+  package func accounts(of community: OpID, above cap: Int64) throws(StoreError) -> Int64 {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        """
+        SELECT count(*) FROM account a JOIN resident r ON r.id = a.resident
+         WHERE r.community = ?1 AND a.balance > ?2
+        """)
+      select.bind(1, community.packed)
+      select.bind(2, cap)
+      defer { select.reset() }
+      return try select.step() ? select.integer(0) : 0
+    }
+  }
+
   private func count(_ sql: StaticString, _ community: OpID) throws(StoreError) -> Int64 {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare(sql)

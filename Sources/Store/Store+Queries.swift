@@ -62,6 +62,11 @@ extension Store {
     return OpList.decode(row[3].text)
   }
 
+  /// The ops whose value stands of what an activity announces; more than one is a fork.
+  package func liveValues(
+    of activity: OpID, _ register: ActivityRegister
+  ) throws(StoreError) -> [OpID] { try register.live(of: activity, in: self) }
+
   /// The registers of a resident's file: the fields of its body, and how old the person is.
   static let registers = (Catalogue.kind(17)?.body.map(\.name) ?? []) + ["age_band"]
 
@@ -96,13 +101,17 @@ extension Store {
     return (asOf, try ShelfBook.booked(item, at: office, asOf: asOf, head: end, in: self))
   }
 
-  /// Debits on trust at other offices that this replica can take over: it is the account's home, and
-  /// the account is firm, and what it may spend is not below 0.
+  /// Debits on trust at other offices that nobody took over yet, on accounts of this replica that are
+  /// firm.
   ///
-  /// - Parameter limit: At most so many.
-  /// - Returns: Ascending. O(debits of the street that nobody took over yet).
+  /// - Parameter limit: At most so many of each.
+  /// - Returns: Ascending: those that it can take over, because what the account may spend is not below
+  ///   0; and those that found the account empty, as long as nobody has said so. O(debits of the street
+  ///   that nobody took over yet).
   /// - Throws: ``StoreError/database(_:)``, ``StoreError/damaged(op:)``.
-  package func debitsToTakeOver(limit: Int) throws(StoreError) -> [OpID] {
+  package func debitsOnTrust(
+    limit: Int
+  ) throws(StoreError) -> (toTakeOver: [OpID], owed: [OpID]) {
     let open = try StoreError.wrap { () throws(SQLiteFailure) -> [OpID] in
       let select = try connection.prepare(
         "SELECT DISTINCT subject FROM desk WHERE reason IN (?1, ?2) ORDER BY subject")
@@ -115,8 +124,8 @@ extension Store {
       }
       return subjects
     }
-    var debits: [OpID] = []
-    for id in open where debits.count < limit {
+    var debits: (toTakeOver: [OpID], owed: [OpID]) = ([], [])
+    for id in open {
       let op = try op(id)
       guard try verdict(of: id).outcome == .posted, let kind = Catalogue.kind(op.kind),
         case .payload(let payload)? = try? kind.schema.decode(op)
@@ -125,10 +134,13 @@ extension Store {
       guard let account = RecordRule.account(chargedBy: debit),
         try RecordRule.isOnTrust(debit, of: account, in: self),
         try RecordRule.home(of: account, in: self) == Int64(identity.replica.rawValue),
-        try HomeRights.left(of: account.packed, in: self) >= 0,
         try parkedOp(naming: account) == nil
       else { continue }
-      debits.append(id)
+      if try HomeRights.left(of: account.packed, in: self) >= 0 {
+        if debits.toTakeOver.count < limit { debits.toTakeOver.append(id) }
+      } else if debits.owed.count < limit, try RecordRule.isOwed(debit, by: account, in: self) {
+        debits.owed.append(id)
+      }
     }
     return debits
   }

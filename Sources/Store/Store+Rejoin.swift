@@ -52,8 +52,8 @@ extension Store {
   /// Records again, under the present id and in order, what the hub turned out not to hold of the ops
   /// that were written under former ids; inside ``write(_:)``, with the hub's log held whole.
   ///
-  /// - Throws: ``StoreError/payload(_:)`` for an op that this version cannot read; nothing is recorded
-  ///   then.
+  /// - Throws: ``StoreError``, ``StoreError/payload(_:)`` for an op that has no room for the new ids;
+  ///   nothing is recorded then.
   package func recordAgain() throws(StoreError) {
     var again: [OpID: OpID] = [:]
     let pending = try formerOps(

@@ -21,14 +21,21 @@ extension Views {
         strftime('%Y-%m', s.month * 86400, 'unixepoch') AS month, p.name AS payer,
         q.name AS payee, s.points
       FROM settlement s JOIN community p ON p.id = s.payer JOIN community q ON q.id = s.payee
+      WHERE s.op IS NOT NULL
       """
     ),
     (
       "year_ends",
       """
       SELECT printf('%d-%d', y.op >> 32, y.op & 4294967295) AS id, c.name AS community, y.year,
-        CASE y.rule WHEN 1 THEN 'year_end' ELSE 'carry_one_year' END AS rule
-      FROM expiry_year y JOIN community c ON c.id = y.community
+        CASE y.rule WHEN 1 THEN 'year_end' ELSE 'carry_one_year' END AS rule, y.away,
+        NULL AS office, NULL AS until
+      FROM expiry_year y JOIN community c ON c.id = y.community WHERE y.op IS NOT NULL
+      UNION ALL
+      SELECT printf('%d-%d', y.op >> 32, y.op & 4294967295), c.name, y.year,
+        CASE y.rule WHEN 1 THEN 'year_end' ELSE 'carry_one_year' END, NULL, y.office,
+        date(y.until * 86400, 'unixepoch')
+      FROM expiry_office y JOIN community c ON c.id = y.community WHERE y.op IS NOT NULL
       """
     ),
     (
@@ -111,34 +118,67 @@ extension Views {
       """
     ),
     (
-      // Who took what of whose goods: each op in its own month, as long as it counts.
-      "settlement_moves",
+      // Where accounts that moved to another community were, in turn. A stay is known from `month` on:
+      // after the last month that this community or the one before closed without the give that began it.
+      "stays",
       """
-      SELECT m.posted_month AS month, coalesce(h.community, r.community) AS payer,
-        o.community AS payee, d.points
+      SELECT s.account, s.number, s.op, s.community, s.from_on,
+        coalesce((SELECT CAST(strftime('%s', max(p.month) * 86400, 'unixepoch', '+1 month')
+              AS INTEGER) / 86400
+            FROM residence q JOIN period p ON p.community = q.community AND p.op IS NOT NULL
+           WHERE s.number > 0 AND q.account = s.account AND q.number IN (s.number - 1, s.number)
+             AND NOT EXISTS(
+               SELECT 1 FROM period_basis b WHERE b.community = p.community AND b.month = p.month
+                  AND b.replica = s.op >> 32 AND b.seq >= s.op & 4294967295)), 0) AS month
+      FROM residence s
+      """
+    ),
+    (
+      // Who took what of whose goods: each op in its own month, as long as it counts.
+      "goods_taken",
+      """
+      SELECT d.id AS op, d.id AS taken, coalesce(d.pool, d.resident) AS account,
+        coalesce(h.community, r.community) AS community, o.community AS payee, d.points
       FROM redemption d JOIN resident r ON r.id = d.resident
       LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
-      JOIN op_months m ON m.replica = d.id >> 32 AND m.seq = d.id & 4294967295
       WHERE d.state <> 'pending'
       UNION ALL
-      SELECT m.posted_month, coalesce(h.community, r.community), o.community, -s.points
+      SELECT s.op, d.id, coalesce(d.pool, d.resident), coalesce(h.community, r.community),
+        o.community, -s.points
       FROM redemption_step s JOIN redemption d ON d.id = s.redemption
       JOIN resident r ON r.id = d.resident
       LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
-      JOIN op_months m ON m.replica = s.op >> 32 AND m.seq = s.op & 4294967295
       WHERE s.state = 'posted'
       UNION ALL
-      SELECT m.posted_month, coalesce(h.community, r.community), o.community, -c.points
+      SELECT c.op, d.id, coalesce(d.pool, d.resident), coalesce(h.community, r.community),
+        o.community, -c.points
       FROM coin_points c JOIN redemption d ON d.id = c.subject
       JOIN resident r ON r.id = d.resident
       LEFT JOIN household h ON h.id = d.pool JOIN replica o ON o.id = d.office
-      JOIN op_months m ON m.replica = c.op >> 32 AND m.seq = c.op & 4294967295
       WHERE c.state = 'posted'
       UNION ALL
-      SELECT m.posted_month, r.community, f.community, u.points
+      SELECT u.op, u.op, u.resident, r.community, f.community, u.points
       FROM offer_use u JOIN offer f ON f.id = u.offer JOIN resident r ON r.id = u.resident
-      JOIN op_months m ON m.replica = u.op >> 32 AND m.seq = u.op & 4294967295
-      WHERE u.state = 'posted'
+      WHERE u.state <> 'pending'
+      UNION ALL
+      SELECT v.op, v.use, v.resident, r.community, f.community, -v.points
+      FROM offer_void v JOIN offer f ON f.id = v.offer JOIN resident r ON r.id = v.resident
+      WHERE v.state = 'posted'
+      """
+    ),
+    (
+      // Who pays for it: the community where the person lived, or the pool was, on the day on which the
+      // goods were taken, as far as that was known in that month; what comes back goes to who paid.
+      "settlement_moves",
+      """
+      SELECT m.posted_month AS month,
+        coalesce((SELECT s.community FROM stays s JOIN op_months t
+              ON t.replica = g.taken >> 32 AND t.seq = g.taken & 4294967295
+            WHERE s.account = g.account AND s.from_on <= t.occurred_on
+              AND s.month <= t.posted_month
+          ORDER BY s.number DESC LIMIT 1), g.community) AS payer, g.payee, g.points
+      FROM goods_taken g
+      JOIN op_months m ON m.replica = g.op >> 32 AND m.seq = g.op & 4294967295
       """
     ),
     (

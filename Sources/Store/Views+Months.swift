@@ -1,11 +1,17 @@
+import Community
+
 /// Views that the months are summed from: what each op moved, and in which month it is posted.
 ///
 /// The points of an op are what the accounts have of it, so all months together come to the ledger.
 extension Views {
+  /// The categories of activities that are no day's work, for SQL.
+  private static let withoutWork =
+    ActivityCategory.withoutWork.map(String.init).joined(separator: ", ")
+
   static let months: [(name: String, sql: String)] = [
     (
       // Each award that counted, also one that was taken back later. What a limit or a merge holds
-      // back has its person-time and no points; hours count once. Opening balances are no day's work.
+      // back has no points.
       "month_awards",
       """
       SELECT a.resident, coalesce(r.representative, r.id) AS person, a.op, a.state, m.community, m.posted_month AS month, m.occurred_on,
@@ -13,10 +19,7 @@ extension Views {
         CASE WHEN EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op
             AND k.reason IN ('daily-cap', 'monthly-cap', 'overlap', 'merged-award'))
           THEN 0 ELSE a.points END AS points,
-        CASE WHEN EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op
-            AND k.reason IN ('overlap', 'merged-award'))
-          THEN 0 ELSE coalesce(a.minutes, 0) END AS minutes,
-        (SELECT v.category = 6 FROM activity v WHERE v.id = a.activity) AS is_opening,
+        (SELECT v.category NOT IN (\(withoutWork)) FROM activity v WHERE v.id = a.activity) AS is_work,
         EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op AND k.reason = 'merged-award')
           AS is_surplus
       FROM award a JOIN resident r ON r.id = a.resident
@@ -29,10 +32,9 @@ extension Views {
       "month_reversals",
       """
       SELECT v.resident, v.reversal AS op, m.community, m.posted_month AS month, m.occurred_on,
-        m.month <> m.posted_month AS is_late, -v.points AS points, -v.minutes AS minutes
+        m.month <> m.posted_month AS is_late, -v.points AS points
       FROM (
         SELECT resident, CASE WHEN op IS NULL THEN 0 ELSE points END AS points,
-          CASE WHEN op IS NULL THEN 0 ELSE coalesce(minutes, 0) END AS minutes,
           (CAST(substr(reversals, 1, instr(reversals, '-') - 1) AS INTEGER) << 32)
             + CAST(substr(reversals, instr(reversals, '-') + 1) AS INTEGER) AS reversal
         FROM award WHERE state = 'reversed'
@@ -40,11 +42,81 @@ extension Views {
       """
     ),
     (
+      // What says that somebody took part: the attendance, unless the last award that counted for it
+      // was taken back for another cause than a mistake of staff, or a supplement says no minutes; and
+      // each award that counts. Where the activity was cancelled a person has decided about the award.
+      "part_records",
+      """
+      SELECT t.activity, t.resident, t.session, t.op, t.minutes, 1 AS came, 0 AS is_overlapping
+      FROM attendance t JOIN activity v ON v.id = t.activity
+      WHERE t.op IS NOT NULL AND v.category NOT IN (\(withoutWork)) AND (t.state <> 'corrected' OR t.minutes > 0)
+        AND coalesce((
+          SELECT a.state = 'posted' OR v.state <> 'cancelled'
+            AND EXISTS(SELECT 1 FROM lost_award l WHERE l.resident = a.resident AND l.op = a.op)
+          FROM award a WHERE a.activity = t.activity AND a.resident = t.resident
+            AND a.session = t.session AND a.role = t.role AND a.op IS NOT NULL
+          ORDER BY a.round DESC LIMIT 1), v.state <> 'cancelled')
+      UNION ALL
+      SELECT a.activity, a.resident, a.session, a.op, a.minutes, 0,
+        EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op AND k.reason = 'overlap')
+      FROM award a JOIN activity v ON v.id = a.activity
+      WHERE a.state = 'posted' AND v.category NOT IN (\(withoutWork))
+      """
+    ),
+    (
+      // Each person's part in each session, once: its minutes are those of the attendance, else of the
+      // award, and none while two activities at one time claim them. It is in the first month that a
+      // record of it is posted in, so no later record moves it to another; that is looked up only for
+      // the community that is asked for.
+      "month_parts",
+      """
+      SELECT community,
+        (SELECT min(m.posted_month) FROM json_each('[' || ops || ']') o
+          JOIN op_months m ON m.replica = o.value >> 32 AND m.seq = o.value & 4294967295) AS month,
+        person, activity, session, minutes
+      FROM (
+        SELECT w.community, coalesce(r.representative, r.id) AS person, p.activity, p.session,
+          group_concat(p.op) OVER part AS ops,
+          CASE WHEN max(p.is_overlapping) OVER part THEN 0
+            ELSE coalesce(max(CASE WHEN p.came THEN p.minutes END) OVER part,
+              max(p.minutes) OVER part, 0) END AS minutes,
+          row_number() OVER (part ORDER BY p.came DESC, p.op) AS place
+        FROM part_records p JOIN resident r ON r.id = p.resident
+        JOIN replica w ON w.id = p.op >> 32
+        WINDOW part AS (
+          PARTITION BY coalesce(r.representative, r.id), p.activity, p.session)
+      ) WHERE place = 1
+      """
+    ),
+    (
+      // Awards of whom nobody checked in, under any file, where others of the activity did.
+      "unattended_awards",
+      """
+      SELECT a.activity, a.resident, a.session, a.role, a.minutes, a.occurred_on,
+        coalesce(a.op, (CAST(substr(a.others, 1, instr(a.others, '-') - 1) AS INTEGER) << 32)
+          + CAST(substr(a.others, instr(a.others, '-') + 1) AS INTEGER)) AS op
+      FROM award a JOIN activity v ON v.id = a.activity JOIN resident r ON r.id = a.resident
+      WHERE a.state IN ('posted', 'pending') AND v.category NOT IN (\(withoutWork))
+        AND EXISTS(SELECT 1 FROM attendance t WHERE t.activity = a.activity AND t.op IS NOT NULL)
+        AND NOT EXISTS(
+          SELECT 1 FROM attendance t WHERE t.activity = a.activity AND t.resident = a.resident
+             AND t.session = a.session AND t.op IS NOT NULL)
+        AND (r.representative IS NULL OR NOT EXISTS(
+          SELECT 1 FROM attendance t JOIN resident q ON q.id = t.resident
+           WHERE t.activity = a.activity AND t.session = a.session AND t.op IS NOT NULL
+             AND q.representative = r.representative))
+      """
+    ),
+    (
       // A year's hours under the falling scale, as far as each month brought them: the steps of
-      // `HourScale`, in 720ths of a point.
+      // `HourScale`, in 720ths of a point. They are of the community in which the month began.
       "month_hours",
       """
-      SELECT h.resident, r.community,
+      SELECT h.resident,
+        coalesce((SELECT s.community FROM stays s WHERE s.account = r.id
+            AND max(s.from_on, s.month)
+              <= CAST(strftime('%s', printf('%04d-%02d-01', h.year, h.month)) AS INTEGER) / 86400
+          ORDER BY s.number DESC LIMIT 1), r.community) AS community,
         CAST(strftime('%s', printf('%04d-%02d-01', h.year, h.month)) AS INTEGER) / 86400 AS month,
         (min(total, 1200) * 12 + max(0, min(total, 4800) - 1200) * 6
           + max(0, min(total, 12000) - 4800) * 4 + max(0, total - 12000) * 3) / 720
@@ -70,7 +142,10 @@ extension Views {
         UNION ALL
         SELECT account, op, step, points FROM redemption_step WHERE state = 'posted'
         UNION ALL
-        SELECT resident, op, 'offer', -points FROM offer_use WHERE state = 'posted' AND points > 0
+        SELECT resident, op, 'offer', -points FROM offer_use WHERE state <> 'pending' AND points > 0
+        UNION ALL
+        SELECT resident, op, 'offer_void', points FROM offer_void
+         WHERE state = 'posted' AND points > 0
         UNION ALL
         SELECT account, op, 'coins', points FROM coin_points WHERE state = 'posted'
         UNION ALL
@@ -83,13 +158,15 @@ extension Views {
       """
     ),
     (
-      // What ended, in the community of the account and the month of the op that ended it.
+      // What ended, in the community for which the hub ended it, and the month of the op that did.
       "month_expiry",
       """
-      SELECT e.resident, e.op, r.community, e.points, l.occurred_on,
+      SELECT e.resident, e.op, y.community, e.points, l.occurred_on,
         CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month') AS INTEGER)
           / 86400 AS month
-      FROM expiry e JOIN resident r ON r.id = e.resident
+      FROM expiry e JOIN (
+        SELECT op, community FROM expiry_year UNION ALL SELECT op, community FROM expiry_office
+      ) y ON y.op = e.op
       JOIN log l ON l.replica = e.op >> 32 AND l.seq = e.op & 4294967295
       """
     ),
@@ -115,19 +192,14 @@ extension Views {
   /// belong to one community, by month.
   static let figures: [(view: String, columns: [(name: String, sum: String)])] = [
     (
-      "month_awards",
+      "month_parts",
       [
-        ("attendances", "sum(NOT is_opening AND NOT is_surplus)"),
-        ("people", "count(DISTINCT CASE WHEN NOT is_opening THEN person END)"),
-        ("points_granted", "sum(points)"), ("minutes", "sum(minutes)"),
+        ("attendances", "count(*)"), ("people", "count(DISTINCT person)"),
+        ("minutes", "sum(minutes)"),
       ]
     ),
-    (
-      "month_reversals",
-      [
-        ("reversals", "count(*)"), ("points_granted", "sum(points)"), ("minutes", "sum(minutes)"),
-      ]
-    ),
+    ("month_awards", [("points_granted", "sum(points)")]),
+    ("month_reversals", [("reversals", "count(*)"), ("points_granted", "sum(points)")]),
     ("month_hours", [("points_granted", "sum(points)")]),
     (
       "month_moves",
@@ -139,7 +211,8 @@ extension Views {
         (
           "points_redeemed",
           """
-          -sum(CASE WHEN entry IN ('redemption', 'void', 'return', 'offer') THEN points ELSE 0 END)
+          -sum(CASE WHEN entry IN ('redemption', 'void', 'return', 'offer', 'offer_void')
+            THEN points ELSE 0 END)
           """
         ),
         ("points_coined", "-sum(CASE entry WHEN 'coins' THEN points ELSE 0 END)"),
@@ -157,7 +230,8 @@ extension Views {
       "month_activities",
       """
       SELECT organiser AS community, CAST(strftime('%s', held_on * 86400, 'unixepoch',
-          'start of month') AS INTEGER) / 86400 AS month FROM activity WHERE category <> 6
+          'start of month') AS INTEGER) / 86400 AS month
+      FROM activity WHERE category NOT IN (\(withoutWork)) AND state <> 'cancelled'
       """
     ),
     (

@@ -68,7 +68,9 @@ extension Views {
       """
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295) AS resident,
         CASE purpose WHEN 0 THEN 'account' WHEN 1 THEN 'board_name' WHEN 2 THEN 'photo'
-          ELSE 'school_share' END AS purpose, state, live
+          ELSE 'school_share' END AS purpose, state, live,
+        CASE WHEN guardian IS NOT NULL
+          THEN printf('%d-%d', guardian >> 32, guardian & 4294967295) END AS guardian
       FROM consent
       """
     ),
@@ -78,6 +80,8 @@ extension Views {
       SELECT printf('%d-%d', h.id >> 32, h.id & 4294967295) AS id,
         json_extract(b.content, '$.building') AS building,
         json_extract(b.content, '$.unit') AS unit,
+        json_extract(b.content, '$.strengths') AS strengths,
+        json_extract(b.content, '$.needs') AS needs,
         CASE WHEN h.head IS NOT NULL
           THEN printf('%d-%d', h.head >> 32, h.head & 4294967295) END AS head,
         (SELECT count(*) FROM household_member m

@@ -130,7 +130,7 @@ extension Views {
         count(DISTINCT e.person) AS people, sum(e.awards) AS awards, sum(e.points) AS earned
       FROM (
         SELECT a.community, a.month, a.person,
-          NOT a.is_opening AND NOT a.is_surplus AS awards, a.points
+          a.is_work AND NOT a.is_surplus AS awards, a.points
           FROM month_awards a WHERE a.state = 'posted'
         UNION ALL
         SELECT h.community, h.month, coalesce(r.representative, r.id), 0, h.points
@@ -157,17 +157,19 @@ extension Views {
       SELECT s.payee AS community, s.month, p.name AS payer, q.name AS payee, s.points,
         printf('%d-%d', s.op >> 32, s.op & 4294967295) AS op
       FROM settlement s JOIN community p ON p.id = s.payer JOIN community q ON q.id = s.payee
+      WHERE s.op IS NOT NULL
       UNION ALL
       SELECT d.payee, d.month, p.name, q.name, d.points, ''
       FROM settlement_due d JOIN community p ON p.id = d.payer JOIN community q ON q.id = d.payee
       WHERE NOT EXISTS(SELECT 1 FROM settlement s
-                        WHERE s.month = d.month AND d.payer IN (s.payer, s.payee)
+                        WHERE s.op IS NOT NULL AND s.month = d.month AND d.payer IN (s.payer, s.payee)
                           AND d.payee IN (s.payer, s.payee))
       """
     ),
     (
       // What an auditor looks at: everything that did not simply count, every correction, what moves
-      // rights or goods by one person's word, and what the street decided about people.
+      // rights or goods by one person's word, awards without attendance where there is a sheet, and what
+      // the street decided about people.
       "report_audit",
       """
       SELECT m.community, m.posted_month, date(m.occurred_on * 86400, 'unixepoch') AS date,
@@ -175,11 +177,14 @@ extension Views {
         coalesce(o.outcome, 'posted') AS outcome,
         (SELECT group_concat(d.reason, ' ') FROM desk d
           WHERE d.subject = (m.replica << 32) + m.seq AND d.detail = -1) AS reasons,
-        CASE WHEN m.posted_month = m.month THEN '' ELSE 'late' END AS remark
+        trim(CASE WHEN m.posted_month = m.month THEN '' ELSE 'late' END
+          || CASE WHEN (m.replica << 32) + m.seq IN (SELECT op FROM unattended_awards)
+            THEN ' unattended' ELSE '' END) AS remark
       FROM op_months m LEFT JOIN kind k ON k.number = m.kind
       LEFT JOIN outcome o ON o.op = (m.replica << 32) + m.seq
       WHERE o.op IS NOT NULL OR m.kind IN (\(audited)) OR m.posted_month <> m.month
         OR EXISTS(SELECT 1 FROM desk d WHERE d.subject = (m.replica << 32) + m.seq)
+        OR (m.replica << 32) + m.seq IN (SELECT op FROM unattended_awards)
       UNION ALL
       SELECT h.community, CAST(strftime('%s', l.occurred_on * 86400, 'unixepoch', 'start of month')
           AS INTEGER) / 86400,
@@ -196,6 +201,7 @@ extension Views {
   /// The numbers of the kinds that an auditor sees each of, for SQL.
   private static let audited = [
     "custody.give", "points.cover", "award.reverse", "redemption.void", "redemption.return",
+    "offer.void",
     "coin.adjust", "stock.count", "stock.write_off", "resident.merge", "resident.unmerge",
     "resident.erase", "resident.deactivate", "resident.reactivate", "points.transfer",
     "account.freeze", "account.unfreeze", "appeal.file", "desk.resolve", "staff.reset_pin",
@@ -207,8 +213,17 @@ extension Views {
     (
       "hub_acts",
       """
-      WITH acts AS (
+      WITH lists AS (
+        SELECT community, reopenings AS ops FROM period WHERE reopenings IS NOT NULL
+        UNION SELECT community, reversals FROM expiry_year WHERE reversals IS NOT NULL
+        UNION SELECT community, reversals FROM expiry_office WHERE reversals IS NOT NULL
+        UNION SELECT payer, reversals FROM settlement WHERE reversals IS NOT NULL
+        UNION SELECT payee, reversals FROM settlement WHERE reversals IS NOT NULL
+      ), acts AS (
         SELECT id AS op, community FROM staff
+        UNION SELECT (CAST(substr(e.value, 1, instr(e.value, '-') - 1) AS INTEGER) << 32)
+            + CAST(substr(e.value, instr(e.value, '-') + 1) AS INTEGER), l.community
+          FROM lists l, json_each('["' || replace(l.ops, ' ', '","') || '"]') e
         UNION SELECT id, community FROM policy
         UNION SELECT e.op, s.community FROM staff_end e JOIN staff s ON s.id = e.staff
         UNION SELECT p.op, s.community FROM pin_reset p JOIN staff s ON s.id = p.staff
@@ -219,6 +234,7 @@ extension Views {
         UNION SELECT revoked_by, community FROM replica
         UNION SELECT op, community FROM period
         UNION SELECT op, community FROM expiry_year
+        UNION SELECT op, community FROM expiry_office
         UNION SELECT b.op, r.community FROM office_budget b JOIN replica r ON r.id = b.replica
       )
       SELECT op, community FROM (

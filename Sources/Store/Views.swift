@@ -66,10 +66,17 @@ enum Views {
         date(held_on * 86400, 'unixepoch') AS held_on,
         (SELECT count(*) FROM award w WHERE w.activity = activity.id AND w.state = 'posted')
           AS awards,
-        CASE WHEN state = 'cancelled'
-            AND EXISTS (SELECT 1 FROM attendance t WHERE t.activity = activity.id)
-          THEN 'cancelled_with_attendance' ELSE state END AS state,
-        headcount, starts, ends
+        -- Whether people came is no step that anybody records.
+        CASE WHEN state = 'closed' OR NOT EXISTS (
+            SELECT 1 FROM attendance t WHERE t.activity = activity.id AND t.op IS NOT NULL)
+          THEN state WHEN state = 'cancelled' THEN 'cancelled_with_attendance' ELSE 'running'
+          END AS state,
+        headcount, starts, ends, place, capacity,
+        (SELECT count(DISTINCT t.resident) FROM attendance t
+          WHERE t.activity = activity.id AND t.op IS NOT NULL) AS came,
+        CASE award_rule WHEN 0 THEN 'fixed' WHEN 1 THEN 'per_hour' WHEN 2 THEN 'per_four_hours'
+          WHEN 3 THEN 'tier' END AS award_rule,
+        CASE WHEN is_large THEN 'yes' ELSE '' END AS large
       FROM activity
       """
     ),
@@ -80,8 +87,16 @@ enum Views {
         coalesce((SELECT p.points FROM field f JOIN item_price p
            ON p.item = f.entity AND p.op = f.shown
           WHERE f.entity = i.id AND f.field = 0), i.points) AS points, i.value_fen,
+        coalesce(t.limit_per_person, i.limit_per_person) AS limit_per_person,
+        CASE coalesce(t.limit_period, i.limit_period) WHEN 0 THEN 'month' WHEN 1 THEN 'quarter'
+          WHEN 2 THEN 'year' END AS limit_period,
+        CASE coalesce(t.min_age, i.min_age) WHEN 1 THEN 14 WHEN 2 THEN 18 END AS min_age,
         coalesce((SELECT sum(on_hand) FROM shelf_item s WHERE s.item = i.id), 0) AS on_hand
-      FROM item i
+      FROM item i LEFT JOIN item_price t ON t.item = i.id AND t.op = (
+        -- The terms that were announced last; an entry of them is whole.
+        SELECT p.op FROM item_price p WHERE p.item = i.id
+          AND coalesce(p.limit_per_person, p.limit_period, p.min_age) IS NOT NULL
+        ORDER BY p.valid_from DESC, p.op DESC LIMIT 1)
       """
     ),
     (
@@ -173,7 +188,11 @@ enum Views {
       UNION ALL
       SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
         printf('%d-%d', op >> 32, op & 4294967295), 'offer', -points
-      FROM offer_use WHERE state = 'posted' AND points > 0
+      FROM offer_use WHERE state <> 'pending' AND points > 0
+      UNION ALL
+      SELECT printf('%d-%d', resident >> 32, resident & 4294967295),
+        printf('%d-%d', op >> 32, op & 4294967295), 'offer_void', points
+      FROM offer_void WHERE state = 'posted' AND points > 0
       UNION ALL
       SELECT printf('%d-%d', from_account >> 32, from_account & 4294967295),
         printf('%d-%d', id >> 32, id & 4294967295), 'gift', -points
@@ -266,7 +285,7 @@ enum Views {
       UNION ALL
       SELECT printf('%d-%d', s.op >> 32, s.op & 4294967295), s.office, i.name, s.quantity,
         printf('%d-%d', s.transfer >> 32, s.transfer & 4294967295), s.state
-      FROM transfer_step s JOIN item i ON i.id = s.item WHERE s.step = 'write_off'
+      FROM transfer_step s JOIN item i ON i.id = s.item WHERE s.step <> 'accept'
       """
     ),
     (

@@ -61,6 +61,11 @@ struct Arguments: Sendable {
     return value
   }
 
+  /// The words of an option that takes several, with commas of any input method between them.
+  func list(_ name: String) -> [String] {
+    (option(name) ?? "").split(whereSeparator: PersonName.separators.contains).map(String.init)
+  }
+
   /// Whether an option without a value is given.
   func flag(_ name: String) -> Bool { flags.contains(name) }
 

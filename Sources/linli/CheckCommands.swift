@@ -115,6 +115,11 @@ private enum Check {
         before == after
           ? Words("\(ops) 条记录，各表一致", "\(ops) ops, the tables are equal")
           : Words("\(ops) 条记录，各表不一致", "\(ops) ops, the tables differ"))
+      console.out(
+        Words(
+          "(这是本机全部各表的摘要；status 的摘要只含与街道比对的部分，两者不同)",
+          "(a digest of all tables here; that of status is of what office and hub compare, and is another)"
+        ))
       if before != after { console.out(rebuildAdvice) }
     }
     return before == after ? ExitCode.ok : ExitCode.checkFailed

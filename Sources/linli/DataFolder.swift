@@ -38,7 +38,11 @@ struct DataFolder {
   /// Opens the hub's database.
   func openHubStore() throws(CommandError) -> Store {
     guard access(hubDatabase, F_OK) == 0 else {
-      throw CommandError(StoreError.notInitialised)
+      guard OfficeFolder(path).isEnrolled else { throw CommandError(StoreError.notInitialised) }
+      throw .usage(
+        Words("\(path) 是站点的数据", "\(path) is an office's data"),
+        advice: Words(
+          "这要在街道的电脑上做: 用 --data 指定街道的文件夹", "do it at the hub: name its folder with --data"))
     }
     try check(hubDatabase)
     return try CommandError.wrap { () throws(StoreError) in

@@ -33,7 +33,10 @@ extension CommandError {
     case .badKey(let key):
       self = .request(
         "bad-key", Words("请求键不对: \(key)", "no request key of this office: \(key)"),
-        Words("不写 --key，程序会生成", "leave --key out and one is made"))
+        Words(
+          "本站编号、一点、16 个 base64url 字符，如 4097.AAECAwQFBgcICQoL；不写 --key，程序会生成",
+          "the office's number, a dot, and 16 characters of base64url, like 4097.AAECAwQFBgcICQoL; leave "
+            + "--key out and one is made"))
     case .notReady:
       self = .refused(
         "not-ready", Words("本机还没有社区规则", "this office does not have the community's rules yet"),
@@ -109,9 +112,10 @@ extension CommandError {
       self = .storage(
         "backup", Words("这是备份，不能直接使用", "this is a backup and is not used as it is"),
         advice: Words(
-          "街道的备份用 linli hub recover --from 恢复；站点的备份只供查阅，请用新入网码重新入网",
-          "bring a hub's back with linli hub recover --from; an office's is only to be read: enrol again "
-            + "with a new code"))
+          "街道的备份用 linli hub recover --from 恢复；站点的备份只供查阅 (sqlite3 文件 'SELECT * FROM residents')，"
+            + "要继续登记请用新入网码重新入网",
+          "bring a hub's back with linli hub recover --from; an office's is only to be read, with sqlite3 "
+            + "FILE 'SELECT * FROM residents': to record, enrol again with a new code"))
     case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation:
       let what = error.particulars
       self = .distrust(

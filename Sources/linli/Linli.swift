@@ -29,6 +29,7 @@ enum Linli {
       DeskResolveCommand.self, DeskCommand.self, LogCommand.self, ExplainCommand.self,
       PolicyShowCommand.self, PolicySetCommand.self, ReportCommand.self, HubCloseCommand.self,
       HubReopenCommand.self, HubSettleCommand.self, HubExpireCommand.self,
+      HubReverseCommand.self,
       HubExpireReservationsCommand.self, HubRetireCommand.self,
       OfficeGiveCommand.self, ImportCommand.self,
       SimulateCommand.self, CrashPointsCommand.self, DemoCommand.self,

@@ -30,9 +30,9 @@ struct Console: Sendable {
   /// Writes a phrase to stdout.
   func out(_ words: Words) { out(language(words)) }
 
-  /// Writes a line to stderr.
+  /// Writes a line to stderr; what it quotes must not steer a terminal.
   func error(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
+    let bytes = Array((line.withoutControls + "\n").utf8)
     _ = write(STDERR_FILENO, bytes, bytes.count)
   }
 
@@ -82,6 +82,18 @@ struct Console: Sendable {
       return
     }
     json { $0.error(failure, in: language) }
+  }
+}
+
+extension String {
+  /// The text with a mark for each control character that ends no line.
+  fileprivate var withoutControls: String {
+    var text = ""
+    for scalar in unicodeScalars {
+      let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
+      text.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return text
   }
 }
 

@@ -35,6 +35,55 @@ import Testing
     #expect(try cell(scene, "points") == .integer(4))
   }
 
+  @Test func `amendments of one field that replace the same are a fork, closed by naming both`()
+    throws
+  {
+    var scene = try Scene()
+    let other = Counter(office: try scene.street.enroll(4200, in: 0), clerk: scene.a.clerk)
+    let snow = scene.activity
+    let more = try scene.street.amend(
+      snow, points: 5, title: "扫雪", replaces: [snow], at: scene.a)
+    let less = try scene.street.amend(snow, points: 2, replaces: [snow], at: other)
+    #expect(scene.isOnDesk(.fork, snow))
+    #expect(!scene.isOnDesk(.fork, snow, detail: ActivityRegister.title.rawValue))
+    // The later of the two is shown, and nobody who came for more gets less.
+    #expect(try cell(scene, "points") == .integer(2))
+    #expect(try cell(scene, "points_most") == .integer(5))
+    #expect(try cell(scene, "title") == .text("扫雪"))
+    let both = try scene.street.amend(snow, points: 4, replaces: [more, less], at: scene.a)
+    #expect([more, less, both].map(scene.verdict) == [posted, posted, posted])
+    #expect(scene.state.desk.isEmpty)
+    #expect(try cell(scene, "points") == .integer(4))
+    #expect(try scene.state.cell("field", [snow.packed, 0], "live") == .text("\(both)"))
+  }
+
+  @Test func `what names nothing replaces all before it; what names another activity is void`()
+    throws
+  {
+    var scene = try Scene()
+    let snow = scene.activity
+    let named = try scene.street.amend(snow, points: 5, replaces: [snow], at: scene.a)
+    let old = try scene.street.amend(snow, points: 2, at: scene.a)
+    #expect(try scene.state.cell("field", [snow.packed, 0], "live") == .text("\(old)"))
+    let elsewhere = try scene.street.publish(points: 1, at: scene.a)
+    let wrong = try scene.street.amend(elsewhere, points: 9, replaces: [named], at: scene.a)
+    #expect(scene.verdict(wrong) == Verdict(.void, [.wrongReference]))
+    #expect(scene.state.desk.count == 1)
+  }
+
+  @Test func `times that are amended are those that overlap`() throws {
+    var scene = try Scene()
+    let morning = try scene.street.announce(hours: 480...540, at: scene.a)
+    let noon = try scene.street.announce(hours: 600...660, at: scene.a)
+    let awards = try [morning, noon].map {
+      try scene.street.grant(scene.resident, $0, at: scene.a)
+    }
+    #expect(scene.state.desk.isEmpty)
+    try scene.street.amend(noon, hours: 500...560, replaces: [noon], at: scene.a)
+    let isOverlapping = scene.isOnDesk(.overlap, awards[1])
+    #expect(isOverlapping)
+  }
+
   @Test func `only the organiser's community changes its activity`() throws {
     var scene = try Scene()
     for step in [
@@ -73,6 +122,55 @@ import Testing
     #expect(scene.verdict(award) == posted)
     #expect(try cell(scene, "state") == .text("closed"))
     #expect(try cell(scene, "headcount") == .integer(21))
+  }
+
+  @Test func `what was ended by mistake goes on, and what the mistake hid counts`() throws {
+    var scene = try Scene()
+    let award = try scene.street.grant(scene.resident, scene.activity, at: scene.a)
+    let cancel = try scene.street.cancel(scene.activity, at: scene.a)
+    let close = try scene.street.close(scene.activity, headcount: 7, at: scene.a)
+    #expect(scene.verdict(award) == held)
+    let byClerk = try scene.street.resume(cancel, at: scene.b)
+    #expect(scene.verdict(byClerk)?.outcome == .pending)
+    let guest = try scene.street.resume(
+      cancel, at: Counter(office: scene.b.office, clerk: scene.street.staff[4]))
+    #expect(scene.verdict(guest) == Verdict(.pending, [.notOrganiser]))
+    let undone = try scene.street.resume(cancel, at: scene.approver)
+    let again = try scene.street.resume(cancel, at: scene.approver)
+    #expect(scene.verdict(undone) == posted)
+    #expect(scene.verdict(again) == Verdict(.duplicate))
+    #expect(scene.verdict(cancel) == Verdict(.void))
+    #expect(scene.verdict(close) == posted)
+    #expect(scene.verdict(award) == posted)
+    #expect(try cell(scene, "headcount") == .integer(7))
+    try scene.street.resume(close, at: scene.approver)
+    #expect(try cell(scene, "state") == .text("published"))
+    try scene.street.cancel(scene.activity, at: scene.a)
+    #expect(scene.verdict(award) == held)
+  }
+
+  // MARK: How awards are valued
+
+  @Test func `an activity's own rule values its awards wherever they are recorded`() throws {
+    var scene = try Scene()
+    let rules = try scene.street.setRules(
+      [.awardPosting: 0, .awardMode: 0, .awardMinutes: 120, .awardMinutesLarge: 240], in: 1)
+    func worth(_ activity: OpID) throws -> Int64 {
+      let before = try scene.balance()
+      _ = try scene.street.grant(
+        scene.resident, activity, points: 9, minutes: 500, policy: rules, at: scene.b)
+      return try scene.balance() - before
+    }
+    let hourly = try scene.street.announce(points: 9, rule: .perHour, at: scene.a)
+    #expect(try worth(hourly) == 2)
+    let large = try scene.street.announce(points: 9, isLarge: true, rule: .perHour, at: scene.a)
+    #expect(try worth(large) == 4)
+    // One of an older version says nothing: the recorder's rules decide.
+    let silent = try scene.street.announce(points: 9, at: scene.a)
+    #expect(try worth(silent) == 9)
+    // Joining is no work: a number, whatever the rule.
+    let joining = try scene.street.announce(points: 5, category: 8, rule: .perHour, at: scene.a)
+    #expect(try worth(joining) == 5)
   }
 
   // MARK: Case 19

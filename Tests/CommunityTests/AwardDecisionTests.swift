@@ -69,6 +69,7 @@ import Testing
     #expect(scene.verdict(clerk) == Verdict(.pending, [.actorNotEntitled]))
     let stranger = Counter(office: scene.b.office, clerk: scene.street.staff[4])
     let foreign = try scene.street.approve([award], at: stranger)
+    #expect(try scene.refusalOfLast() == .wouldNotCount(.pending, [.notOrganiser]))
     #expect(scene.verdict(foreign) == Verdict(.pending, [.notOrganiser]))
     #expect(scene.verdict(award) == waiting)
   }

@@ -51,6 +51,9 @@ func expectModel(of ops: [Delivery], _ seed: String = "") throws {
     #expect(try state.sum("office_budget", key, "points") == limit, "\(seed): \(office)")
   }
   #expect(try state.count("account") == model.accounts.values.count { $0 != .init() })
+  let over = (state.rows[Tables.itemTake.number] ?? [:]).values.filter { $0[9] == .integer(1) }
+    .compactMap { row in row[3].id.map { NaiveModel.TakenLine($0, row[4].integer ?? 0) } }
+  #expect(Set(over) == model.linesOverLimit(), "seed \(seed)")
   #expect(countedAwards(state.rows) == model.countedAwards, "seed \(seed)")
 }
 

@@ -102,8 +102,13 @@ import Testing
     try late.street.reserve(late.item, for: late.resident, days: -1, at: late.a)
     let yesterday = late.street.today.adding(days: -1)
     #expect(try late.refusalOfLast() == .keptUntilPast(day: yesterday))
+    var greedy = scene
+    try greedy.street.reserve(greedy.item, 3, for: greedy.resident, at: greedy.a)
+    #expect(try greedy.refusalOfLast() == .notEnoughStock(item: greedy.item, onHand: 1))
     try scene.street.reserve(scene.item, for: scene.resident, days: 0, at: scene.a)
     #expect(try scene.refusalOfLast() == nil)
+    try scene.street.reserve(scene.item, for: scene.resident, days: 0, at: scene.a)
+    #expect(try scene.refusalOfLast() == .reserved(item: scene.item, kept: 1))
   }
 
   @Test(

@@ -61,7 +61,7 @@ import Testing
     #expect(try scene.refusalOfLast() == nil)
     let second = try scene.street.sell(
       scene.item, price: 9, to: scene.resident, policy: rules, at: scene.a)
-    #expect(try scene.refusalOfLast() == .itemLimit(item: scene.item, limit: 2))
+    #expect(try scene.refusalOfLast() == .itemLimit(item: scene.item, limit: 2, period: .month))
     #expect(scene.isOnDesk(.itemLimit, second, detail: 1))
     #expect(scene.verdict(second) == .plain)
     try scene.street.void(first, at: scene.a)
@@ -186,6 +186,25 @@ import Testing
     }
   }
 
+  @Test func `A: where coins are all there is, coins pay for all`() throws {
+    var scene = try Scene()
+    let rules = try scene.street.setRules(["coin.only": 1], in: 0)
+    try scene.earn(12)
+    try scene.street.receive(scene.item, quantity: 2, at: scene.a)
+    try scene.street.adjustCoins(3, 9, at: scene.approver)
+    try scene.street.issueCoins(Street.coins(threes: 3), to: scene.resident, at: scene.a)
+    let purses: [(threes: Int64, refusal: Refusal?)] = [
+      (2, .coinsNeeded(points: 3)), (3, nil),
+    ]
+    for (threes, refusal) in purses {
+      var sold = scene
+      try sold.street.sell(
+        sold.item, price: 9, to: sold.resident, coins: Street.coins(threes: threes),
+        policy: rules, at: sold.a)
+      #expect(try sold.refusalOfLast() == refusal)
+    }
+  }
+
   @Test func `31: coins are counted: vault, out, destroyed, and printed`() throws {
     var scene = try Scene()
     try scene.street.adjustCoins(3, 10, at: scene.approver)
@@ -211,7 +230,11 @@ import Testing
     #expect(try box(scene, 3, "vault") == 12)
     #expect(try box(scene, 3, "out") == -2)
     try scene.street.adjustCoins(3, -1, reason: 2, at: scene.a)
+    var destroyed = scene
+    try destroyed.street.adjustCoins(3, 12, reason: 1, at: destroyed.approver)
+    #expect(try destroyed.refusalOfLast() == .notEnoughCoins(denomination: 3, vault: 11))
     try scene.street.adjustCoins(3, 4, reason: 1, at: scene.approver)
+    #expect(try scene.refusalOfLast() == nil)
     #expect(try box(scene, 3, "vault") == 7)
     #expect(try box(scene, 3, "destroyed") == 4)
     #expect(try box(scene, 3, "printed") == 10)

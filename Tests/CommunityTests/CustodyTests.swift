@@ -51,10 +51,14 @@ import Testing
     try scene.expectModel()
   }
 
-  @Test func `an account goes to no office of another community`() throws {
+  @Test func `an account goes to another community only with people who move there`() throws {
     var scene = try MovingScene()
     let give = try scene.give(to: scene.a, after: scene.resident, at: scene.b)
-    #expect(scene.verdict(give) == Verdict(.void, [.wrongReference]))
+    let near = try scene.give(to: scene.c, after: scene.resident, moves: true, at: scene.b)
+    #expect(
+      [give, near].map(scene.verdict) == [
+        Verdict(.void, [.wrongReference]), Verdict(.void, [.wrongReference]),
+      ])
   }
 
   @Test func `what was on trust at the new home stays so until that home takes it over`() throws {
@@ -257,10 +261,12 @@ struct MovingScene {
   }
 
   @discardableResult
-  mutating func give(to: Counter, after: OpID, at counter: Counter) throws -> OpID {
+  mutating func give(
+    _ account: OpID? = nil, to: Counter, after: OpID, moves: Bool = false, at counter: Counter
+  ) throws -> OpID {
     let clerk = scene.street.staff[counter.office == scene.a.office ? 2 : 4]
     return try scene.street.give(
-      resident, to: try enrolment(of: to), after: after,
+      account ?? resident, to: try enrolment(of: to), after: after, moves: moves,
       at: Counter(office: counter.office, clerk: clerk))
   }
 

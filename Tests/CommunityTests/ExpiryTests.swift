@@ -32,13 +32,21 @@ import Testing
     }
 
     @discardableResult
-    mutating func end(_ year: Int64, carries: Bool, on date: String) throws -> OpID {
+    mutating func end(
+      _ year: Int64, carries: Bool, on date: String, away: [ReplicaID] = [],
+      for office: ReplicaID? = nil, until: String? = nil
+    ) throws -> OpID {
       try at(date)
+      let last = try until.map { Int64(try #require(BusinessDate($0)).day) }
       return try scene.street.write(
         "points.expire_year",
         [
           "community": .reference(scene.street.communities[0]), "year": .integer(year),
           "rule": .integer(carries ? 1 : 0),
+          "away": away.isEmpty
+            ? nil : .records(away.map { [.integer(Int64($0.rawValue))] }),
+          "office": office.map { .integer(Int64($0.rawValue)) },
+          "until": last.map(PayloadValue.integer),
         ])
     }
 
@@ -150,6 +158,69 @@ import Testing
     #expect(try year.scene.balance() == 0)
   }
 
+  @Test func `29: who lives at an office that was away may spend until 7 days after its sync`()
+    throws
+  {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(12, on: "2026-03-01")
+    let office = year.scene.a.office
+    try year.end(2026, carries: false, on: "2027-01-02", away: [office])
+    #expect(try year.expired() == 0)
+    try year.spend(5, on: "2027-01-09")
+    let early = try year.end(
+      2026, carries: false, on: "2027-01-13", for: office, until: "2027-01-13")
+    #expect(year.scene.verdict(early) == Verdict(.void, [.beforeDeadline]))
+    let late = try year.end(
+      2026, carries: false, on: "2027-01-14", for: office, until: "2027-01-13")
+    #expect(try year.expired() == 7)
+    #expect(
+      try year.scene.state.cell("expiry", [year.scene.resident.packed], "op") == .id(late))
+    // Dated in time it counts whenever it comes; a day later it does not.
+    try year.spend(2, on: "2027-01-13", at: year.scene.b)
+    try year.spend(1, on: "2027-01-14", at: year.scene.b)
+    #expect(try year.expired() == 5)
+  }
+
+  @Test func `29: an account lies where its gives say, by their dates`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(12, on: "2026-03-01")
+    let office = year.scene.street.offices[0]
+    _ = try year.scene.street.enroll(4_100, in: 0)
+    let other = try #require(year.scene.street.enrolments.last)
+    try year.at("2026-12-31")
+    try year.scene.street.write(
+      "custody.give", by: office, actor: year.scene.approver.clerk,
+      [
+        "account": .reference(year.scene.resident), "to": .reference(other),
+        "after": .reference(year.scene.resident),
+      ])
+    try year.end(2026, carries: false, on: "2027-01-02", away: [office])
+    #expect(try year.expired() == 12)
+  }
+
+  @Test func `two approvers take a year's end back, and the hub may end it anew`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(12, on: "2026-03-01")
+    let first = try year.end(2026, carries: false, on: "2027-01-02")
+    let repeated = try year.end(2026, carries: false, on: "2027-01-02")
+    let second = try year.scene.street.appoint(in: 0, roles: Role.approver.mask)
+    let back = try year.scene.street.write(
+      "closing.reverse",
+      [
+        "closing": .reference(first),
+        "approvers": .references([year.scene.approver.clerk, second].sorted()),
+        "reason": .integer(0),
+      ])
+    #expect(year.scene.verdict(back) == .plain)
+    #expect(year.scene.verdict(first) == Verdict(.void))
+    #expect(year.scene.verdict(repeated) == Verdict(.duplicate))
+    #expect(try year.expired() == 0)
+    #expect(try year.scene.balance() == 12)
+    let again = try year.end(2026, carries: false, on: "2027-02-01")
+    #expect(year.scene.verdict(again) == .plain)
+    #expect(try year.expired() == 12)
+  }
+
   @Test func `gifts, offers, and coins are spent as goods are`() throws {
     var year = try Year(.yearEnd)
     _ = try year.earn(10, on: "2026-03-01")
@@ -220,5 +291,20 @@ import Testing
       ])
     #expect(year.scene.verdict(foreign) == Verdict(.void, [.onlyHub]))
     #expect(try year.expired() == 0)
+  }
+
+  @Test func `what ended and nobody cleared yet is on no later notice`() throws {
+    let day = try #require(BusinessDate("2027-01-06"))
+    let notices = ExpiryNotice.upcoming(from: day, through: day.adding(days: 366))
+    #expect(notices.map(\.lastDay?.description) == ["2027-01-31", "2027-12-31"])
+    // Earned in 2026: 30 under the year's end, and in 2025 5 that end with January.
+    let sheet: [[Cell]] = try [("2026-12-31", 30), ("2027-01-31", 5)].map { last, earned in
+      [
+        .integer(1), .integer(Int64(try #require(BusinessDate(last)).day)), .integer(earned),
+        .integer(0),
+      ]
+    }
+    #expect(notices.map { $0.points(sheet, expired: 0, balance: 35) } == [5, 0])
+    #expect(notices.map { $0.points(sheet, expired: 30, balance: 5) } == [5, 0])
   }
 }

@@ -8,6 +8,8 @@ struct ClosingHistory {
   /// The rules of each community by which points end.
   var expiring: [OpID] = []
   var closes: [OpID] = []
+  /// Ended years and settlements.
+  var ends: [OpID] = []
   var resolutions: [(id: OpID, subject: OpID, reason: DeskReason)] = []
 }
 
@@ -29,7 +31,7 @@ extension History {
     switch roll(0...16) {
     case 10..<12: try closeMonth()
     case 12: try reopenMonth()
-    case 13: try settle()
+    case 13: if dice.once(in: 2) { try settle() } else { try takeBack() }
     case 14: try cover()
     case 15..<17: try resolve()
     case 0..<4:
@@ -53,11 +55,32 @@ extension History {
     let community = street.communities[Int(roll(0...1))]
     let writer = dice.once(in: 9) ? street.offices[0] : anyHub()
     let actor = writer.isHub ? nil : street.staff[0]
+    let office = Int64(street.offices[Int(roll(0...1))].rawValue)
+    let isAway = dice.once(in: 3)
+    let isLate = !isAway && dice.once(in: 3)
+    let until = street.today.adding(days: roll(-60...1))
+    closing.ends.append(
+      try street.write(
+        "points.expire_year", by: writer, actor: actor,
+        [
+          "community": .reference(community), "year": .integer(roll(2022...2026)),
+          "rule": .integer(roll(0...1)),
+          "away": isAway ? .records([[.integer(office)]]) : nil,
+          "office": isLate ? .integer(office) : nil,
+          "until": isLate ? .integer(Int64(until.day)) : nil,
+        ]))
+  }
+
+  /// Two persons take a year's end or a settlement back, who may be of the wrong community.
+  private mutating func takeBack() throws {
+    guard let end = pick(closing.ends.filter(\.replica.isHub)) else { return }
+    let second = try street.appoint(in: dice.once(in: 3) ? 1 : 0, roles: 7)
     try street.write(
-      "points.expire_year", by: writer, actor: actor,
+      "closing.reverse",
       [
-        "community": .reference(community), "year": .integer(roll(2022...2026)),
-        "rule": .integer(roll(0...1)),
+        "closing": .reference(end),
+        "approvers": .references([street.staff[dice.once(in: 3) ? 4 : 2], second].sorted()),
+        "reason": .integer(0),
       ])
   }
 
@@ -90,13 +113,15 @@ extension History {
   }
 
   private mutating func settle() throws {
-    try street.write(
-      "settlement.post",
-      [
-        "month": .integer(20_454 + (dice.once(in: 5) ? 1 : 0)),
-        "from": .reference(street.communities[Int(roll(0...1))]),
-        "to": .reference(street.communities[Int(roll(0...1))]), "points": .integer(roll(0...50)),
-      ])
+    closing.ends.append(
+      try street.write(
+        "settlement.post",
+        [
+          "month": .integer(20_454 + (dice.once(in: 5) ? 1 : 0)),
+          "from": .reference(street.communities[Int(roll(0...1))]),
+          "to": .reference(street.communities[Int(roll(0...1))]),
+          "points": .integer(roll(0...50)),
+        ]))
   }
 
   private mutating func cover() throws {

@@ -10,6 +10,7 @@ struct CounterHistory {
   var prices: [(id: OpID, item: OpID)] = []
   var reservations: [(id: OpID, resident: OpID, item: OpID)] = []
   var offers: [OpID] = []
+  var uses: [OpID] = []
   var transfers: [(id: OpID, to: Int)] = []
   var rights = RightsHistory()
 }
@@ -85,8 +86,24 @@ extension History {
       to: resident, basis: dice.once(in: 3) ? 0 : 2,
       coins: dice.once(in: 2) ? coins : nil,
       collector: dice.once(in: 4) ? self.resident(at: counter) : nil,
-      reservation: dice.once(in: 4) ? kept?.id : nil, policy: rules(at: counter), at: counter)
+      reservation: dice.once(in: 4) ? kept?.id : nil, terms: termsKnown(at: counter),
+      serials: serials(),
+      policy: rules(at: counter), at: counter)
     self.counter.redemptions.append((id, resident, item))
+  }
+
+  /// The terms of items, most of the time none of their own.
+  mutating func terms() -> Terms {
+    guard dice.once(in: 3) else { return Terms() }
+    return Terms(
+      limit: roll(0...2), period: dice.once(in: 2) ? roll(0...2) : nil,
+      minAge: dice.once(in: 3) ? roll(0...2) : nil)
+  }
+
+  /// Changes that a redemption names, fitting or not.
+  private mutating func termsKnown(at counter: Counter) -> [OpID] {
+    let known = self.counter.prices.map(\.id).filter { holds($0, counter) }
+    return dice.once(in: 3) ? Array(Set([pick(known), pick(known)].compactMap { $0 })) : []
   }
 
   private mutating func void(at counter: Counter) throws {
@@ -113,7 +130,7 @@ extension History {
     if dice.once(in: 12), let other = pick(items.filter { holds($0, counter) }) { known = [other] }
     known.shuffle(using: &dice)
     let id = try street.reprice(
-      item, points: roll(1...4), from: street.today.adding(days: roll(-1...1)),
+      item, points: roll(1...4), from: street.today.adding(days: roll(-1...1)), terms: terms(),
       replaces: Array(known.prefix(Int(roll(1...2)))), at: counter)
     self.counter.prices.append((id, item))
   }
@@ -150,28 +167,42 @@ extension History {
   private mutating func takeOver(at counter: Counter) throws {
     guard let sale = pick(self.counter.redemptions.filter { holds($0.id, counter) }) else { return }
     try street.write("standin.cover", by: counter.office, ["debit": .reference(sale.id)])
+    for program in street.counters {
+      for sale in self.counter.redemptions.suffix(40) where holds(sale.id, program) {
+        try street.write("standin.owed", by: program.office, ["debit": .reference(sale.id)])
+      }
+    }
   }
 
   private mutating func useOffer(at counter: Counter) throws {
     guard let resident = resident(at: counter) else { return }
-    guard let offer = pick(self.counter.offers.filter { holds($0, counter) }), !dice.once(in: 4)
-    else {
-      self.counter.offers.append(
-        try street.record(
-          "offer.publish", at: counter,
-          [
-            "title": .text("理发"), "points": .integer(roll(0...2)),
-            "valid_to": .integer(Int64(street.today.adding(days: roll(0...3)).day)),
-            "per_person": dice.once(in: 4) ? nil : .integer(roll(1...2)),
-          ]))
-      return
+    var offer = pick(self.counter.offers.filter { holds($0, counter) })
+    if offer == nil || dice.once(in: 4) {
+      let published = try street.record(
+        "offer.publish", at: counter,
+        [
+          "title": .text("理发"), "points": .integer(roll(0...2)),
+          "valid_to": .integer(Int64(street.today.adding(days: roll(0...3)).day)),
+          "per_person": dice.once(in: 4) ? nil : .integer(roll(1...2)),
+        ])
+      self.counter.offers.append(published)
+      offer = published
     }
-    try street.record(
+    guard let offer else { return }
+    let use = try street.record(
       "offer.use", policy: rules(at: counter), at: counter,
       [
         "offer": .reference(offer), "resident": .reference(resident),
         "times": .integer(roll(1...2)), "basis": basis().map(PayloadValue.integer),
       ])
+    self.counter.uses.append(use)
+    guard dice.once(in: 3), let old = pick(self.counter.uses.filter { holds($0, counter) })
+    else { return }
+    let own = street.place(of: counter.office) == 0 ? street.staff[2] : street.staff[4]
+    try street.record(
+      "offer.void", policy: rules(at: counter),
+      at: Counter(office: counter.office, clerk: dice.once(in: 4) ? counter.clerk : own),
+      ["use": .reference(old), "reason": .integer(0)])
   }
 
   /// By what right points are taken: mostly nobody says.
@@ -196,7 +227,8 @@ extension History {
     }
     guard holds(transfer.id, there) else { return }
     if dice.once(in: 3), let witness = pick(street.staff) {
-      try street.writeOff(roll(1...2), from: transfer.id, witness: witness, at: there)
+      try street.writeOff(
+        roll(1...2), from: transfer.id, witness: witness, byBoth: !dice.once(in: 3), at: there)
     } else {
       try street.accept(transfer.id, roll(1...3), at: there)
     }
@@ -218,7 +250,15 @@ extension History {
     let to = dice.once(in: 5) ? resident : award?.resident ?? resident
     try street.issueCoins(
       Street.coins(twos: roll(1...2), threes: roll(0...1)), to: to,
-      for: award.map { [$0.id] } ?? [], basis: basis(), policy: rules(at: counter), at: counter)
+      for: award.map { [$0.id] } ?? [], basis: basis(), serials: serials(),
+      policy: rules(at: counter),
+      at: counter)
+  }
+
+  /// A number or two, so few that coins meet; most coins have none.
+  private mutating func serials() -> PayloadValue? {
+    dice.once(in: 2)
+      ? Street.serials(2, Array(Set([roll(1...2), roll(1...2)])).sorted()) : nil
   }
 
   private mutating func collectCoins(at counter: Counter) throws {
@@ -229,7 +269,7 @@ extension History {
       [
         "coins": Street.coins(twos: roll(1...3), threes: roll(0...2)),
         "redemption": redemption.map(PayloadValue.reference),
-        "resident": resident.map(PayloadValue.reference),
+        "resident": resident.map(PayloadValue.reference), "serials": serials(),
       ])
   }
 

@@ -7,6 +7,8 @@ import Testing
 struct CustodyHistory {
   /// The ops that made an office home: gives of one account, retirements of any.
   var makers: [(id: OpID, account: OpID?, home: ReplicaID)] = []
+  /// The gives of an account to an office of another community.
+  var moves: [OpID: [OpID]] = [:]
 }
 
 /// Homes that move and PCs that are lost, drawn at random.
@@ -28,11 +30,20 @@ extension History {
     guard let maker = pick(dice.once(in: 6) ? makers : Array(own.suffix(2))) else { return }
     let to = dice.once(in: 3) ? roll(0...2) : counter.office == street.offices[1] ? 2 : 1
     let approver = counter.office == street.offices[0] ? street.staff[2] : street.staff[4]
+    let isFar = street.place(of: counter.office) == 0 || to == 0
+    let isMove = isFar != maker.id.seq.isMultiple(of: 8)
     let id = try street.give(
-      account, to: street.enrolments[Int(to)], after: maker.id,
+      account, to: street.enrolments[Int(to)], after: maker.id, moves: isMove,
       at: dice.once(in: 6)
         ? counter : Counter(office: counter.office, clerk: approver))
     custody.makers.append((id, account, street.offices[Int(to)]))
+    if isMove { custody.moves[account, default: []].append(id) }
+  }
+
+  /// A give by which somebody may have come to where a counter is.
+  mutating func arrival(of resident: OpID?, at counter: Counter) -> OpID? {
+    guard let resident else { return nil }
+    return custody.moves[resident, default: []].last { holds($0, counter) }
   }
 
   /// A PC is lost; it writes on, for nobody told it, and syncs some day.
@@ -49,15 +60,17 @@ extension History {
 }
 
 extension Street {
-  /// The home of an account gives it to another office.
+  /// The home of an account gives it to another office, maybe because its people moved there.
   @discardableResult
   mutating func give(
-    _ account: OpID, to enrolment: OpID, after maker: OpID, at counter: Counter
+    _ account: OpID, to enrolment: OpID, after maker: OpID, moves: Bool = false,
+    at counter: Counter
   ) throws -> OpID {
     try write(
       "custody.give", by: counter.office, actor: counter.clerk,
       [
         "account": .reference(account), "to": .reference(enrolment), "after": .reference(maker),
+        "moves": moves ? .integer(1) : nil,
       ])
   }
 

@@ -6,6 +6,8 @@ import OpLog
 struct PeopleHistory {
   var merges: [OpID] = []
   var departures: [OpID] = []
+  /// Of whom a departure is.
+  var left: [OpID: OpID] = [:]
   var freezes: [OpID] = []
   /// All that the hub may decide.
   var requests: [OpID] = []
@@ -108,13 +110,17 @@ extension History {
 
   private mutating func leave(at counter: Counter) throws {
     if let departure = pick(people.departures.filter({ holds($0, counter) })), !dice.once(in: 3) {
-      try street.reactivate(departure, at: asker(at: counter))
+      let give = arrival(of: people.left[departure], at: counter)
+      try street.reactivate(departure, after: give, at: asker(at: counter))
       return
     }
     guard let resident = resident(at: counter) else { return }
     let day = street.today.adding(days: roll(-3...3))
-    people.departures.append(
-      try street.leave(resident, cause: roll(0...2), on: day, at: counter))
+    let departure = try street.leave(
+      resident, cause: roll(0...2), on: day, after: arrival(of: resident, at: counter),
+      at: counter)
+    people.departures.append(departure)
+    people.left[departure] = resident
   }
 
   private mutating func consent(at counter: Counter) throws {
@@ -126,7 +132,9 @@ extension History {
     }
     let replaces = dice.once(in: 3) ? [] : Array(known.map(\.id).suffix(2))
     let id = try street.consent(
-      resident, purpose: purpose, isWithdrawn: dice.once(in: 2), replaces: replaces, at: counter)
+      resident, purpose: purpose, isWithdrawn: dice.once(in: 2),
+      guardian: dice.once(in: 3) ? self.resident(at: counter) : nil, replaces: replaces,
+      at: counter)
     people.statements.append((id, resident, purpose))
   }
 

@@ -9,6 +9,8 @@ extension History {
     /// Sets of rules with limits, by community.
     var rules: [[OpID]] = []
     var checkIns: [OpID] = []
+    var amendments: [OpID] = []
+    var ends: [OpID] = []
   }
 
   /// Rules under which not every award counts in full.
@@ -38,13 +40,27 @@ extension History {
     guard let activity = pick(activities.filter { holds($0, counter) }),
       let resident = pick(residents.filter { holds($0, counter) })
     else { return }
-    switch roll(-3...19) {
+    switch roll(-5...19) {
+    case -5:
+      let known = work.amendments.filter { holds($0, counter) }
+      let replaced = Set([activity] + [pick(known)].compactMap { $0 })
+      let starts = roll(400...600)
+      work.amendments.append(
+        try street.amend(
+          activity, points: dice.once(in: 2) ? roll(0...6) : nil,
+          hours: dice.once(in: 2) ? starts...(starts + roll(0...200)) : nil,
+          replaces: dice.once(in: 3) ? [activity] : Array(replaced), at: counter))
+    case -4:
+      guard let end = pick(work.ends.filter { holds($0, counter) }) else { return }
+      let approver = street.staff[counter.office == street.offices[0] ? 2 : 4]
+      try street.resume(end, at: Counter(office: counter.office, clerk: approver))
     case 0: try street.amend(activity, points: roll(0...6), at: counter)
     case 1:
       let date = street.today.adding(days: roll(-3...3))
       try street.amend(activity, heldOn: date, title: "雨天改期", at: counter)
-    case -3, -1, 2: try street.cancel(activity, at: counter)
-    case -2, 3: try street.close(activity, headcount: roll(1...30), at: counter)
+    case -3, -1, 2: work.ends.append(try street.cancel(activity, at: counter))
+    case -2, 3:
+      work.ends.append(try street.close(activity, headcount: roll(1...30), at: counter))
     case 4...6:
       let session = dice.once(in: 3) ? roll(1...2) : nil
       work.checkIns.append(
@@ -66,8 +82,10 @@ extension History {
   mutating func announce(at counter: Counter) throws -> OpID {
     let starts = roll(400...600)
     return try street.announce(
-      points: roll(1...5), category: dice.once(in: 2) ? 4 : 0,
-      hours: !dice.once(in: 3) ? starts...(starts + roll(100...400)) : nil, at: counter)
+      points: roll(1...5), category: dice.once(in: 2) ? 4 : dice.once(in: 8) ? 8 : 0,
+      hours: !dice.once(in: 3) ? starts...(starts + roll(100...400)) : nil,
+      isLarge: dice.once(in: 3) ? true : nil,
+      rule: dice.once(in: 3) ? Policy.AwardMode(rawValue: roll(0...3)) : nil, at: counter)
   }
 
   private mutating func decide(at counter: Counter) throws {

@@ -55,7 +55,7 @@ struct History {
       if counter.office != street.offices[2] {
         residents.append(try street.register(at: counter))
         activities.append(try announce(at: counter))
-        items.append(try street.defineItem(points: 2, at: counter))
+        items.append(try street.defineItem(points: 2, terms: terms(), at: counter))
       }
       try push(counter)
     }
@@ -129,7 +129,7 @@ struct History {
 
   private mutating func item(soldBy counter: Counter) throws -> OpID {
     try street.defineItem(
-      points: roll(1...9), sort: dice.once(in: 2) ? roll(1...3) : 0, at: counter)
+      points: roll(1...9), sort: dice.once(in: 2) ? roll(1...3) : 0, terms: terms(), at: counter)
   }
 
   private mutating func reverse(at counter: Counter) throws {

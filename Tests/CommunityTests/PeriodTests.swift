@@ -98,6 +98,28 @@ import Testing
     #expect(scene.verdict(posted[1]) == Verdict(.duplicate))
     let key = [month] + scene.street.communities.map(\.packed)
     #expect(try scene.state.cell("settlement", key, "points") == .integer(9))
+    let (payer, payee) = (scene.street.staff[2], scene.street.staff[4])
+    let second = try scene.street.appoint(in: 0, roles: Role.approver.mask)
+    let oneSided = try takeBack(posted[0], by: [payer, second], &scene)
+    #expect(scene.verdict(oneSided) == Verdict(.pending, [.actorNotEntitled]))
+    let back = try takeBack(posted[0], by: [payer, payee], &scene)
+    let again = try takeBack(posted[0], by: [payer, payee], &scene)
+    #expect(scene.verdict(back) == .plain)
+    #expect(scene.verdict(again) == Verdict(.duplicate))
+    #expect(scene.verdict(posted[0]) == Verdict(.void))
+    // The one that was a repeat stays one: what is owed is stated anew.
+    #expect(try scene.state.cell("settlement", key, "op") == .null)
+  }
+
+  private func takeBack(
+    _ closing: OpID, by approvers: [OpID], _ scene: inout Scene
+  ) throws -> OpID {
+    try scene.street.write(
+      "closing.reverse",
+      [
+        "closing": .reference(closing), "approvers": .references(approvers.sorted()),
+        "reason": .integer(0),
+      ])
   }
 }
 

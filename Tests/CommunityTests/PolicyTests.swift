@@ -24,4 +24,12 @@ import Testing
     #expect(on.awardPosting == .onTheSpot)
     #expect(on.visitLimit == 9 && on.personLimit == 18 && on.officeLimit == 200)
   }
+
+  @Test func `a sanction ends with the next year, where the rules have one`() throws {
+    let day = try #require(BusinessDate("2026-01-13"))
+    var row: [Cell] = [.integer(1), .integer(2)] + Policy.keys.map { _ in .null }
+    #expect(Policy(row: row).sanctionEnd(of: day) == nil)
+    row[2 + Policy.Name.fraudSanction.rawValue] = .integer(1)
+    #expect(Policy(row: row).sanctionEnd(of: day) == BusinessDate("2027-12-31"))
+  }
 }

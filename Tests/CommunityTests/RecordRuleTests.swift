@@ -180,7 +180,7 @@ import Testing
       .grantedElsewhere(balance: 1, granted: 1, needed: 1), .notEnoughRights(held: 1, needed: 1),
       .isHome, .askedAlready(request: item, points: 1), .onlyHub, .claimAbovePublished(points: 1),
       .priceDiffers(item: item, points: 1), .reserved(item: item, kept: 1),
-      .itemLimit(item: item, limit: 1), .minorLimit(limit: 1),
+      .itemLimit(item: item, limit: 1, period: .year), .minorLimit(limit: 1),
       .offlineTooLong(days: 2, limit: 1), .otherCommunity, .poolsAreOff, .alreadyReturned,
       .notPayableInCoins(points: 1), .notEnoughCoins(denomination: 2, vault: 0),
       .paidInCoins(award: item), .bookedDiffers(item: item, booked: 1), .offerLimit(limit: 1),

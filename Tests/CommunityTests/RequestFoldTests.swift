@@ -18,6 +18,35 @@ import Testing
     #expect(try representative(scene.resident, scene) == .id(scene.resident))
   }
 
+  @Test func `what followed a fraud may be appealed for the days that the rules say`() throws {
+    var scene = try Scene()
+    let rules = try scene.street.setRules(["appeal.file_days": 15], in: 0)
+    let award = try scene.earn(3)
+    let reversal = try scene.street.reverse(award, cause: 2, at: scene.approver)
+    scene.street.today = scene.street.today.adding(days: 5)
+    let until = scene.street.today.adding(days: 400)
+    let freeze = try scene.street.freeze(scene.resident, until: until, at: scene.approver)
+    let decision = try scene.street.decide(freeze)
+    let decided = scene.street.today
+    func refusal(_ against: OpID, after days: Int64, rules: OpID? = nil) throws -> Refusal? {
+      var later = scene
+      later.street.today = decided.adding(days: days)
+      try later.street.record(
+        "appeal.file", policy: rules, at: later.a, ["against": .reference(against)])
+      return try later.refusalOfLast()
+    }
+    let last = decided.adding(days: 15)
+    for against in [freeze, decision] {
+      #expect(try refusal(against, after: 15, rules: rules) == nil)
+      #expect(try refusal(against, after: 16, rules: rules) == .appealTooLate(until: last))
+      #expect(try refusal(against, after: 16) == nil, "older rules say nothing of it")
+    }
+    #expect(try refusal(reversal, after: 10, rules: rules) == nil)
+    #expect(
+      try refusal(reversal, after: 11, rules: rules)
+        == .appealTooLate(until: last.adding(days: -5)))
+  }
+
   @Test func `case 13: merged files keep their own postings`() throws {
     var scene = try Scene()
     let other = try scene.street.register(at: scene.b)

@@ -142,8 +142,13 @@ import Testing
     let other = try scene.street.defineItem(points: 1, at: scene.a)
     try scene.street.sell(other, price: 1, to: scene.resident, reservation: kept, at: scene.a)
     #expect(try reservation(kept, scene) == "open")
+    #expect(try scene.refusalOfLast() == .otherReservation(kept))
+    let stranger = try scene.street.register(at: scene.a)
+    try scene.street.sell(scene.item, price: 9, to: stranger, reservation: kept, at: scene.a)
+    #expect(try scene.refusalOfLast() == .otherReservation(kept))
     let sale = try scene.street.sell(
       scene.item, price: 9, to: scene.resident, reservation: kept, at: scene.a)
+    #expect(try scene.refusalOfLast() != .otherReservation(kept))
     #expect(try reservation(kept, scene) == "collected")
     let key = [Int64(scene.a.office.rawValue), scene.item.packed, kept.packed]
     #expect(try scene.state.cell("reservation", key, "redemption") == .id(sale))

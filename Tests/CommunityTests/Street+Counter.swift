@@ -3,6 +3,14 @@ import FoldKit
 import OpLog
 import Testing
 
+/// How much of an item a person may take (period 0 month, 1 quarter, 2 year), from which age (1 is 14, 2
+/// is 18).
+struct Terms {
+  var limit: Int64?
+  var period: Int64?
+  var minAge: Int64?
+}
+
 /// What counters and shelves record, as short as a test wants it.
 extension Street {
   /// Writes an op at a counter.
@@ -39,7 +47,9 @@ extension Street {
   mutating func sell(
     _ item: OpID, _ quantity: Int64 = 1, price: Int64, andAt other: Int64? = nil,
     to resident: OpID, basis: Int64 = 0, coins: PayloadValue? = nil, pool: OpID? = nil,
-    collector: OpID? = nil, reservation: OpID? = nil, policy: OpID? = nil, at counter: Counter
+    collector: OpID? = nil, reservation: OpID? = nil, terms: [OpID] = [],
+    serials: PayloadValue? = nil,
+    policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     var lines: [[PayloadValue?]] = [[.reference(item), .integer(quantity), .integer(price)]]
     if let other { lines.append([.reference(item), .integer(1), .integer(other)]) }
@@ -51,6 +61,7 @@ extension Street {
         "basis": .integer(basis), "coins": coins, "pool": pool.map(PayloadValue.reference),
         "collector": collector.map(PayloadValue.reference),
         "reservation": reservation.map(PayloadValue.reference),
+        "terms": terms.isEmpty ? nil : .references(terms.sorted()), "serials": serials,
       ])
   }
 
@@ -89,7 +100,8 @@ extension Street {
 
   @discardableResult
   mutating func reprice(
-    _ item: OpID, points: Int64, from: BusinessDate? = nil, replaces: [OpID], at counter: Counter
+    _ item: OpID, points: Int64, from: BusinessDate? = nil, terms: Terms = Terms(),
+    replaces: [OpID], at counter: Counter
   ) throws -> OpID {
     try record(
       "item.reprice", at: counter,
@@ -97,6 +109,9 @@ extension Street {
         "item": .reference(item), "points": .integer(points),
         "valid_from": .integer(Int64((from ?? today).day)),
         "replaces": .references(replaces.sorted()),
+        "limit_per_person": terms.limit.map(PayloadValue.integer),
+        "limit_period": terms.period.map(PayloadValue.integer),
+        "min_age": terms.minAge.map(PayloadValue.integer),
       ])
   }
 
@@ -168,7 +183,7 @@ extension Street {
   @discardableResult
   mutating func writeOff(
     _ quantity: Int64, of item: OpID? = nil, from transfer: OpID? = nil, reason: Int64 = 2,
-    witness: OpID, at counter: Counter
+    witness: OpID, byBoth: Bool = false, at counter: Counter
   ) throws -> OpID {
     try record(
       "stock.write_off", at: counter,
@@ -177,21 +192,27 @@ extension Street {
         "witness": .reference(witness),
         "item": item.map(PayloadValue.reference),
         "transfer": transfer.map(PayloadValue.reference),
+        "by_both": byBoth ? .integer(1) : nil,
       ])
   }
 
   @discardableResult
   mutating func issueCoins(
     _ coins: PayloadValue, to resident: OpID, for awards: [OpID] = [], basis: Int64? = nil,
-    policy: OpID? = nil, at counter: Counter
+    serials: PayloadValue? = nil, policy: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try record(
       "coin.issue", policy: policy, at: counter,
       [
         "resident": .reference(resident), "coins": coins,
         "awards": awards.isEmpty ? nil : .references(awards.sorted()),
-        "basis": basis.map(PayloadValue.integer),
+        "basis": basis.map(PayloadValue.integer), "serials": serials,
       ])
+  }
+
+  /// The numbers of some coins of one denomination.
+  static func serials(_ denomination: Int64, _ numbers: [Int64]) -> PayloadValue {
+    .records(numbers.map { [.integer(denomination), .integer($0)] })
   }
 
   /// Prints (0), destroys (1), or counts (2) coins.

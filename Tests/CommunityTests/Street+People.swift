@@ -65,23 +65,27 @@ extension Street {
 
   @discardableResult
   mutating func leave(
-    _ resident: OpID, cause: Int64 = 0, on day: BusinessDate, at counter: Counter
+    _ resident: OpID, cause: Int64 = 0, on day: BusinessDate, after give: OpID? = nil,
+    at counter: Counter
   ) throws -> OpID {
     try note(
       "resident.deactivate", at: counter,
       [
         "resident": .reference(resident), "cause": .integer(cause),
-        "effective_on": .integer(Int64(day.day)),
+        "effective_on": .integer(Int64(day.day)), "after": give.map(PayloadValue.reference),
       ])
   }
 
   @discardableResult
   mutating func reactivate(
-    _ departure: OpID, reason: Int64 = 0, at counter: Counter
+    _ departure: OpID, reason: Int64 = 0, after give: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try note(
       "resident.reactivate", at: counter,
-      ["departure": .reference(departure), "reason": .integer(reason)])
+      [
+        "departure": .reference(departure), "reason": .integer(reason),
+        "after": give.map(PayloadValue.reference),
+      ])
   }
 
   @discardableResult
@@ -91,8 +95,8 @@ extension Street {
 
   @discardableResult
   mutating func consent(
-    _ resident: OpID, purpose: Int64 = 1, isWithdrawn: Bool, replaces: [OpID] = [],
-    at counter: Counter
+    _ resident: OpID, purpose: Int64 = 1, isWithdrawn: Bool, guardian: OpID? = nil,
+    replaces: [OpID] = [], at counter: Counter
   ) throws -> OpID {
     try note(
       "consent.set", at: counter,
@@ -100,6 +104,8 @@ extension Street {
         "resident": .reference(resident), "purpose": .integer(purpose),
         "state": .integer(isWithdrawn ? 1 : 0),
         "replaces": replaces.isEmpty ? nil : .references(replaces.sorted()),
+        "given_by": guardian.map { _ in .integer(1) },
+        "guardian": guardian.map(PayloadValue.reference),
       ])
   }
 

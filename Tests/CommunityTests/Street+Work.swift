@@ -16,7 +16,8 @@ extension Street {
 
   /// Announces an activity with all that it may say; times are minutes of the day.
   mutating func announce(
-    points: Int64 = 3, category: Int64 = 0, hours: ClosedRange<Int64>? = nil, at counter: Counter
+    points: Int64 = 3, category: Int64 = 0, hours: ClosedRange<Int64>? = nil,
+    isLarge: Bool? = nil, rule: Policy.AwardMode? = nil, at counter: Counter
   ) throws -> OpID {
     try write(
       "activity.publish", by: counter.office, actor: counter.clerk,
@@ -25,13 +26,15 @@ extension Street {
         "held_on": .integer(Int64(today.day)),
         "starts": hours.map { .integer($0.lowerBound) },
         "ends": hours.map { .integer($0.upperBound) },
+        "large": isLarge.map { .integer($0 ? 1 : 0) },
+        "award_rule": rule.map { .integer($0.rawValue) },
       ])
   }
 
   @discardableResult
   mutating func amend(
     _ activity: OpID, points: Int64? = nil, heldOn: BusinessDate? = nil, title: String? = nil,
-    at counter: Counter
+    hours: ClosedRange<Int64>? = nil, replaces: [OpID] = [], at counter: Counter
   ) throws -> OpID {
     try write(
       "activity.amend", by: counter.office, actor: counter.clerk,
@@ -39,7 +42,17 @@ extension Street {
         "activity": .reference(activity), "points": points.map(PayloadValue.integer),
         "held_on": heldOn.map { .integer(Int64($0.day)) },
         "title": title.map(PayloadValue.text),
+        "starts": hours.map { .integer($0.lowerBound) },
+        "ends": hours.map { .integer($0.upperBound) },
+        "replaces": replaces.isEmpty ? nil : .references(replaces.sorted()),
       ])
+  }
+
+  @discardableResult
+  mutating func resume(_ step: OpID, at counter: Counter) throws -> OpID {
+    try write(
+      "activity.reopen", by: counter.office, actor: counter.clerk,
+      ["step": .reference(step), "reason": .integer(0)])
   }
 
   @discardableResult

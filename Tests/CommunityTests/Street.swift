@@ -310,10 +310,17 @@ extension Street {
   }
 
   /// Defines an item; sort 0 is goods, 1 a service, 2 a course, 3 a discount.
-  mutating func defineItem(points: Int64 = 9, sort: Int64 = 0, at counter: Counter) throws -> OpID {
+  mutating func defineItem(
+    points: Int64 = 9, sort: Int64 = 0, terms: Terms = Terms(), at counter: Counter
+  ) throws -> OpID {
     try write(
       "item.define", by: counter.office, actor: counter.clerk,
-      ["name": .text("保温杯"), "sort": .integer(sort), "points": .integer(points)])
+      [
+        "name": .text("保温杯"), "sort": .integer(sort), "points": .integer(points),
+        "limit_per_person": terms.limit.map(PayloadValue.integer),
+        "limit_period": terms.period.map(PayloadValue.integer),
+        "min_age": terms.minAge.map(PayloadValue.integer),
+      ])
   }
 
   @discardableResult

@@ -75,7 +75,7 @@ import Wire
       #expect(try Problem(decoding: answer.body).kind == kind, "\(token ?? "none")")
     }
     #expect(try await door.hubOps() == before)
-    let revoked = try await door.street.hub("revoke", "\(door.office.replica)")
+    let revoked = try await door.street.hub("revoke", "\(door.office.replica)", "--yes")
     #expect(revoked.exit == 0)
     let answer = try await door.post(Array(door.good.utf8))
     #expect(try Problem(decoding: answer.body).kind == .tokenRevoked)

@@ -25,11 +25,16 @@ import Testing
     let names = try await office.run("show", "residents", "--json").objects()
     #expect(names.compactMap { $0["name"] as? String }.sorted() == ["李强", "王, 芳"].sorted())
     // A file that was changed is new to the keys, and not to the people in it.
-    try Data("name,phone\n\"王, 芳\",138-0000-1111\n赵强,\n".utf8)
+    try Data("姓名,电话,\n\"王, 芳\",+86 138-0000-1111,\n赵强,,\n,,\n".utf8)
       .write(to: URL(fileURLWithPath: file))
     let again = try await run("run", rows: "2")
     #expect(again.exit == 1)
     #expect(try again.objects().map { $0["status"] as? String } == ["doubtful", "new"])
+    let ruined = street.folder.path("ruined.csv")
+    try Data("name,phone\n赵强,1.39E+10\n".utf8).write(to: URL(fileURLWithPath: ruined))
+    let wrong = try await office.run("import", "check", "residents", ruined)
+    #expect(
+      wrong.exit == 1 && wrong.out.contains("2  wrong  phone: 1.39E+10 is not"), "\(wrong.out)")
     let refused = try await office.run(
       "record", "resident.register", "name=王, 芳", "phone=13800001111", "--as", office.staff,
       "--json")
@@ -151,6 +156,14 @@ import Testing
     #expect(medals.compactMap { $0["name"] as? String } == ["刘小娥"])
     #expect(medals.compactMap { $0["people"] as? Int }.sorted() == [1, 1])
     #expect(medals.compactMap { $0["earned"] as? Int }.reduce(0, +) == 6, "pupils alone")
+    _ = try await record("consent.set", "resident=\(ids[0])", "purpose=board_name", "state=given")
+    let noticed = try await office.run(
+      "report", "notice", "--month", "2026-01", "--on", "2026-02-06", "--json"
+    ).objects()
+    #expect(noticed.count == 3)
+    #expect(noticed.compactMap { $0["name"] as? String } == ["刘*娥"], "who agreed to it")
+    #expect(
+      noticed.allSatisfy { $0["objections_until"] as? String == "2026-02-11" }, "a weekend between")
   }
 
   @Test("a preview changes no rule; a change does, and leaves the others")

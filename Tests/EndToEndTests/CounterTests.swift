@@ -20,6 +20,12 @@ import Testing
     #expect(goods.count == 1 && goods[0]["expires_on"] as? String == "2027-01-01", "\(goods)")
     let later = try await office.run("report", "expiring-goods", "--on", "2026-11-30", "--json")
     #expect(later.exit == 0 && later.out.isEmpty, "\(later.out)")
+    let fresh = try await office.run("report", "uncounted", "--json")
+    #expect(fresh.exit == 0 && fresh.out.isEmpty, "it came today: \(fresh.out)")
+    try await office.record("stock.count", "item=\(item)", "counted=4")
+    let counted = try await office.run("report", "uncounted", "--days", "0", "--json").objects()
+    #expect(counted.count == 1 && counted[0]["on_hand"] as? Int == 4, "\(counted)")
+    #expect(counted.first?["counted_on"] is String)
     let talk = try await office.record(
       "activity.publish", "title=讲座", "category=lecture", "held_on=2026-01-13")
     let told = try await office.run("show", "activities", "--json").objects()
@@ -42,6 +48,8 @@ import Testing
     let why = try await office.run("explain", child, "age_band").out
     #expect(why.contains("minor") && why.contains("child"), "\(why)")
 
+    // A price that holds later is not today's.
+    try await office.record("item.reprice", "item=\(item)", "points=2", "valid_from=2999-01-01")
     let purse = try await office.run("show", "items", "--purse", "2:3,3:1", "--json").objects()
     #expect(purse.first?["pay_with"] as? String == "2:3,3:1")
   }

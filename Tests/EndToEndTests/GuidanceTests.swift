@@ -128,7 +128,8 @@ import Testing
         "activity: \(resident) is not the id of activity.publish",
         ["award.grant", "activity=\(resident)", "resident=\(resident)"]
       ),
-      ("name: \"　\" is not a text", ["resident.register", "name=　"]),
+      ("name: \"　\" is not a name that can be read", ["resident.register", "name=　"]),
+      ("phone: 1.39E+10 is not a phone", ["resident.register", "name=a", "phone=1.39E+10"]),
       ("birth_date: 1951-02-29 is not", ["resident.register", "name=a", "birth_date=1951-02-29"]),
       ("birth_date: 9999-01-01 is not", ["resident.register", "name=a", "birth_date=9999-01-01"]),
       ("there is nothing to change", ["resident.update", "resident=\(resident)"]),
@@ -136,7 +137,7 @@ import Testing
         "resident.update has no field colour",
         ["resident.update", "resident=\(resident)", "colour=red"]
       ),
-      ("name: \"\" is not a text", ["resident.update", "resident=\(resident)", "name="]),
+      ("name: \"\" is not a name", ["resident.update", "resident=\(resident)", "name="]),
     ]
     for (message, words) in cases {
       let result = try await ProcessKit.run(
@@ -228,6 +229,11 @@ import Testing
     #expect(try rest.object()["name"] as? String == "赵强")
     #expect(rest.err.isEmpty)
     #expect(try await office.run("show", "residents", "--after", "4097-9").exit == 2)
+    // An id with several rows: the place says behind which of them.
+    let values = try await office.run("show", "file_values", "--limit", "7")
+    #expect(values.err == "… 8 more; --limit N, --after 4097-1:3\n")
+    let behind = try await office.run("show", "file_values", "--after", "4097-1:3", "--json")
+    #expect(try behind.objects().count == 8)
     let chinese = try await office.run("show", "residents", "--lang", "zh")
     #expect(chinese.lines.first?.hasPrefix("编号    姓名  归属站") == true)
     let hashes = try await office.run("show", "ops", "--json").objects()

@@ -85,15 +85,45 @@ import Testing
     #expect(try await old.give(resident, to: "4097", "--yes").exit == 0)
     #expect(try await old.give(resident, to: "4097").exit == 3)
   }
+
+  @Test("a household that moves to another community takes its points and its file along")
+  func moves() async throws {
+    let street = try await TestStreet()
+    let old = try await street.office("王敏")
+    let new = try await street.office("赵宁", community: "塔山社区")
+    for office in [old, new] { try await office.sync() }
+    let resident = try await old.record("resident.register", "name=刘小娥")
+    let household = try await old.record("household.upsert_file", "building=3号楼")
+    try await old.record(
+      "household.set_member", "household=\(household)", "resident=\(resident)",
+      "from_on=2026-01-01")
+    try await old.sync()
+    let near = try await old.give(resident, to: "4098", "--yes")
+    #expect(near.exit == 3 && near.out.contains("--moves"), "\(near.out)")
+    let plan = try await old.give(household, of: "household", to: "4098", "--moves")
+    #expect(plan.exit == 0 && plan.out.contains("塔山社区") && plan.out.contains(resident))
+    let given = try await old.give(household, of: "household", to: "4098", "--moves", "--yes")
+    #expect(given.exit == 0, "\(given.out)")
+    for office in [old, new, old] { try await office.sync() }
+    let file = try await new.fields(of: resident)
+    #expect(file["home"] == "4098" && file["name"] == "刘小娥", "\(file)")
+    let known = try await old.run("show", "resident", resident, "--json")
+    #expect(known.exit == 0 && !known.out.contains("刘小娥"), "\(known.out)")
+    let desk = try await new.run("desk", "--json")
+    #expect(desk.out.contains("moved-here"), "\(desk.out)")
+    for office in [old, new] {
+      #expect(try await office.run("office", "verify").exit == 0)
+    }
+  }
 }
 
 extension TestOffice {
   /// What `office give` says in English, stderr behind stdout.
   fileprivate func give(
-    _ resident: String, to office: String, _ options: String...
+    _ account: String, of kind: String = "resident", to office: String, _ options: String...
   ) async throws -> (exit: Int32, out: String) {
     let given = try await ProcessKit.run(
-      ["office", "give", "--resident", resident, "--to", office, "--as", staff, "--lang", "en"]
+      ["office", "give", "--\(kind)", account, "--to", office, "--as", staff, "--lang", "en"]
         + options + ["--data", data])
     return (given.exit, given.out + given.err)
   }

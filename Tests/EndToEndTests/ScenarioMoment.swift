@@ -51,6 +51,8 @@ struct ScenarioMoment: ReplicaView {
     try live.figures(of: month, in: community)
   }
 
+  func attendance() throws -> [OpID: Attendance] { try live.attendance() }
+
   func desk() -> Set<DeskEntry> { entries }
 
   func heads() -> [ReplicaID: UInt64] { held }

@@ -45,6 +45,11 @@ extension ScenarioStreet {
       ] + option("community", try name(of: row?[0].id))
     case "points.expire_year":
       return ["hub", "expire", "--year", try field("year")] + (try community(of: request))
+    case "closing.reverse":
+      return [
+        "hub", "reverse", try field("closing"), "--approvers", try field("approvers"),
+        "--reason", try field("reason"),
+      ]
     case "settlement.post": return try ["hub", "settle"] + month()
     case "reservation.release": return ["hub", "expire-reservations"]
     case "policy.set":

@@ -39,6 +39,10 @@ import Testing
         ["hub", "staff", "appoint", name, "--community", "青龙街", "--roles", "approver", "--json"]
           + options + ["--data", street.folder.path("hub")])
     }
+    // A comma of Chinese input parts two persons, and is in nobody's name.
+    #expect(try await appoint("周一，吴二").exit == 2)
+    let invited = try await street.invite(staff: "周一，吴二、郑三").staff
+    #expect(Set(invited).count == 3)
     let spaced = try await appoint("王 敏")
     #expect(try spaced.object()["op"] as? String == office.staff, "\(spaced.out)")
     let other = try await appoint("赵强", "--person", office.staff)

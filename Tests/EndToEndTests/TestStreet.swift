@@ -29,12 +29,14 @@ final class TestStreet: Sendable {
     return try await ProcessKit.run(["hub"] + words + options)
   }
 
-  /// Invites an office of the community 青龙街 whose awards post on the spot.
+  /// Invites an office of a community, 青龙街 where none is named, whose awards post on the spot.
   ///
   /// - Returns: The code, and the id of each member of staff.
-  func invite(staff: String) async throws -> (code: String, staff: [String]) {
+  func invite(
+    staff: String, community: String = "青龙街"
+  ) async throws -> (code: String, staff: [String]) {
     let invited = try await hub(
-      "invite", "--community", "青龙街", "--staff", staff, "--policy",
+      "invite", "--community", community, "--staff", staff, "--policy",
       "award.posting=on_the_spot,award.max_per_day=off,redeem.item_limit=off,points.expiry=off,"
         + "redeem.minor_per_day=off,backdate.max_days=off,standin.max_days=off",
       json: true
@@ -44,8 +46,8 @@ final class TestStreet: Sendable {
   }
 
   /// Enrols an office with one member of staff.
-  func office(_ name: String) async throws -> TestOffice {
-    let (code, staff) = try await invite(staff: name)
+  func office(_ name: String, community: String = "青龙街") async throws -> TestOffice {
+    let (code, staff) = try await invite(staff: name, community: community)
     let office = TestOffice(data: folder.path(name), staff: try #require(staff.first))
     let made = try await office.run("office", "init", "--hub", url, "--code", code)
     try #require(made.exit == 0, "\(made.err)")

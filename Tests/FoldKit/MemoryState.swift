@@ -114,6 +114,9 @@ package final class MemoryState: FoldState {
   /// Notes whose bodies are to be deleted.
   package func eraseBodies(of resident: Int64) { erased.insert(resident) }
 
+  /// This state keeps no bodies.
+  package func moveBodies(of account: Int64) {}
+
   /// Has a derived row settled.
   package func requeue(_ reader: Reader) { queue.add(reader) }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Both ways to a hub", .timeLimit(.minutes(1))) struct HTTPTransportTests {
+@Suite("Both ways to a hub", .timeLimit(.minutes(5))) struct HTTPTransportTests {
   static let ways = HTTPTransport.Way.allCases
 
   @Test("returns status, media type, and body of an answer", arguments: ways)

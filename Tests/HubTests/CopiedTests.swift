@@ -94,6 +94,43 @@ import Wire
     #expect(try joined.store.body(digest) == nil)
   }
 
+  @Test("what the program cannot read is recorded again too, about the ops of now")
+  func unreadable() throws {
+    let street = try Street()
+    let winner = try CopiedOffice(street)
+    let copy = try winner.copy()
+    _ = try winner.spend()
+    try street.sync(winner.office)
+    let newcomer = try copy.register("王芳")
+    // A newer program wrote the one, a broken one the other.
+    var payload = CBORWriter()
+    payload.map(count: 1)
+    payload.unsigned(200)
+    payload.reference(newcomer)
+    var unread: [OpID] = []
+    for kind in [9_999, 22] as [KindNumber] {
+      let head = try copy.office.store.storedHead(of: copy.office.replica)
+      let id = try #require(OpID(head.replica, head.seq + 1))
+      var fields = OpFields(
+        id: id, stamp: street.now, kind: kind, occurredOn: BusinessDate(stamp: street.now),
+        payload: payload.bytes)
+      fields.names = Chain.names(of: [head.hash])
+      let op = try Op(fields)
+      try copy.office.store.write { () throws(StoreError) in try copy.office.store.take([op]) }
+      unread.append(id)
+    }
+    try copy.expectFenced(.copied)
+    let joined = try copy.rejoin(code: "TWO").office
+    for office in [joined, winner.office, joined] { try street.sync(office) }
+    let person = try #require(try joined.store.recordedAgain(newcomer))
+    for id in unread {
+      let again = try #require(try joined.store.recordedAgain(id))
+      #expect(try street.hub.store.op(again).namedOps == [person])
+      #expect(try street.hub.store.verdict(of: again).outcome == .pending)
+    }
+    #expect(try street.digest(joined.store) == street.digest(street.hub.store))
+  }
+
   @Test("what the hub says of the former id, and comes late, does not end a rejoining")
   func lateRefusal() throws {
     let street = try Street()

@@ -45,6 +45,7 @@ import Wire
     try street.wipeHub()
     try scene.meet()
     try street.succeed(by: scene.staff)
+    try scene.meet()
     let (fresh, _) = try street.office(code: "FOUR")
     try street.meet(fresh)
     try scene.meet()

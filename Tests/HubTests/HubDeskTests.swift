@@ -151,4 +151,25 @@ import Wire
     }
     #expect(try hub.openRequests().map(\.id) == [freeze])
   }
+
+  @Test("a freeze for fraud ends when the rules say, and takes two")
+  func sanction() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    let resident = try street.record(
+      "resident.register", ["name": "刘小娥"], at: office, by: staff[0])
+    let freeze = try street.record(
+      "account.freeze", ["account": resident.description, "reason": "fraud"], at: office,
+      by: staff[1])
+    try street.sync(office)
+    let hub = street.hub.store
+    let day = try hub.op(freeze).occurredOn
+    let end = try #require(BusinessDate(year: day.civil.year + 1, month: 12, day: 31))
+    #expect(try hub.row(Tables.request, id: freeze.packed)?[5] == .integer(Int64(end.day)))
+    let one = try HubAdmin.decide(freeze, isApproved: true, in: hub, now: street.now)
+    #expect(one == .twoPersonsNeeded)
+    let no = try HubAdmin.decide(freeze, isApproved: false, in: hub, now: street.now)
+    #expect(no != .notOpen && no != .twoPersonsNeeded)
+  }
 }

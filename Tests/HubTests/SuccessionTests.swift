@@ -45,6 +45,8 @@ import Wire
     try street.wipeHub()
     try scene.meet()
     try street.succeed(by: scene.staff)
+    // With the bodies the names come back, without which the hub appoints nobody by name.
+    try scene.meet()
     let (fresh, staff) = try street.office(code: "FOUR")
     #expect(fresh.replica.incarnation == 2)
     try street.meet(fresh)
@@ -211,6 +213,14 @@ import Wire
     }
     let second = try second(.somebodyElse)
     let end = try street.succeed(by: [scene.staff[0], second])
+    // An invitation asks no less than an appointment: until the offices bring the names nobody is
+    // appointed by a name alone.
+    let invited = OfficeInvitation(
+      community: "新街", label: "站", staff: [newcomer], policy: [:])
+    #expect(throws: StaffRefusal.namesMissing([scene.staff[0]])) {
+      try HubAdmin.invite(
+        invited, codeHash: SHA256.hash([7]), to: street.hub.store, now: street.now)
+    }
     try scene.meet()
     for store in [street.hub.store] + scene.offices.map(\.store) {
       #expect(try store.verdict(of: end) == .plain)
@@ -438,6 +448,7 @@ import Wire
     try street.wipeHub()
     try scene.meet()
     try street.succeed(by: scene.staff)
+    try scene.meet()
     let (fresh, _) = try street.office(code: "FOUR")
     try street.meet(fresh)
     for number in 61...70 { try scene.award(number) }

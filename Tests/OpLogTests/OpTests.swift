@@ -45,6 +45,29 @@ import Testing
     #expect(try Op(decoding: op.bytes) == op)
   }
 
+  @Test func `names other ops wherever it names some, and keeps all else`() throws {
+    let (old, new, far) = (try id(4097, 9), try id(4099, 2), try id(4098, 5))
+    func payload(_ a: OpID, _ set: [OpID], _ list: [OpID]) -> [UInt8] {
+      CBORItem.map([
+        (1, .reference(a)), (2, .array(set.map(CBORItem.reference))),
+        (40, .array(list.map(CBORItem.reference) + [.text("小米")])),
+        (41, .map([(7, .reference(a)), (9, .bytes([1, 2]))])), (300, .integer(-4)),
+      ]).encoded
+    }
+    var fields = try fullFields()
+    fields.kind = 9_999
+    fields.payload = payload(old, [old, far], [far, old])
+    let named = try #require(try Op(fields).naming { $0 == old ? new : $0 })
+    fields.payload = payload(new, [far, new], [far, new])
+    #expect(named == (try Op(fields)))
+    #expect(try Op(fields).naming { $0 } == Op(fields))
+    // Two that become one stand there once.
+    fields.payload = payload(old, [old, far], [])
+    let joined = try #require(try Op(fields).naming { _ in new })
+    fields.payload = payload(new, [new], [])
+    #expect(joined == (try Op(fields)))
+  }
+
   @Test("reads back what it wrote", arguments: 1...50 as ClosedRange<UInt64>)
   func roundTrip(seed: UInt64) throws {
     var dice = Dice(seed: seed)

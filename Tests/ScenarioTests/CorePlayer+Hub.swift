@@ -46,9 +46,13 @@ extension CorePlayer {
           reason: #require(said.integer(3)), in: store, now: now)
       ]
     case "points.expire_year":
+      return try HubAdmin.expire(
+        #require(said.integer(2)), of: community(said), in: store, now: now)
+    case "closing.reverse":
       return [
-        try HubAdmin.expire(
-          #require(said.integer(2)), of: community(said), in: store, now: now)
+        try HubAdmin.reverse(
+          #require(said.reference(1)), approvers: said.references(2),
+          reason: #require(said.integer(3)), in: store, now: now)
       ]
     case "settlement.post": return try HubAdmin.settle(month(said, 1), in: store, now: now)
     case "reservation.release": return try HubAdmin.expireReservations(in: store, now: now)
@@ -143,6 +147,7 @@ extension CorePlayer {
     case .notApprover: "not-approver"
     case .onePerson: "one-person"
     case .settled: "settled"
+    case .officeAway: "office-away"
     case .store(let error): throw error
     }
   }

@@ -80,7 +80,8 @@ import Testing
 
 /// What can be wrong with a replica.
 enum Fault: CaseIterable {
-  case sum, award, desk, balance, expiry, shelf, outcome, lost, twice, onePerson, phone, month
+  case sum, award, desk, balance, expiry, shelf, outcome, lost, twice, onePerson, phone, month,
+    hours
 
   /// After which scenario it is planted.
   var scenario: String {
@@ -88,7 +89,7 @@ enum Fault: CaseIterable {
     case .sum, .award, .desk, .balance: "reversed-after-spent"
     case .expiry: "year-cleared"
     case .shelf, .outcome, .onePerson: "late-entry"
-    case .lost, .twice, .phone: "double-award"
+    case .lost, .twice, .phone, .hours: "double-award"
     case .month: "closed-month"
     }
   }
@@ -108,6 +109,7 @@ enum Fault: CaseIterable {
     case .onePerson: "decides about what"
     case .phone: "holds a phone or ID number"
     case .month: "is closed, and its totals changed"
+    case .hours: "person-times"
     }
   }
 }
@@ -164,6 +166,12 @@ private struct BrokenView: ReplicaView {
 
   func figures(of month: BusinessDate, in community: OpID) throws -> [Int64] {
     try whole.figures(of: month, in: community).map { fault == .month ? $0 + 1 : $0 }
+  }
+
+  func attendance() throws -> [OpID: Attendance] {
+    try whole.attendance().mapValues { real in
+      fault == .hours ? Attendance(personTimes: real.personTimes, minutes: real.minutes + 1) : real
+    }
   }
 
   func hash(of id: OpID) throws -> Digest? { try whole.hash(of: id) }

@@ -56,8 +56,9 @@ import Testing
     #expect(residents.map { $0[1] } == [nil, "李四"])
     #expect(residents.map { $0[3] } == ["-10", "4"])
     let item = try #require(Catalogue.kind(named: "item.define"))
+    let others = [PayloadValue?](repeating: nil, count: item.schema.fields.count - 3)
     let draft = Draft(
-      kind: item, payload: Payload(values: [.text("面"), .integer(0), .integer(2), nil]),
+      kind: item, payload: Payload(values: [.text("面"), .integer(0), .integer(2)] + others),
       occurredOn: try #require(BusinessDate(day: 20_466)))
     let end = try store.storedHead(of: store.identity.replica).seq
     let op = try store.write { () throws(StoreError) in try store.append(draft, stamp: 1) }

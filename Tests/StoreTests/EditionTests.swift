@@ -7,13 +7,15 @@ import Testing
 
 /// A database that an older version wrote, with ops that only a newer one can fold.
 @Suite("An older version's database") struct EditionTests {
-  /// A version that knows no awards, and not what received goods cost.
+  /// A version that knows no awards, not what received goods cost, and nobody who moves to another
+  /// community.
   private static let older = Edition(
     version: Catalogue.version - 1,
     kinds: Catalogue.kinds.compactMap { kind in
       switch kind.name {
       case "award.grant": nil
       case "stock.receive": without(from: "unit_cost_fen", kind)
+      case "custody.give": without(from: "moves", kind)
       default: kind
       }
     })
@@ -36,20 +38,28 @@ import Testing
         "activity": .reference(try #require(street.activity)), "resident": .reference(resident),
         "points": .integer(4),
       ])
+    let mover = street.residents[1]
+    let home = try #require(try street.hub.row(Tables.replica, [4097])?[1].id)
+    let given = try street.record(
+      street.offices[1], "custody.give",
+      [
+        "account": .reference(mover), "to": .reference(home), "after": .reference(mover),
+        "moves": .integer(0),
+      ])
     try street.exchange()
 
     let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
     let old = try Store.create(connection, Street.identity(4096), as: Self.older)
     let logs = try street.logs()
     try old.write { () throws(StoreError) in for log in logs { try old.take(log) } }
-    for op in [priced, award] {
+    for op in [priced, award, given] {
       #expect(try old.verdict(of: op) == Verdict(.pending, [.unknownKind]))
     }
     #expect(try old.parkedOp(naming: resident) == award)
     let before = try old.tablesDigest()
 
     let new = try Store(connection)
-    for op in [priced, award] { #expect(try new.verdict(of: op) == .plain) }
+    for op in [priced, award, given] { #expect(try new.verdict(of: op) == .plain) }
     #expect(try new.parkedOp(naming: resident) == nil)
     #expect(try new.tablesDigest() == street.hub.tablesDigest())
     #expect(try Store(connection, as: Self.older).tablesDigest() == before)

@@ -41,6 +41,7 @@ import Testing
     // A sheet entered twice counts once; the award that was taken back leaves again.
     #expect(try figure("points_granted", report) == 4 - 4 + 4 + 2)
     #expect(try figure("people", report) == 2)
+    #expect(try figure("attendances", report) == 2)
     #expect(try figure("reversals", report) == 1)
     #expect(try figure("points_redeemed", report) == 12)
     #expect(try figure("pieces", report) == 4)
@@ -91,6 +92,82 @@ import Testing
     let earned = try street.hub.rows(of: Tables.account).reduce(0) { $0 + ($1[2].integer ?? 0) }
     #expect(
       try figure("points_granted", closed) + figure("points_granted", open) == earned)
+  }
+
+  private func award(
+    _ street: Street, _ resident: Int, minutes: Int64? = nil, after reversal: OpID? = nil
+  ) throws -> OpID {
+    let values: [String: PayloadValue?] = [
+      "activity": .reference(try #require(street.activity)),
+      "resident": .reference(street.residents[resident]), "points": .integer(1),
+      "session": .integer(8), "minutes": minutes.map(PayloadValue.integer),
+      "after": reversal.map(PayloadValue.reference),
+    ]
+    return try street.record(street.offices[0], "award.grant", values.compactMapValues { $0 })
+  }
+
+  private func checkIn(_ street: Street, _ resident: Int, role: Int64 = 0) throws -> OpID {
+    try street.record(
+      street.offices[0], "attendance.check_in",
+      [
+        "activity": .reference(try #require(street.activity)),
+        "resident": .reference(street.residents[resident]), "session": .integer(8),
+        "role": .integer(role), "method": .integer(1),
+      ])
+  }
+
+  @Test func `hours come from attendance, and none that comes late changes a closed month`() throws
+  {
+    let street = try Street.afterABusyDay()
+    let (january, february) = (try first("2026-01"), try first("2026-02"))
+    let id = try community(street)
+    let typed = try award(street, 0, minutes: 120)
+    // Somebody who came in two roles took part once, whatever the award says.
+    let came = try checkIn(street, 1)
+    _ = try checkIn(street, 1, role: 1)
+    _ = try award(street, 1, minutes: 300)
+    try street.record(
+      street.offices[0], "attendance.check_out",
+      ["check_in": .reference(came), "minutes": .integer(45)])
+    try street.exchange()
+    let before = try street.hub.month(january, of: id)
+    #expect(try figure("attendances", before) == 4)
+    #expect(try figure("people", before) == 2)
+    #expect(try figure("minutes", before) == 120 + 45)
+    // Where others checked in, an approver is told of whom nobody did.
+    let unseen = try street.hub.unattended().map(\.award)
+    #expect(Set(unseen).isSuperset(of: [typed]))
+    let audit = try street.hub.report("audit", month: january, of: id)
+    #expect(audit.rows.contains { $0[1] == typed.description && $0.last == "unattended" })
+    try close(street)
+
+    func expect(_ attendances: Int64, _ minutes: Int64) throws {
+      try street.exchange()
+      for store in [street.hub] + street.offices {
+        #expect(try store.month(january, of: id).figures == before.figures)
+        let report = try store.month(february, of: id)
+        #expect(try figure("attendances", report) == attendances)
+        #expect(try figure("minutes", report) == minutes)
+        let basis = try store.basis(ofMonth: january, of: id)
+        let again = try MonthWitness(store).month(january, of: id, below: basis)
+        #expect(again.figures == before.figures)
+      }
+    }
+    try street.record(
+      street.offices[1], "attendance.supplement",
+      [
+        "activity": .reference(try #require(street.activity)),
+        "resident": .reference(street.residents[0]), "session": .integer(8),
+        "minutes": .integer(90), "witness": .reference(street.staff[1]),
+      ])
+    try expect(0, -30)
+    // Nobody came: whatever the sheet says, that was no part.
+    let reversal = try street.record(
+      street.offices[0], "award.reverse",
+      ["award": .reference(typed), "cause": .integer(1)], by: 1, on: Int64(february.day))
+    try expect(-1, -120)
+    _ = try award(street, 0, after: reversal)
+    try expect(0, -30)
   }
 
   @Test func `a closed month's totals follow from the ops below its basis`() throws {

@@ -30,6 +30,15 @@ import Testing
         ].filter { $0.key != "pool" || pool != nil }, by: office)
     }
 
+    /// The first one's resident moves to the second community.
+    func move() throws {
+      let to = try #require(try street.hub.row(Tables.replica, [4098])?[1].id)
+      let resident = PayloadValue.reference(street.residents[0])
+      try street.record(
+        street.offices[0], "custody.give",
+        ["account": resident, "to": .reference(to), "after": resident, "moves": .integer(1)])
+    }
+
     func due() throws -> [[Int64]] {
       try street.exchange()
       let first = try #require(try street.hub.community(named: "平安社区"))
@@ -83,5 +92,24 @@ import Testing
         "times": .integer(2),
       ])
     #expect(try pair.due() == [[0, 2]])
+  }
+
+  @Test func `who moved is paid for where they live, and what was closed before stays`() throws {
+    let pair = try Pair()
+    try pair.sell(1, at: 1)
+    #expect(try pair.due() == [[0, 3]])
+    try pair.move()
+    #expect(try pair.due().isEmpty)
+    try pair.sell(2, at: 0, to: 0)
+    #expect(try pair.due() == [[1, 6]])
+
+    let late = try Pair()
+    try late.sell(1, at: 1)
+    try late.street.exchange()
+    try late.street.closeJanuary()
+    try late.move()
+    #expect(try late.due() == [[0, 3]])
+    try late.street.hub.rebuild()
+    #expect(try late.due() == [[0, 3]])
   }
 }

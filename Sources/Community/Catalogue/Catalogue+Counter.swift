@@ -18,7 +18,7 @@ extension Catalogue {
         Tables.itemPrice, Tables.redemptionStep, Tables.residentTake, Tables.quarterTake,
         Tables.householdClaim, Tables.householdMember, Tables.coinPoints, Tables.household,
         Tables.standInCover, Tables.heldRight, Tables.reservation, Tables.keptGoods, Tables.ageBand,
-        Tables.residentRequest,
+        Tables.residentRequest, Tables.itemTake, Tables.keptCoin,
       ] + ofHomes,
       fold: RedemptionFold.self),
     row(
@@ -49,8 +49,8 @@ extension Catalogue {
       39, "offer.use", "让利核销", "use an offer", OfferUseFold.schema, .fact, by: [.clerk],
       dated: true,
       reads: [
-        Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
-        Tables.standInCover, Tables.household,
+        Tables.offer, Tables.offerVoid, Tables.resident, Tables.replica, Tables.staff,
+        Tables.policy, Tables.standInCover, Tables.household,
       ] + ofHomes,
       fold: OfferUseFold.self),
     row(
@@ -59,6 +59,19 @@ extension Catalogue {
       reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.household]
         + ofHomes,
       fold: TransferFold.self),
+    row(
+      79, "offer.void", "让利核销作废", "take back the use of an offer", OfferVoidFold.schema,
+      .unique, key: "use", by: [.approver], dated: true, signed: true,
+      reads: [
+        Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
+        Tables.standInCover, Tables.household,
+      ] + ofHomes,
+      fold: OfferVoidFold.self),
+    row(
+      81, "standin.owed", "代付欠分", "say that an account lacked what was given on trust",
+      StandInOwedFold.schema, .unique, key: "debit", byProgram: true,
+      reads: [Tables.resident, Tables.replica, Tables.household] + ofHomes,
+      fold: StandInOwedFold.self),
   ]
 
   /// Who is home of an account, where homes move.
@@ -70,6 +83,7 @@ extension Catalogue {
       Tables.residentTake, Tables.quarterTake, Tables.householdClaim, Tables.householdMember,
       Tables.coinMove, Tables.coinPoints, Tables.household, Tables.standInCover,
       Tables.redemptionLine, Tables.heldRight, Tables.ageBand, Tables.residentRequest,
+      Tables.itemPrice, Tables.itemTake, Tables.keptCoin, Tables.coinSerial,
     ] + ofHomes
 
   private static let ofReservations = [

@@ -20,19 +20,24 @@ extension Catalogue {
     row(
       49, "resident.deactivate", "迁出/注销/去世", "note that a resident left", DepartureFold.schema,
       .stateMachine, by: [.clerk, .grid],
-      reads: [Tables.resident, Tables.replica, Tables.staff], fold: DepartureFold.self),
+      reads: [Tables.resident, Tables.residence, Tables.replica, Tables.staff],
+      fold: DepartureFold.self),
     row(
       68, "resident.reactivate", "撤销迁出/注销登记", "take a wrong departure back",
       ReactivateFold.schema, .stateMachine, key: "departure", by: [.approver], signed: true,
-      reads: [Tables.departure, Tables.resident, Tables.replica, Tables.staff],
+      reads: [
+        Tables.departure, Tables.resident, Tables.residence, Tables.replica, Tables.staff,
+      ],
       fold: ReactivateFold.self),
     row(
       50, "resident.erase", "申请删除个人信息", "ask to erase personal data", EraseFold.schema, .fact,
       by: [.approver], reads: asked, fold: EraseFold.self),
     row(
       51, "consent.set", "知情同意/撤回", "set a consent", ConsentFold.schema, .register,
-      by: [.clerk, .grid], reads: [Tables.resident, Tables.replica, Tables.staff],
-      fold: ConsentFold.self),
+      by: [.clerk, .grid],
+      reads: [
+        Tables.resident, Tables.replica, Tables.staff, Tables.ageBand, Tables.residentRequest,
+      ], fold: ConsentFold.self),
     row(
       52, "household.upsert_file", "一户一档", "file a household", HouseholdFold.schema, .register,
       by: [.grid], body: HouseholdFold.fields,
@@ -41,7 +46,8 @@ extension Catalogue {
       53, "household.set_member", "户成员增减", "set a member of a household", MemberFold.schema,
       .register, by: [.grid],
       reads: [
-        Tables.household, Tables.resident, Tables.decision, Tables.replica, Tables.staff,
+        Tables.household, Tables.resident, Tables.residence, Tables.decision, Tables.replica,
+        Tables.staff,
       ], fold: MemberFold.self),
     row(
       54, "volunteer.enroll", "志愿者入队", "enrol a volunteer", EnlistFold.schema, .fact,
@@ -59,7 +65,9 @@ extension Catalogue {
     row(
       59, "appeal.file", "异议申请", "file an appeal", AppealFold.schema, .fact,
       by: [.clerk, .approver, .grid], body: AppealFold.grounds,
-      reads: [Tables.resident, Tables.replica, Tables.staff, Tables.policy], fold: AppealFold.self),
+      reads: [
+        Tables.resident, Tables.replica, Tables.staff, Tables.policy, Tables.decision,
+      ], fold: AppealFold.self),
   ]
 
   /// What the fold of a request reads.

@@ -20,7 +20,7 @@ extension Catalogue {
       dated: true,
       reads: [
         Tables.resident, Tables.item, Tables.replica, Tables.staff, Tables.policy, Tables.household,
-        Tables.standInCover, Tables.ageBand,
+        Tables.standInCover, Tables.ageBand, Tables.itemPrice, Tables.keptCoin,
       ] + ofHomes, fold: CoinCollectFold.self),
     row(
       42, "coin.adjust", "信用币印制/盘点/作废", "print, destroy, or count coins",

@@ -45,7 +45,8 @@ extension Catalogue {
       reads: [Tables.replica, Tables.staff], fold: CustodyFold.self),
     row(
       RetireFold.kind, "replica.retire", "副本注销", "retire a lost replica", RetireFold.schema, .hub,
-      key: "replica", offline: false, decides: true, fold: RetireFold.self),
+      key: "replica", offline: false, decides: true, reads: [Tables.custodyGive],
+      fold: RetireFold.self),
     row(
       70, "hub.begin", "街道服务器换代", "begin a life of the hub", HubBeginFold.schema, .hub,
       offline: false, fold: HubBeginFold.self),
@@ -67,7 +68,8 @@ extension Catalogue {
         Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
         Tables.awardError,
         Tables.redemption, Tables.redemptionStep, Tables.coinPoints, Tables.household,
-        Tables.offerUse, Tables.heldRight, Tables.item, Tables.standInCover,
+        Tables.offerUse, Tables.heldRight, Tables.item, Tables.itemPrice, Tables.keptCoin,
+        Tables.standInCover, Tables.residence,
       ] + ofHomes, fold: CoverFold.self),
   ]
 }

@@ -5,7 +5,7 @@ extension Catalogue {
     Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
     Tables.awardClaim, Tables.lostAward,
   ]
-  private static let stepReads = [Tables.replica, Tables.staff]
+  private static let stepReads = [Tables.replica, Tables.staff, Tables.field]
   private static let attendanceReads = [
     Tables.activity, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
   ]
@@ -32,6 +32,9 @@ extension Catalogue {
     row(
       26, "activity.close", "活动办结", "close an activity", CloseFold.schema, .stateMachine,
       by: [.clerk, .approver], reads: stepReads, fold: CloseFold.self),
+    row(
+      75, "activity.reopen", "撤销取消或办结", "take the end of an activity back", ResumeFold.schema,
+      .stateMachine, by: [.approver], reads: stepReads, fold: ResumeFold.self),
     row(
       27, "attendance.check_in", "签到", "check in", CheckInFold.schema, .unique,
       key: "resident, activity, session, role", by: [.clerk, .grid],

@@ -42,6 +42,9 @@ package struct Policy: Equatable, Sendable {
     case perFourHours
     /// By the hours of the whole year, each further hour counting less (``HourScale``).
     case tier
+
+    /// What it is called in records.
+    package var name: String { awardModes[Int(rawValue)] }
   }
 
   /// When points end.
@@ -63,6 +66,8 @@ package struct Policy: Equatable, Sendable {
     case householdItemLimit, redemptionsPerQuarter, redeemWeekday, fairDay, guardian
     case balanceCap, leastPoints
     case labourPoints, lecturePoints, reportPoints, appealDays, goodsNotice
+    case noticeDays, fraudSanction, appealFileDays, countDays
+    case awardMinutesLarge, referralPoints, openingPoints
   }
 
   /// Every key, in the order of ``Name``.
@@ -83,8 +88,8 @@ package struct Policy: Equatable, Sendable {
       name: "points.value_fen", type: .integer(1...100_000), initial: 100,
       meaning: Words("每分折合(分)", "value of a point in fen")),
     PolicyKey(
-      name: "award.mode", type: .choice(["fixed", "per_hour", "per_four_hours", "tier"]),
-      initial: 0, meaning: Words("积分算法", "how an award is valued")),
+      name: "award.mode", type: .choice(awardModes), initial: 0,
+      meaning: Words("积分算法", "how an award is valued")),
     PolicyKey(
       name: "award.max_minutes", type: .integer(1...1_440), initial: 120,
       meaning: Words("每次活动计时上限(分钟)", "minutes credited per activity")),
@@ -169,7 +174,31 @@ package struct Policy: Equatable, Sendable {
     PolicyKey(
       name: "stock.expiry_warn_days", type: .integer(0...366), initial: 30,
       meaning: Words("物品到期提前提醒(天)", "days of warning before goods expire")),
+    PolicyKey(
+      name: "notice.period_days", type: .integer(0...60), initial: 3,
+      meaning: Words("发放公示期(工作日)", "working days that awards hang on the wall")),
+    PolicyKey(
+      name: "fraud.sanction", type: .choice(["none", "this_and_next_year"]), initial: 1,
+      meaning: Words("作弊后申请暂停兑换到何时", "until when a freeze for fraud is asked for")),
+    PolicyKey(
+      name: "appeal.file_days", type: .integer(1...366), initial: 15,
+      meaning: Words("对作弊处理提出异议的期限(天)", "days in which what followed a fraud may be appealed")),
+    PolicyKey(
+      name: "stock.count_cycle_days", type: .integer(1...366), initial: 31,
+      meaning: Words("货架盘点周期(天)", "days in which each item of a shelf is counted")),
+    PolicyKey(
+      name: "award.max_minutes_large", type: .integer(1...1_440), initial: 240,
+      meaning: Words("大型活动计时上限(分钟)", "minutes credited per large activity")),
+    PolicyKey(
+      name: "award.referral_points", type: .integer(0...1_000), initial: 0,
+      meaning: Words("介绍他人参加的常用分值", "usual points for bringing somebody along")),
+    PolicyKey(
+      name: "award.opening_points", type: .integer(0...1_000), initial: 0,
+      meaning: Words("开户的常用分值", "usual points for joining")),
   ]
+
+  /// The names of ``AwardMode``.
+  static let awardModes = ["fixed", "per_hour", "per_four_hours", "tier"]
 
   private static let onOff = FieldType.choice(["off", "on"])
 
@@ -200,8 +229,15 @@ package struct Policy: Equatable, Sendable {
     case "labour": self[.labourPoints]
     case "lecture": self[.lecturePoints]
     case "report": self[.reportPoints]
+    case "referral": self[.referralPoints]
+    case "joining": self[.openingPoints]
     default: nil
     }
+  }
+  /// The last day of a freeze that is asked for because of a fraud on a day; nil where staff say it.
+  package func sanctionEnd(of day: BusinessDate) -> BusinessDate? {
+    guard self[.fraudSanction] == 1 else { return nil }
+    return BusinessDate(year: Int(day.civil.year) + 1, month: 12, day: 31)
   }
   /// Points on trust in one redemption.
   package var visitLimit: Int64 { self[.standInVisit] ?? 0 }

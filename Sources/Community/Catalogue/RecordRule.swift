@@ -48,8 +48,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case appointmentEnded(on: BusinessDate)
   /// What the shelf holds is kept for other residents.
   case reserved(item: OpID, kept: Int64)
-  /// More pieces of an item than a person may take in a month.
-  case itemLimit(item: OpID, limit: Int64)
+  /// More pieces of an item than a person may take in a period.
+  case itemLimit(item: OpID, limit: Int64, period: ItemTerms.Period)
   /// More pieces of an item than a household may take in a month.
   case householdLimit(item: OpID, limit: Int64)
   /// More redemptions than a person has in a quarter.
@@ -61,6 +61,10 @@ package enum Refusal: Error, Equatable, Sendable {
   case ageBandNeeded(resident: OpID, band: AgeBand, on: BusinessDate)
   /// No receipt came for longer than points may be given on trust.
   case offlineTooLong(days: Int64, limit: Int64)
+  /// The reservation is somebody else's, of another item, at another office, or was collected before.
+  case otherReservation(OpID)
+  /// The community redeems for coins alone, and this much of the price is not paid by them.
+  case coinsNeeded(points: Int64)
   /// Residents of other communities may not redeem here.
   case otherCommunity
   /// Households share no points here.
@@ -101,8 +105,12 @@ package enum Refusal: Error, Equatable, Sendable {
   case endsBeforeStart
   /// A freeze until a day that is over freezes nothing.
   case frozenUntilPast(day: BusinessDate)
+  /// The days in which it may be appealed are over.
+  case appealTooLate(until: BusinessDate)
   /// An account goes to an office of its own community only.
   case otherCommunityOffice
+  /// An account that is said to move to another community would go to an office of the same one.
+  case sameCommunityOffice
   /// The office that should take it was revoked, or is retired.
   case officeGone
 
@@ -138,6 +146,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case .minorLimit: "minor-limit"
     case .ageBandNeeded: "age-band-needed"
     case .offlineTooLong: "offline-too-long"
+    case .otherReservation: "other-reservation"
+    case .coinsNeeded: "coins-needed"
     case .otherCommunity: "other-community"
     case .poolsAreOff: "pools-are-off"
     case .alreadyReturned: "already-returned"
@@ -158,7 +168,9 @@ package enum Refusal: Error, Equatable, Sendable {
     case .keptUntilPast: "kept-until-past"
     case .endsBeforeStart: "ends-before-start"
     case .frozenUntilPast: "frozen-until-past"
+    case .appealTooLate: "appeal-too-late"
     case .otherCommunityOffice: "other-community-office"
+    case .sameCommunityOffice: "same-community-office"
     case .officeGone: "office-gone"
     }
   }
@@ -180,6 +192,16 @@ package enum RecordRule {
   ) throws(S.Failure) -> Bool {
     guard let custody = try Custody.of(account, in: state) else { return false }
     return try Payer.isOnTrust(entry, custody, in: state)
+  }
+
+  /// Whether a debit on trust at another office found its account empty, and nobody has said so.
+  package static func isOwed<S: FoldState>(
+    _ entry: Entry, by account: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard try state.row(Tables.account, id: account.packed)?[1].integer ?? 0 < 0 else {
+      return false
+    }
+    return try StandInOwedFold.isOpen(entry.op.id, in: state)
   }
 
   /// The replica that holds an account's rights, and the op that made it so; nil when there is no such

@@ -54,6 +54,27 @@ package enum AgeBand: Int64, Sendable, Comparable {
     return said.filter { !replaced.contains($0.key) }.values.min()
   }
 
+  /// Whether a resident is said to be under 14 on a day or a later one: who is a child then was one
+  /// before.
+  ///
+  /// O(what is said of the person's age).
+  static func isChild<S: FoldState>(
+    _ resident: OpID, from day: Int64, in state: S
+  ) throws(S.Failure) -> Bool {
+    var said: [OpID: Int64] = [:]
+    var replacedFrom: [OpID: Int64] = [:]
+    for file in try files(of: resident, in: state) {
+      for row in try state.rows(Tables.ageBand, under: [file]) {
+        guard let id = row[1].id, let from = row[3].integer else { continue }
+        if row[2].integer == AgeBand.child.rawValue { said[id] = max(day, from) }
+        for old in OpList.decode(row[4].text) {
+          replacedFrom[old] = min(from, replacedFrom[old] ?? from)
+        }
+      }
+    }
+    return said.contains { $1 < replacedFrom[$0] ?? .max }
+  }
+
   private static func files<S: FoldState>(
     of resident: OpID, in state: S
   ) throws(S.Failure) -> [Int64] {

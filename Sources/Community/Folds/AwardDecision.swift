@@ -136,6 +136,9 @@ struct AwardDecision {
   ) throws(S.Failure) -> Refusal? {
     for award in entry.payload.references(1) {
       guard let row = try round(of: award, in: state) else { continue }
+      if let own = try problem(entry.op, of: award, in: row, state) {
+        return .wouldNotCount(.pending, [own])
+      }
       let isListed = OpList.decode(row[14].text).contains(entry.op.id)
       if !isListed || OpList.decode(row[15].text).contains(entry.op.id) {
         return .wouldNotCount(.posted, [.stepTooLate])

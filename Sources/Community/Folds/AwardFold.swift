@@ -104,11 +104,9 @@ enum AwardFold: Fold {
       try AwardDecision.apply(to: &row, in: state)
     }
     if row.cells != old { try replace(old, by: row, in: state) }
-    // The row lists all decisions; which of them count, once an appointment ended, only the claim says.
-    if row.cells != old || !decisions.isEmpty {
-      try claim(for: row, instead: old, in: state)
-      try AwardYear.note(old, row, in: state)
-    }
+    // Which decisions count, once an appointment ended, and when an activity is, only the claim says.
+    try claim(for: row, instead: old, in: state)
+    try AwardYear.note(old, row, in: state)
     for record in row.records {
       try state.settle(record.id, row.verdict(of: record), isFirst: record.id == grant)
     }

@@ -74,7 +74,7 @@ enum AwardMonth: Derivation {
     return postings
   }
 
-  /// The stretch with which a year's points end by a rule.
+  /// The day with which a year's points end by a rule.
   static func end(of year: Int64, _ rule: Policy.Expiry) -> Int64 {
     YearBucket.deadline(of: year, rule)?.number ?? 0
   }

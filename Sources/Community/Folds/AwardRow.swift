@@ -16,7 +16,7 @@ struct Record {
   let minutes: Int64?
   let isAbovePublished: Bool
   var limits: AwardLimits
-  /// The stretch of the year with which its points end; 0 for never.
+  /// The last day of its points; 0 for never.
   let bucket: Int64
   /// What no approval mends.
   var fault: DeskReason?
@@ -33,7 +33,7 @@ struct Record {
     self.community = community
     isOrganiser = community == activity[1].integer
     date = op.occurredOn
-    minutes = grant.minutes.map { min($0, policy?[.awardMinutes] ?? .max) }
+    minutes = grant.minutes.map { min($0, AwardLimits.minutesMost(activity, policy) ?? .max) }
     let mode = AwardLimits.mode(activity, policy)
     let announced = activity[6].integer ?? 0
     switch mode {
@@ -85,9 +85,9 @@ struct AwardLimits {
 
   init(_ activity: [Cell], _ policy: Policy?) {
     isTier = Self.mode(activity, policy) == .tier
-    let isWork = activity[2].integer != ActivityFold.opening
+    let isWork = !Self.isWithoutWork(activity)
     perDay = isWork ? policy?[.awardsPerDay] : nil
-    let isReport = activity[2].integer == ActivityFold.report
+    let isReport = activity[2].integer == ActivityCategory.report
     reportsPerMonth = isReport ? policy?[.reportsPerMonth] : nil
     if let starts = activity[7].integer, let ends = activity[8].integer {
       hours = (starts, ends)
@@ -96,9 +96,22 @@ struct AwardLimits {
     }
   }
 
-  /// How the awards of an activity are valued: what was earned before is a number, whatever the mode.
+  /// How the awards of an activity are valued: what is no work is a number; else its own rule decides,
+  /// and that of the recorder's community where an older version published it.
   static func mode(_ activity: [Cell], _ policy: Policy?) -> Policy.AwardMode {
-    activity[2].integer == ActivityFold.opening ? .fixed : policy?.awardMode ?? .fixed
+    guard !isWithoutWork(activity) else { return .fixed }
+    return activity[16].integer.flatMap(Policy.AwardMode.init) ?? policy?.awardMode ?? .fixed
+  }
+
+  /// How many minutes one award may credit; rules that say nothing of large activities mean the same
+  /// for all.
+  static func minutesMost(_ activity: [Cell], _ policy: Policy?) -> Int64? {
+    let usual = policy?[.awardMinutes]
+    return activity[15] == .integer(1) ? policy?[.awardMinutesLarge] ?? usual : usual
+  }
+
+  private static func isWithoutWork(_ activity: [Cell]) -> Bool {
+    activity[2].integer.map(ActivityCategory.withoutWork.contains) ?? false
   }
 
   var basis: AwardRow.Basis {

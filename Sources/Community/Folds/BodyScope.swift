@@ -10,15 +10,43 @@ package enum BodyScope {
     guard entry.op.body != nil else { return nil }
     switch entry.op.kind {
     case 6: return entry.payload.reference(1)?.packed
-    case 16: return try community(of: entry.op, in: state)
-    case 17:
-      return try entry.payload.reference(1).flatMap { (id) throws(S.Failure) in
-        try community(of: try state.op(id), in: state)
+    case 16, 17:
+      guard let account = account(of: entry) else { return nil }
+      if let stay = try Residence.present(of: account, in: state) { return stay.community }
+      return try community(of: try state.op(account), in: state)
+    case HouseholdFold.kind:
+      if let stay = try account(of: entry).flatMap({ (id) throws(S.Failure) in
+        try Residence.present(of: id, in: state)
+      }) {
+        return stay.community
       }
-    case HouseholdFold.kind, 59:
-      // Filed by the office whose grid worker or clerk deals with it.
+      return try Standing.community(of: entry.op.id.replica, in: state)
+    case 59:
+      // Filed by the office whose clerk deals with it.
       return try Standing.community(of: entry.op.id.replica, in: state)
     default: return nil
+    }
+  }
+
+  /// The same for an op in the log; nil as well for one whose body stays where it is whoever moves, and
+  /// for one that is about another account.
+  package static func community<S: FoldState>(
+    ofBodyOf op: OpID, movingWith account: OpID, in state: S
+  ) throws(S.Failure) -> Int64? {
+    for kind in [16, 17, HouseholdFold.kind] {
+      guard let entry = try Entry.again(op, kind, in: state) else { continue }
+      return self.account(of: entry) == account ? try community(of: entry, in: state) : nil
+    }
+    return nil
+  }
+
+  /// The account with whose people a body goes to another community.
+  private static func account(of entry: Entry) -> OpID? {
+    switch entry.op.kind {
+    case 16: entry.op.id
+    case 17: entry.payload.reference(1)
+    case HouseholdFold.kind: entry.payload.reference(1) ?? entry.op.id
+    default: nil
     }
   }
 

@@ -10,7 +10,7 @@ enum CoinIssueFold: Fold, Derivation {
   static let schema = PayloadSchema([
     .required("resident", .reference([16])), .required("coins", Coins.field),
     .optional("awards", .references([19], 1...32)),
-    .optional("basis", Payer.basis),
+    .optional("basis", Payer.basis), .optional("serials", CoinSerials.field),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -32,6 +32,8 @@ enum CoinIssueFold: Fold, Derivation {
     let isOwed = !Payer.isFirm(entry.payload.integer(4), op.id, custody) && !isCovered
     try Coins.move(
       coins, .issue, counts: !isPending, resident: resident, entry, in: state)
+    try CoinSerials.note(
+      CoinSerials.list(entry.payload.records(5)), isOut: true, counts: !isPending, op, in: state)
     let points: [Cell] = [
       .id(op.id), .id(op.id), .text(isPending ? "pending" : "posted"), .id(resident),
       .integer(-value), .integer(Int64(op.occurredOn.day)), .integer(0),
@@ -59,6 +61,10 @@ enum CoinIssueFold: Fold, Derivation {
       if paid.contains(where: { $0[1].id != entry.op.id }) { return .paidInCoins(award: award) }
     }
     let coins = CoinCount.list(entry.payload.records(2))
+    let numbered = CoinSerials.list(entry.payload.records(5))
+    if let refusal = try CoinSerials.refusal(of: numbered, coins, entry.op.id, in: state) {
+      return refusal
+    }
     for coin in coins {
       let key = [Int64(entry.op.id.replica.rawValue), coin.denomination]
       let vault = try state.row(Tables.coinBox, key)?[2].integer ?? 0
@@ -149,7 +155,7 @@ enum CoinIssueFold: Fold, Derivation {
 enum CoinCollectFold: Fold {
   static let schema = PayloadSchema([
     .required("coins", Coins.field), .optional("redemption", .reference([23])),
-    .optional("resident", .reference([16])),
+    .optional("resident", .reference([16])), .optional("serials", CoinSerials.field),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -161,10 +167,11 @@ enum CoinCollectFold: Fold {
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
-    let coins = CoinCount.list(entry.payload.records(1))
+    let coins = try coins(of: entry, in: state)
     let isPending = try Standing.isInFuture(op, in: state)
     try Coins.move(
       coins, .collect, counts: !isPending, resident: nil, entry, in: state)
+    try CoinSerials.note(numbered(entry), isOut: false, counts: !isPending, op, in: state)
     if let payer {
       let value = Coins.value(coins)
       let row: [Cell] = [
@@ -187,6 +194,10 @@ enum CoinCollectFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     let op = entry.op
+    let brought = CoinCount.list(entry.payload.records(1))
+    if let refusal = try CoinSerials.refusal(of: numbered(entry), brought, op.id, in: state) {
+      return refusal
+    }
     if let sale = entry.payload.reference(2),
       let row = try state.row(Tables.coinPoints, [sale.packed, op.id.packed]),
       let points = row[4].integer, row[6].integer == points
@@ -194,7 +205,19 @@ enum CoinCollectFold: Fold {
       // Nothing of it paid for the sale: its own coins, or others before, had done that.
       return .paidAlready
     }
-    return try Coins.notPrinted(CoinCount.list(entry.payload.records(1)), op, in: state)
+    return try Coins.notPrinted(brought, op, in: state)
+  }
+
+  private static func numbered(_ entry: Entry) -> [CoinSerials.Coin] {
+    CoinSerials.list(entry.payload.records(4))
+  }
+
+  /// The coins that came back and are not kept for a look.
+  private static func coins<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> [CoinCount] {
+    try CoinSerials.good(
+      CoinCount.list(entry.payload.records(1)), numbered(entry), entry.op.id, in: state)
   }
 
   /// The redemption that the coins were handed in for.
@@ -226,7 +249,7 @@ enum CoinCollectFold: Fold {
     var left = sale.points
     for row in try state.rows(Tables.coinPoints, under: [sale.id.packed]) {
       guard let id = row[1].id, let step = try Entry.again(id, 41, in: state) else { continue }
-      let value = Coins.value(CoinCount.list(step.payload.records(1)))
+      let value = Coins.value(try coins(of: step, in: state))
       let isCredited = try Standing.policy(of: step.op, in: state)?.isOn(.creditsChange) == true
       let paid = min(value, max(0, left))
       let points = isCredited ? value : paid
@@ -263,5 +286,18 @@ enum CoinAdjustFold: Fold {
     let verdict =
       isSound ? problem.map { Verdict(.pending, [$0]) } : Verdict(.void, [.wrongQuantity])
     try state.settle(op.id, verdict ?? .plain, isFirst: entry.isFirst)
+  }
+
+  /// No more coins can be destroyed than the vault holds; a count may find fewer than the books say.
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard moves[Int(entry.payload.integer(3) ?? 0)] == .destroyed,
+      let denomination = entry.payload.integer(1), let quantity = entry.payload.integer(2)
+    else { return nil }
+    let box = [Int64(entry.op.id.replica.rawValue), denomination]
+    let vault = try state.row(Tables.coinBox, box)?[2].integer ?? 0
+    guard vault < 0 else { return nil }
+    return .notEnoughCoins(denomination: denomination, vault: vault + quantity)
   }
 }

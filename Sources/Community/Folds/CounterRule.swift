@@ -17,6 +17,7 @@ enum CounterRule {
         problems.append(.guardianNeeded)
       }
     }
+    if try isTooYoung(sale, in: state) { problems.append(.underAge) }
     if let pool = sale.pool {
       for person in sale.people
       where try !MemberFold.isMember(person, of: pool, on: sale.day, in: state) {
@@ -47,6 +48,20 @@ enum CounterRule {
   }
 }
 
+extension CounterRule {
+  /// Whether somebody who redeems or collects is said to be younger than an item allows; whose age
+  /// nobody said is not.
+  private static func isTooYoung<S: FoldState>(
+    _ sale: Sale, in state: S
+  ) throws(S.Failure) -> Bool {
+    guard let youngest = sale.lines.compactMap(\.terms.youngest).max() else { return false }
+    for person in sale.people {
+      if let band = try AgeBand.of(person, on: sale.day, in: state), band < youngest { return true }
+    }
+    return false
+  }
+}
+
 extension Sale {
   /// Those who stand at the counter, or are said to.
   var people: [OpID] {
@@ -56,11 +71,14 @@ extension Sale {
 }
 
 extension AgedSales {
-  /// Writes down whose age counts for a redemption; nothing where the rules don't ask for it.
+  /// Writes down whose age counts for a redemption; nothing where neither the rules nor an item ask for
+  /// it.
   static func note<S: FoldState>(
-    _ sale: Sale, _ policy: Policy, isFirst: Bool, in state: S
+    _ sale: Sale, _ policy: Policy?, isFirst: Bool, in state: S
   ) throws(S.Failure) {
-    guard policy.isOn(.guardian) else { return }
+    guard
+      policy?.isOn(.guardian) == true || sale.lines.contains(where: { $0.terms.youngest != nil })
+    else { return }
     for person in sale.people {
       try Facts.put(
         [.id(person), .id(sale.id), .integer(sale.day)], in: Tables.guardedSale, isFirst: isFirst,

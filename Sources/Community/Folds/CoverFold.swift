@@ -121,10 +121,12 @@ enum CoverFold: Fold, Derivation {
     guard !id.replica.isHub else { return nil }
     let account = try state.row(Tables.resident, id: cover.account.packed)
     let home = account?[1].integer.flatMap { ReplicaID(rawValue: UInt32(truncatingIfNeeded: $0)) }
-    guard let home,
-      try Standing.community(of: home, in: state)
-        == (try Standing.community(of: id.replica, in: state))
-    else { return .actorNotEntitled }
+    guard let home else { return .actorNotEntitled }
+    var communities = [try Standing.community(of: home, in: state)]
+    communities += try Residence.stays(of: cover.account, in: state).dropFirst().map(\.community)
+    guard communities.contains(try Standing.community(of: id.replica, in: state)) else {
+      return .actorNotEntitled
+    }
     let recorder = try state.op(cover.loss).actor
     return try Standing.isSamePerson(recorder, op.actor, in: state) ? .ownRecord : nil
   }

@@ -1,6 +1,7 @@
 import OpLog
 
-/// `custody.give`: the home of an account hands it to another office of its community.
+/// `custody.give`: the home of an account hands it to another office of its community, or of the
+/// community to which its people moved (``Residence``).
 ///
 /// It names the op that made the writer home, so that custody is a chain and no order of arrival
 /// matters. A give by anybody else, or one that comes after another, has no effect. By a give to itself
@@ -12,13 +13,14 @@ enum CustodyFold: Fold {
   static let schema = PayloadSchema([
     .required("account", .reference(Payer.kinds)), .required("to", .reference([3])),
     .required("after", .reference((Payer.kinds + [kind, RetireFold.kind]).sorted())),
+    .optional("moves", .flag),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     guard let account = entry.payload.reference(1), let after = entry.payload.reference(3),
       let to = try office(entry.payload.reference(2), in: state),
-      try isOneCommunity(to, op.id.replica, in: state)
+      try isOneCommunity(to, op.id.replica, in: state) != moves(entry.payload)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
@@ -36,13 +38,16 @@ enum CustodyFold: Fold {
     if entry.isFirst, try !hasRoom(for: op.id, of: account, in: state) { return }
     let row: [Cell] = [
       .id(account), .id(op.id), .integer(to), .id(after), .integer(problem == nil ? 1 : 0),
+      .integer(moves(entry.payload) ? 1 : 0),
     ]
     if let old {
       if old != row { try state.replace(Tables.custodyGive, old, by: row) }
     } else {
       try state.insert(Tables.custodyGive, row)
     }
-    // The chain says what becomes of it, also where its row stays as it was.
+    // The chain says what becomes of it, also where its row stays as it was; its receipt may say the
+    // day from which on its people live elsewhere.
+    state.requeue(Reader(.residence, account.packed))
     state.requeue(Reader(.movedAccount, account.packed))
   }
 
@@ -51,8 +56,9 @@ enum CustodyFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let to = try office(entry.payload.reference(2), in: state) else { return nil }
-    guard try isOneCommunity(to, entry.op.id.replica, in: state) else {
-      return .otherCommunityOffice
+    let isOne = try isOneCommunity(to, entry.op.id.replica, in: state)
+    guard isOne != moves(entry.payload) else {
+      return isOne ? .sameCommunityOffice : .otherCommunityOffice
     }
     return try RevokeFold.isGone(to, in: state) ? .officeGone : nil
   }
@@ -69,6 +75,24 @@ enum CustodyFold: Fold {
       try state.remove(Tables.custodyGive, row)
     }
     return true
+  }
+
+  /// Whether a give says that the account's people moved to the other office's community.
+  private static func moves(_ payload: Payload) -> Bool { payload.integer(4) == 1 }
+
+  /// The account that a give moves to another community than its writer's, and that community; nil for
+  /// any other op.
+  ///
+  /// What the give says, whether it counts or not.
+  static func move<S: FoldState>(
+    by give: OpID?, in state: S
+  ) throws(S.Failure) -> (account: OpID, community: Int64)? {
+    guard let give, let payload = try Entry.again(give, kind, in: state)?.payload, moves(payload),
+      let account = payload.reference(1), let to = try office(payload.reference(2), in: state),
+      let community = try state.row(Tables.replica, id: to)?[2].integer,
+      try community != Standing.community(of: give.replica, in: state)
+    else { return nil }
+    return (account, community)
   }
 
   private static func isOneCommunity<S: FoldState>(

@@ -15,31 +15,58 @@ extension Policy.Expiry {
 ///
 /// Each point ends by the rule under which it was earned, whatever rule stands now.
 package struct ExpiryNotice: Sendable, Equatable {
-  /// The last day on which they can be spent.
-  package let lastDay: BusinessDate
+  /// The last day on which they can be spent; nil where an office that was away sets it by its next
+  /// sync.
+  package let lastDay: BusinessDate?
   private let deadline: YearBucket
-  /// The one before it that is still to come: what ends with that is told with that.
+  /// The last day whose spending saves points; nil for the deadline itself.
+  private let spentBy: YearBucket?
+  /// The one before it: what ends with that is told with that, or has ended already.
   private let before: YearBucket?
+
+  /// The end of a year's points for the residents of an office that was away; nil where none end.
+  ///
+  /// - Parameters:
+  ///   - key: The community, the year, and the rule, as in `expiry_year`.
+  ///   - until: Their last day, as far as it is known.
+  package init?(waitingFor key: [Int64], until: BusinessDate?) {
+    guard let rule = Policy.Expiry(rawValue: key[2]),
+      let deadline = YearBucket.deadline(of: key[1], rule),
+      let farthest = BusinessDate(day: BusinessDate.range.upperBound)
+    else { return nil }
+    self.init(
+      lastDay: until, deadline: deadline, spentBy: YearBucket(until ?? farthest), before: nil)
+  }
+
+  private init(
+    lastDay: BusinessDate?, deadline: YearBucket, spentBy: YearBucket? = nil, before: YearBucket?
+  ) {
+    (self.lastDay, self.deadline, self.spentBy, self.before) = (lastDay, deadline, spentBy, before)
+  }
 
   /// The ends of points from a day up to another, the earliest first.
   package static func upcoming(from day: BusinessDate, through last: BusinessDate) -> [ExpiryNotice]
   {
     let year = Int64(day.civil.year)
     let ends = [
-      (year - 2, Policy.Expiry.carryOneYear), (year, .yearEnd), (year - 1, .carryOneYear),
+      (year - 1, Policy.Expiry.yearEnd), (year - 2, .carryOneYear), (year, .yearEnd),
+      (year - 1, .carryOneYear),
     ]
     var notices: [ExpiryNotice] = []
+    var before: YearBucket?
     for (year, rule) in ends {
-      guard let lastDay = rule.lastDay(of: year), lastDay >= day, lastDay <= last,
+      guard let lastDay = rule.lastDay(of: year), lastDay <= last,
         let deadline = YearBucket.deadline(of: year, rule)
       else { continue }
-      notices.append(
-        ExpiryNotice(lastDay: lastDay, deadline: deadline, before: notices.last?.deadline))
+      if lastDay >= day {
+        notices.append(ExpiryNotice(lastDay: lastDay, deadline: deadline, before: before))
+      }
+      before = deadline
     }
     return notices
   }
 
-  /// The stretch in the table `year_sheet` with which a year's points end; nil where they do not end.
+  /// The day in the table `year_sheet` with which a year's points end; nil where they do not end.
   package static func bucket(of year: Int64, _ rule: Policy.Expiry) -> Int64? {
     YearBucket.deadline(of: year, rule)?.number
   }
@@ -53,8 +80,16 @@ package struct ExpiryNotice: Sendable, Equatable {
   /// - Returns: 0 or more.
   package func points(_ sheet: [[Cell]], expired: Int64, balance: Int64) -> Int64 {
     let earlier = before.map { ResidentExpiry.ending(sheet, with: $0) } ?? 0
-    let ending = ResidentExpiry.ending(sheet, with: deadline) - max(expired, earlier)
+    let ending =
+      ResidentExpiry.ending(sheet, with: deadline, spentBy: spentBy) - max(expired, earlier)
     return max(0, min(ending, balance - max(0, earlier - expired)))
+  }
+
+  /// At which office a resident's account lay at the end of a day, by the dates of its gives.
+  package static func office<S: FoldState>(
+    of resident: OpID, on day: BusinessDate, in state: S
+  ) throws(S.Failure) -> Int64? {
+    try Custody.of(resident, in: state)?.home(on: day, in: state)
   }
 
   /// The household in which a resident lives on a day, packed; nil for none.
@@ -75,7 +110,7 @@ package struct ExpiryNotice: Sendable, Equatable {
   package static func hasDied<S: FoldState>(
     _ resident: OpID, in state: S
   ) throws(S.Failure) -> Bool {
-    DepartureFold.standing(try state.rows(Tables.departure, under: [resident.packed]))
+    try DepartureFold.standing(of: resident, in: state)
       .contains { $0[2].integer == DepartureFold.died }
   }
 }

@@ -2,7 +2,7 @@ import OpLog
 
 /// What a person took of each item in a month, where the office's rules limit it.
 ///
-/// The rows are there only for redemptions under such rules: `resident_take` costs nothing elsewhere.
+/// The item's own limit goes before that of the rules (``OwnLimit``). The rows are there only for redemptions under such rules: `resident_take` costs nothing elsewhere.
 enum ItemLimit {
   /// Months since year 0, for keys.
   static func month(_ day: Int64) -> Int64 {
@@ -22,7 +22,9 @@ enum ItemLimit {
       let row: [Cell] = [
         .id(sale.resident), .integer(month), .id(sale.id), .integer(Int64(index + 1)),
         .id(line.item), .integer(sale.isPending ? 0 : line.quantity), .integer(line.price),
-        .integer(sale.day), policy[.itemLimit].map(Cell.integer) ?? .null, .integer(0),
+        .integer(sale.day),
+        line.terms.limit == nil ? policy[.itemLimit].map(Cell.integer) ?? .null : .null,
+        .integer(0),
       ]
       try Facts.put(row, in: Tables.residentTake, isFirst: entry.isFirst, state)
     }
@@ -69,9 +71,11 @@ enum ItemLimit {
     let rows = try state.rows(Tables.residentTake, under: [resident.packed, month(day)])
     if let limit = policy[.itemLimit] {
       for line in entry.payload.records(2) {
-        guard let item = line.reference(1) else { continue }
+        guard let item = line.reference(1),
+          try ItemTerms.standing(of: item, on: day, in: state)?.limit == nil
+        else { continue }
         let taken = rows.filter { $0[4].id == item }.reduce(0) { $0 + ($1[5].integer ?? 0) }
-        if taken > limit { return .itemLimit(item: item, limit: limit) }
+        if taken > limit { return .itemLimit(item: item, limit: limit, period: .month) }
       }
     }
     guard let limit = policy[.minorPerDay],

@@ -11,7 +11,7 @@ enum MovedAccount: Derivation {
       guard let give = row[1].id, row[4] == .integer(1) else { continue }
       let verdict =
         counted.contains(give)
-        ? try verdict(ofLast: give, in: custody, state) : Verdict(.void, [.notHome])
+        ? try verdict(of: give, on: account, custody, state) : Verdict(.void, [.notHome])
       try state.settle(give, verdict, isFirst: false)
     }
     let old = try state.row(Tables.custody, id: key.first)
@@ -25,18 +25,22 @@ enum MovedAccount: Derivation {
     guard old != new else { return }
     try Facts.set(new, [key.first], in: Tables.custody, state)
     try RightsGrantFold.settle(answersOf: key.first, in: state)
+    // Where an account lay when a year ended says until when its points could be spent.
+    state.requeue(Reader(.residentExpiry, key.first))
     try Debits.settle(try Debits.of(account: key.first, in: state), in: state)
   }
 
   /// What became of a give that counts: nobody works for an account that lies at a revoked office, until
-  /// the hub retires that.
+  /// the hub retires that; and where people moved to another community, that one is told.
   private static func verdict<S: FoldState>(
-    ofLast give: OpID, in custody: Custody, _ state: S
+    of give: OpID, on account: OpID, _ custody: Custody, _ state: S
   ) throws(S.Failure) -> Verdict {
-    guard give == custody.maker, try RevokeFold.isGone(custody.home, in: state) else {
-      return .plain
+    var reasons: [DeskReason] = []
+    if give == custody.maker, try RevokeFold.isGone(custody.home, in: state) {
+      reasons.append(.officeRevoked)
     }
-    return Verdict(.posted, [.officeRevoked])
+    if try Residence.present(of: account, in: state)?.op == give { reasons.append(.movedHere) }
+    return Verdict(.posted, reasons)
   }
 }
 

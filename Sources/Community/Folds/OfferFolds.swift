@@ -22,7 +22,8 @@ enum OfferFold: Fold {
 
 /// `offer.use`: a resident used an offer some times.
 ///
-/// What happened counts, also over the limit; then it is on the desk.
+/// What happened counts, also over the limit; then it is on the desk, until it is taken back
+/// (``OfferVoidFold``).
 enum OfferUseFold: Fold {
   static let schema = PayloadSchema([
     .required("offer", .reference([38])), .required("resident", .reference([16])),
@@ -31,6 +32,13 @@ enum OfferUseFold: Fold {
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+    try settle(entry, adding: nil, in: state)
+  }
+
+  /// Settles a use, with one more op that takes it back.
+  static func settle<S: FoldState>(
+    _ entry: Entry, adding void: Entry?, in state: S
+  ) throws(S.Failure) {
     let op = entry.op
     guard let id = entry.payload.reference(1), let resident = entry.payload.reference(2),
       let offer = try state.row(Tables.offer, id: id.packed),
@@ -46,14 +54,19 @@ enum OfferUseFold: Fold {
     let isCovered = try StandInCoverFold.covers(entry, in: state)
     let isFirm = Payer.isFirm(entry.payload.integer(4), op.id, custody)
     let uncovered = isFirm || isCovered ? 0 : points
-    let row: [Cell] = [
+    var row: [Cell] = [
       .id(id), .id(resident), .id(op.id), .text(isPending ? "pending" : "posted"),
       .integer(office), .integer(times), .integer(points), .integer(uncovered),
       .integer(0), .integer(Int64(op.occurredOn.day)),
       .integer(YearBucket(op.occurredOn).number),
     ]
+    // What names it is folded after it.
+    var isVoid = false
+    if !entry.isFirst { isVoid = try OfferVoidFold.settle(of: entry, row, adding: void, in: state) }
+    if isVoid { row[3] = .text("void") }
     try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
     try limit(id, resident, to: offer[4].integer, in: state)
+    if isVoid { return try state.settle(op.id, Verdict(.void), isFirst: false) }
     var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if Int64(op.occurredOn.day) > offer[6].integer ?? .max { reasons.append(.offerExpired) }
@@ -65,12 +78,20 @@ enum OfferUseFold: Fold {
       op.id, Verdict(isPending ? .pending : .posted, reasons), isFirst: entry.isFirst)
   }
 
+  /// The row of a use; nil for one without effect.
+  static func row<S: FoldState>(of use: Entry, in state: S) throws(S.Failure) -> [Cell]? {
+    guard let offer = use.payload.reference(1), let resident = use.payload.reference(2) else {
+      return nil
+    }
+    return try state.row(Tables.offerUse, [offer, resident, use.op.id].map(\.packed))
+  }
+
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let id = entry.payload.reference(1), let resident = entry.payload.reference(2),
       let offer = try state.row(Tables.offer, id: id.packed),
-      let row = try state.row(Tables.offerUse, [id.packed, resident.packed, entry.op.id.packed])
+      let row = try row(of: entry, in: state)
     else { return nil }
     if row[8] == .integer(1) { return .offerLimit(limit: offer[4].integer ?? 0) }
     let account = try state.row(Tables.account, id: resident.packed)
@@ -101,8 +122,10 @@ enum OfferUseFold: Fold {
   }
 
   /// What a use takes from the account, and what it adds to the office's uncovered sum.
+  ///
+  /// What was taken back posts so too: ``OfferVoidFold`` posts what comes back beside it.
   static let postings: @Sendable ([Cell]) -> [Posting] = { row in
-    guard row[3] == .text("posted"), let resident = row[1].integer, let office = row[4].integer,
+    guard row[3] != .text("pending"), let resident = row[1].integer, let office = row[4].integer,
       let points = row[6].integer, points > 0, let uncovered = row[7].integer
     else { return [] }
     var postings = [Posting(.account, resident, amounts: [-points, 0, points, uncovered])]

@@ -9,7 +9,7 @@ package enum OpeningBalance {
   ) throws(S.Failure) -> OpID? {
     for award in try state.rows(Tables.award, where: 1, is: resident.packed) {
       guard ["posted", "pending"].contains(award[5].text), let activity = award[0].integer,
-        try state.row(Tables.activity, id: activity)?[2].integer == ActivityFold.opening
+        try state.row(Tables.activity, id: activity)?[2].integer == ActivityCategory.opening
       else { continue }
       return award[6].id ?? OpList.decode(award[8].text).first
     }

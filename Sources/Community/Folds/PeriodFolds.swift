@@ -47,19 +47,10 @@ package enum PeriodCloseFold: Fold {
     let old = try state.row(Tables.period, close.key)
     let closes = OpList.decode(old?[4].text ?? "") + (isReopening ? [] : [step])
     let reopenings = OpList.decode(old?[5].text ?? "") + (isReopening ? [step] : [])
-    var counted: OpID?
-    var outcomes: [OpID: Outcome] = [:]
-    for id in (closes + reopenings).sorted() {
-      if closes.contains(id) {
-        outcomes[id] = counted == nil ? .posted : .duplicate
-        counted = counted ?? id
-      } else if let named = counted, try ReopenFold.close(of: state.op(id)) == named {
-        outcomes[named] = .void
-        counted = nil
-      } else {
-        outcomes[id] = .duplicate
-      }
-    }
+    var named: [(op: OpID, of: OpID?)] = []
+    for id in reopenings { named.append((id, try ReopenFold.close(of: state.op(id)))) }
+    let rounds = Rounds(closes, reversals: named)
+    let counted = rounds.counted
     try putBasis(of: counted, close.key, replacing: old?[3].id, in: state)
     var row: [Cell] = close.key.map(Cell.integer)
     row += [
@@ -76,9 +67,7 @@ package enum PeriodCloseFold: Fold {
     } else {
       try state.insert(Tables.period, row)
     }
-    for id in closes + reopenings {
-      try state.settle(id, Verdict(outcomes[id] ?? .posted), isFirst: id == step)
-    }
+    try rounds.settle(adding: step, in: state)
   }
 
   private static func putBasis<S: FoldState>(
@@ -174,46 +163,5 @@ package enum ReopenFold: Fold {
     let day = Int64(date.day)
     return staff[1].integer == community && (staff[2].integer ?? 0) & Role.approver.mask != 0
       && day >= staff[3].integer ?? 0 && day <= staff[4].integer ?? .max
-  }
-}
-
-/// `settlement.post`: what one community owes another for a month's redemptions.
-///
-/// Unique by (month, from, to): of several the one with the lowest id counts.
-enum SettlementFold: Fold {
-  static let schema = PayloadSchema([
-    .required("month", .date), .required("from", .reference([2])),
-    .required("to", .reference([2])), .required("points", .integer(0...1_000_000_000)),
-  ])
-
-  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard entry.isFirst else { return }
-    let (op, payload) = (entry.op, entry.payload)
-    guard op.id.replica.isHub else {
-      return try state.settle(op.id, Verdict(.void, [.onlyHub]), isFirst: true)
-    }
-    guard let month = payload.integer(1), BusinessDate(day: month)?.civil.day == 1,
-      let from = payload.reference(2), let to = payload.reference(3), from != to,
-      try state.has(Tables.community, id: from.packed),
-      try state.has(Tables.community, id: to.packed)
-    else { return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true) }
-    let old = try state.row(Tables.settlement, [month, from.packed, to.packed])
-    let ops = ((old?[3].id.map { [$0] } ?? []) + OpList.decode(old?[5].text ?? "") + [op.id])
-      .sorted()
-    let counts = ops.first == op.id
-    let points = counts ? payload.integer(4) : old?[4].integer
-    let row: [Cell] = [
-      .integer(month), .id(from), .id(to), .id(ops.first), .integer(points ?? 0),
-      .list(Array(ops.dropFirst())),
-    ]
-    if let old {
-      try state.replace(Tables.settlement, old, by: row)
-      if counts, let loser = old[3].id {
-        try state.settle(loser, Verdict(.duplicate), isFirst: false)
-      }
-    } else {
-      try state.insert(Tables.settlement, row)
-    }
-    try state.settle(op.id, counts ? .plain : Verdict(.duplicate), isFirst: true)
   }
 }

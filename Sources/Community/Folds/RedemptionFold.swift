@@ -27,6 +27,7 @@ enum RedemptionFold: Fold {
     .optional("grant", .reference([9])), .optional("coins", Coins.field),
     .optional("pool", .reference([52])), .optional("collector", .reference([16])),
     .optional("reservation", .reference([35])), .optional("limit_override", .reference([6])),
+    .optional("terms", .references([34], 1...20)), .optional("serials", CoinSerials.field),
   ])
 
   /// The member of staff who lets more be given on trust than the limits; nil where nobody does.
@@ -46,11 +47,14 @@ enum RedemptionFold: Fold {
     }
     let policy = try Standing.policy(of: op, in: state)
     try ItemLimit.note(sale, entry, policy, in: state)
-    if let policy {
-      try TakeLimits.note(sale, policy, isFirst: entry.isFirst, in: state)
-      try AgedSales.note(sale, policy, isFirst: entry.isFirst, in: state)
-    }
+    try OwnLimit.note(sale, isFirst: entry.isFirst, in: state)
+    if let policy { try TakeLimits.note(sale, policy, isFirst: entry.isFirst, in: state) }
+    try AgedSales.note(sale, policy, isFirst: entry.isFirst, in: state)
     try PoolSales.note(sale, isFirst: entry.isFirst, in: state)
+    if entry.isFirst {
+      try CoinSerials.note(
+        sale.numbered, isOut: false, counts: !sale.isPending, entry.op, in: state)
+    }
     try LimitOverride.note(sale, entry, in: state)
     try RightUse.note(sale, isFirst: entry.isFirst, in: state)
     if entry.isFirst { try ReservationFold.collect(with: entry, in: state) }
@@ -72,7 +76,7 @@ enum RedemptionFold: Fold {
       try Facts.put(row, in: Tables.redemptionLine, isFirst: entry.isFirst, state)
     }
     guard !sale.coins.isEmpty else { return }
-    try Coins.move(sale.coins, .payment, counts: counts, resident: nil, entry, in: state)
+    try Coins.move(sale.booked, .payment, counts: counts, resident: nil, entry, in: state)
   }
 
   /// What a redemption takes from the account, and what it adds to the office's uncovered sum.
@@ -136,6 +140,8 @@ struct Sale {
     let listPrice: Int64
     /// Whether it takes goods from the shelf, as services and courses do not.
     let isGoods: Bool
+    /// The terms of the item that the writer knew.
+    let terms: ItemTerms
   }
 
   let id: OpID
@@ -147,6 +153,10 @@ struct Sale {
   /// The home's answer that it names, where it is on a grant.
   let grant: OpID?
   let coins: [CoinCount]
+  /// Those of them that have a number.
+  let numbered: [CoinSerials.Coin]
+  /// The coins that are in the office's box, and not kept for a look.
+  let booked: [CoinCount]
   /// What the lines cost together, however it is paid.
   let price: Int64
   /// What is left for the account after the coins; below zero where change is credited.
@@ -163,10 +173,10 @@ struct Sale {
   /// Whether it was made where the account was opened, while it was there, and is not late.
   let isOfFirstHome: Bool
   let day: Int64
-  /// The stretch of the year in which it was made: what it takes saves points from ending with it.
-  let stretch: YearBucket
-  /// That stretch; where it credits change, the one with which that ends; 0 for a pool, whose points
-  /// do not end.
+  /// Its day in the sheet: what it takes saves points from ending on it or later.
+  private let spentOn: YearBucket
+  /// That day; where it credits change, the one on which that ends; 0 for a pool, whose points do not
+  /// end.
   let bucket: Int64
 
   /// Reads a redemption; nil when it names no item, account, or person that there is.
@@ -187,6 +197,8 @@ struct Sale {
     basis = RedemptionFold.Basis(rawValue: payload.integer(3) ?? 0) ?? .home
     grant = payload.reference(4)
     coins = CoinCount.list(payload.records(5))
+    numbered = CoinSerials.list(payload.records(11))
+    booked = try CoinSerials.good(coins, numbered, id, in: state)
     price = lines.reduce(0) { $0 + $1.quantity * $1.price }
     let paid = coins.isEmpty ? 0 : Coins.value(coins)
     var points = price - paid
@@ -205,11 +217,11 @@ struct Sale {
       } ?? false
     day = Int64(entry.op.occurredOn.day)
     knownDay = isPending ? received.map { Int64($0.day) } ?? day : day
-    stretch = YearBucket(entry.op.occurredOn)
+    spentOn = YearBucket(entry.op.occurredOn)
     if pool != nil {
       bucket = 0
     } else {
-      bucket = points < 0 ? try YearBucket.earned(by: entry.op, in: state) : stretch.number
+      bucket = points < 0 ? try YearBucket.earned(by: entry.op, in: state) : spentOn.number
     }
   }
 
@@ -224,10 +236,12 @@ struct Sale {
     ]
   }
 
-  /// The stretch in which what an op brings back was never spent; 0 where a deadline lies between the
+  /// The day on which what an op brings back was never spent; 0 where a deadline lies between the
   /// two: then it is as if earned on the day of coming back, for what an office puts right must not
   /// end at once.
-  func bucket(undoneBy op: Op) -> Int64 { YearBucket(op.occurredOn) > stretch ? 0 : bucket }
+  func bucket(undoneBy op: Op) -> Int64 {
+    YearBucket(op.occurredOn).isAfterDeadline(of: spentOn) ? 0 : bucket
+  }
 
   /// Whether it weighs on the limits of trust.
   private var isOnTrust: Bool { basis == .standIn && !isOfFirstHome && !isCovered }
@@ -243,7 +257,8 @@ struct Sale {
       lines.append(
         Line(
           item: id, quantity: line.integer(2) ?? 0, price: line.integer(3) ?? 0,
-          listPrice: item[4].integer ?? 0, isGoods: item[2].integer == ItemFold.goods))
+          listPrice: item[4].integer ?? 0, isGoods: item[2].integer == ItemFold.goods,
+          terms: try ItemTerms.known(of: id, item, among: payload.references(10), in: state)))
     }
     return lines
   }

@@ -6,9 +6,14 @@ extension RedemptionFold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let row = try state.row(Tables.redemption, id: entry.op.id.packed) else { return nil }
+    if let refusal = try ReservationFold.problem(collectedBy: entry, in: state) { return refusal }
     if let refusal = try notOnShelf(entry, in: state) { return refusal }
     let coins = CoinCount.list(entry.payload.records(5))
     if let refusal = try Coins.notPrinted(coins, entry.op, in: state) { return refusal }
+    let numbered = CoinSerials.list(entry.payload.records(11))
+    if let refusal = try CoinSerials.refusal(of: numbered, coins, entry.op.id, in: state) {
+      return refusal
+    }
     if let refusal = try tooManyCoins(coins, entry, in: state) { return refusal }
     if let refusal = try notCovered(entry, row, in: state) { return refusal }
     if let resident = row[2].id, let points = row[5].integer, row[9] == .null {
@@ -16,6 +21,7 @@ extension RedemptionFold {
       if let refusal { return refusal }
     }
     if let refusal = try wrongPrice(entry, in: state) { return refusal }
+    if let refusal = try OwnLimit.refusal(of: entry, in: state) { return refusal }
     guard let policy = try Standing.policy(of: entry.op, in: state) else { return nil }
     return try againstRules(entry, row, policy, in: state)
   }
@@ -157,6 +163,9 @@ extension RedemptionFold {
       return .otherCommunity
     }
     if row[9] != .null, !policy.isOn(.householdPool) { return .poolsAreOff }
+    if policy.isOn(.coinsOnly), let points = row[5].integer, points > 0 {
+      return .coinsNeeded(points: points)
+    }
     if let refusal = try ItemLimit.refusal(of: entry, resident, policy, in: state) {
       return refusal
     }

@@ -129,7 +129,11 @@ enum RedemptionSteps: Derivation {
       settled[1] = .text("partly_returned")
     }
     if settled != row { try state.replace(Tables.redemption, row, by: settled) }
+    // Coins that were handed back are out again, as if they had not come.
+    try CoinSerials.note(
+      sale.numbered, isOut: false, counts: !isVoid && !sale.isPending, original.op, in: state)
     try ItemLimit.take(back, from: sale, in: state)
+    try OwnLimit.note(sale, back, isFirst: false, in: state)
     try TakeLimits.take(back, from: sale, in: state)
     let policy = try Standing.policy(of: original.op, in: state)
     let verdict =
@@ -287,10 +291,10 @@ enum RedemptionSteps: Derivation {
     guard effect.isVoid, !sale.coins.isEmpty else { return }
     let entry = Entry(op: step.op, payload: step.payload, kind: step.kind, isFirst: isFirst)
     try Coins.move(
-      sale.coins, .payback, counts: effect.counts, resident: nil, entry, in: state)
+      sale.booked, .payback, counts: effect.counts, resident: nil, entry, in: state)
   }
 
-  /// The stretch with which the points end that a step brings new to the account; change that was
+  /// The last day of the points that a step brings new to the account; change that was
   /// credited goes from where it was.
   ///
   /// A step that names no rules goes by those of its redemption.

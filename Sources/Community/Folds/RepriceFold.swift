@@ -1,11 +1,13 @@
 import OpLog
 
-/// `item.reprice`: another price from a day on; it names the prices that it replaces.
+/// `item.reprice`: another price from a day on, maybe with other terms; it names the prices that it
+/// replaces.
 enum RepriceFold: Fold {
-  static let schema = PayloadSchema([
-    .required("item", .reference([21])), .required("points", .integer(1...10_000)),
-    .required("valid_from", .date), .required("replaces", .references([21, 34], 1...8)),
-  ])
+  static let schema = PayloadSchema(
+    [
+      .required("item", .reference([21])), .required("points", .integer(1...10_000)),
+      .required("valid_from", .date), .required("replaces", .references([21, 34], 1...8)),
+    ] + ItemTerms.fields)
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
@@ -30,7 +32,8 @@ enum RepriceFold: Fold {
       .id(item), .id(op.id), .integer(entry.payload.integer(2) ?? 0),
       .integer(entry.payload.integer(3) ?? 0), .list(replaced),
     ]
-    try Facts.put(price, in: Tables.itemPrice, isFirst: old == nil, state)
+    let terms = ItemTerms.cells(entry.payload, from: 5)
+    try Facts.put(price + terms, in: Tables.itemPrice, isFirst: old == nil, state)
     try ItemPrices.settle(item, in: state)
   }
 
@@ -68,6 +71,25 @@ package enum ItemPrices: Derivation {
       .filter { ($0[3].integer ?? 0) <= day }
     let shown = try shown(live(valid, item), item, in: state)
     return valid.first { $0[1].id == shown }?[2].integer ?? row[4].integer
+  }
+
+  /// The op whose terms stand on a day: the change that is valid then and that no other valid one
+  /// replaces, directly or over prices between; else the item's definition.
+  package static func terms<S: FoldState>(
+    of item: OpID, on day: Int64, in state: S
+  ) throws(S.Failure) -> OpID {
+    let prices = try state.rows(Tables.itemPrice, under: [item.packed])
+    let stating = prices.filter { $0[3].integer ?? 0 <= day && ItemTerms.areSaid(in: $0) }
+      .compactMap { $0[1].id }
+    var replaced: Set<OpID> = []
+    for change in stating {
+      var open = [change]
+      while let next = open.popLast() {
+        let earlier = OpList.decode(prices.first { $0[1].id == next }?[4].text ?? "")
+        open += earlier.filter { replaced.insert($0).inserted }
+      }
+    }
+    return try shown(stating.filter { !replaced.contains($0) }, item, in: state)
   }
 
   /// The ops whose price stands.

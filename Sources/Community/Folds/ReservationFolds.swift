@@ -40,7 +40,15 @@ enum ReservationFold: Fold {
     {
       return .keptUntilPast(day: day)
     }
-    return try shortage(of: item, entry.op, collecting: nil, in: state)
+    guard
+      case .reserved(_, let kept)? = try shortage(of: item, entry.op, collecting: nil, in: state)
+    else { return nil }
+    // Folded, the reservation keeps its own pieces too: it is told of those kept for others.
+    let others = kept - (entry.payload.integer(3) ?? 0)
+    guard others <= 0 else { return .reserved(item: item, kept: others) }
+    let office = Int64(entry.op.id.replica.rawValue)
+    let onHand = try state.row(Tables.shelfItem, [office, item.packed])?[2].integer ?? 0
+    return .notEnoughStock(item: item, onHand: onHand)
   }
 
   /// A redemption that names a reservation collects it: no other record of it is needed.
@@ -55,6 +63,18 @@ enum ReservationFold: Fold {
     else { return }
     try settle(
       row, asPlaced: try placed(row, reservation, in: state), adding: sale.op.id, in: state)
+  }
+
+  /// Why a redemption names a reservation that it does not collect: it is somebody else's, of another
+  /// item, at another office, or was collected before.
+  static func problem<S: FoldState>(
+    collectedBy sale: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let reservation = sale.payload.reference(8) else { return nil }
+    let row = try key(of: reservation, in: state).flatMap { (key) throws(S.Failure) in
+      try state.row(Tables.reservation, key)
+    }
+    return row?[7].id == sale.op.id ? nil : .otherReservation(reservation)
   }
 
   /// A step of a reservation: somebody released it, or it was collected.

@@ -45,7 +45,8 @@ extension DeskReason {
     switch self {
     case .unknownKind, .waitingForOp, .awaitingApproval, .standIn, .fork, .overdrawn,
       .stockNegative, .coinsMissing, .coinsUnissued, .coverProposed, .awaitingHub,
-      .activityCancelled, .overlap, .twoHouseholds, .shortReceipt, .officeRevoked:
+      .activityCancelled, .overlap, .twoHouseholds, .shortReceipt, .officeRevoked,
+      .awaitingOtherOffice:
       []
     case .actorMissing, .actorNotEntitled, .futureDate: [.corrected, .rejected]
     case .debitWithoutStanding: [.corrected, .accepted, .borneByCommunity]
@@ -68,7 +69,8 @@ extension DeskReason {
 ///
 /// Another person than the one who recorded the op, of the same community; or the hub, whose own ops'
 /// entries nobody else may take off, but for those that warn of the hub itself
-/// (``DeskReason/isAboutHub``): there any office's approver does whom the op does not name. That the community bears a loss takes the entry off only while a
+/// (``DeskReason/isAboutHub``): there any office's approver does whom the op does not name. Who moved to
+/// another community is that one's business. That the community bears a loss takes the entry off only while a
 /// `points.cover` of that loss counts: words alone give nobody points back. `line` or `record` tells
 /// entries about the lines of a sale, its items, or the awards that an op names, from each other. A later one that
 /// names it takes it back and says what holds instead.
@@ -186,10 +188,14 @@ enum ResolveFold: Fold {
       return try isNamed(entry.op.actor, by: subject, in: state) ? .ownRecord : nil
     }
     guard !isHub else { return nil }
-    guard
-      try Standing.community(of: subject.replica, in: state)
-        == (try Standing.community(of: entry.op.id.replica, in: state))
-    else { return .actorNotEntitled }
+    let isArrival = entry.payload.text(2) == DeskReason.movedHere.rawValue
+    let community =
+      isArrival
+      ? try CustodyFold.move(by: subject, in: state)?.community
+      : try Standing.community(of: subject.replica, in: state)
+    guard community == (try Standing.community(of: entry.op.id.replica, in: state)) else {
+      return .actorNotEntitled
+    }
     let recorder = try state.op(subject).actor
     return try Standing.isSamePerson(recorder, entry.op.actor, in: state) ? .ownRecord : nil
   }

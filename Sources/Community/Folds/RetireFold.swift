@@ -48,6 +48,9 @@ package enum RetireFold: Fold {
         .integer(Int64(terms.successor.rawValue)), .list(others),
       ]
     }
+    for give in try state.rows(Tables.custodyGive, under: []) {
+      if let account = give[0].integer { state.requeue(Reader(.residence, account)) }
+    }
     guard let old = try state.row(Tables.retirement, id: Int64(terms.replica.rawValue)),
       let counted = old[1].id
     else {

@@ -75,6 +75,12 @@ enum ReverseFold: Fold {
     return isOwn ? nil : .notOrganiser
   }
 
+  /// Whether an op takes an award back because of a fraud.
+  static func isForFraud(_ op: Op) -> Bool {
+    guard op.kind == 20, case .payload(let payload)? = try? schema.decode(op) else { return false }
+    return payload.integer(2) == fraud
+  }
+
   /// Whether a reversal mends a mistake of staff.
   static func isStaffError(_ op: Op) -> Bool {
     guard case .payload(let payload)? = try? schema.decode(op) else { return false }

@@ -71,36 +71,29 @@ enum SendFold: Fold {
         try Facts.set(nil, [id.packed, dropped.packed], in: Tables.transferStep, state)
       }
     }
-    steps = try Steps.ordered(steps, in: state)
     let isPending = try Steps.problem(sent, in: state) != nil
+    var tally = TransferTally(quantity: row[5].integer ?? 0)
     let ends = try Ends(row, in: state)
-    let quantity = row[5].integer ?? 0
-    var received: Int64 = 0
-    var writtenOff: Int64 = 0
+    steps = try Steps.ordered(steps, in: state)
     for entry in steps.filter({ $0.op.kind == 44 }) + steps.filter({ $0.op.kind == 46 }) {
-      let isAccept = entry.op.kind == 44
-      let pieces = entry.payload.integer(isAccept ? 2 : 1) ?? 0
-      var verdict = try verdict(of: entry, at: ends, isPending: isPending, in: state)
-      if verdict == .plain, pieces > quantity - received - writtenOff {
-        verdict = Verdict(.void, [.notInTransit])
-      }
-      if verdict == .plain {
-        if isAccept { received += pieces } else { writtenOff += pieces }
-      }
-      let isFirst = entry.op.id == step?.op.id
+      let verdict = try verdict(of: entry, at: ends, isPending: isPending, in: state)
+      try tally.add(entry, verdict, from: ends.sides(of: entry), in: state)
+    }
+    for part in tally.parts {
+      let op = part.step.op
+      let isFirst = op.id == step?.op.id
       let stepRow: [Cell] = [
-        .id(id), .id(entry.op.id), .text(isAccept ? "accept" : "write_off"),
-        .text(verdict.outcome.rawValue), .integer(Int64(entry.op.id.replica.rawValue)), .id(item),
-        .integer(pieces), .integer(Int64(entry.op.occurredOn.day)),
+        .id(id), .id(op.id), .text(part.name), .text(part.verdict.outcome.rawValue),
+        .integer(Int64(op.id.replica.rawValue)), .id(item), .integer(part.pieces),
+        .integer(Int64(op.occurredOn.day)),
       ]
       try Facts.put(stepRow, in: Tables.transferStep, isFirst: isFirst, state)
-      try state.settle(entry.op.id, verdict, isFirst: isFirst)
+      try state.settle(op.id, part.verdict, isFirst: isFirst)
     }
     var settled = row
-    settled[1] = .text(
-      isPending ? "pending" : name(quantity, received: received, writtenOff: writtenOff))
-    settled[7] = .integer(received)
-    settled[8] = .integer(writtenOff)
+    settled[1] = .text(isPending ? "pending" : tally.state)
+    settled[7] = .integer(tally.received)
+    settled[8] = .integer(tally.writtenOff)
     if settled != row { try state.replace(Tables.stockTransfer, row, by: settled) }
   }
 
@@ -123,12 +116,15 @@ enum SendFold: Fold {
       from = try RetireFold.line(of: row[2].integer ?? 0, in: state)
       to = try RetireFold.line(of: row[3].integer ?? 0, in: state)
     }
-  }
 
-  private static func name(_ quantity: Int64, received: Int64, writtenOff: Int64) -> String {
-    if received == quantity { return "received" }
-    if received + writtenOff == quantity { return "settled" }
-    return received > 0 ? "short_received" : "sent"
+    /// For which ends a step's writer stands: for both where it took the place of one.
+    func sides(of step: Entry) -> Set<TransferTally.Side> {
+      let writer = Int64(step.op.id.replica.rawValue)
+      var sides: Set<TransferTally.Side> = []
+      if from.contains(writer) { sides.insert(.sender) }
+      if to.contains(writer) { sides.insert(.receiver) }
+      return sides
+    }
   }
 
   /// What a step is worth on its own.
@@ -136,9 +132,9 @@ enum SendFold: Fold {
     of step: Entry, at ends: Ends, isPending: Bool, in state: S
   ) throws(S.Failure) -> Verdict {
     if isPending { return Verdict(.pending) }
-    let writer = Int64(step.op.id.replica.rawValue)
     let isAccept = step.op.kind == 44
-    guard ends.to.contains(writer) || !isAccept && ends.from.contains(writer) else {
+    let sides = ends.sides(of: step)
+    guard sides.contains(.receiver) || !isAccept && !sides.isEmpty else {
       return Verdict(.void, [.wrongReference])
     }
     let problem =

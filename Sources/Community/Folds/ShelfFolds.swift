@@ -50,7 +50,8 @@ enum CountFold: Fold {
   }
 }
 
-/// `stock.write_off`: goods that are gone, from the writer's shelf or on their way to another.
+/// `stock.write_off`: goods that are gone, from the writer's shelf, or on their way to another: there
+/// both ends sign (``TransferTally``).
 enum WriteOffFold: Fold {
   /// The reason of goods that the office took itself.
   private static let used: Int64 = 3
@@ -59,7 +60,7 @@ enum WriteOffFold: Fold {
     .required("quantity", .integer(1...100_000)),
     .required("reason", .choice(["damaged", "expired", "lost", "used"])),
     .required("witness", .reference([6])), .optional("item", .reference([21])),
-    .optional("transfer", .reference([43])),
+    .optional("transfer", .reference([43])), .optional("by_both", .flag),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {

@@ -14,7 +14,7 @@ enum TakeLimits {
       try QuarterLimit.settle(sale, in: state)
     }
     guard let limit = policy[.householdItemLimit] else { return }
-    for (index, line) in sale.lines.enumerated() {
+    for (index, line) in sale.lines.enumerated() where line.terms.limit == nil {
       let row: [Cell] = [
         .id(sale.resident), .id(sale.id), .integer(Int64(index + 1)),
         .integer(ItemLimit.month(sale.day)), .id(line.item),
@@ -38,9 +38,10 @@ enum TakeLimits {
     }
     let claims = try state.rows(
       Tables.householdClaim, under: [sale.resident.packed, sale.id.packed])
-    for (old, quantity) in zip(claims, left) {
+    for old in claims {
+      guard let line = old[2].integer else { continue }
       var row = old
-      row[5] = .integer(quantity)
+      row[5] = .integer(left[Int(line) - 1])
       if row != old { try state.replace(Tables.householdClaim, old, by: row) }
     }
   }

@@ -18,6 +18,8 @@ package protocol Derivation: Sendable {
 package enum Derived: Int, CaseIterable, Sendable {
   /// The dated ops of a member of staff, when the appointment ends.
   case opsOfStaff
+  /// The community of an account, when its home moved.
+  case residence
   /// What merges, freezes, erasures, and departures make of a resident.
   case residentStatus
   /// The bodies of a resident who was erased.
@@ -42,10 +44,14 @@ package enum Derived: Int, CaseIterable, Sendable {
   case poolSales
   /// The redemptions of a person, when it is said how old the person is.
   case agedSales
+  /// The consents of a person, when it is said how old the person is.
+  case consents
   /// What a person took, under the household.
   case householdTakes
   /// What a household took of each item in a month.
   case householdMonth
+  /// Which coins of a number are kept for a look.
+  case coinSerials
   /// What came back of a redemption, when coins are handed in for it.
   case redemptionSteps
   /// What an office used before the first use beyond its rights.
@@ -77,6 +83,7 @@ package enum Derived: Int, CaseIterable, Sendable {
   package var type: any Derivation.Type {
     switch self {
     case .opsOfStaff: OpsOfStaff.self
+    case .residence: Residence.self
     case .residentStatus: ResidentStatus.self
     case .erasure: Erasure.self
     case .awardsOfResident: AwardsOfResident.self
@@ -89,8 +96,10 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .takenOver: StandInCoverFold.self
     case .poolSales: PoolSales.self
     case .agedSales: AgedSales.self
+    case .consents: ConsentFold.self
     case .householdTakes: HouseholdTakes.self
     case .householdMonth: HouseholdMonth.self
+    case .coinSerials: CoinSerials.self
     case .redemptionSteps: RedemptionSteps.self
     case .earlierUses: EarlierUses.self
     case .rightUses: RightUses.self

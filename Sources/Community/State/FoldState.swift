@@ -51,6 +51,10 @@ package protocol FoldState: AnyObject {
   /// Deletes the detached bodies of a resident's ops, and refuses them for ever.
   func eraseBodies(of resident: Int64) throws(Failure)
 
+  /// Says anew whose business the bodies of an account's ops are (``BodyScope``), when it moved to
+  /// another community or back. A scan of the bodies, so for rare steps only.
+  func moveBodies(of account: Int64) throws(Failure)
+
   /// Has a derived row settled before the transaction ends; for steps whose entity was made before.
   func requeue(_ reader: Reader)
 
@@ -207,11 +211,19 @@ package enum DeskReason: String, Sendable, CaseIterable {
   case fraudReversed = "fraud-reversed"
   case overriddenAgain = "overridden-again"
   case adoptedLog = "adopted-log"
+  case underAge = "under-age"
+  case guardianConsent = "guardian-consent"
+  case coinAgain = "coin-again"
+  case movedHere = "moved-here"
+  case awaitingOtherOffice = "awaiting-other-office"
+  case overdrawnAgain = "overdrawn-again"
 
   /// Whether an op may be recorded although this follows: a step that another person takes later.
   package var isExpected: Bool {
     switch self {
-    case .awaitingApproval, .standIn, .awaitingHub, .limitOverridden, .fraudReversed: true
+    case .awaitingApproval, .standIn, .awaitingHub, .limitOverridden, .fraudReversed, .movedHere,
+      .awaitingOtherOffice:
+      true
     default: false
     }
   }

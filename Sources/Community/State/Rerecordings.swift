@@ -158,20 +158,6 @@ extension Tables {
     })
 }
 
-extension Op {
-  /// The op with other ops in the place of those that its payload names; nil for one that cannot be
-  /// read, or has no room for them.
-  package func naming(_ other: (OpID) -> OpID) -> Op? {
-    guard let schema = Catalogue.kind(kind)?.schema,
-      case .payload(let payload)? = try? schema.decode(self),
-      let bytes = try? schema.encode(payload.naming(other))
-    else { return nil }
-    var fields = fields
-    fields.payload = bytes
-    return try? Op(fields)
-  }
-}
-
 extension Payload {
   /// The payload with other ops in the place of those that it names.
   package func naming(_ other: (OpID) -> OpID) -> Payload {

@@ -3,16 +3,30 @@ import OpLog
 /// The tables of months, years, and decisions.
 extension Tables {
   static let closingTables: [Table] = [
-    expiryYear, expiry, period, periodBasis, settlement, cover, furtherCover, resolution,
+    expiryYear, expiryOffice, expiry, period, periodBasis, settlement, cover, furtherCover,
+    resolution,
   ]
 
   /// A year whose points ended in a community, those that were earned under a rule
   /// (``Policy/Expiry``).
   ///
-  /// `others` are the ops beside `op`, the one that counts.
+  /// `others` are the ops beside `op`, the one that counts; `away` are the offices for whose residents
+  /// nothing ends before `expiry_office` says so.
   package static let expiryYear = Table(
     130, "expiry_year", .facts, key: [.integer("community"), .integer("year"), .integer("rule")],
-    [.integer("op"), .optionalText("others")])
+    [
+      .optional("op"), .optionalText("others"), .optionalText("reversals"),
+      .optionalText("away"),
+    ])
+
+  /// The same for the residents of an office that was away: `until` is the last day on which they could
+  /// spend.
+  package static let expiryOffice = Table(
+    138, "expiry_office", .facts,
+    key: [.integer("community"), .integer("year"), .integer("rule"), .integer("office")],
+    [
+      .optional("op"), .optionalText("others"), .optionalText("reversals"), .optional("until"),
+    ])
 
   /// What ended of a resident's points, in all years together; `op` is the op that ended the last of
   /// them.
@@ -38,11 +52,12 @@ extension Tables {
     133, "period_basis", .facts,
     key: [.integer("community"), .integer("month"), .integer("replica")], [.integer("seq")])
 
-  /// What the community `payer` owes to `payee` for a month; `others` are the ops beside `op`.
+  /// What the community `payer` owes to `payee` for a month; `others` are the ops beside `op`,
+  /// which is null while it is taken back.
   package static let settlement = Table(
     134, "settlement", .facts,
     key: [.integer("month"), .integer("payer"), .integer("payee")],
-    [.integer("op"), .integer("points"), .optionalText("others")])
+    [.optional("op"), .integer("points"), .optionalText("others"), .optionalText("reversals")])
 
   /// What the community bears of a loss, by the op that made it.
   ///

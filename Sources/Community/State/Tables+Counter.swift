@@ -4,8 +4,8 @@ import OpLog
 extension Tables {
   static let counterTables: [Table] = [
     redemptionStep, returnedLine, itemPrice, otherPrice, residentTake, reservation, keptGoods,
-    offer, offerUse, pointsTransfer, standInCover, quarterTake, householdClaim, householdTake,
-    householdMonth, poolSale, guardedSale, limitOverride,
+    offer, offerUse, offerVoid, pointsTransfer, standInCover, standInDebt, quarterTake,
+    householdClaim, householdTake, householdMonth, poolSale, guardedSale, limitOverride, itemTake,
   ]
 
   /// Voids and returns; `points` and `uncovered` are what came back, 0 for a step without effect.
@@ -29,10 +29,10 @@ extension Tables {
     postings: RedemptionSteps.linePostings,
     readers: { ShelfMoves.readers(RedemptionSteps.linePostings($0)) })
 
-  /// Prices announced after the one that an item was defined with.
+  /// Prices announced after the one that an item was defined with, and terms as in `item`.
   package static let itemPrice = Table(
     102, "item_price", .facts, key: [.integer("item"), .integer("op")],
-    [.integer("points"), .integer("valid_from"), .optionalText("replaces")],
+    [.integer("points"), .integer("valid_from"), .optionalText("replaces")] + ItemTerms.columns,
     readers: { row in row[0].integer.map { [Reader(.pricesOfItem, $0)] } ?? [] })
 
   /// Lines at another price than the first; `announced` is 0 while no office ever named it.
@@ -87,6 +87,17 @@ extension Tables {
     postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk,
     readers: { $0[3] == .text("posted") ? [] : CoverFold.readers($0[2]) })
 
+  /// What took uses back; `office` is the one of the use, `bucket` and `to_bucket` are as in
+  /// `redemption_step`.
+  package static let offerVoid = Table(
+    149, "offer_void", .facts, key: [.integer("use"), .integer("op")],
+    [
+      .text("state"), .integer("resident"), .integer("office"), .integer("points"),
+      .integer("uncovered"), .integer("occurred_on"), .integer("bucket"), .integer("to_bucket"),
+      .integer("offer"),
+    ],
+    postings: OfferVoidFold.postings)
+
   /// Points that one account gave to another: spent in `bucket`, earned in `to_bucket`, or 0.
   package static let pointsTransfer = Table(
     108, "points_transfer", .facts, key: [.integer("id")],
@@ -135,7 +146,8 @@ extension Tables {
     144, "pool_sale", .facts, key: [.integer("resident"), .integer("redemption")],
     [.integer("pool")])
 
-  /// Who redeemed or collected where the rules ask children for somebody who is grown up.
+  /// Who redeemed or collected where the rules ask children for somebody who is grown up, or the item
+  /// is for people from an age on.
   package static let guardedSale = Table(
     145, "guarded_sale", .facts, key: [.integer("person"), .integer("redemption")],
     [.integer("occurred_on")])
@@ -147,10 +159,32 @@ extension Tables {
     key: [.integer("person"), .integer("occurred_on"), .integer("redemption")],
     [.integer("is_repeat")], standingDesk: LimitOverride.standingDesk)
 
+  /// What a person took in a year of an item that has a limit of its own; `month` as in
+  /// `resident_take`, and the limit as in `item`.
+  package static let itemTake = Table(
+    147, "item_take", .facts,
+    key: [
+      .integer("resident"), .integer("item"), .integer("year"), .integer("redemption"),
+      .integer("line"),
+    ],
+    [
+      .integer("month"), .integer("quantity"), .integer("piece_limit"), .integer("limit_period"),
+      .integer("is_over"),
+    ],
+    standingDesk: OwnLimit.standingDesk)
+
   /// Debits on trust that the account's home took over; `others` are repeats, and what others than the
   /// home wrote.
   package static let standInCover = Table(
     114, "stand_in_cover", .facts, key: [.integer("debit")],
     [.optional("op"), .optionalText("others")],
     readers: { row in row[0].integer.map { [Reader(.takenOver, $0)] } ?? [] })
+
+  /// Debits on trust for which the account had too few points, by the person who took the goods;
+  /// `is_repeat` where one of an earlier day was within the year before.
+  package static let standInDebt = Table(
+    148, "stand_in_debt", .facts,
+    key: [.integer("person"), .integer("occurred_on"), .integer("debit")],
+    [.integer("op"), .optionalText("others"), .integer("is_repeat")],
+    standingDesk: StandInOwedFold.standingDesk)
 }

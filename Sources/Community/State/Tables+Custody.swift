@@ -3,7 +3,7 @@ import OpLog
 /// The tables of homes that move and of PCs that are lost.
 extension Tables {
   static let custodyTables: [Table] = [
-    retirement, custodyGive, custody, shelfMove, vaultMove, recordedAgain,
+    retirement, custodyGive, custody, residence, shelfMove, vaultMove, recordedAgain,
   ]
 
   /// A lost PC's log binds up to `seq`, and `successor` takes its place; `others` are the ops beside
@@ -15,11 +15,14 @@ extension Tables {
       row[0].integer.map { [Reader(.retired, $0), Reader(.endOfLog, $0)] } ?? []
     })
 
-  /// What `custody.give` says of an account; `counts` is 0 while its approver has no right to it.
+  /// What `custody.give` says of an account; `counts` is 0 while its approver has no right to it, and
+  /// `moves` is 1 where the people moved to the other office's community.
   package static let custodyGive = Table(
     151, "custody_give", .reference, key: [.integer("account"), .integer("op")],
-    [.integer("to_office"), .integer("after"), .integer("counts")],
-    readers: { row in row[0].integer.map { [Reader(.movedAccount, $0)] } ?? [] })
+    [.integer("to_office"), .integer("after"), .integer("counts"), .integer("moves")],
+    readers: { row in
+      row[0].integer.map { [Reader(.residence, $0), Reader(.movedAccount, $0)] } ?? []
+    })
 
   /// The accounts that a give moved: the present home, and the ops that made each home in turn.
   ///
@@ -28,6 +31,15 @@ extension Tables {
   package static let custody = Table(
     152, "custody", .reference, key: [.integer("account")],
     [.integer("home"), .text("makers")])
+
+  /// In which communities an account that moved to another one was, in turn; each from a day on, by the
+  /// give that says so, and the first from its registration on.
+  package static let residence = Table(
+    156, "residence", .reference, key: [.integer("account"), .integer("number")],
+    [.integer("op"), .integer("community"), .integer("from_on")],
+    readers: { row in
+      row[0].integer.map { [Reader(.residentStatus, $0), Reader(.residentExpiry, $0)] } ?? []
+    })
 
   /// What a retired replica's shelf came to, on the shelf of the one that took its place.
   package static let shelfMove = Table(

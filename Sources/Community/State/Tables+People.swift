@@ -49,10 +49,12 @@ extension Tables {
     postings: MergedAwards.postings, standingDesk: MergedAwards.standingDesk,
     readers: MergedAwards.readers)
 
-  /// What a resident agreed to, by purpose; `live` are the statements that nothing replaced.
+  /// What a resident agreed to, by purpose: `given`, `withdrawn`, or `guardian_needed` where a child
+  /// alone agreed; `live` are the statements that nothing replaced.
   package static let consent = Table(
     85, "consent", .reference, key: [.integer("resident"), .integer("purpose")],
-    [.text("state"), .text("live")])
+    [.text("state"), .text("live"), .optional("guardian")],
+    standingDesk: ConsentFold.standingDesk)
 
   /// A household's file: the version that is shown, and those that nothing replaced.
   package static let household = Table(
@@ -103,6 +105,6 @@ extension Tables {
     readers: { row in
       // Nobody redeems before the registration.
       guard let resident = row[0].integer, row[0] != row[1] else { return [] }
-      return [Reader(.agedSales, resident)]
+      return [Reader(.agedSales, resident), Reader(.consents, resident)]
     })
 }

@@ -4,6 +4,7 @@ import OpLog
 extension Tables {
   static let stockTables: [Table] = [
     stockTransfer, transferStep, stockCount, stockWriteOff, coinMove, coinPoints, coinAward,
+    coinSerial, keptCoin,
   ]
 
   /// Goods on their way to another shelf: quantity − received − written_off are in transit.
@@ -17,7 +18,8 @@ extension Tables {
     postings: SendFold.postings, standingDesk: SendFold.standingDesk,
     readers: { ShelfMoves.readers(SendFold.postings($0)) })
 
-  /// What the other end found in it, and what was written off on the way.
+  /// What the other end found in it, and what was written off on the way; a `signature` is the write-off
+  /// of the other end, which books nothing more.
   package static let transferStep = Table(
     111, "transfer_step", .facts, key: [.integer("transfer"), .integer("op")],
     [
@@ -78,6 +80,22 @@ extension Tables {
     122, "coin_award", .facts, key: [.integer("award"), .integer("op")],
     [.integer("is_repeat")], standingDesk: CoinIssueFold.standingDesk,
     readers: { row in row[0].integer.map { [Reader(.coinIssues, $0)] } ?? [] })
+
+  /// When a coin with a number went out (1) or came back (0).
+  package static let coinSerial = Table(
+    123, "coin_serial", .facts,
+    key: [.integer("denomination"), .integer("serial"), .integer("op")],
+    [.integer("is_out"), .integer("occurred_on")],
+    readers: { row in
+      guard let denomination = row[0].integer, let serial = row[1].integer else { return [] }
+      return [Reader(.coinSerials, denomination, serial)]
+    })
+
+  /// The coins with a number that came back while none was out: kept for a look, and in no box.
+  package static let keptCoin = Table(
+    124, "kept_coin", .facts,
+    key: [.integer("denomination"), .integer("serial"), .integer("op")], [],
+    standingDesk: CoinSerials.standingDesk)
 
   /// Coins of a denomination at an office: in the vault, given out, destroyed, and printed.
   package static let coinBox = Table(

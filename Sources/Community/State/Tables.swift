@@ -55,22 +55,26 @@ package enum Tables {
   /// What awards are granted for; `starts` and `ends` are minutes of the day.
   ///
   /// `points_most` is the most that was ever announced, and `ended_by` the cancellation or the close.
+  /// `award_rule` is null where the rules of the recorder's community decide.
   package static let activity = Table(
     6, "activity", .reference, key: [.integer("id")],
     [
       .integer("organiser"), .integer("category"), .text("title"), .integer("points"),
       .integer("held_on"), .integer("points_most"), .optional("starts"), .optional("ends"),
       .text("state"), .optional("ended_by"), .optional("headcount"), .optionalText("steps"),
+      .optionalText("place"), .optional("capacity"), .integer("is_large"),
+      .optional("award_rule"),
     ],
-    standingDesk: PersonalData.standingDesk(inColumn: 3))
+    standingDesk: PersonalData.standingDesk(inColumn: 3, orColumn: 13))
 
-  /// What points buy.
+  /// What points buy, and the terms of that: how many pieces a person may take in a period (0 month, 1
+  /// quarter, 2 year), from which age (1 from 14 on, 2 from 18 on).
   package static let item = Table(
     7, "item", .reference, key: [.integer("id")],
     [
       .integer("community"), .integer("sort"), .text("name"), .integer("points"),
       .optional("value_fen"),
-    ],
+    ] + ItemTerms.columns,
     standingDesk: PersonalData.standingDesk(inColumn: 3))
 
   /// A person: `home` is the replica that may spend the account's points.
@@ -96,8 +100,8 @@ package enum Tables {
 
   /// One round of one natural key, the activity first: a sign-in sheet is one stretch of the table.
   ///
-  /// `others` are the records beside `op`, the one that counts; `bucket` is the stretch of the year
-  /// with which its points end, 0 where the rules let none end; `basis` says where its points are
+  /// `others` are the records beside `op`, the one that counts; `bucket` is the last day of
+  /// its points, 0 where the rules let none end; `basis` says where its points are
   /// posted: 0 here, 1 in `award_month`, 2 in `tier_year`; `lost` are decisions without effect, each
   /// with its record.
   package static let award = Table(
@@ -117,8 +121,8 @@ package enum Tables {
   /// Goods handed out; `uncovered` is what was given on trust.
   ///
   /// `points` is what was left for the account, or for the household's `pool`, after `coins`; what
-  /// came back later is in `redemption_step`. `bucket` is the stretch of the year in which it saves
-  /// points from ending; of credited change, the one with which that ends.
+  /// came back later is in `redemption_step`. `bucket` is the day on which it saves points from
+  /// ending; of credited change, the last day of that.
   package static let redemption = Table(
     21, "redemption", .facts, key: [.integer("id")],
     [
@@ -185,10 +189,9 @@ package enum Tables {
   package static let office = Table(
     42, "office", .accounts, key: [.integer("replica")], [.integer("uncovered")])
 
-  /// A resident's points by stretch of the year, for expiry: `bucket` is year × 2, plus 1 from
-  /// February on.
+  /// A resident's points by day, for expiry.
   ///
-  /// `earned` are points that end with the stretch; `spent` is what left the account in it, less what
+  /// `earned` are points whose last day `bucket` is; `spent` is what left the account on it, less what
   /// came back of that before a deadline.
   package static let yearSheet = Table(
     43, "year_sheet", .accounts, key: [.integer("resident"), .integer("bucket")],

@@ -3,7 +3,7 @@ import OpLog
 
 /// Which record of an award counts: `COVERAGE.md`, cases 2, 3, 18, 19, and 20.
 extension NaiveModel {
-  private struct AwardKey: Hashable {
+  struct AwardKey: Hashable {
     let resident: OpID
     let activity: OpID
     let session: Int64
@@ -23,7 +23,7 @@ extension NaiveModel {
   }
 
   /// What the steps of an activity come to.
-  private struct Fate {
+  struct Fate {
     var most: Int64
     var cancelledAt: Place?
   }
@@ -55,7 +55,9 @@ extension NaiveModel {
       guard let claim = own.min(by: { $0.id < $1.id }) ?? least else { continue }
       let award = CountedAward(
         resident: round.key.resident, activity: round.key.activity, session: round.key.session,
-        role: round.key.role, rank: claim.isOrganiser ? 0 : 1, op: claim.id)
+        role: round.key.role, rank: claim.isOrganiser ? 0 : 1, op: claim.id,
+        minutes: claim.minutes)
+      note(round.number, of: round.key, takenBackBy: reversals[round])
       if let reversal = reversals[round] {
         guard ops[reversal]?.integer("cause") == 0 else { continue }
         let mistake = Mistake(reversal: reversal, claim: claim, award: award)
@@ -68,7 +70,9 @@ extension NaiveModel {
     }
     let surplus = surplusAwards()
     for (resident, claims) in counted {
-      let worth = points(of: claims.filter { !surplus.contains($0.id) }, for: resident)
+      let own = claims.filter { !surplus.contains($0.id) }
+      overlapping.formUnion(own.filter { !stands($0, among: own) }.map(\.id))
+      let worth = points(of: own, for: resident)
       if worth != 0 { accounts[resident, default: Account()].earned += worth }
     }
     for (resident, mistakes) in mistakes {
@@ -91,7 +95,7 @@ extension NaiveModel {
     }
   }
 
-  private func isEarlier(_ left: OpID, _ right: OpID) -> Bool {
+  func isEarlier(_ left: OpID, _ right: OpID) -> Bool {
     let (one, two) = (place(left), place(right))
     return one < two || (!(two < one) && left < right)
   }
@@ -102,7 +106,7 @@ extension NaiveModel {
 
   // MARK: Activities
 
-  private func fates() -> [OpID: Fate] {
+  func fates() -> [OpID: Fate] {
     var fates: [OpID: Fate] = [:]
     for activity in ops("activity.publish") where isEntitled(activity) {
       func steps(_ kind: String) -> [Fact] {
@@ -111,9 +115,21 @@ extension NaiveModel {
             && communities[$0.op.id.replica] == communities[activity.op.id.replica]
         }
       }
-      let announced = [activity] + steps("activity.amend")
+      let announced =
+        [activity]
+        + steps("activity.amend").filter { amendment in
+          amendment.references("replaces").allSatisfy {
+            $0 == activity.op.id || ops[$0]?.reference("activity") == activity.op.id
+          }
+        }
       var fate = Fate(most: announced.compactMap { $0.integer("points") }.max() ?? 0)
-      let ends = steps("activity.cancel") + steps("activity.close")
+      let undone = Set(
+        ops("activity.reopen").filter {
+          isEntitled($0) && communities[$0.op.id.replica] == communities[activity.op.id.replica]
+        }.compactMap { $0.reference("step") })
+      let ends = (steps("activity.cancel") + steps("activity.close")).filter {
+        !undone.contains($0.op.id)
+      }
       if let first = ends.min(by: { isEarlier($0.op.id, $1.op.id) }),
         first.kind?.name == "activity.cancel"
       {
@@ -154,25 +170,29 @@ extension NaiveModel {
     if let cancelledAt = fate.cancelledAt {
       guard isGranted(own.first(where: { cancelledAt < place($0.op.id) })) else { return nil }
     }
-    let credited = grant.integer("minutes").map {
-      min($0, policy.integer("award.max_minutes") ?? .max)
-    }
+    let usual = policy.integer("award.max_minutes")
+    let isLarge = published.integer("large") == 1
+    let most = isLarge ? policy.integer("award.max_minutes_large") ?? usual : usual
+    let credited = grant.integer("minutes").map { min($0, most ?? .max) }
     let minutes = credited ?? 0
-    // What was earned before is no day's work: a number, whatever the mode, and without a limit.
-    let isOpening = published.integer("category") == 6
-    let mode = isOpening ? 0 : policy.integer("award.mode") ?? 0
+    // What is no day's work is a number, whatever the mode, and without a limit.
+    let isWork = isWork(activity)
+    let rule = published.integer("award_rule") ?? policy.integer("award.mode")
+    let mode = isWork ? rule ?? 0 : 0
     var points = [min(grant.integer("points") ?? 0, fate.most), minutes / 60, minutes / 240, 0][
       Int(mode)]
     if let given { points = mode == 0 ? min(given, fate.most) : given }
     var hours: Range<Int64>?
-    if let starts = published.integer("starts"), let ends = published.integer("ends") {
+    if let starts = announced("starts", of: activity), let ends = announced("ends", of: activity),
+      starts < ends
+    {
       hours = starts..<ends
     }
     let isReport = published.integer("category") == 4
     return AwardClaim(
       id: grant.op.id, isOrganiser: community == organiser, date: grant.op.occurredOn,
       points: points, minutes: minutes, isTier: mode == 3 && given == nil,
-      perDay: isOpening ? nil : policy.integer("award.max_per_day"),
+      perDay: isWork ? policy.integer("award.max_per_day") : nil,
       perMonth: isReport ? policy.integer("award.max_reports_per_month") : nil, hours: hours,
       isApproved: own.contains { $0.kind?.name == "award.approve" }, activity: activity,
       lastDay: lastDay(by: grant))
@@ -190,17 +210,20 @@ extension NaiveModel {
   /// A grant that names a reversal is of the round after the one that the reversal ended; of the
   /// same one, where the reversal has no effect.
   private func round(of grant: Fact) -> Round? {
-    guard grant.kind?.name == "award.grant", let resident = grant.reference("resident"),
-      exists(resident, "resident.register"), let activity = grant.reference("activity"),
-      exists(activity, "activity.publish")
-    else { return nil }
-    let key = AwardKey(
-      resident: resident, activity: activity, session: grant.integer("session") ?? 1,
-      role: grant.integer("role") ?? 0)
+    guard grant.kind?.name == "award.grant", let key = key(of: grant) else { return nil }
     guard let after = grant.reference("after") else { return Round(key: key, number: 0) }
     guard let reversal = ops[after], let award = reversal.reference("award").flatMap({ ops[$0] }),
       let ended = round(of: award), ended.key == key
     else { return nil }
     return Round(key: key, number: ended.number + (isEffective(reversal, on: award) ? 1 : 0))
+  }
+  /// The part that a record is about; nil where there is no such activity or resident.
+  func key(of record: Fact) -> AwardKey? {
+    guard let resident = record.reference("resident"), exists(resident, "resident.register"),
+      let activity = record.reference("activity"), exists(activity, "activity.publish")
+    else { return nil }
+    return AwardKey(
+      resident: resident, activity: activity, session: record.integer("session") ?? 1,
+      role: record.integer("role") ?? 0)
   }
 }

@@ -76,7 +76,7 @@ extension NaiveModel {
     }
   }
 
-  private mutating func undo(
+  mutating func undo(
     _ points: Int64, of account: OpID, on day: BusinessDate, by fact: Fact,
     undoing undone: Fact? = nil
   ) {
@@ -151,6 +151,7 @@ extension NaiveModel {
       charge(sale.payer, trusted - sale.points, onTrustAt: nil)
       charge(sale.payer, -trusted, onTrustAt: office)
       cameBack[id] = [(void, sale.points)]
+      keptPieces[id] = sale.lines.map { _ in 0 }
       guard void.integer("goods_returned") == 1 else { return }
       for line in sale.lines { restock(line.item, line.quantity, at: void.op.id.replica) }
       return
@@ -180,9 +181,10 @@ extension NaiveModel {
       trusted -= points - covered
       cameBack[id, default: []].append((step, points))
     }
+    keptPieces[id] = left
   }
 
-  private func voids(of redemption: Fact) -> [Fact] {
+  func voids(of redemption: Fact) -> [Fact] {
     ordered(
       ops("redemption.void").filter {
         $0.reference("redemption") == redemption.op.id && isEffectiveVoid($0, on: redemption)
@@ -286,22 +288,25 @@ extension NaiveModel {
       spend(resident, coins(issue), on: issue.op.occurredOn)
       charged[issue.op.id] = coins(issue)
     }
+    let kept = keptCoins()
     var owed: [OpID: Int64] = [:]
     for collect in ops("coin.collect").sorted(by: { $0.op.id < $1.op.id })
     where !isInFuture(collect.op) {
       if let redemption = collect.reference("redemption").flatMap({ ops[$0] }) {
         guard let sale = sale(redemption) else { continue }
         let left = owed[redemption.op.id] ?? sale.points
-        let paid = min(max(0, left), coins(collect))
-        let points = creditsChange(collect) ? coins(collect) : paid
+        let value = coins(collect) - (kept[collect.op.id] ?? 0)
+        let paid = min(max(0, left), value)
+        let points = creditsChange(collect) ? value : paid
         owed[redemption.op.id] = left - points
         charge(sale.payer, -points, onTrustAt: nil)
         charged[redemption.op.id]? -= points
         paidLater[redemption.op.id, default: []].append((collect, paid, points - paid))
       } else if let resident = collect.reference("resident"), exists(resident, "resident.register")
       {
-        charge(resident, -coins(collect), onTrustAt: nil)
-        receive(resident, coins(collect), by: collect)
+        let value = coins(collect) - (kept[collect.op.id] ?? 0)
+        charge(resident, -value, onTrustAt: nil)
+        receive(resident, value, by: collect)
       }
     }
   }
@@ -312,11 +317,29 @@ extension NaiveModel {
         let offer = use.reference("offer"), exists(offer, "offer.publish"),
         let points = ops[offer]?.integer("points"), let times = use.integer("times")
       else { continue }
-      let office = use.op.id.replica
-      charge(resident, points * times, onTrustAt: onTrust(use) > 0 ? office : nil)
+      let office = onTrust(use) > 0 ? use.op.id.replica : nil
+      charge(resident, points * times, onTrustAt: office)
       spend(resident, points * times, on: use.op.occurredOn)
       charged[use.op.id] = points * times
+      guard let void = void(of: use) else { continue }
+      charge(resident, -points * times, onTrustAt: office)
+      undo(points * times, of: resident, on: use.op.occurredOn, by: void, undoing: use)
+      charged[use.op.id] = 0
     }
+  }
+
+  /// The first op by which another approver of the office's community took the use of an offer back.
+  func void(of use: Fact) -> Fact? {
+    ops("offer.void").filter { void in
+      void.reference("use") == use.op.id && isSound(void)
+        && communities[void.op.id.replica] == communities[use.op.id.replica]
+        && !isSamePerson(void.op.actor, use.op.actor)
+    }.min { $0.op.id < $1.op.id }
+  }
+
+  private func isSamePerson(_ one: OpID?, _ other: OpID?) -> Bool {
+    guard let one, let other else { return one == other }
+    return person(of: one) == person(of: other)
   }
 
   /// Whether a debit takes points by the home's right: where it says so, or, of an offer and of coins

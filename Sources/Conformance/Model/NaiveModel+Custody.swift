@@ -70,14 +70,15 @@ extension NaiveModel {
   // MARK: Homes
 
   /// The homes of an account from the first to the present, with the give that ended each.
-  private func homes(of account: OpID) -> [(home: ReplicaID, maker: OpID, end: OpID?)] {
+  func homes(of account: OpID) -> [(home: ReplicaID, maker: OpID, end: OpID?)] {
     guard let first = firstHome(of: account) else { return [] }
     let gives = ops("custody.give").filter { give in
       let from = give.op.id.replica
       guard give.reference("account") == account, let to = office(give.reference("to")) else {
         return false
       }
-      return isEntitled(give) && communities[to] == communities[from]
+      let isMove = give.integer("moves") == 1
+      return isEntitled(give) && (communities[to] == communities[from]) != isMove
     }.sorted { $0.op.id < $1.op.id }
     var homes: [(home: ReplicaID, maker: OpID, end: OpID?)] = []
     var (home, maker) = (first, account)
@@ -123,6 +124,24 @@ extension NaiveModel {
     return isFirm(debit, of: account)
       ? !hadStanding(debit.op.id, on: account)
       : isLate(debit.op.id) || !isAtFirstHome(debit.op.id, of: account)
+  }
+
+  // MARK: Communities
+
+  /// In which communities an account was, from the registration on, and from which days.
+  func stays(of account: OpID) -> [(community: OpID?, from: Int64)] {
+    var stays: [(community: OpID?, from: Int64)] = [(communities[account.replica], 0)]
+    for (home, maker, _) in homes(of: account).dropFirst() {
+      guard let give = ops[maker], give.integer("moves") == 1 else { continue }
+      let day = min(Int64(give.op.occurredOn.day), receivedOn[maker] ?? .max)
+      stays.append((communities[home], max(day, stays[stays.count - 1].from)))
+    }
+    return stays
+  }
+
+  /// The community of an account on a day.
+  func community(of account: OpID, on day: Int64) -> OpID? {
+    stays(of: account).last { $0.from <= day }?.community
   }
 
   // MARK: Shelves

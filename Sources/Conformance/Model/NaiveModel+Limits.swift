@@ -56,7 +56,7 @@ extension NaiveModel {
   }
 
   /// Case 4: of two activities at one time the award with the higher (replica, seq) is pending.
-  private func stands(_ award: AwardClaim, among awards: [AwardClaim]) -> Bool {
+  func stands(_ award: AwardClaim, among awards: [AwardClaim]) -> Bool {
     !awards.contains { $0.id < award.id && award.excludes($0) && stands($0, among: awards) }
   }
 

@@ -10,6 +10,8 @@ struct CountedAward {
   /// 0 for the organiser's record.
   let rank: Int
   let op: OpID
+  /// What is credited; 0 where nobody wrote it down.
+  let minutes: Int64
 }
 
 /// What decisions and departures make of the same ops.
@@ -24,20 +26,45 @@ extension NaiveModel {
   /// The earliest day on which a resident is said to have left; nil for none.
   func dayOfLeaving(_ resident: OpID) -> Int64? {
     let departures = ops("resident.deactivate").filter {
-      $0.reference("resident") == resident && isEntitled($0)
-        && communities[$0.op.id.replica] == communities[resident.replica]
+      $0.reference("resident") == resident && isEntitled($0) && isOwn($0, of: resident)
     }
     let mistakes = Set(
       ops("resident.reactivate").filter { undoing in
         isEntitled(undoing)
-          && (undoing.op.id.replica.isHub
-            || communities[undoing.op.id.replica] == communities[resident.replica])
+          && (undoing.op.id.replica.isHub || isOwn(undoing, of: resident))
           && departures.contains {
             $0.op.id == undoing.reference("departure") && $0.op.actor != undoing.op.actor
           }
       }.compactMap { $0.reference("departure") })
-    return departures.filter { !mistakes.contains($0.op.id) }
+    return departures.filter { !mistakes.contains($0.op.id) && !isMoveInside($0, of: resident) }
       .compactMap { $0.integer("effective_on") }.min()
+  }
+
+  /// Whether a record comes from where the resident was registered, or says by which give the resident
+  /// came to its community.
+  private func isOwn(_ record: Fact, of resident: OpID) -> Bool {
+    let community = communities[record.op.id.replica]
+    if community == communities[resident.replica] { return true }
+    guard let give = record.reference("after").flatMap({ ops[$0] }), give.integer("moves") == 1,
+      give.reference("account") == resident,
+      let to = give.reference("to").flatMap({ ops[$0]?.integer("replica") }),
+      let office = ReplicaID(rawValue: UInt32(to))
+    else { return false }
+    return communities[office] == community && communities[give.op.id.replica] != community
+  }
+
+  /// Whether a community notes as moved away who moved from it to another one of the street.
+  private func isMoveInside(_ departure: Fact, of resident: OpID) -> Bool {
+    let stays = stays(of: resident)
+    guard stays.count > 1, departure.integer("cause") == 0,
+      let day = departure.integer("effective_on")
+    else { return false }
+    let community = communities[departure.op.id.replica]
+    return self.community(of: resident, on: day) != community
+      || stays.indices.dropLast().contains {
+        stays[$0].community == community && stays[$0 + 1].community != community
+          && day <= stays[$0 + 1].from
+      }
   }
 
   /// Requests of a kind whose first decision approves them.
@@ -79,7 +106,7 @@ extension NaiveModel {
   }
 
   /// Who is one person: the lowest of the files that were merged; a file that never was is not in it.
-  private func people() -> [OpID: OpID] {
+  func people() -> [OpID: OpID] {
     let undone = Set(approved("resident.unmerge").compactMap { $0.reference("merge") })
     var person: [OpID: OpID] = [:]
     let merges = approved("resident.merge").filter { !undone.contains($0.op.id) }

@@ -50,9 +50,9 @@ extension NaiveModel {
       if !isOnTrust, !hasRight || unchecked.contains(id) { debt.withoutStanding += max(0, net) }
     }
     for debit in ops("coin.issue") + ops("offer.use") where debit.reference("resident") == account {
-      guard unchecked.contains(debit.op.id) || !hadStanding(debit.op.id, on: account) else {
-        continue
-      }
+      guard unchecked.contains(debit.op.id) || !hadStanding(debit.op.id, on: account),
+        void(of: debit) == nil
+      else { continue }
       debt.withoutStanding += worth(debit)
     }
     for gift in ops("points.transfer") {

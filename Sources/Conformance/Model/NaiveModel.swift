@@ -51,6 +51,13 @@ package struct NaiveModel {
   package internal(set) var countedAwards = 0
   /// Each of them.
   var awards: [CountedAward] = []
+  /// Those of activities at one time, which no two can both be true.
+  var overlapping: Set<OpID> = []
+  /// For each part the last of its awards that counted, and whether it was taken back for another
+  /// cause than a mistake of staff.
+  var lastRounds: [AwardKey: (number: Int, isDenied: Bool)] = [:]
+  /// How many person-times each community has, and how long they took.
+  package internal(set) var attendance: [OpID: Attendance] = [:]
 
   var ops: [OpID: Fact] = [:]
   var byKind: [String: [Fact]] = [:]
@@ -70,6 +77,8 @@ package struct NaiveModel {
   var cameBack: [OpID: [(fact: Fact, points: Int64)]] = [:]
   /// What coins paid of each redemption later, and what more they brought.
   var paidLater: [OpID: [(fact: Fact, paid: Int64, more: Int64)]] = [:]
+  /// The pieces of each redemption's lines that did not come back.
+  var keptPieces: [OpID: [Int64]] = [:]
   /// What each debit took from its account, less all that came back of it.
   var charged: [OpID: Int64] = [:]
   /// What each reversal that ended a round took back, and of whom.
@@ -83,6 +92,7 @@ package struct NaiveModel {
     forgetLateDecisions()
     readReceipts()
     countAwards()
+    countAttendance()
     countRedemptions()
     countStock()
     countCoins()
@@ -133,7 +143,7 @@ package struct NaiveModel {
   /// What only the hub decides, as people say it; what it registers counts whenever it turns up.
   private static let decisions = [
     "request.decide", "appeal.decide", "points.expire_year", "period.close", "period.reopen",
-    "settlement.post", "hub.succeed", "desk.resolve",
+    "settlement.post", "closing.reverse", "hub.succeed", "desk.resolve",
   ]
 
   private mutating func readReceipts() {
@@ -180,7 +190,7 @@ package struct NaiveModel {
   private static let inTime: Set<String> = Set(decisions).union([
     "award.approve", "award.reject", "award.reverse", "budget.set", "custody.give", "points.cover",
     "replica.retire", "resident.reactivate", "rights.grant", "rights.return", "staff.reset_pin",
-    "standin.cover",
+    "standin.cover", "standin.owed", "offer.void",
   ])
 
   func isInFuture(_ op: Op) -> Bool {
@@ -218,7 +228,8 @@ package struct NaiveModel {
   private func isOwnersWord(_ cover: Fact, about loss: Fact, of account: OpID) -> Bool {
     if cover.op.id.replica.isHub { return true }
     guard let home = firstHome(of: account) else { return false }
-    return communities[home] == communities[cover.op.id.replica] && loss.op.actor != cover.op.actor
+    let own = [communities[home]] + stays(of: account).dropFirst().map(\.community)
+    return own.contains(communities[cover.op.id.replica]) && loss.op.actor != cover.op.actor
   }
 
   /// What the loss cost this account: what a mistaken reversal took back, or what a debit that its home
@@ -254,7 +265,7 @@ package struct NaiveModel {
     return lastDay(of: fact.op.occurredOn.civil.year, isCarried: rule == 2)
   }
 
-  private func lastDay(of year: Int, isCarried: Bool) -> BusinessDate? {
+  func lastDay(of year: Int, isCarried: Bool) -> BusinessDate? {
     isCarried
       ? BusinessDate(year: year + 2, month: 1, day: 31)
       : BusinessDate(year: year, month: 12, day: 31)
@@ -274,21 +285,6 @@ package struct NaiveModel {
   mutating func spend(_ account: OpID, _ points: Int64, on day: BusinessDate) {
     guard exists(account, "resident.register") else { return }
     debits[account, default: []].append((day, points))
-  }
-
-  private mutating func countExpiry() {
-    for (resident, lots) in lots {
-      for end in ops("points.expire_year") where end.op.id.replica.isHub && !isLate(end.op.id) {
-        guard end.reference("community") == communities[resident.replica],
-          let year = end.integer("year"), let rule = end.integer("rule"),
-          let last = lastDay(of: Int(year), isCarried: rule == 1), end.op.occurredOn > last
-        else { continue }
-        let earned = lots.reduce(0) { $0 + ($1.lastDay <= last ? $1.points : 0) }
-        let spent = (debits[resident] ?? []).reduce(0) { $0 + ($1.day <= last ? $1.points : 0) }
-        let expired = accounts[resident, default: Account()].expired
-        accounts[resident, default: Account()].expired = max(expired, earned - spent)
-      }
-    }
   }
 
   // MARK: Redemptions and stock

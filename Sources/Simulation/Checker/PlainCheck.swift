@@ -76,7 +76,7 @@ struct PlainCheck {
     let listing = try must("read the desk") { try store.listing(of: "desk_entries", limit: 10_000) }
     let standing: Set<String> = [
       "fork", "overdrawn", "stock-negative", "daily-cap", "monthly-cap", "cover-proposed",
-      "price-differs", "item-limit",
+      "price-differs", "item-limit", "overdrawn-again",
     ]
     var actual: Set<String> = []
     for row in listing.rows {

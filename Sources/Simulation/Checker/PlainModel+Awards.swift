@@ -107,7 +107,7 @@ extension PlainModel {
     let civil = date?.civil
     // Points end with their year, or are carried to the January after the next.
     let year = Int64(civil?.year ?? 0)
-    let bucket = [0, year * 2 + 1, year * 2 + 4][Int(counted?.rule(12) ?? 0)]
+    let bucket = PlainModel.lastDay(of: year, by: counted?.rule(12) ?? 0)
     put(
       "award",
       round.key.map(Cell.integer) + [
@@ -200,16 +200,16 @@ extension PlainModel {
     for id in overDay { stand("daily-cap", id.packed) }
     for id in overMonth { stand("monthly-cap", id.packed) }
     let points = counted.reduce(0) { $0 + $1.points }
-    // What ends with the year ends in an odd stretch, what is carried over with a January.
-    func sum(_ isEnding: (Int64) -> Bool) -> Cell {
-      .integer(counted.reduce(0) { $0 + (isEnding($1.bucket) ? $1.points : 0) })
+    func ending(by rule: Int64) -> Cell {
+      let last = PlainModel.lastDay(of: month.key[1], by: rule)
+      return .integer(counted.reduce(0) { $0 + ($1.bucket == last ? $1.points : 0) })
     }
     put(
       "award_month",
       month.key.map(Cell.integer) + [
-        .integer(Int64(counted.count)), .integer(points), sum { $0 % 2 == 1 }, .integer(0),
+        .integer(Int64(counted.count)), .integer(points), ending(by: 1), .integer(0),
         .integer(0), list(overDay.sorted()), list(overMonth.sorted()), .null,
-        sum { $0 != 0 && $0 % 2 == 0 }, .integer(0),
+        ending(by: 2), .integer(0),
       ])
     if let resident = OpID(packed: month.key[0]) {
       lose(awards.reduce(0) { $0 + $1.points } - points, creditsOf: resident)
@@ -287,12 +287,6 @@ extension PlainModel {
   private func policyProblem(_ grant: PlainOp) -> String? {
     guard let policy = rules(of: grant) else { return "wrong-reference" }
     return policy.integer(2) == 0 ? nil : "awaiting-approval"
-  }
-
-  /// The stretch of the year in which points are spent, year × 2 and 1 more from February on.
-  func stretch(of op: PlainOp) -> Int64 {
-    let (year, month, _) = op.op.occurredOn.civil
-    return Int64(year) * 2 + (month > 1 ? 1 : 0)
   }
 
   /// A grant that names a reversal opens the round after the one that the reversal was for; one

@@ -117,6 +117,47 @@ extension PlainModel {
     return Set(covers.keys)
   }
 
+  /// What an account's community says of a debit on trust that found it empty; of several the lowest id
+  /// counts, and whoever took goods so on an earlier day, within a year, is on the desk.
+  func owed() {
+    var notes: [OpID: [OpID]] = [:]
+    for op in ops(81) {
+      guard let debit = op.reference(1), let sale = admitted[debit], sale.kind == 23,
+        sale.integer(3) == 2, let resident = sale.reference(1), exists(resident, 16),
+        let file = admitted[resident]
+      else {
+        settle(op, "void", ["wrong-reference"])
+        continue
+      }
+      let opened = home(of: file).flatMap { ReplicaID(rawValue: UInt32(clamping: $0)) }
+      guard op.id.replica != debit.replica, let opened,
+        communities[op.id.replica] == communities[opened]
+      else {
+        settle(op, "void", ["actor-not-entitled"])
+        continue
+      }
+      settle(op, notes[debit] == nil ? "posted" : "duplicate")
+      notes[debit, default: []].append(op.id)
+    }
+    var days: [OpID: Set<Int64>] = [:]
+    for debit in notes.keys {
+      guard let sale = admitted[debit], let person = sale.reference(1) else { continue }
+      days[person, default: []].insert(Int64(sale.op.occurredOn.day))
+    }
+    for (debit, ids) in notes {
+      guard let sale = admitted[debit], let person = sale.reference(1) else { continue }
+      let day = Int64(sale.op.occurredOn.day)
+      let isRepeat = days[person]?.contains { $0 < day && day - $0 <= 365 } ?? false
+      put(
+        "stand_in_debt",
+        [
+          .id(person), .integer(day), .id(debit), .id(ids[0]), .list(Array(ids.dropFirst())),
+          .integer(isRepeat ? 1 : 0),
+        ])
+      if isRepeat { stand("overdrawn-again", debit.packed) }
+    }
+  }
+
   /// Goods that left the shelf stay gone, with or without a right.
   func redemptions() {
     let takenOver = takenOver()
@@ -150,7 +191,7 @@ extension PlainModel {
           .integer(basis), .integer(points),
           .integer(basis == 2 && !isAtHome && !takenOver.contains(op.id) ? points : 0),
           .integer(Int64(op.op.occurredOn.day)), .integer(0), .null, .null,
-          .integer(stretch(of: op)),
+          .integer(max(1, Int64(op.op.occurredOn.day))),
         ])
       for (index, line) in op.lines.enumerated() {
         put(

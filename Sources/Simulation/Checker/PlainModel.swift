@@ -31,6 +31,7 @@ final class PlainModel {
     registers()
     awards()
     redemptions()
+    owed()
     stock()
     accounts()
   }
@@ -183,7 +184,8 @@ final class PlainModel {
         [
           .id(op.id), .integer(community(of: op)), cell(op, 2), .text(op.text(1)), cell(op, 3),
           cell(op, 4), cell(op, 3), cell(op, 5), cell(op, 6), .text("published"), .null, .null,
-          .null,
+          .null, op.text(7).isEmpty ? .null : .text(op.text(7)), cell(op, 8),
+          .integer(op.integer(9) ?? 0), cell(op, 10),
         ])
     }
     for op in ops(21) where settleEntity(op) {
@@ -191,7 +193,7 @@ final class PlainModel {
         "item",
         [
           .id(op.id), .integer(community(of: op)), cell(op, 2), .text(op.text(1)), cell(op, 3),
-          cell(op, 4),
+          cell(op, 4), cell(op, 5), cell(op, 6), cell(op, 7),
         ])
     }
     for op in ops(16) { register(op) }
@@ -251,8 +253,9 @@ final class PlainModel {
       add([points, points, 0, 0], to: &people[resident])
       let year = row[1].integer ?? 0
       let (ending, carried) = (row[5].integer ?? 0, row[11].integer ?? 0)
-      if ending != 0 { add([ending, 0], to: &years[[resident, year * 2 + 1]]) }
-      if carried != 0 { add([carried, 0], to: &years[[resident, year * 2 + 4]]) }
+      for (points, rule) in [(ending, Int64(1)), (carried, 2)] where points != 0 {
+        add([points, 0], to: &years[[resident, Self.lastDay(of: year, by: rule)]])
+      }
     }
     for row in rows["redemption"] ?? [] where row[1] == .text("posted") {
       let (points, uncovered) = (row[5].integer ?? 0, row[6].integer ?? 0)
@@ -291,6 +294,16 @@ final class PlainModel {
     for (id, sum) in offices.sorted(by: { $0.key < $1.key }) where sum != 0 {
       put("office", [.integer(id), .integer(sum)])
     }
+  }
+
+  /// The last day of a year's points: never (0), 31 December, or 31 January two years later.
+  static func lastDay(of year: Int64, by rule: Int64) -> Int64 {
+    let date =
+      rule == 0
+      ? nil
+      : BusinessDate(
+        year: Int(year) + (rule == 1 ? 0 : 2), month: rule == 1 ? 12 : 1, day: 31)
+    return date.map { Int64($0.day) } ?? 0
   }
 
   private func add(_ amounts: [Int64], to sums: inout [Int64]?) {

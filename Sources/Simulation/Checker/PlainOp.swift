@@ -113,10 +113,11 @@ struct PlainOp {
   // absent. Written down a second time on purpose: the checker shares no schema with the product.
   private static let layouts: [KindNumber: String] = [
     1: "BT", 2: "T", 3: "IRT", 4: "RI", 5: "L", 6: "RIIiri",
-    7: "R" + String(repeating: "i", count: 33),
+    7: "R" + String(repeating: "i", count: 40),
     13: "R",
-    16: "ri", 17: "Rlllllli", 18: "TIII", 19: "RRIiiir", 20: "RI", 21: "TIIi", 22: "RIIiti",
-    23: "RLIr",
+    16: "ri", 17: "Rlllllli", 18: "TIIIiitiii", 19: "RRIiiir", 20: "RI", 21: "TIIiiii",
+    22: "RIIiti",
+    23: "RLIr", 81: "R",
   ]
 }
 

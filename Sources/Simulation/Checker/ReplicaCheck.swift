@@ -115,6 +115,10 @@ struct ReplicaCheck {
     guard counted == model.countedAwards else {
       throw Violation("I9", "\(name): \(counted) awards count, not \(model.countedAwards)")
     }
+    let hours = try must("read person-times") {
+      try Invariants.attendance(in: StoreView(store), against: model)
+    }
+    if let first = hours.first { throw Violation("I9", "\(name): \(first)") }
   }
 
   /// Compares the sums of a table with the model's, as many of each row as the model has.

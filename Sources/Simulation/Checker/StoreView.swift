@@ -68,6 +68,13 @@ package struct StoreView: ReplicaView {
     try store.month(month, of: community).figures
   }
 
+  /// The person-times of each community in all months together.
+  package func attendance() throws -> [OpID: Attendance] {
+    try store.attendance().mapValues {
+      Attendance(personTimes: $0.personTimes, minutes: $0.minutes)
+    }
+  }
+
   /// The files that are surely one person's.
   package func doubles() throws -> [OpID: OpID] {
     var doubles: [OpID: OpID] = [:]

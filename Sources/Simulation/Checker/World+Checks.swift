@@ -188,14 +188,21 @@ extension World {
     }
   }
 
-  /// I6: the hub decides a request once, ends a year once, and settles a month once.
+  /// I6: the hub decides a request once, and ends a year and settles a month once, and once more each
+  /// time that it was taken back.
   private func checkDecisions() throws(Violation) {
-    let once: [(table: Table, others: Int)] = [
-      (Tables.decision, 3), (Tables.appeal, 9), (Tables.expiryYear, 4), (Tables.settlement, 5),
+    let once: [(table: Table, others: Int, op: Int?, reversals: Int?)] = [
+      (Tables.decision, 3, nil, nil), (Tables.appeal, 9, nil, nil),
+      (Tables.expiryYear, 4, 3, 5), (Tables.expiryOffice, 5, 4, 6), (Tables.settlement, 5, 3, 6),
     ]
-    for (table, others) in once {
+    for (table, others, op, reversals) in once {
       let rows = try must("read \(table.name)") { try hub.store.rows(of: table) }
-      guard let twice = rows.first(where: { $0[others] != .null }) else { continue }
+      let twice = rows.first { row in
+        let takenBack = reversals.map { OpList.decode(row[$0].text).count } ?? 0
+        let counted = op.map { row[$0] == .null ? 0 : 1 } ?? 1
+        return OpList.decode(row[others].text).count + counted > takenBack + 1
+      }
+      guard let twice else { continue }
       throw Violation("I6", "\(table.name): the hub decided twice about \(twice)")
     }
   }

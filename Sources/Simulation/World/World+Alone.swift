@@ -39,7 +39,11 @@ extension World {
 
   /// A day at a counter that nobody answers: a new person earns points and spends them.
   private func workAlone(at office: OfficeNode) throws(Violation) {
-    guard let (clerk, approver) = try team(of: office) else { return }
+    let isKnown = try must("look up its enrolment") {
+      try office.store.enrolment(of: office.replica) != nil
+    }
+    // One that never heard the street out knows neither its rules nor itself.
+    guard isKnown, let (clerk, approver) = try team(of: office) else { return }
     let person = try succeed("resident.register", ["name": "新居民"], by: clerk, at: office)
     let activity = try succeed(
       "activity.publish",
@@ -78,7 +82,8 @@ extension World {
   /// Rules of the community itself that may be against a sale of one piece for two points.
   private static func localReasons(_ points: Int64) -> Set<String> {
     points < 2
-      ? ["not-enough-points"] : ["closed-day", "not-payable-in-coins", "below-minimum"]
+      ? ["not-enough-points"]
+      : ["closed-day", "not-payable-in-coins", "coins-needed", "below-minimum"]
   }
 
   /// Two persons of the office who may still record and approve; nil when there are none.

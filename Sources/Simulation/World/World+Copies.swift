@@ -38,11 +38,13 @@ extension World {
   /// A PC that has an old disk now and does not know it: what it had not sent is lost with the new one.
   private func putBack(_ copy: Fate.Mishap, on disk: Disk) throws(Violation) {
     let lost = offices[copy.office]
+    let office = try OfficeNode(copyOf: lost, at: lost.index, on: disk)
+    // It holds what the hub forgot: it can only enrol again, as ``endRollCall()`` has it do.
+    guard try !isParted(office) else { return }
     note("\(lost.replica) is put back to \(copy.ownSeq)")
     // What it had said and nobody heard is heard by nobody later.
     line = Line()
     let (before, told) = (memory, wishes.count)
-    let office = try OfficeNode(copyOf: lost, at: lost.index, on: disk)
     office.lineDownUntil = lost.lineDownUntil
     offices[copy.office] = office
     forget(behind: copy.ownSeq, of: office.replica)
@@ -64,9 +66,10 @@ extension World {
   private func runBeside(
     _ office: OfficeNode, _ copy: Fate.Mishap, on disk: Disk
   ) throws(Violation) {
+    let twin = try OfficeNode(copyOf: office, at: offices.count, on: disk)
+    guard try !isParted(twin) else { return }
     note("\(office.replica) was copied at \(copy.ownSeq), and both go on")
     let (before, told) = (memory, wishes.count)
-    let twin = try OfficeNode(copyOf: office, at: offices.count, on: disk)
     offices.append(twin)
     forget(behind: copy.ownSeq, of: office.replica)
     try work(at: twin)

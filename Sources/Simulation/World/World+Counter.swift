@@ -23,7 +23,16 @@ extension Form {
     Form("offer.publish", 3) { (world, _) throws(Violation) in
       world.random.happens(600) ? ["per_person": "\(world.random.within(1...3))"] : [:]
     },
-    Form("offer.use", 8),
+    Form("offer.use", 10) { (world, office) throws(Violation) in
+      let home = try world.held(world.known.residents, at: office) { $0.id }
+        .filter { $0.home == office.replica }
+      guard let resident = world.random.pick(home), world.random.happens(800) else { return [:] }
+      return ["resident": resident.id.description, "times": "1"]
+    },
+    Form("offer.void", 6) { (world, office) throws(Violation) in
+      let uses = try world.held(world.known.made[39] ?? [], at: office) { $0 }
+      return world.random.pick(uses).map { ["use": $0.description] }
+    },
     Form("points.transfer", 6) { (world, office) throws(Violation) in
       let home = try world.held(world.known.residents, at: office) { $0.id }
         .filter { $0.home == office.replica }
@@ -60,11 +69,13 @@ extension Form {
       guard let grant = try payable(world, office),
         let resident = world.sheet(of: grant)["resident"]
       else { return nil }
-      let fields = ["coins": coins(world), "resident": resident]
+      let fields = numbered(world, ["coins": coins(world), "resident": resident])
       return world.random.happens(500)
         ? fields.merging(["awards": grant.description]) { $1 } : fields
     },
-    Form("coin.collect", 5) { (world, _) throws(Violation) in ["coins": coins(world)] },
+    Form("coin.collect", 5) { (world, _) throws(Violation) in
+      numbered(world, ["coins": coins(world)])
+    },
   ]
 
   /// A redemption with more to it than goods and a resident.
@@ -92,8 +103,9 @@ extension Form {
         fields["items"] = "\(item)*\(world.random.within(1...3))"
       }
     }
-    if world.random.happens(300) { fields["coins"] = coins(world) }
-    return fields
+    guard world.random.happens(300) else { return fields }
+    fields["coins"] = coins(world)
+    return numbered(world, fields)
   }
 
   /// A sale of what was kept for the same person, else any; both have to be named.
@@ -158,6 +170,15 @@ extension Form {
     }
     if let grant = world.random.pick(rich) { return grant }
     return try world.any(of: [19], at: office)
+  }
+
+  /// Coins of which one has a number, of so few that they meet; most have none.
+  private static func numbered(
+    _ world: World, _ fields: [String: String]
+  ) -> [String: String] {
+    guard world.random.happens(400) else { return fields }
+    let serial = world.random.within(1...2)
+    return fields.merging(["serials": #"[{"denomination":2,"serial":\#(serial)}]"#]) { $1 }
   }
 
   private static func coins(_ world: World) -> String {

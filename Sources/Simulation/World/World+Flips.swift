@@ -38,6 +38,8 @@ extension World {
     else { return nil }
     var changed = row
     changed[column] = .integer(value ^ 1)
+    // What a row posts is changed with it, in another table.
+    guard table.postings?(changed) == table.postings?(row) else { return nil }
     try must("change a row") { try replace(table, row, by: changed, in: store) }
     return (table, table.key(of: row))
   }

@@ -42,6 +42,7 @@ extension World {
   /// What an office's own program fills in where staff leave it out.
   private static let filledByProgram: Set<String> = [
     "replaces", "valid_from", "booked", "as_of", "lines", "coins", "grant", "lot", "undoes",
+    "by_both",
   ]
 
   /// What a field may hold, small enough that things meet; nil when the office knows nothing of it.

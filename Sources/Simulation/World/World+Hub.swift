@@ -6,7 +6,7 @@ import Store
 /// What the street's administrator does at the hub, where the power may fail too.
 extension World {
   private enum Act: Int, CaseIterable {
-    case decide, close, reopen, settle, expire, end, rules, budget
+    case decide, close, reopen, settle, expire, end, rules, budget, reverse
 
     var weight: Int {
       switch self {
@@ -18,6 +18,7 @@ extension World {
       case .end: 8
       case .rules: 12
       case .budget: 4
+      case .reverse: 4
       }
     }
   }
@@ -31,6 +32,7 @@ extension World {
     case .end: try replaceStaff()
     case .rules: try changePolicy()
     case .budget: try setBudget()
+    case .reverse: try takeBackClosing()
     }
   }
 
@@ -123,6 +125,29 @@ extension World {
       }
     }
     if act == .close { try spoilMonths() }
+  }
+
+  /// Takes a year's end or a settlement back, once in a while without one of those who have to sign.
+  private func takeBackClosing() throws(Violation) {
+    let ends = try must("list what ended") {
+      try hub.store.rows(of: Tables.expiryYear).compactMap(\.[3].id)
+        + hub.store.rows(of: Tables.expiryOffice).compactMap(\.[4].id)
+        + hub.store.rows(of: Tables.settlement).compactMap(\.[3].id)
+    }
+    guard let end = random.pick(ends.sorted()) else { return }
+    let staff = staff.flatMap(\.self)
+    let approvers = [random.below(staff.count), random.below(staff.count)].map { staff[$0] }
+    guard Set(approvers).count == 2 else { return }
+    try actAtHub("takes \(end) back") { (store, now) throws(StoreError) in
+      let result = Result { () throws(ClosingRefusal) in
+        try HubAdmin.reverse(end, approvers: approvers, reason: 3, in: store, now: now)
+      }
+      switch result {
+      case .success: self.marks.hit("hub.reverse")
+      case .failure(.store(let error)): throw error
+      case .failure: self.marks.hit("hub.reverse-refused")
+      }
+    }
   }
 
   private func communityID(_ index: Int) throws(Violation) -> OpID? {

@@ -57,7 +57,7 @@ extension World {
 
   /// Whether an office holds another branch of a former hub's log than the hub, so that it can only
   /// enrol again.
-  private func isParted(_ office: OfficeNode) throws(Violation) -> Bool {
+  func isParted(_ office: OfficeNode) throws(Violation) -> Bool {
     guard let branch = fate.branch else { return false }
     return try must("compare branches") {
       let ends = try [hub.store, office.store].map { try $0.storedHead(of: branch.replica).seq }

@@ -44,6 +44,9 @@ extension World {
     Choice(key: "redeem.guardian", values: 0...1),
     Choice(key: "points.balance_cap", values: 10...40, off: 850),
     Choice(key: "redeem.min_points", values: 1...4, off: 950),
+    Choice(key: "fraud.sanction", isPlain: true, values: 0...1),
+    Choice(key: "appeal.file_days", isPlain: true, values: 1...9),
+    Choice(key: "award.max_minutes_large", isPlain: true, values: 120...360),
   ]
 
   /// A set of rules, complete unless only this many of a thousand are to change; mostly awards post at

@@ -30,13 +30,21 @@ extension Form {
         let home = try must("look up a home") { try office.store.home(of: resident.id) }
         if home == office.replica || world.random.happens(50) { own.append(resident.id) }
       }
+      if let pool = try world.any(of: [52], at: office), world.random.happens(300) {
+        own.append(pool)
+      }
+      let isMove = world.random.happens(300)
       let others = world.offices.filter {
-        $0 !== office && ($0.community == office.community || world.random.happens(50))
+        $0 !== office
+          && (($0.community == office.community) != isMove || world.random.happens(50))
       }
       guard let account = world.random.pick(own),
         let to = try world.enrolment(of: world.random.pick(others), at: office)
       else { return nil }
-      return ["account": account.description, "to": to.description]
+      return [
+        "account": account.description, "to": to.description,
+        "moves": isMove ? "true" : "false",
+      ]
     },
     Form("redemption.record", 10) { (world, office) throws(Violation) in
       let rights = try must("look for rights") {
@@ -112,14 +120,17 @@ extension World {
     throw Violation("I13", "\(stranded.holder) still holds a right on \(stranded.account)")
   }
 
-  /// I13: every request has its answer, unless the home is gone or may record nothing more; and what
-  /// came of them.
+  /// I13: every request has its answer, unless the home is gone, may record nothing more, or has not
+  /// taken an account back that it gave away; and what came of them.
   func checkRights() throws(Violation) {
     var gone = Set(offices.filter { !$0.isCurrent }.map { Int64($0.replica.rawValue) })
     // Two approvers may not be there to retire it.
     if let left = fate.leftID { gone.insert(Int64(left.former.rawValue)) }
     let open = try must("read open requests") { try hub.store.rows(of: Tables.openRequest) }
-    if let row = open.first(where: { !gone.contains($0[1].integer ?? 0) }) {
+    for row in open where !gone.contains(row[1].integer ?? 0) {
+      guard let account = row[2].id,
+        try must("look up a home", { try RecordRule.isHeld(account, in: hub.store) })
+      else { continue }
       throw Violation("I13", "the home of a request never answered: \(row)")
     }
     try checkStranded()

@@ -71,7 +71,10 @@ extension World {
     guard offices.count < min(5, options.leftOut.officesMax), strikes(.lateEnrolment),
       try !isEnrolmentUnsafe()
     else { return }
-    try enrol(community: random.below(staff.count))
+    let community = random.below(staff.count)
+    // Whom a rebuilt hub appoints it compares with names that it may not have.
+    guard !staff[community].isEmpty || !fate.hasHubFailed else { return }
+    try enrol(community: community)
   }
 
   /// Sometimes an office never comes back: it is revoked, and what only it has stays with it.

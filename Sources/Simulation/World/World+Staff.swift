@@ -114,6 +114,11 @@ extension World {
       fields["starts"] = "\(random.within(480...600))"
       fields["ends"] = "\(random.within(601...720))"
     }
+    if !isPlain, random.happens(300) {
+      fields["large"] = "\(random.happens(500))"
+      fields["award_rule"] = random.pick(["fixed", "per_hour", "per_four_hours", "tier"])
+      if random.happens(200) { fields["category"] = random.pick(["referral", "joining"]) }
+    }
     return make("activity.publish", fields, at: office, slip: .activity(points: points))
   }
 
@@ -167,10 +172,15 @@ extension World {
 
   private func item(at office: OfficeNode) -> Wish? {
     guard known.items.count < 8 else { return nil }
-    let fields = [
+    var fields = [
       "name": "毛巾\(wishes.count)", "sort": random.happens(150) ? "service" : "goods",
       "points": "\(random.within(1...9))",
     ]
+    if !isPlain {
+      if random.happens(400) { fields["limit_per_person"] = "\(random.within(1...3))" }
+      if random.happens(300) { fields["limit_period"] = random.pick(["month", "quarter", "year"]) }
+      if random.happens(300) { fields["min_age"] = random.pick(["none", "14", "18"]) }
+    }
     return make("item.define", fields, at: office, slip: .item)
   }
 

@@ -194,12 +194,20 @@ extension World {
     var hashes: [Digest] = []
     for id in op.namedOps {
       let writer = offices.first { $0.replica == id.replica } ?? office
-      let head =
-        try office.store.head(of: id.replica, at: id.seq)
-        ?? writer.store.head(of: id.replica, at: id.seq)
+      let head = try Self.head(at: id, in: office.store) ?? Self.head(at: id, in: writer.store)
       hashes.append(head?.hash ?? .zero)
     }
     return Chain.names(of: hashes)
+  }
+
+  /// The head of a log at an op; nil where it is not there, or nobody said who issued its writer's id.
+  private static func head(at id: OpID, in store: Store) throws -> Head? {
+    do throws(StoreError) {
+      return try store.head(of: id.replica, at: id.seq)
+    } catch {
+      guard case .unknownIncarnation = error else { throw error }
+      return nil
+    }
   }
 
   /// Somebody whom the office knows only from a telephone call: the file has not come yet.

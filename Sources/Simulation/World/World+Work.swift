@@ -4,7 +4,8 @@ import OpLog
 extension Form {
   static let work: [Form] = [
     Form("activity.amend", 5, ownActivity), Form("activity.cancel", 3, ownActivity),
-    Form("activity.close", 3, ownActivity), Form("attendance.check_in", 14),
+    Form("activity.close", 3, ownActivity), Form("activity.reopen", 3),
+    Form("attendance.check_in", 14),
     Form("attendance.check_out", 10), Form("attendance.supplement", 6),
     Form("award.grant", 18) { (world, office) throws(Violation) in try world.award(at: office) },
     Form("award.approve", 14), Form("award.reject", 6), Form("award.reverse", 6),

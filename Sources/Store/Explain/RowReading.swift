@@ -28,9 +28,13 @@ struct RowReading {
     return Set(opColumns + lists)
   }
 
+  /// Texts that may be absent and hold no ops: a place, and numbers of replicas.
+  private static let plainTexts: Set<String> = ["place", "away"]
+
   /// Whether a column holds a list of ops.
   static func isList(_ column: Column) -> Bool {
-    column.isText && (column.isOptional || column.name == "live")
+    column.isText && !plainTexts.contains(column.name)
+      && (column.isOptional || column.name == "live")
   }
 
   /// The op that counts; nil where none does.

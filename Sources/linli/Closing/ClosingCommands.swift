@@ -53,7 +53,7 @@ enum HubReopenCommand: Command {
     try arguments.expect(atMost: 0)
     let month = try arguments.month()
     let names = try arguments.required("approvers")
-    let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
+    let approvers = Set(arguments.list("approvers").compactMap { OpID($0) })
     guard approvers.count == 2 else {
       throw .notTwoApprovers(option: "approvers", names)
     }
@@ -83,7 +83,12 @@ enum HubSettleCommand: Command {
     let ops = try CommandError.wrap { () throws(ClosingRefusal) in
       try HubAdmin.settle(month, in: store, now: Machine.now())
     }
-    return try Closing.show(ops, store, arguments.console)
+    return try Closing.show(
+      ops, store, arguments.console,
+      none: Words(
+        "没有要结算的: 社区之间没有兑换，或其中一方还没有结这个月(hub close)，或已经结算",
+        "nothing to settle: no points crossed communities, or one of the two has not closed the month "
+          + "(hub close), or it is settled"))
   }
 }
 
@@ -99,8 +104,41 @@ enum HubExpireCommand: Command {
     _ = try arguments.required("year")
     let year = try arguments.integer("year", in: 1970...9_997) ?? 0
     let (store, community) = try Closing.open(arguments)
-    let op = try CommandError.wrap { () throws(ClosingRefusal) in
+    let ops = try CommandError.wrap { () throws(ClosingRefusal) in
       try HubAdmin.expire(Int64(year), of: community, in: store, now: Machine.now())
+    }
+    return try Closing.show(ops, store, arguments.console)
+  }
+}
+
+/// Takes back that a year's points ended, or a settlement.
+enum HubReverseCommand: Command {
+  static let name = "hub reverse"
+  static let summary = Words(
+    "撤销年度清零或结算(两人)", "take a year's end or a settlement back, by two persons")
+  static let usage = """
+    linli hub reverse OP --approvers A,B \
+    --reason wrong_period|wrong_community|wrong_totals|audit
+    """
+  static let example = """
+    linli hub reverse 4096-812 --approvers 4096-4,4096-5 --reason wrong_totals --data hub
+    """
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 1)
+    let closing = try arguments.id(
+      of: Words("清零或结算", "the year's end or settlement"), listedBy: "linli show settlements")
+    let names = try arguments.required("approvers")
+    let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
+    guard approvers.count == 2 else {
+      throw .notTwoApprovers(option: "approvers", names)
+    }
+    let reason = try arguments.choice(
+      "reason", of: ["wrong_period", "wrong_community", "wrong_totals", "audit"])
+    let store = try DataFolder(arguments).openHubStore()
+    let op = try CommandError.wrap { () throws(ClosingRefusal) in
+      try HubAdmin.reverse(
+        closing, approvers: approvers.sorted(), reason: reason, in: store, now: Machine.now())
     }
     return try Closing.show([op], store, arguments.console)
   }
@@ -139,11 +177,14 @@ private enum Closing {
   ) throws(CommandError) -> Int32 {
     if ops.isEmpty, !console.isJSON { console.out(none) }
     for op in ops {
-      let outcome = try CommandError.wrap { () throws(StoreError) in
-        try store.verdict(of: op).outcome
+      let (outcome, kind) = try CommandError.wrap { () throws(StoreError) in
+        (try store.verdict(of: op).outcome, Catalogue.kind(try store.op(op).kind))
       }
-      let words = outcome.words
-      console.answer(Words("\(op) \(words.chinese)", "\(op) \(words.english)")) { json in
+      let (words, what) = (outcome.words, kind?.words ?? Words("", ""))
+      console.answer(
+        Words(
+          "\(op) \(what.chinese) \(words.chinese)", "\(op) \(what.english): \(words.english)")
+      ) { json in
         json.member("op", op)
         json.member("outcome", outcome.rawValue)
       }
@@ -183,7 +224,17 @@ extension ClosingRefusal: WordedError {
       .refused(
         "settled", Words("这个月已经结算: \(op)", "the month is settled: \(op)"),
         advice: Words(
-          "补记会计入未结的月份，无需重开", "late records count in the open month: it need not be opened again"))
+          "补记会计入未结的月份；结算有误先用 linli hub reverse 撤销",
+          "late records count in the open month; linli hub reverse takes a wrong settlement back"))
+    case .officeAway(let office):
+      .refused(
+        "office-away",
+        Words(
+          "其余居民已清零；站点 \(office.rawValue) 清零后还没有同步",
+          "the year ended for the others; office \(office.rawValue) has not synced since"),
+        advice: Words(
+          "它同步 7 天后再运行；不再使用的站点先用 linli hub retire 注销",
+          "run it again 7 days after its sync; linli hub retire takes an office out of use"))
     case .store(let error): CommandError(error)
     }
   }

@@ -43,7 +43,10 @@ enum ExplainCommand: Command {
     _ asked: OpID, in store: Store, _ console: Console
   ) throws(CommandError) -> OpID {
     let (again, isTaken) = try CommandError.wrap { () throws(StoreError) in
-      (
+      guard try store.replicas().contains(asked.replica) else {
+        throw StoreError.unknownReference(asked)
+      }
+      return (
         try store.recordedAgain(asked),
         try store.storedHead(of: asked.replica).seq >= asked.seq
       )

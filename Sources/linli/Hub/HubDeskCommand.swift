@@ -132,7 +132,8 @@ enum HubDeskDecideCommand: Command {
     case .unfitDecider(let staff): throw .unfitDecider(staff)
     case .twoPersonsNeeded:
       throw .refused(
-        "two-persons", Words("合并、拆分和删除要两人决定", "merging, parting, and erasing take two persons"),
+        "two-persons",
+        Words("合并、拆分、删除和作弊处理要两人决定", "merging, parting, erasing, and a sanction take two persons"),
         advice: Words(
           "用 --by 写两位不同的审核人员，不含申请人",
           "name two approvers with --by, neither of them who asks"))
@@ -150,7 +151,7 @@ enum HubDeskDecideCommand: Command {
   /// that will do.
   private static func deciders(_ arguments: Arguments) throws(CommandError) -> [OpID] {
     guard let text = arguments.option("by") else { return [] }
-    let names = text.split(separator: ",")
+    let names = arguments.list("by")
     let deciders = names.compactMap { OpID($0) }
     guard !deciders.isEmpty, deciders.count == names.count, deciders.count <= 8 else {
       throw .badValue(option: "by", text, example: "4096-4,4096-5")

@@ -10,7 +10,7 @@ enum HubDeskResolveCommand: Command {
   static let summary = Words(
     "在街道处理一条待处理事项", "take an entry about the street's own records off the desk")
   static let usage = """
-    linli hub desk resolve SUBJECT --reason CODE --outcome OUTCOME [--line N] [--record OP] \
+    linli hub desk resolve SUBJECT [--reason CODE] --outcome OUTCOME [--line N] [--record OP] \
     [--undo OP]
     """
   static let example = """
@@ -21,7 +21,8 @@ enum HubDeskResolveCommand: Command {
     try arguments.expect(atMost: 1)
     let id = try arguments.id(of: Words("对象", "the subject"), listedBy: "linli desk")
     let subject = id.description
-    let code = try arguments.required("reason")
+    let store = try DataFolder(arguments).openHubStore()
+    let code = try arguments.reason(of: subject, in: store)
     let undone = try arguments.optionalID("undo")
     let (reason, outcome) = try DeskResolveCommand.check(
       try arguments.required("outcome"), of: code, isUndo: undone != nil)
@@ -33,7 +34,6 @@ enum HubDeskResolveCommand: Command {
           "请站点另一位审核人员核对后，用 linli desk resolve 处理",
           "let an approver of an office whom it does not name take it off with linli desk resolve"))
     }
-    let store = try DataFolder(arguments).openHubStore()
     var part = try arguments.line()
     if let record = try arguments.optionalID("record") { part = record.packed }
     if part == nil {

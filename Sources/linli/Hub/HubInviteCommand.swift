@@ -24,15 +24,14 @@ enum HubInviteCommand: Command {
     let label = arguments.option("label") ?? community
     try CommandError.check(community, fits: FieldType.text(1...60), option: "community")
     try CommandError.check(label, fits: FieldType.text(1...60), option: "label")
-    let names = (arguments.option("staff") ?? "").split(separator: ",").map(String.init)
+    let names = arguments.list("staff").map(PersonName.tidied)
     let roles = try NewStaff.roles(arguments)
     let staff = try names.map { (name) throws(CommandError) in
       try NewStaff(name: name, roles: roles)
     }
     let invitation = OfficeInvitation(
       community: community, label: label, staff: staff,
-      policy: try PolicyText.changes(
-        (arguments.option("policy") ?? "").split(separator: ",").map(String.init)))
+      policy: try PolicyText.changes(arguments.list("policy")))
     let code = InvitationCode.make(random: Machine.random)
     let store = try DataFolder(arguments).openHubStore()
     let isNew = try isNew(community, isMeant: arguments.flag("new-community"), store)

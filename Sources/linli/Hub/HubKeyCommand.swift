@@ -1,4 +1,5 @@
 import Community
+import Glibc
 import Hub
 import Office
 import OpLog
@@ -18,6 +19,15 @@ enum HubKeyCommand: Command {
       text.split(whereSeparator: \.isWhitespace).map(String.init)
     }
     let folder = DataFolder(arguments)
+    guard access(folder.hubDatabase, F_OK) == 0 else {
+      throw .storage(
+        "not-initialised",
+        Words("这个文件夹里没有街道的数据 hub.db", "the hub's database hub.db is not in this folder"),
+        advice: Words(
+          "把 hub.db 放进来；数据也没了，用 linli hub recover --join 重建，不要用 hub init",
+          "put hub.db here; if it is lost too, linli hub recover --join makes both again: "
+            + "hub init would make another street"))
+    }
     let store = try folder.openHubStore()
     let (lives, since) = try CommandError.wrap { () throws(StoreError) in
       (try store.incarnations(), try store.number(.keySince))

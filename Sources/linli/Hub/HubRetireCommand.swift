@@ -53,7 +53,7 @@ enum HubRetireCommand: Command {
 
   private static func approvers(_ arguments: Arguments) throws(CommandError) -> [OpID] {
     let names = try arguments.required("by")
-    let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
+    let approvers = Set(arguments.list("by").compactMap { OpID($0) })
     guard approvers.count == 2 else { throw .notTwoApprovers(option: "by", names) }
     return approvers.sorted()
   }

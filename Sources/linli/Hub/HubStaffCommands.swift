@@ -33,6 +33,16 @@ enum HubStaffAppointCommand: Command {
     arguments.console.answer(Words("\(name)  \(id)", "\(name)  \(id)")) { $0.member("op", id) }
     return ExitCode.ok
   }
+
+  static func details(of words: [String], in language: Language) -> String {
+    language(
+      Words(
+        "不写 --from，任用从 2000-01-01 起有效，以前的纸质记录也可补登；不写 --to 则到 linli hub staff end 为止。",
+        """
+        Without --from the appointment holds from 2000-01-01, so that old paper sheets can be entered too;
+        without --to it holds until linli hub staff end.
+        """))
+  }
 }
 
 /// Ends an appointment.
@@ -45,17 +55,15 @@ enum HubStaffEndCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     guard !arguments.flag("undo") else { return try undo(arguments) }
     let day = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
-    var left: Int?
+    var ending: StaffEnding?
     return try HubStaff.change(arguments) { (staff, store) throws(StaffRefusal) in
-      left = try HubAdmin.ending(of: staff, on: day, in: store).approversLeft
+      ending = try HubAdmin.ending(of: staff, on: day, in: store)
       return try HubAdmin.end(
         staff, on: day, isSure: arguments.flag("yes"), in: store, now: Machine.now())
     } words: { staff in
       let ended = Words(
         "\(staff) 的任用到 \(day) 为止", "the appointment of \(staff) ends with \(day)")
-      guard let left, left <= HubAdmin.signers else { return ended }
-      let fewer = StaffEnding.words(ofLeft: left)
-      return Words("\(ended.chinese)；\(fewer.chinese)", "\(ended.english); \(fewer.english)")
+      return Words.joined([ended] + (ending?.fewer(than: HubAdmin.signers + 1) ?? []))
     }
   }
 
@@ -172,9 +180,9 @@ extension StaffRefusal: WordedError {
           "这些人员的姓名不在本机，无法核对是不是同一个人: \(list)",
           "of these nobody knows the name here, so each may be the same person: \(list)"),
         advice: Words(
-          "向他们或各站核实；是其中一人加 --person 编号，都不是加 --other-person",
-          "ask them or their offices; one of them: add --person with the id; none of them: add "
-            + "--other-person"))
+          "向他们或各站核实，再用 linli hub staff appoint: 是其中一人加 --person 编号，都不是加 --other-person",
+          "ask them or their offices, then linli hub staff appoint: one of them --person with the "
+            + "id, none of them --other-person"))
     case .endsBeforeStart(let first):
       return .refused(
         "ends-before-start",
@@ -183,14 +191,9 @@ extension StaffRefusal: WordedError {
     case .notConfirmed(let ending):
       var parts: [Words] = []
       if ending.waiting > 0 { parts.append(ending.waitingWords) }
-      if let left = ending.approversLeft, left < HubAdmin.signers {
-        parts.append(StaffEnding.words(ofLeft: left))
-      }
+      parts += ending.fewer(than: HubAdmin.signers)
       return .refused(
-        ending.waiting > 0 ? "records-would-wait" : "few-approvers",
-        Words(
-          parts.map(\.chinese).joined(separator: "；"),
-          parts.map(\.english).joined(separator: "; ")),
+        ending.waiting > 0 ? "records-would-wait" : "few-approvers", Words.joined(parts),
         advice: Words(
           "用 --on 选更晚的日期，或加 --yes 确认", "choose a later day with --on, or add --yes"))
     case .rollCallIsOpen(let standing):
@@ -231,8 +234,22 @@ extension StaffEnding {
         + "approver, and their points with them")
   }
 
-  /// What it means that so few approvers stay.
-  fileprivate static func words(ofLeft left: Int) -> Words {
+  /// What it means that so few approvers stay, in the street and in the community; nothing where that
+  /// many stay, or as many as before.
+  fileprivate func fewer(than enough: Int) -> [Words] {
+    var parts: [Words] = []
+    if let left = approversLeft, left < enough { parts.append(Self.words(ofStreet: left)) }
+    if let left = communityLeft, left < min(enough, HubAdmin.signers) {
+      parts.append(
+        Words(
+          "本社区只剩 \(left) 名审核人员，审核人员自己记录的事没有第二人审核，电脑丢了也不能由另一台接替",
+          "the community has \(left) approvers left then: nobody decides what an approver recorded there, "
+            + "and no other PC takes a lost one's place"))
+    }
+    return parts
+  }
+
+  private static func words(ofStreet left: Int) -> Words {
     left < HubAdmin.signers
       ? Words(
         "此后街道只剩 \(left) 名审核人员，而服务器坏了重建要两人签字",
@@ -241,6 +258,14 @@ extension StaffEnding {
         "此后街道只剩 2 名审核人员，服务器坏了重建两人都要签字，最好再任用一名",
         "the street has 2 approvers left then, and a hub's recovery needs both: better appoint a third"
       )
+  }
+}
+
+extension Words {
+  /// Several clauses as one sentence.
+  fileprivate static func joined(_ parts: [Words]) -> Words {
+    Words(
+      parts.map(\.chinese).joined(separator: "；"), parts.map(\.english).joined(separator: "; "))
   }
 }
 
@@ -261,6 +286,13 @@ extension NewStaff {
   ) throws(CommandError) {
     let name = PersonName.tidied(name)
     try CommandError.check(name, fits: FieldType.text(1...60), option: "staff")
+    guard PersonName.isReadable(name), !name.contains(where: PersonName.separators.contains) else {
+      throw .usage(
+        Words("\(name) 不是一个人的姓名", "\(name) is not the name of one person"),
+        advice: Words(
+          "一次任用一人；几个人用 linli hub invite --staff A,B",
+          "appoint one person at a time; linli hub invite --staff A,B takes several"))
+    }
     var json = JSONWriter()
     json.openObject()
     json.member("name", name)

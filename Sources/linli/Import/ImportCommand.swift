@@ -13,7 +13,7 @@ enum ImportCommand: Command {
     "import residents, items, or balances: check, preview, run")
   static let usage = """
     linli import STEP WHAT FILE.csv [--rows N] [--points N] [--as STAFF] [--on DATE] \
-    [--anyway] [--pin-file FILE]
+    [--anyway] [--skip-doubtful] [--pin-file FILE]
     """
   static let example = "linli import check residents 居民.csv --data office"
 
@@ -49,6 +49,7 @@ enum ImportCommand: Command {
     --rows N    控制数: 文件的行数(不含列名)，由人另行清点；run 必须写明，不符则不导入
     --points N  控制数: points 一列的合计；导入余额 (balances) 时必须写明
     --anyway    有行可能重复(此人已建档、已有期初余额)时，run 不导入；核对无误后加上它
+    --skip-doubtful  只导入没有疑问的行，可能重复的行不导入
     """,
     """
     --rows N    control total: how many rows the file has without its first line, counted by a person
@@ -56,6 +57,7 @@ enum ImportCommand: Command {
     --points N  control total: the sum of the column points; run of balances needs it
     --anyway    run records nothing where a row may be here already (a person with a file, a resident
                 with an opening balance); give it once you have looked at them
+    --skip-doubtful  records the other rows, and none that may be here already
     """)
 
   private enum Step: String, CaseIterable { case check, preview, run }
@@ -78,10 +80,17 @@ enum ImportCommand: Command {
       sort, file: file, bytes: try bytes(of: file),
       on: date ?? BusinessDate(stamp: Machine.now()), office: office)
     let isRight = try checkTotals(sheet, step, arguments)
-    let isCertain = sheet.isCertain || arguments.flag("anyway")
+    guard !arguments.flag("anyway") || !arguments.flag("skip-doubtful") else {
+      throw .usage(
+        Words("--anyway 和 --skip-doubtful 只能选一个", "--anyway and --skip-doubtful exclude each other")
+      )
+    }
+    let isCertain =
+      sheet.isCertain || arguments.flag("anyway") || arguments.flag("skip-doubtful")
     guard step == .run, sheet.isSound, isCertain, isRight else {
       for row in sheet.rows { show(row, try state(row, step, office), nil, arguments.console) }
       if !isCertain { arguments.console.error(doubtful) }
+      if step == .run { arguments.console.error(nothingDone) }
       return sheet.isSound && isCertain && isRight ? ExitCode.ok : ExitCode.checkFailed
     }
     try office.signIn(arguments)
@@ -89,8 +98,11 @@ enum ImportCommand: Command {
   }
 
   private static let doubtful = Words(
-    "有的行可能重复: 请核对；无误后 run 加 --anyway",
-    "some rows may be here already: look at them, then run with --anyway")
+    "有的行可能重复: 请核对；都要导入则 run 加 --anyway，只导入其余的加 --skip-doubtful",
+    "some rows may be here already: look at them, then run with --anyway, or with --skip-doubtful to "
+      + "leave them out")
+  private static let nothingDone = Words(
+    "没有导入任何一行；改好以后再 run", "nothing was recorded: mend what is wrong, and run it again")
 
   private static func bytes(of file: String) throws(CommandError) -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: file), data.count <= CSVReader.bytesMax
@@ -128,6 +140,10 @@ enum ImportCommand: Command {
     if sheet.sort == .balances { common["activity"] = try opening(sheet, office, arguments) }
     var exit = ExitCode.ok
     for row in sheet.rows {
+      guard row.doubt == nil || !arguments.flag("skip-doubtful") else {
+        show(row, "doubtful", nil, arguments.console)
+        continue
+      }
       do throws(CommandError) {
         var (isRepeat, last): (Bool, OpID?) = (true, nil)
         for (fields, key) in row.records {

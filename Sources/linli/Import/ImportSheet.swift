@@ -18,6 +18,22 @@ enum ImportSort: String, CaseIterable {
     }
   }
 
+  /// The column that a heading names, in English or Chinese; nil for one that is not known.
+  func column(_ heading: String) -> String? {
+    let heading = heading.filter { !$0.isWhitespace }
+    return (columns.required + columns.optional).first { column in
+      column == heading || Self.chinese[column]?.contains(heading) == true
+    }
+  }
+
+  /// What sheets of paper and of spreadsheets call the columns.
+  private static let chinese = [
+    "name": ["姓名", "名称", "物品"], "phone": ["电话", "手机", "手机号"],
+    "birth_date": ["出生日期", "生日"], "address": ["地址", "住址"], "note": ["备注"],
+    "age_band": ["年龄段"], "sort": ["类别"], "points": ["积分"], "value_fen": ["价值(分)"],
+    "resident": ["居民", "居民编号"],
+  ]
+
   /// The kind of op that a row becomes.
   var kind: String {
     switch self {
@@ -78,16 +94,13 @@ struct ImportSheet {
     do throws(CSVReader.Problem) {
       lines = try CSVReader.rows(bytes)
     } catch { throw .badFile(error) }
-    let header = lines.first?.cells ?? []
-    let known = sort.columns.required + sort.columns.optional
-    for column in sort.columns.required where !header.contains(column) {
-      throw .missingColumn(column, known)
-    }
-    for column in header where !known.contains(column) { throw .missingColumn(column, known) }
+    let header = try Self.header(lines.first?.cells ?? [], sort)
     var seen: [[String]: Int] = [:]
     var doubts = try ImportDoubts(sort, on: date, office)
     for (line, texts) in lines.dropFirst() {
-      let cells = texts.map(Spreadsheet.text)
+      let cells = Self.used(texts.map(Spreadsheet.text), atLeast: header.count)
+      // Spreadsheets write rows of nothing but commas.
+      guard cells.contains(where: { !$0.isEmpty }) else { continue }
       seen[cells, default: 0] += 1
       let pairs = zip(header, cells).filter { !$0.1.isEmpty }
       let fields = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
@@ -105,6 +118,35 @@ struct ImportSheet {
       row.doubt = row.problem == nil ? try doubts.doubt(about: row) : nil
       rows.append(row)
     }
+  }
+
+  /// The columns of a first line.
+  ///
+  /// - Throws: A usage error that names the column that is missing, unknown, or there twice.
+  private static func header(
+    _ headings: [String], _ sort: ImportSort
+  ) throws(CommandError) -> [String] {
+    let known = sort.columns.required + sort.columns.optional
+    var header: [String] = []
+    for heading in used(headings, atLeast: 0) {
+      guard let column = sort.column(heading) else {
+        throw .badHeader(Words("没有“\(heading)”这一列", "there is no column \(heading)"), known)
+      }
+      guard !header.contains(column) else {
+        throw .badHeader(Words("列 \(column) 出现了两次", "column \(column) is there twice"), known)
+      }
+      header.append(column)
+    }
+    for column in sort.columns.required where !header.contains(column) {
+      throw .badHeader(Words("缺少列 \(column)", "column \(column) is missing"), known)
+    }
+    return header
+  }
+
+  /// The cells of a line without the empty ones that spreadsheets put at its end.
+  private static func used(_ cells: [String], atLeast count: Int) -> [String] {
+    let end = cells.lastIndex { !$0.isEmpty } ?? -1
+    return Array(cells.prefix(max(end + 1, count)))
   }
 
   /// A balance above what one award may be comes in several, each a session of its own.
@@ -137,23 +179,12 @@ struct ImportSheet {
     }
     guard let kind = Catalogue.kind(named: sort.kind) else { return nil }
     for (column, text) in fields.sorted(by: { $0.key < $1.key }) {
-      let type =
-        kind.schema.fields.first { $0.name == column }?.type
-        ?? kind.body.first { $0.name == column }.map { FieldType.text($0.length) }
-      let isBalance = sort == .balances && column == "points"
-      let fits = type.flatMap { type in FieldText.parse(text, as: type).map { type.fits($0) } }
-      guard let type,
-        isBalance ? Int64(text).map(Self.balances.contains) == true : fits == true
-      else {
-        return Words("\(column) 的值不对", "the value of \(column) does not fit")
+      if let wanted = wanted(column, text, kind, on: date) {
+        return Words(
+          "\(column): \(text) 不是\(wanted.chinese)", "\(column): \(text) is not \(wanted.english)")
       }
-      if column == "birth_date", !OfficeCore.isBirthDate(text, recordedOn: date) {
-        return Words("\(column) 的值不对", "the value of \(column) does not fit")
-      }
-      let isFree =
-        kind.schema.fields.contains { $0.name == column }
-        || PersonalData.freeTextFields.contains(column)
-      if case .text = type, isFree, PersonalData.isIn(text) {
+      let isPayload = kind.schema.fields.contains { $0.name == column }
+      if isPayload || PersonalData.freeTextFields.contains(column), PersonalData.isIn(text) {
         return Refusal.personalData(field: column).words
       }
     }
@@ -164,6 +195,24 @@ struct ImportSheet {
       try office.store.has(Tables.resident, id: resident.packed)
     }
     return isKnown ? nil : Words("没有居民 \(resident)", "there is no resident \(resident)")
+  }
+
+  /// What a cell must be; nil for one that fits.
+  private func wanted(
+    _ column: String, _ text: String, _ kind: Kind, on date: BusinessDate
+  ) -> Words? {
+    if let field = kind.body.first(where: { $0.name == column }) {
+      let isReal = column != "birth_date" || OfficeCore.isBirthDate(text, recordedOn: date)
+      return isReal && OfficeCore.isMeant(text, by: field) ? nil : field.words
+    }
+    guard let type = kind.schema.fields.first(where: { $0.name == column })?.type else {
+      preconditionFailure("the columns are fields of the kind")
+    }
+    if sort == .balances, column == "points" {
+      let fits = Int64(text).map(Self.balances.contains) == true
+      return fits ? nil : FieldType.integer(Self.balances).words
+    }
+    return FieldText.parse(text, as: type).map { type.fits($0) } == true ? nil : type.words
   }
 }
 
@@ -179,10 +228,11 @@ extension CommandError {
     }
   }
 
-  fileprivate static func missingColumn(_ column: String, _ known: [String]) -> CommandError {
+  fileprivate static func badHeader(_ problem: Words, _ known: [String]) -> CommandError {
     .usage(
-      Words("表头不对: \(column)", "the header is wrong: \(column)"),
+      Words("第一行不对: \(problem.chinese)", "the first line is wrong: \(problem.english)"),
       advice: Words(
-        "列: \(known.joined(separator: ","))", "columns: \(known.joined(separator: ","))"))
+        "可有的列: \(known.joined(separator: ","))，或其中文名，如 姓名,电话",
+        "columns: \(known.joined(separator: ","))"))
   }
 }

@@ -42,6 +42,12 @@ enum OfficeRightsAskCommand: Command {
   private static func request(
     _ points: Int64, of account: OpID, by actor: String, at office: OfficeCore
   ) throws(CommandError) -> OpID {
+    let today = Int64(BusinessDate(stamp: Machine.now()).day)
+    let bar = try CommandError.wrap { () throws(StoreError) in
+      try ResidentRule.refusal(of: account, on: today, in: office.store)
+    }
+    // Its own office would only say no.
+    if let bar { throw CommandError(bar) }
     let open = try CommandError.wrap { () throws(OfficeError) in
       try office.openRights(on: account, now: Machine.now())
     }

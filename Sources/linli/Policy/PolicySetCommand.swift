@@ -34,6 +34,8 @@ enum PolicySetCommand: Command {
   private struct Open {
     let pending: Int64
     let uncovered: Int64
+    /// Residents who hold more than the new cap; nil where it does not change.
+    let aboveCap: Int64?
   }
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -44,12 +46,16 @@ enum PolicySetCommand: Command {
     _ = try arguments.required("community")
     let store = try DataFolder(arguments).openHubStore()
     let community = try store.communityNamed(by: arguments)
+    let cap = changes[Policy.keys[Policy.Name.balanceCap.rawValue].name] ?? nil
     let (list, open) = try CommandError.wrap { () throws(StoreError) in
       (
         try Self.list(changes, of: community, in: store),
         Open(
           pending: try store.pendingCount(of: community),
-          uncovered: try store.uncoveredPoints(of: community))
+          uncovered: try store.uncoveredPoints(of: community),
+          aboveCap: try cap.map { (cap) throws(StoreError) in
+            try store.accounts(of: community, above: cap)
+          })
       )
     }
     var op: OpID?
@@ -92,6 +98,13 @@ enum PolicySetCommand: Command {
         "\(open.pending) 条待处理记录和 \(open.uncovered) 分代付仍按原规则处理",
         "\(open.pending) pending records and \(open.uncovered) points on trust keep the rules they name"
       ))
+    if let above = open.aboveCap {
+      console.out(
+        Words(
+          "\(above) 位居民的余额超过新上限，超出部分转赠以后才能兑换",
+          "\(above) residents hold more than the new cap, and give the excess away before they redeem"
+        ))
+    }
     guard let op else { return console.out(Words("仅预览，未保存", "a preview: nothing is written")) }
     console.out(Words("已保存 \(op)", "written as \(op)"))
   }
@@ -105,6 +118,7 @@ enum PolicySetCommand: Command {
       }
       json.member("pending", open.pending)
       json.member("uncovered", open.uncovered)
+      json.member("above_cap", open.aboveCap)
       guard let op else { return }
       json.member("op", op)
     }

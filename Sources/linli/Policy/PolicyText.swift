@@ -13,18 +13,30 @@ enum PolicyText {
     for word in words {
       let pieces = word.split(separator: "=", maxSplits: 1).map(String.init)
       guard pieces.count == 2, let key = Policy.keys.first(where: { $0.name == pieces[0] }) else {
-        throw .badValue(option: "policy", word, Policy.keys.map(\.name).joined(separator: ", "))
+        throw unfit(word, Policy.keys.map(\.name).joined(separator: ", "))
       }
-      guard pieces[1] != "off" else {
-        changes.updateValue(nil, forKey: key.name)
-        continue
+      guard changes[key.name] == nil else {
+        throw .usage(Words("规则 \(key.name) 出现了两次", "rule \(key.name) is given twice"))
       }
       guard let value = FieldText.parse(pieces[1], as: key.type), key.type.fits(value),
         case .integer(let number) = value
-      else { throw .badValue(option: "policy", word, allowed(key)) }
+      else {
+        guard pieces[1] == "off" else {
+          throw unfit(word, allowed(key))
+        }
+        // A switch has an `off` of its own; any other rule is then not there.
+        changes.updateValue(nil, forKey: key.name)
+        continue
+      }
       changes.updateValue(number, forKey: key.name)
     }
     return changes
+  }
+
+  private static func unfit(_ word: String, _ allowed: String) -> CommandError {
+    .usage(
+      Words("规则不接受 \(word)", "\(word) is no rule with its value"),
+      advice: Words("可用: \(allowed)", "allowed: \(allowed)"))
   }
 
   /// A value as it is written on the command line.

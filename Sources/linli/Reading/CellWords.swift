@@ -22,6 +22,7 @@ enum CellWords {
     case "roles":
       return many(cell, by: ",") { name in Role.allCases.first { $0.name == name }?.words.chinese }
     case "reasons": return many(cell, by: " ") { DeskReason(rawValue: $0)?.words.chinese }
+    case "remark" where list == "audit": return many(cell, by: " ") { chinese[$0] }
     default: break
     }
     if list == "audit", column == "kind", let kind = Catalogue.kind(named: cell) {
@@ -40,7 +41,8 @@ enum CellWords {
   /// Columns that hold what people wrote, or what is typed again as it stands.
   private static let ownWords: Set<String> = [
     "name", "title", "value", "label", "building", "unit", "number", "grounds", "phone", "address",
-    "note", "item", "community", "payer", "payee", "key", "chinese", "meaning",
+    "note", "place", "strengths", "needs", "activity", "item", "community", "payer", "payee", "key",
+    "chinese", "meaning",
   ]
 
   /// Words that mean something else in one list than elsewhere.
@@ -65,7 +67,8 @@ enum CellWords {
     "revoked": "已停用", "home": "归属站", "grant": "额度", "stand_in": "代付",
     "waiting": "等待答复", "granted": "已批准",
     "award": "发放", "reversal": "冲正", "hours": "时长计分", "redemption": "兑换", "coins": "信用币",
-    "cover": "社区承担", "gift": "转赠", "offer": "优惠", "return": "退回", "expiry": "到期",
+    "cover": "社区承担", "gift": "转赠", "offer": "优惠", "offer_void": "优惠作废", "signature": "对方签字",
+    "return": "退回", "expiry": "到期",
     "merged": "合并扣回", "donation": "捐赠", "purchase": "采购", "send": "调出", "accept": "调入",
     "count": "盘点", "write_off": "报损", "late": "补记", "yes": "是",
     "qr": "扫码", "list": "名单", "manual": "补登", "team": "队伍", "circle": "社团",
@@ -80,6 +83,7 @@ enum CellWords {
     "not_attended": "未到场", "ok": "可导入", "new": "新", "already": "导入过", "wrong": "有误",
     "doubtful": "待核对", "transit_loss": "途中损失", "shelf_move": "货架移交",
     "child": "未满14岁", "minor": "14至17岁", "adult": "成年", "senior": "老年",
-    "recorded": "已记录",
+    "recorded": "已记录", "unattended": "没有签到", "running": "进行中", "fixed": "按次",
+    "per_hour": "每小时一分", "per_four_hours": "每四小时一分", "tier": "按全年时长",
   ]
 }

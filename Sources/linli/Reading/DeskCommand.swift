@@ -31,28 +31,34 @@ enum DeskCommand: Command {
     var sheet = try CommandError.wrap { () throws(StoreError) in
       Sheet("desk_entries", try store.listing(of: "desk_entries", limit: Int.max))
     }
-    sheet.rows += try CommandError.wrap { () throws(StoreError) in
-      try KnownPeople.doubles(in: store).filter(\.isSure).map {
-        [$0.file.description, SamePerson.code, $0.of.description]
-      }
-    }
-    let more = try cut.apply(to: &sheet)
+    sheet.rows += try CommandError.wrap { () throws(StoreError) in try samePersons(in: store) }
+    let rest = try cut.apply(to: &sheet)
     let subjects = DeskSubject(store, console.language)
     let rows = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) -> [Row] in
-        try Self.rows(sheet.rows, of: store, subjects)
+        try Self.rows(sheet.rows, of: store, subjects, console.language)
       }
     }
     for row in rows where console.isJSON { showJSON(row, console) }
     if !console.isJSON { show(rows, console) }
-    Cut.tell(more, after: Cut.lastID(of: sheet), console)
+    Cut.tell(rest.more, after: rest.last, console)
     return ExitCode.ok
   }
 
+  /// Entries about people with two files here, as rows of `desk_entries`: the later file, then the
+  /// earlier.
+  static func samePersons(in store: Store) throws(StoreError) -> [[String?]] {
+    try KnownPeople.doubles(in: store).filter(\.isSure).map {
+      [$0.file.description, SamePerson.code, $0.of.description]
+    }
+  }
+
   private static func rows(
-    _ entries: [[String?]], of store: Store, _ subjects: DeskSubject
+    _ entries: [[String?]], of store: Store, _ subjects: DeskSubject, _ language: Language
   ) throws(StoreError) -> [Row] {
     var rows: [Row] = []
+    let waits = entries.contains { $0[1] == DeskReason.awaitingApproval.rawValue }
+    let unattended = waits ? Set(try store.unattended().map(\.award)) : []
     for cells in entries {
       guard let subject = cells[0], let code = cells[1] else { continue }
       let reason = DeskReason(rawValue: code)
@@ -67,8 +73,10 @@ enum DeskCommand: Command {
           try Fork(of: id, detail: cells[2], in: store)
         }
         detail = fork?.field ?? ""
-      case .stockNegative, .priceDiffers, .itemLimit, .coinsMissing, .coinsUnissued:
+      case .stockNegative, .priceDiffers, .itemLimit, .coinsMissing, .coinsUnissued, .coinAgain:
         detail = cells[2] ?? ""
+      case .awaitingApproval where id.map(unattended.contains) == true:
+        detail = language(Words("没有签到", "nobody checked the person in"))
       default: if code == SamePerson.code { detail = cells[2] ?? "" }
       }
       rows.append(
@@ -80,7 +88,7 @@ enum DeskCommand: Command {
   }
 
   /// What an entry says, and what to do about it.
-  private static func words(of code: String, about id: OpID?) -> (Words, advice: Words) {
+  static func words(of code: String, about id: OpID?) -> (Words, advice: Words) {
     switch code {
     case MissingBody.code: (MissingBody.words, MissingBody.advice)
     case SamePerson.code: (SamePerson.words, SamePerson.advice)
@@ -102,7 +110,9 @@ enum DeskCommand: Command {
         return "\(text) (\(value.op))"
       }.joined(separator: " | ")
       let more = [row.detail, values].filter { !$0.isEmpty }.joined(separator: ": ")
-      let reason = console.language(row.words) + (more.isEmpty ? "" : " [\(more)]")
+      // The code is what `desk resolve --reason` takes.
+      let reason =
+        "\(row.reason): \(console.language(row.words))" + (more.isEmpty ? "" : " [\(more)]")
       return [row.subject, row.about, reason, console.language(row.advice)]
     }
     console.table(titles, lines)

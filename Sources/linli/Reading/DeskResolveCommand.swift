@@ -10,7 +10,7 @@ enum DeskResolveCommand: Command {
   static let name = "desk resolve"
   static let summary = Words("处理一条待处理事项", "take an entry off the desk")
   static let usage = """
-    linli desk resolve SUBJECT --reason CODE --outcome OUTCOME --as STAFF [--on DATE] \
+    linli desk resolve SUBJECT [--reason CODE] --outcome OUTCOME --as STAFF [--on DATE] \
     [--line N] [--record OP] [--undo OP] [--key KEY] \
     [--pin-file FILE]
     """
@@ -22,10 +22,10 @@ enum DeskResolveCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
     let subject = try arguments.subject()
-    let reason = try arguments.required("reason")
     let outcome = try arguments.required("outcome")
-    try check(outcome, of: reason, isUndo: arguments.option("undo") != nil)
     let office = try DataFolder(arguments).openOffice()
+    let reason = try arguments.reason(of: subject, in: office.store)
+    try check(outcome, of: reason, isUndo: arguments.option("undo") != nil)
     try office.signIn(arguments)
     var fields = ["subject": subject, "reason": reason, "outcome": outcome]
     if let undone = arguments.option("undo") { fields["undoes"] = undone }
@@ -51,13 +51,13 @@ enum DeskResolveCommand: Command {
     language(
       Words(
         """
-        CODE 和 OUTCOME 见 linli desk show SUBJECT。同一对象、同一事由有几条时，再写明是哪一条:
+        CODE 和 OUTCOME 见 linli desk show SUBJECT；只有一种事由时 --reason 可以不写。同一对象、同一事由有几条时，再写明是哪一条:
           --line N    兑换单的第几行
           --record OP 有争议的是哪条记录
         --undo OP 收回以前的处理: OP 是那次处理的编号，OUTCOME 写 reopened；linli show resolutions 可查
         """,
         """
-        linli desk show SUBJECT tells CODE and OUTCOME. Where a subject has several entries with one
+        linli desk show SUBJECT tells CODE and OUTCOME; --reason may be left out where there is one. Where a subject has several entries with one
         reason, say which:
           --line N    the line of a sale
           --record OP the record that is contested
@@ -93,6 +93,10 @@ enum DeskResolveCommand: Command {
   static func check(
     _ outcome: String, of code: String, isUndo: Bool
   ) throws(CommandError) -> (DeskReason, Resolution) {
+    guard code != SamePerson.code else {
+      throw .refused(
+        "settles-itself", Words("这一条会自动消除", "this entry ends by itself"), advice: SamePerson.advice)
+    }
     guard let reason = DeskReason(rawValue: code) else {
       let codes = DeskReason.allCases.filter { !$0.resolutions.isEmpty }.map(\.rawValue)
       throw .badValue(option: "reason", code, codes.joined(separator: ", "))
@@ -123,16 +127,18 @@ enum DeskShowCommand: Command {
     let store = try DataFolder(arguments).openStore()
     let rows = try CommandError.wrap { () throws(StoreError) in
       try store.listing(of: "desk_entries", where: ("subject", subject)).rows
+        + (try DeskCommand.samePersons(in: store).filter { $0[0] == subject || $0[2] == subject })
     }
     let console = arguments.console
     if rows.isEmpty, !console.isJSON { console.out(Words("没有待处理事项", "nothing to look at")) }
     for row in rows {
       guard let code = row[1] else { continue }
-      let reason = DeskReason(rawValue: code)
-      let outcomes = reason?.resolutions.map(\.name) ?? []
+      let outcomes = DeskReason(rawValue: code)?.resolutions.map(\.name) ?? []
       guard console.isJSON else {
-        console.out("\(code): \(console.language(reason?.words ?? Words(code, code)))")
-        if let advice = reason?.advice { console.out("  \(console.language(advice))") }
+        let (words, advice) = DeskCommand.words(of: code, about: OpID(subject))
+        console.out("\(code): \(console.language(words))")
+        if code == SamePerson.code { console.out("  \(row[0] ?? ""), \(row[2] ?? "")") }
+        console.out("  \(console.language(advice))")
         if !outcomes.isEmpty { console.out("  --outcome \(outcomes.joined(separator: " | "))") }
         continue
       }
@@ -147,6 +153,23 @@ enum DeskShowCommand: Command {
 }
 
 extension Arguments {
+  /// The reason that `--reason` names; without it that of a subject's entries, where they have one.
+  func reason(of subject: String, in store: Store) throws(CommandError) -> String {
+    if let code = option("reason") { return code }
+    let rows = try CommandError.wrap { () throws(StoreError) in
+      try store.listing(of: "desk_entries", where: ("subject", subject)).rows
+    }
+    let codes = Set(rows.compactMap { $0[1] }).sorted()
+    guard codes.count > 1 else {
+      guard let only = codes.first else { return try required("reason") }
+      return only
+    }
+    throw .usage(
+      Words("缺少选项 --reason", "option --reason is missing"),
+      advice: Words(
+        "可用: \(codes.joined(separator: "、"))", "one of \(codes.joined(separator: ", "))"))
+  }
+
   /// What an entry of the desk is about.
   func subject() throws(CommandError) -> String {
     try id(of: Words("对象", "the subject"), listedBy: "linli desk").description

@@ -82,6 +82,12 @@ struct DeskSubject {
       let names = values.compactMap(\.value).filter { !$0.isEmpty }
       return names.isEmpty ? nil : names.joined(separator: " | ")
     }
+    if kind.name == "replica.enroll" {
+      guard case .payload(let payload)? = try? kind.schema.decode(op),
+        let number = payload.integer(1), let label = payload.text(3)
+      else { return nil }
+      return "\(number) \(label)"
+    }
     if kind.body.contains(where: { $0.name == "name" }) {
       return try ResidentFile.value(of: "name", by: op, in: store)
     }

@@ -13,7 +13,7 @@ struct ForkedValue {
 
 /// What was changed at two places at once: the values, and the record that decides between them.
 struct Fork {
-  /// The field: one of a resident's file, `points` of an item, those of a
+  /// The field: one of a resident's file or an activity, `points` of an item, those of a
   /// household's file in which its versions differ.
   let field: String
   /// All values that stand.
@@ -35,6 +35,15 @@ struct Fork {
         ForkedValue(op: id, value: try Self.value(of: "points", by: id, in: store))
       }
       self.init(field: "points", values: values, kind: "item.reprice")
+    case "activity.publish":
+      guard let register = detail.flatMap({ Int64($0) }).flatMap(ActivityRegister.init) else {
+        return nil
+      }
+      let name = register.name
+      let values = try store.liveValues(of: subject, register).map { (id) throws(StoreError) in
+        ForkedValue(op: id, value: try Self.value(of: name, by: id, in: store))
+      }
+      self.init(field: name, values: values, kind: "activity.amend")
     case "household.upsert_file":
       try self.init(ofHousehold: subject, in: store)
     default: return nil
@@ -79,7 +88,7 @@ struct Fork {
       "find out which is right, then record it once more with \(kind)")
   }
 
-  /// A number or reference of an op's payload as text; nil where it has none.
+  /// A field of an op's payload as text; nil where it has none.
   private static func value(
     of field: String, by id: OpID, in store: Store
   ) throws(StoreError) -> String? {
@@ -89,7 +98,10 @@ struct Fork {
       case .payload(let payload)? = try? schema.decode(op)
     else { return nil }
     switch payload.values[index] {
-    case .integer(let number): return String(number)
+    case .integer(let number):
+      let date = schema.fields[index].type == .date ? BusinessDate(day: number) : nil
+      return date?.description ?? String(number)
+    case .text(let text): return text
     case .reference(let id): return id.description
     default: return nil
     }

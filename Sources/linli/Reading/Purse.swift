@@ -7,7 +7,7 @@ struct Purse {
 
   /// Reads `2:3,3:1`: three coins of 2 and one of 3.
   init(_ text: String) throws(CommandError) {
-    for part in text.split(separator: ",") {
+    for part in text.split(whereSeparator: PersonName.separators.contains) {
       let sides = part.split(separator: ":").map { Int64($0) }
       guard sides.count == 2, let count = sides[1], (0...9_999).contains(count) else {
         throw .badValue(option: "purse", text, "2:3,3:1")

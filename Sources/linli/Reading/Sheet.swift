@@ -17,7 +17,7 @@ struct Sheet {
     switch view {
     case "ops":
       change("hash") { Hex.decode($0).map(Base64URL.encode) }
-    case "awards":
+    case "awards", "attendances":
       change("role") {
         Int($0).flatMap { Self.awardRoles.indices.contains($0) ? Self.awardRoles[$0] : nil }
       }
@@ -64,7 +64,7 @@ struct Sheet {
 struct Cut {
   /// The most rows to show.
   let limit: Int
-  /// The id behind which the list goes on; nil from its start.
+  /// The place behind which the list goes on, as an earlier list named it; nil from its start.
   let after: String?
   /// Rows shown where nobody says how many.
   private static let limitUsual = 1_000
@@ -78,39 +78,45 @@ struct Cut {
 
   /// Takes the part of a sheet that is shown.
   ///
-  /// - Returns: How many rows are left behind it.
-  /// - Throws: A usage error when no row has the id of `--after`.
-  func apply(to sheet: inout Sheet) throws(CommandError) -> Int {
+  /// - Returns: How many rows are left behind it, and the place behind which they begin.
+  /// - Throws: A usage error when no row is at the place of `--after`.
+  func apply(to sheet: inout Sheet) throws(CommandError) -> (more: Int, last: String?) {
+    let places = Self.places(of: sheet)
+    var start = 0
     if let after {
-      guard let column = Self.keys.compactMap({ sheet.columns.firstIndex(of: $0) }).first,
-        let place = sheet.rows.lastIndex(where: { $0[column] == after })
-      else {
+      guard let place = places.firstIndex(of: after) else {
         throw .badValue(
-          option: "after", after, Words("上一次列表末行的编号", "the id in the last row of an earlier list"))
+          option: "after", after, Words("上一次列表末尾给出的值", "what the end of an earlier list named"))
       }
-      sheet.rows.removeFirst(place + 1)
+      start = place + 1
     }
-    let more = max(0, sheet.rows.count - limit)
-    sheet.rows.removeLast(more)
-    return more
-  }
-
-  /// The id of the last row shown, for the next `--after`.
-  static func lastID(of sheet: Sheet) -> String? {
-    guard let column = keys.compactMap({ sheet.columns.firstIndex(of: $0) }).first else {
-      return nil
-    }
-    return sheet.rows.last?[column]
+    let end = min(sheet.rows.count, start + min(limit, sheet.rows.count))
+    let more = sheet.rows.count - end
+    sheet.rows = Array(sheet.rows[start..<end])
+    return (more, end > start ? places[end - 1] : nil)
   }
 
   /// Says on stderr that a list goes on.
-  static func tell(_ more: Int, after id: String?, _ console: Console) {
+  static func tell(_ more: Int, after place: String?, _ console: Console) {
     guard more > 0 else { return }
-    let next = id.map { ", --after \($0)" } ?? ""
+    let next = place.map { ", --after \($0)" } ?? ""
     console.error(
       Words("… 还有 \(more) 条；--limit N\(next)", "… \(more) more; --limit N\(next)"))
   }
 
-  /// The columns that tell rows apart, the best first.
+  /// Where each row stands: the last with an id by the id alone, those before it by their number too:
+  /// `4097-3:1`, `4097-3:2`, `4097-3`.
+  private static func places(of sheet: Sheet) -> [String] {
+    let column = keys.compactMap { sheet.columns.firstIndex(of: $0) }.first ?? 0
+    let ids = sheet.rows.map { $0[column] ?? "-" }
+    let counts = Dictionary(ids.map { ($0, 1) }, uniquingKeysWith: +)
+    var seen: [String: Int] = [:]
+    return ids.map { id in
+      seen[id, default: 0] += 1
+      return seen[id] == counts[id] ? id : "\(id):\(seen[id] ?? 1)"
+    }
+  }
+
+  /// The columns that tell rows apart, the best first; else it is the first.
   private static let keys = ["id", "op", "subject", "resident", "item", "key"]
 }

@@ -37,9 +37,9 @@ enum ShowCommand: Command {
       }
       try Purse(coins).pay(for: &sheet)
     }
-    let more = try cut.apply(to: &sheet)
+    let rest = try cut.apply(to: &sheet)
     write(sheet, of: view, to: console)
-    Cut.tell(more, after: Cut.lastID(of: sheet), console)
+    Cut.tell(rest.more, after: rest.last, console)
     return ExitCode.ok
   }
 
@@ -61,9 +61,19 @@ enum ShowCommand: Command {
     let resident = Words("一位居民的资料和流水", "one resident's file and ledger")
     return
       ([language(Words("可看的内容和各列:", "Views and their columns:"))] + lines
-      + ["  \("resident ID".padded(to: width))  \(language(resident))"]).joined(separator: "\n")
+      + ["  \("resident ID".padded(to: width))  \(language(resident))", language(notes)])
+      .joined(separator: "\n")
   }
 
+  private static let notes = Words(
+    """
+    items 的 points 是今天的价格，on_hand 是各站合计；本站货架见 stock。
+    列表没有列完时，末行给出 --after 的值，照写就接着列。
+    """,
+    """
+    In items, points is today's price and on_hand the sum of all offices; stock has each shelf.
+    A list that stops names what --after takes to go on there.
+    """)
   private static let allNames = Store.viewNames + Directory.allCases.map(\.rawValue)
   private static let names = (["resident ID"] + allNames).joined(separator: ", ")
 
@@ -83,6 +93,7 @@ enum ShowCommand: Command {
         try store.listing(of: view, limit: Int.max)
       }
       sheet = Sheet(view, listing)
+      if view == "items" { try price(&sheet, on: BusinessDate(stamp: Machine.now()), store) }
     } else {
       throw .usage(
         Words("没有 \(view) 可看", "there is no view \(view)"),
@@ -102,6 +113,21 @@ enum ShowCommand: Command {
     precondition(!columns.isEmpty, "every view has one of the keys")
     sheet.rows.removeAll { row in !columns.contains { row[$0] == id } }
     return sheet
+  }
+
+  /// Gives items the prices of a day: the view has the last that was announced, which may hold later.
+  private static func price(
+    _ sheet: inout Sheet, on day: BusinessDate, _ store: Store
+  ) throws(CommandError) {
+    guard let points = sheet.columns.firstIndex(of: "points"),
+      let id = sheet.columns.firstIndex(of: "id")
+    else { return }
+    for row in sheet.rows.indices {
+      guard let item = sheet.rows[row][id].flatMap({ OpID($0) }) else { continue }
+      sheet.rows[row][points] = try CommandError.wrap { () throws(StoreError) in
+        try store.points(ofItem: item, on: day)
+      }.map { String($0) }
+    }
   }
 
   /// The resident whom a name, a phone, or a volunteer number means.
@@ -135,7 +161,7 @@ enum ShowCommand: Command {
         advice: Words("例如 linli show resident 4097-2", "for example linli show resident 4097-2"))
     }
     let today = BusinessDate(stamp: Machine.now())
-    let (rights, person, file, files, entries, promise) = try CommandError.wrap {
+    let (rights, person, file, files, entries, promise, bar) = try CommandError.wrap {
       () throws(StoreError) in
       (
         try store.listing(of: "rights", where: ("account", id.description)),
@@ -143,18 +169,20 @@ enum ShowCommand: Command {
         try store.listing(of: "file_values", where: ("resident", String(id.packed))),
         try store.listing(of: "person_files", where: ("resident", id.description)),
         try store.listing(of: "ledger", where: ("resident", id.description), limit: Int.max),
-        try store.promise(of: id, on: today)
+        try store.promise(of: id, on: today),
+        try ResidentRule.refusal(of: id, on: Int64(today.day), in: store)
       )
     }
     guard let row = person.rows.first else { throw CommandError(StoreError.unknownReference(id)) }
     var ledger = Sheet("ledger", entries)
-    let more = try cut.apply(to: &ledger)
+    let rest = try cut.apply(to: &ledger)
     let values = file.rows.map { (name: $0[2] ?? "", value: $0[3]) }
     let holders = rights.records.filter { $0["held"] != "0" }
     if console.isJSON {
       console.json { json in
         json.members(person.columns, row)
         if let promise { json.promise(promise) }
+        json.member("barred", bar?.code)
         if !holders.isEmpty {
           json.member("held", each: holders) { $0.members(ofHolder: $1) }
         }
@@ -171,6 +199,7 @@ enum ShowCommand: Command {
     } else {
       show(Sheet("residents", person), of: "residents", console)
       if let promise { console.out(promise.words) }
+      if let bar { console.out(bar.words) }
       for right in holders { console.out(words(ofHolder: right)) }
       for (name, value) in values {
         if let value { console.out("\(heading(name, console.language)): \(value)") }
@@ -185,7 +214,7 @@ enum ShowCommand: Command {
       }
       show(ledger, of: "ledger", console)
     }
-    Cut.tell(more, after: Cut.lastID(of: ledger), console)
+    Cut.tell(rest.more, after: rest.last, console)
     return ExitCode.ok
   }
 
@@ -235,7 +264,10 @@ extension JSONWriter {
     "home", "balance", "earned", "spent", "uncovered", "points", "awards", "value_fen", "on_hand",
     "received", "issued", "round", "office", "bytes", "detail", "session",
     "ops", "held", "granted", "returned",
-    "role", "points_granted", "points_redeemed", "year",
+    "points_granted", "points_redeemed", "year", "minutes", "quantity", "vault", "out",
+    "destroyed", "printed", "denomination", "counted", "booked", "difference", "adjusted",
+    "written_off", "in_transit", "headcount", "starts", "ends", "per_person", "min_earned", "used",
+    "coins", "as_of",
   ]
 
   /// Writes who holds how many points of an account.

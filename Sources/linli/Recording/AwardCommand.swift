@@ -21,6 +21,8 @@ enum AwardCommand: Command {
     case open
     /// Nobody wrote down that the person left, so nothing is credited yet.
     case here
+    /// It has an award, and nobody checked the person in.
+    case unattended
     case granted(Acknowledgement)
     case refused(CommandError)
   }
@@ -29,22 +31,31 @@ enum AwardCommand: Command {
     try arguments.expect(atMost: 0)
     let text = try arguments.required("activity")
     let actor = try arguments.required("as")
+    let fewer = try arguments.integer("points", in: 1...1_000)
     let office = try DataFolder(arguments).openOffice()
-    let parts = try CommandError.wrap { () throws(StoreError) in
-      guard let id = OpID(text), try office.store.row(Tables.activity, [id.packed]) != nil else {
-        return [Store.Part]?.none
-      }
-      return try office.store.unawarded(id)
+    let found = try CommandError.wrap { () throws(StoreError) in
+      try Self.parts(of: text, in: office.store)
     }
-    guard let parts else { throw .noActivity(text) }
+    guard let (parts, unseen) = found else { throw .noActivity(text) }
     let console = arguments.console
+    let others = unseen.map { ($0, Outcome.unattended) }
     guard arguments.flag("yes") else {
       let rows = parts.map { ($0, $0.minutes == nil ? Outcome.here : .open) }
-      try show(rows, at: office, console)
+      try show(rows + others, at: office, console)
       guard !console.isJSON, rows.contains(where: { $0.0.minutes != nil }) else {
         return ExitCode.ok
       }
-      console.out(Words("还没有发放；确认后加 --yes", "nothing is granted yet: add --yes to go on"))
+      let published = try CommandError.wrap { () throws(StoreError) in
+        try OpID(text).flatMap { (id) throws(StoreError) in
+          try office.store.points(ofActivity: id)
+        }
+      }
+      let points = fewer.map(Int64.init) ?? published ?? 0
+      console.out(
+        Words(
+          "每人 \(points) 分(公布 \(published ?? 0) 分)。还没有发放；确认后加 --yes",
+          "\(points) points each (\(published ?? 0) published). Nothing is granted yet: add --yes to go on"
+        ))
       return ExitCode.ok
     }
     try office.signIn(arguments)
@@ -55,22 +66,33 @@ enum AwardCommand: Command {
         (part, outcome(part, of: text, by: actor, arguments.option("points"), at: office)))
     }
     console.endProgress()
-    try show(rows, at: office, console)
+    try show(rows + others, at: office, console)
     let isRefused = rows.contains { if case .refused = $0.1 { true } else { false } }
     return isRefused ? ExitCode.refused : ExitCode.ok
+  }
+
+  /// The parts without an award, and those of awards without attendance; nil where there is no such
+  /// activity.
+  private static func parts(
+    of activity: String, in store: Store
+  ) throws(StoreError) -> (open: [Store.Part], unseen: [Store.Part])? {
+    guard let id = OpID(activity), try store.row(Tables.activity, [id.packed]) != nil else {
+      return nil
+    }
+    return (try store.unawarded(id), try store.unattended(of: id).map(\.part))
   }
 
   static func details(of words: [String], in language: Language) -> String {
     language(
       Words(
         """
-        不加 --yes 只列出签到了、签退了、还没有发放的人；每人每场只发一次，中断后再来一遍只补没发的。\
-        分值按活动公布的，要少发用 --points。
+        不加 --yes 只列出签到了、签退了、还没有发放的人，以及已发放但没有签到的人；每人每场只发一次，\
+        中断后再来一遍只补没发的。分值按活动公布的，要少发用 --points。
         """,
         """
-        Without --yes it lists who came, left, and has no award yet. Each part is awarded once, so \
-        after an interruption the same command goes on where it stopped. The points are those that \
-        the activity announced; --points grants fewer.
+        Without --yes it lists who came, left, and has no award yet, and who has one without a \
+        check-in. Each part is awarded once, so after an interruption the same command goes on where \
+        it stopped. The points are those that the activity announced; --points grants fewer.
         """))
   }
 
@@ -135,6 +157,7 @@ enum AwardCommand: Command {
     switch outcome {
     case .open: Words("待发放", "to be granted")
     case .here: Words("还没有签退", "has not checked out")
+    case .unattended: Words("已发放，但没有签到", "has an award, and nobody checked the person in")
     case .granted(let it): it.verdict.outcome.words
     case .refused(let error): error.message
     }
@@ -148,6 +171,7 @@ enum AwardCommand: Command {
       switch outcome {
       case .open: json.member("status", "open")
       case .here: json.member("status", "not-checked-out")
+      case .unattended: json.member("status", "unattended")
       case .granted(let acknowledgement): json.members(of: acknowledgement)
       case .refused(let error):
         json.member("status", "refused")

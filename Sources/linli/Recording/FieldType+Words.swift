@@ -51,14 +51,21 @@ extension FieldType {
 extension BodyField {
   /// What a value must be, as it stands behind "is not".
   var words: Words {
-    guard !isBirthDate else {
-      return Words(
-        "真实且不在将来的日期，如 1950-01-13", "a real date that is not in the future, like 1950-01-13")
+    switch name {
+    case "birth_date":
+      Words("真实且不在将来的日期，如 1950-01-13", "a real date that is not in the future, like 1950-01-13")
+    case "phone":
+      Words(
+        "电话号码: 半角数字 0–9，至少 3 位，可有空格、-、()、开头的 + 和分机前的“转”",
+        "a phone number: at least 3 digits 0–9, with blanks, -, (), or a + in front")
+    case "name":
+      Words(
+        "看得见的姓名，最多 \(length.upperBound / 3) 个汉字",
+        "a name that can be read, of at most \(length.upperBound) letters, or "
+          + "\(length.upperBound / 3) Chinese characters")
+    default: FieldType.text(bytes: length)
     }
-    return FieldType.text(bytes: length)
   }
-
-  private var isBirthDate: Bool { name == "birth_date" }
 }
 
 extension ClosedRange where Bound: BinaryInteger {

@@ -95,6 +95,9 @@ enum RecordCommand: Command {
 extension OfficeCore {
   /// Records something now, and words what is against it.
   func acknowledge(_ request: RecordRequest) throws(CommandError) -> Acknowledgement {
+    guard request.fields["items"] == nil || request.fields["lines"] == nil else {
+      throw .usage(Words("items 和 lines 只能写一个", "items and lines exclude each other"))
+    }
     do throws(OfficeError) {
       try checkReset(request)
       return try record(request, now: Machine.now(), random: Machine.random)

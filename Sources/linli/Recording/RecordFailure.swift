@@ -15,8 +15,11 @@ extension CommandError {
   init(_ error: OfficeError, of request: RecordRequest, in store: Store) {
     let kind = Catalogue.kind(named: request.kind)
     switch error {
+    case .badValue("age_band") where AgeBand.names.contains(request.fields["age_band"] ?? ""):
+      self = .otherAge(request.given("age_band"), request.given("birth_date"))
     case .badValue(let field):
       self = .badValue(field, of: kind, given: request.given(field))
+    case .dateNeeded: self = .dateNeeded(clockOffset: (try? store.number(.clockOffset)) ?? 0)
     case .missingField(let field):
       self = kind.map { .missing(field, of: $0) } ?? CommandError(error)
     case .badKey(let text):
@@ -39,6 +42,32 @@ extension CommandError {
       message: Words(
         "\(name): \(value) 不是\(wanted.chinese)", "\(name): \(value) is not \(wanted.english)"),
       advice: advice(on: field, of: kind))
+  }
+
+  /// Nobody said the day, and the PC's clock is not to be believed: how wrong the last sync found it.
+  private static func dateNeeded(clockOffset: Int64) -> CommandError {
+    guard clockOffset.magnitude > 86_400_000 else { return CommandError(OfficeError.dateNeeded) }
+    let gap = BeijingTime.span(clockOffset)
+    return CommandError(
+      exit: ExitCode.usage, code: "date-needed",
+      message: clockOffset > 0
+        ? Words(
+          "本机时钟比街道慢 \(gap.chinese)", "this PC's clock is \(gap.english) behind the hub's")
+        : Words(
+          "本机时钟比街道快 \(gap.chinese)", "this PC's clock is \(gap.english) ahead of the hub's"),
+      advice: Words(
+        "校准时钟后再同步一次；在此之前加上 --on 日期",
+        "set the clock and sync once; until then add --on with the date"))
+  }
+
+  private static func otherAge(_ band: String, _ born: String) -> CommandError {
+    CommandError(
+      exit: ExitCode.usage, code: "bad-value",
+      message: Words(
+        "age_band: \(band) 与出生日期 \(born) 不符",
+        "age_band: \(band) does not fit the birth date \(born)"),
+      advice: Words(
+        "核对出生日期；年龄段可以不写，会按它填", "check the birth date; leave age_band out and it follows from it"))
   }
 
   private static func missing(_ field: String, of kind: Kind) -> CommandError {

@@ -22,7 +22,9 @@ struct RecordStream {
   func run() -> Int32 {
     var input = InputLines()
     var exit = ExitCode.ok
+    var number = 0
     while let line = input.next() {
+      number += 1
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
       var request: RecordRequest?
       do throws(CommandError) {
@@ -30,7 +32,7 @@ struct RecordStream {
         request = wanted
         try acknowledge(wanted)
       } catch {
-        refuse(request, error)
+        refuse(request, error, line: number)
         guard error.exit != ExitCode.storage || error.code == "busy" else { return error.exit }
         if exit == ExitCode.ok { exit = error.code == "busy" ? ExitCode.refused : error.exit }
       }
@@ -46,9 +48,10 @@ struct RecordStream {
     console.json { $0.members(of: acknowledgement) }
   }
 
-  private func refuse(_ request: RecordRequest?, _ failure: CommandError) {
+  private func refuse(_ request: RecordRequest?, _ failure: CommandError, line: Int) {
     console.json { json in
       json.member("status", "refused")
+      json.member("line", line)
       json.member("key", request?.key)
       json.error(failure, in: console.language)
     }

@@ -31,8 +31,7 @@ enum ExpirySheet {
           let days = given.map(Int64.init) ?? values?[Policy.Name.expiryNotice.rawValue]
           guard let days else { continue }
           let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
-          for notice in ExpiryNotice.upcoming(from: today, through: today.adding(days: days)) {
-            let residents = try store.residents(for: notice, of: community, on: today)
+          for (notice, residents) in try store.ending(in: community, on: today, within: days) {
             rows +=
               isPublic
               ? wall(residents, name, notice, on: today) : office(residents, name, notice)
@@ -56,7 +55,7 @@ enum ExpirySheet {
     residents.map {
       [
         community, $0.building, $0.resident.description, $0.name, $0.phone, String($0.points),
-        notice.lastDay.description,
+        notice.lastDay?.description,
       ]
     }
   }
@@ -83,9 +82,36 @@ enum ExpirySheet {
       .map { person in
         [
           community, person.building.isEmpty ? nil : person.building, person.name,
-          String(person.points), notice.lastDay.description,
+          String(person.points), notice.lastDay?.description,
         ]
       }
+  }
+}
+
+extension Store {
+  /// Whose points end within some days; and whose have not ended with their year, because their office
+  /// was away: until the hub's next list they are told with the day, as soon as a sync has set it.
+  fileprivate func ending(
+    in community: OpID, on today: BusinessDate, within days: Int64
+  ) throws(StoreError) -> [(ExpiryNotice, [EndingPoints])] {
+    var found: [(ExpiryNotice, [EndingPoints])] = []
+    for year in try rows(Tables.expiryYear, under: [community.packed]) {
+      let key = Tables.expiryYear.key(of: year)
+      guard let end = year[3].id, let rule = Policy.Expiry(rawValue: key[2]),
+        let last = rule.lastDay(of: key[1])
+      else { continue }
+      for (office, _) in try officesWaiting(forEndOf: key) {
+        let until = try lastDay(atOffice: office, after: end)
+        guard let notice = ExpiryNotice(waitingFor: key, until: until) else { continue }
+        let residents = try residents(
+          for: notice, of: community, on: today, at: (ids: [office], on: last))
+        found.append((notice, residents))
+      }
+    }
+    for notice in ExpiryNotice.upcoming(from: today, through: today.adding(days: days)) {
+      found.append((notice, try residents(for: notice, of: community, on: today)))
+    }
+    return found
   }
 }
 

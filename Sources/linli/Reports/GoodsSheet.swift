@@ -15,11 +15,7 @@ enum GoodsSheet {
   ///
   /// - Throws: A usage error for options that do not go with it.
   static func listing(_ arguments: Arguments) throws(CommandError) -> Listing {
-    guard arguments.option("month") == nil, !arguments.flag("public") else {
-      throw .usage(
-        Words(
-          "\(name) 不用 --month 和 --public", "report \(name) takes no --month and no --public"))
-    }
+    try arguments.refuseMonth(for: name)
     let given = try arguments.integer("days", in: 0...366)
     let today = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
     let store = try DataFolder(arguments).openStore()

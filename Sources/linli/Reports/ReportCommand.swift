@@ -9,14 +9,30 @@ import Wire
 enum ReportCommand: Command {
   static let name = "report"
   static let summary = Words(
-    "月报、流水、兑换、库存、到期通知等报表", "monthly reports: month, ledger, stock, …; expiring points")
+    "月报、流水、公示、库存、到期通知、待盘点等报表",
+    "monthly reports: month, ledger, notice, stock, …; expiring points, uncounted shelves")
   static let usage = """
     linli report NAME [--month YYYY-MM] [--community NAME] [--csv] [--out FILE] \
     [--days N] [--on DATE] [--public]
     """
   static let example = "linli report month --month 2026-01 --csv --out 2026-01.csv --data hub"
 
-  private static let names = ["month"] + Store.reportNames + [ExpirySheet.name, GoodsSheet.name]
+  private static let names =
+    ["month"] + Store.reportNames
+    + [NoticeSheet.name, ExpirySheet.name, GoodsSheet.name, CountSheet.name]
+
+  /// The reports that are no view of a month.
+  private static func ownListing(
+    _ name: String, _ arguments: Arguments
+  ) throws(CommandError) -> Listing? {
+    switch name {
+    case ExpirySheet.name: try ExpirySheet.listing(arguments)
+    case GoodsSheet.name: try GoodsSheet.listing(arguments)
+    case CountSheet.name: try CountSheet.listing(arguments)
+    case NoticeSheet.name: try NoticeSheet.listing(arguments)
+    default: nil
+    }
+  }
 
   /// The reports.
   static func details(of words: [String], in language: Language) -> String {
@@ -30,7 +46,10 @@ enum ReportCommand: Command {
   private static let meanings = [
     "month": Words("月报，每个社区一行", "the monthly columns, a row for each community"),
     "ledger": Words("积分流水", "what each account gained and lost"),
-    "redemptions": Words("兑换明细，每件物品一行", "each line of each redemption"),
+    "redemptions": Words(
+      "兑换明细，每件物品一行，按单价；月报的兑换积分只计从账户扣的，含优惠、不含信用币",
+      "each line of each redemption at its price; points_redeemed of the month is what accounts paid, offers "
+        + "too and no coins"),
     "stock": Words("库存变动", "what came to the shelves and left them"),
     "donors": Words("捐赠入库", "goods that were given"),
     "medals": Words("学校勋章名单；未同意的只计人数", "for the school: by name those who agreed"),
@@ -40,6 +59,10 @@ enum ReportCommand: Command {
     "expiring": Words(
       "到期通知，不用 --month；--public 为张贴用，姓名已遮盖",
       "whose points end soon, without --month; --public masks names for a wall"),
+    "notice": Words(
+      "发放公示，张贴用: 同意上榜的写姓名(已遮盖)，其余写编号", "awards for the wall: masked names of who agreed"),
+    "uncounted": Words(
+      "该盘点的货架，不用 --month", "shelves that are to be counted, without --month"),
     "expiring-goods": Words(
       "快到期的物品，不用 --month", "goods whose date comes soon, without --month"),
   ]
@@ -52,12 +75,8 @@ enum ReportCommand: Command {
         advice: Words(
           "可用: \(names.joined(separator: "、"))", "reports: \(names.joined(separator: ", "))"))
     }
-    guard name != ExpirySheet.name else {
-      try write(name, try ExpirySheet.listing(arguments), arguments)
-      return ExitCode.ok
-    }
-    guard name != GoodsSheet.name else {
-      try write(name, try GoodsSheet.listing(arguments), arguments)
+    if let listing = try ownListing(name, arguments) {
+      try write(name, listing, arguments)
       return ExitCode.ok
     }
     for option in ["days", "on"] where arguments.option(option) != nil {
@@ -146,6 +165,11 @@ enum ReportCommand: Command {
   }
 
   private static func save(_ bytes: [UInt8], to path: String) throws(CommandError) {
+    guard access(path, F_OK) != 0 else {
+      throw .refused(
+        "exists", Words("\(path) 已存在", "\(path) is there already"),
+        advice: Words("换一个文件名，或先删除它", "name another file, or delete it first"))
+    }
     guard SmallFile.write(String(decoding: bytes, as: UTF8.self), to: path) else {
       throw .storage(
         "file", Words("无法写入 \(path)", "cannot write \(path)"),
@@ -158,8 +182,8 @@ extension CommandError {
   fileprivate static func onlyForExpiring(_ option: String) -> CommandError {
     .usage(
       Words(
-        "--\(option) 只用于 report expiring 和 expiring-goods",
-        "--\(option) goes with report expiring and expiring-goods only"))
+        "--\(option) 只用于 report expiring、expiring-goods、uncounted 和 notice",
+        "--\(option) goes with report expiring, expiring-goods, uncounted, and notice only"))
   }
 }
 
@@ -192,6 +216,7 @@ extension JSONWriter {
   private static let texts: Set<String> = [
     "op", "resident", "redemption", "receipt", "date", "month", "item", "payer", "payee",
     "community", "name", "phone", "building", "ends_on", "as", "recorder", "donor", "expires_on",
+    "activity", "award", "objections_until", "counted_on",
   ]
 
   /// Writes a report's row: ids, names, and dates as text, figures as numbers.

@@ -10,18 +10,19 @@ enum PINInput {
   static func present(_ arguments: Arguments) throws(CommandError) -> String {
     try read(
       arguments.option("pin-file"), variable: "LINLI_PIN", arguments.console,
-      prompt: Words("口令: ", "PIN: "))
+      prompt: Words("口令: ", "PIN: "), orElse: .pinNeeded)
   }
 
   /// The PIN that somebody wants; at a terminal it is typed twice.
   static func new(_ arguments: Arguments) throws(CommandError) -> String {
     let first = try read(
       arguments.option("new-pin-file"), variable: "LINLI_NEW_PIN", arguments.console,
-      prompt: Words("新口令(4–12 位数字): ", "new PIN (4–12 digits): "))
+      prompt: Words("新口令(4–12 位数字): ", "new PIN (4–12 digits): "), orElse: .newPINNeeded)
     let isTyped =
       arguments.option("new-pin-file") == nil && environmentVariable("LINLI_NEW_PIN") == nil
     guard isTyped else { return first }
-    let second = try ask(Words("再输一次: ", "once more: "), arguments.console)
+    let second = try ask(
+      Words("再输一次: ", "once more: "), arguments.console, orElse: .newPINNeeded)
     guard first == second else {
       throw .usage(
         Words("两次输入的口令不同", "the two PINs differ"),
@@ -31,7 +32,8 @@ enum PINInput {
   }
 
   private static func read(
-    _ file: String?, variable: String, _ console: Console, prompt: Words
+    _ file: String?, variable: String, _ console: Console, prompt: Words,
+    orElse missing: CommandError
   ) throws(CommandError) -> String {
     if let file {
       guard let text = SmallFile.read(file) else {
@@ -40,17 +42,16 @@ enum PINInput {
       return text.withoutLineEnd
     }
     if let value = environmentVariable(variable) { return value }
-    return try ask(prompt, console)
+    return try ask(prompt, console, orElse: missing)
   }
 
   private static let controlC: UInt8 = 3
 
   /// Asks a person who sits at a terminal; what they type is not shown.
-  private static func ask(_ prompt: Words, _ console: Console) throws(CommandError) -> String {
-    guard isatty(STDIN_FILENO) == 1 else {
-      throw .refused(
-        "pin-needed", Words("需要口令", "a PIN is needed"), advice: CommandError.howToGivePIN)
-    }
+  private static func ask(
+    _ prompt: Words, _ console: Console, orElse missing: CommandError
+  ) throws(CommandError) -> String {
+    guard isatty(STDIN_FILENO) == 1 else { throw missing }
     let bytes = Array(console.language(prompt).utf8)
     _ = write(STDERR_FILENO, bytes, bytes.count)
     var shown = termios()
@@ -68,7 +69,7 @@ enum PINInput {
     guard !typed[..<count].contains(controlC) else {
       throw .refused(
         "pin-needed", Words("已取消，没有记录", "stopped: nothing was recorded"),
-        advice: CommandError.howToGivePIN)
+        advice: missing.advice)
     }
     return String(decoding: typed[..<count], as: UTF8.self).withoutLineEnd
   }
@@ -93,6 +94,18 @@ extension CommandError {
     "在终端输入，或用 --pin-file 文件 或环境变量 LINLI_PIN；忘记了请审核员用 linli staff pin reset 重设",
     "type it at a terminal, or give --pin-file FILE or LINLI_PIN; if it is forgotten, an approver "
       + "resets it with linli staff pin reset")
+
+  /// Nobody sits at a terminal to type the present PIN.
+  fileprivate static let pinNeeded = refused(
+    "pin-needed", Words("需要口令", "a PIN is needed"), advice: howToGivePIN)
+
+  /// The same for a new one.
+  fileprivate static let newPINNeeded = refused(
+    "pin-needed", Words("需要新口令", "a new PIN is needed"),
+    advice: Words(
+      "在终端输入，或用 --new-pin-file 文件 或环境变量 LINLI_NEW_PIN；--pin-file 是原口令",
+      "type it at a terminal, or give --new-pin-file FILE or LINLI_NEW_PIN; --pin-file is for the present "
+        + "one"))
 
   /// What is wrong with a PIN.
   init(_ fault: PINFault) {

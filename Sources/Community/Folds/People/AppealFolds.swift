@@ -33,6 +33,31 @@ enum AppealFold: Fold {
     try state.insert(Tables.appeal, row)
     try state.settle(op.id, Verdict(.pending, [.awaitingHub]), isFirst: true)
   }
+
+  /// What followed a fraud may be appealed for some days from the decision on, by the rules; what an
+  /// office took all the same the hub decides.
+  static func refusal<S: FoldState>(
+    of entry: Entry, in state: S
+  ) throws(S.Failure) -> Refusal? {
+    guard let against = entry.payload.reference(1),
+      let days = try Standing.policy(of: entry.op, in: state)?[.appealFileDays],
+      let since = try sanction(against, in: state), since.adding(days: days) < entry.op.occurredOn
+    else { return nil }
+    return .appealTooLate(until: since.adding(days: days))
+  }
+
+  /// The day from which on a sanction holds that an op is or asks for; nil for what is none.
+  private static func sanction<S: FoldState>(
+    _ id: OpID, in state: S
+  ) throws(S.Failure) -> BusinessDate? {
+    let op = try state.op(id)
+    if ReverseFold.isForFraud(op) { return op.occurredOn }
+    let request = try Entry.again(id, 64, in: state)?.payload.reference(1) ?? id
+    guard FreezeFold.isForFraud(try state.op(request)),
+      let decision = try state.row(Tables.decision, id: request.packed)?[1].id
+    else { return nil }
+    return try state.op(decision).occurredOn
+  }
 }
 
 /// `appeal.decide`: the hub's answer to an appeal; the first of its log counts.

@@ -42,9 +42,10 @@ enum HouseholdFold: Fold {
     let head = try shown.flatMap { (id) throws(S.Failure) in
       try self.payload(of: id, in: state)?.reference(2)
     }
-    let community = try Standing.community(of: household.replica, in: state)
+    let opened = try Standing.community(of: household.replica, in: state)
+    let community = old?[1] ?? .integer(opened ?? 0)
     let row: [Cell] = [
-      .id(household), .integer(community ?? 0), .id(head), .id(shown), .text(OpList.encode(live)),
+      .id(household), community, .id(head), .id(shown), .text(OpList.encode(live)),
     ]
     if let old {
       try state.replace(Tables.household, old, by: row)

@@ -3,7 +3,8 @@ import OpLog
 /// `household.set_member`: a resident lives in a household from a day on, maybe up to a day.
 ///
 /// Of memberships in two households at once the one that the hub confirmed stays, else the earliest;
-/// the others wait on the desk.
+/// the others wait on the desk. A membership ends the day before one of the two moves to another community
+/// without the other (``Residence``).
 enum MemberFold: Fold {
   static let schema = PayloadSchema([
     .required("household", .reference([52])), .required("resident", .reference([16])),
@@ -42,7 +43,9 @@ enum MemberFold: Fold {
   static func settle<S: FoldState>(
     resident: Int64, adding new: OpID?, in state: S
   ) throws(S.Failure) {
-    let rows = try state.rows(Tables.householdMember, under: [resident])
+    let stored = try state.rows(Tables.householdMember, under: [resident])
+    var rows: [[Cell]] = []
+    for row in stored { rows.append(try ending(row, in: state)) }
     var refused: Set<OpID> = []
     var confirmed: Set<OpID> = []
     for id in rows.compactMap({ $0[1].id }) {
@@ -65,7 +68,7 @@ enum MemberFold: Fold {
         counted.append(row)
       }
     }
-    for old in rows {
+    for (old, ending) in zip(stored, rows) {
       guard let id = old[1].id else { continue }
       let (word, verdict): (String, Verdict) =
         if refused.contains(id) {
@@ -77,11 +80,26 @@ enum MemberFold: Fold {
         } else {
           ("posted", .plain)
         }
-      var row = old
+      var row = ending
       row[2] = .text(word)
       if row != old { try state.replace(Tables.householdMember, old, by: row) }
       try state.settle(id, verdict, isFirst: id == new)
     }
+  }
+
+  /// A membership's row with its last day: what its op says, or the day before the two parted.
+  private static func ending<S: FoldState>(
+    _ row: [Cell], in state: S
+  ) throws(S.Failure) -> [Cell] {
+    guard let resident = row[0].id, let id = row[1].id, let household = row[3].id else {
+      return row
+    }
+    let said = try Entry.again(id, 53, in: state)?.payload.integer(4)
+    let parting = try Residence.parting(
+      of: resident, from: household, after: row[4].integer ?? 0, in: state)
+    var ending = row
+    ending[5] = [said, parting.map { $0 - 1 }].compactMap { $0 }.min().map(Cell.integer) ?? .null
+    return ending
   }
 
   /// The household in which a resident lives on a day, packed; nil for none that counts.

@@ -44,10 +44,13 @@ package enum PersonalData {
     return nil
   }
 
-  /// Puts rows on the desk whose text in a column holds such a number.
-  static func standingDesk(inColumn column: Int) -> @Sendable ([Cell]) -> [DeskEntry] {
+  /// Puts rows on the desk whose text in a column, or in another one, holds such a number.
+  static func standingDesk(
+    inColumn column: Int, orColumn other: Int? = nil
+  ) -> @Sendable ([Cell]) -> [DeskEntry] {
     { row in
-      guard let id = row[0].integer, isIn(row[column].text) else { return [] }
+      guard let id = row[0].integer, isIn(row[column].text) || isIn(row[other ?? column].text)
+      else { return [] }
       return [DeskEntry(.personalData, subject: id)]
     }
   }

@@ -2,7 +2,7 @@ import OpLog
 
 /// `resident.reactivate`: a departure was recorded by mistake; it counts no longer.
 ///
-/// By an approver of the resident's community, or the hub, who is not the one that recorded the
+/// By an approver of a community of the resident's (``DepartureFold``), or the hub, who is not the one that recorded the
 /// departure. What had waited because of it is settled again. Of several records about one departure
 /// the lowest op counts. Others build on it, so one by a person whose appointment turns out to have
 /// ended stands, on the desk.
@@ -10,6 +10,7 @@ enum ReactivateFold: Fold {
   static let schema = PayloadSchema([
     .required("departure", .reference([49])),
     .required("reason", .choice(["wrong_person", "wrong_day", "came_back"])),
+    .optional("after", .reference([CustodyFold.kind])),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -17,10 +18,9 @@ enum ReactivateFold: Fold {
     let id = entry.op.id
     guard let departure = entry.payload.reference(1),
       let resident = DepartureFold.resident(of: try state.op(departure)),
-      let file = try state.row(Tables.resident, id: resident.packed),
       try DepartureFold.isSound(departure, in: state)
     else { return try state.settle(id, Verdict(.void, [.wrongReference]), isFirst: true) }
-    if let problem = try problem(entry, with: departure, of: file, in: state) {
+    if let problem = try problem(entry, with: departure, of: resident, in: state) {
       return try state.settle(id, Verdict(.pending, [problem]), isFirst: true)
     }
     guard let old = try state.row(Tables.departure, [resident.packed, departure.packed]) else {
@@ -52,12 +52,14 @@ enum ReactivateFold: Fold {
   }
 
   private static func problem<S: FoldState>(
-    _ entry: Entry, with departure: OpID, of file: [Cell], in state: S
+    _ entry: Entry, with departure: OpID, of resident: OpID, in state: S
   ) throws(S.Failure) -> DeskReason? {
     if let problem = try Standing.problem(entry.op, entry.kind, ignoresEnd: true, in: state) {
       return problem
     }
-    guard try Standing.isOf(file[2].integer, entry.op, in: state) else { return .actorNotEntitled }
+    let isOwn = try DepartureFold.isOfCommunity(
+      of: resident, entry.op, after: entry.payload.reference(3), in: state)
+    guard isOwn else { return .actorNotEntitled }
     let recorder = try state.op(departure).actor
     return try Standing.isSamePerson(recorder, entry.op.actor, in: state) ? .ownRecord : nil
   }

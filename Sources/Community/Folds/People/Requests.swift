@@ -20,13 +20,14 @@ package enum Requests {
     var value: Int64?
   }
 
-  /// Whether requests of a kind can say so.
+  /// Whether requests of a kind always take two: what joins or parts files or erases data, whoever
+  /// asks.
   package static func areByTwo(_ kind: KindNumber) -> Bool {
-    Catalogue.kind(kind)?.schema.fields.contains { $0.name == byTwo.name } ?? false
+    [MergeFold.kind, UnmergeFold.kind, EraseFold.kind].contains(kind)
   }
 
   /// Whether a request says that two approvers have to grant it.
-  static func isByTwo(_ op: Op) -> Bool {
+  package static func isByTwo(_ op: Op) -> Bool {
     guard let schema = Catalogue.kind(op.kind)?.schema,
       let index = schema.fields.firstIndex(where: { $0.name == byTwo.name }),
       case .payload(let payload)? = try? schema.decode(op)
@@ -185,8 +186,19 @@ enum FreezeFold: Fold {
 
   static let schema = PayloadSchema([
     .required("account", .reference([16])), .required("until", .date),
-    .required("reason", .choice(["fraud", "dispute", "card_lost", "other"])),
+    .required("reason", .choice(["fraud", "dispute", "card_lost", "other"])), Requests.byTwo,
   ])
+
+  /// The reason of a freeze that is a sanction.
+  private static let fraud: Int64 = 0
+
+  /// Whether an op asks for a freeze because of a fraud.
+  static func isForFraud(_ op: Op) -> Bool {
+    guard op.kind == kind, case .payload(let payload)? = try? schema.decode(op) else {
+      return false
+    }
+    return payload.integer(3) == fraud
+  }
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let subject = entry.payload.reference(1).map {

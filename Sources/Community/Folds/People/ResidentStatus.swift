@@ -10,9 +10,10 @@ enum ResidentStatus: Derivation {
       var row = old
       row[4] = representative.map(Cell.integer) ?? .null
       if member == key.first {
-        row[5] = integer(
-          DepartureFold.standing(try state.rows(Tables.departure, under: [member]))
-            .compactMap { $0[3].integer }.min())
+        let departures = try OpID(packed: member).map { (id) throws(S.Failure) in
+          try DepartureFold.standing(of: id, in: state)
+        }
+        row[5] = integer(departures?.compactMap { $0[3].integer }.min())
         row[6] = integer(
           try Requests.effective(FreezeFold.kind, of: member, in: state)
             .compactMap { $0[5].integer }.max())
@@ -52,7 +53,10 @@ enum ResidentStatus: Derivation {
     guard let resident = row[0].integer else { return [] }
     let status = Reader(.residentStatus, resident)
     guard row[2] == .integer(Int64(MergeFold.kind)) else { return [status] }
-    return [status, Reader(.agedSales, resident), Reader(.mergedAwards, resident)]
+    return [
+      status, Reader(.agedSales, resident), Reader(.consents, resident),
+      Reader(.mergedAwards, resident),
+    ]
   }
 
   private static func integer(_ value: Int64?) -> Cell { value.map(Cell.integer) ?? .null }
@@ -76,7 +80,7 @@ enum AwardsOfResident: Derivation {
 }
 
 /// What the counter asks of a resident's row.
-enum ResidentRule {
+package enum ResidentRule {
   /// Days in which heirs, or those who moved, may still use an account.
   static let daysAfterLeaving: Int64 = 90
 
@@ -87,7 +91,7 @@ enum ResidentRule {
   }
 
   /// Why nobody may use a person's points on a day; nil for an account that is no person's.
-  static func refusal<S: FoldState>(
+  package static func refusal<S: FoldState>(
     of resident: OpID, on today: Int64, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let row = try state.row(Tables.resident, id: resident.packed) else { return nil }

@@ -83,6 +83,7 @@ struct YearBooks {
     pointsIn -= points
     reversals += 1
     months[month, default: Month()].reversals += 1
+    months[month, default: Month()].awards -= 1
     months[month, default: Month()].pointsGranted -= points
   }
 
