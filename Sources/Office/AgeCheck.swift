@@ -38,7 +38,8 @@ extension OfficeCore {
     of payload: Payload, _ kind: Kind, on day: BusinessDate
   ) throws(OfficeError) {
     guard let resident = payload.reference(1) else { return }
-    if kind.name == "consent.set", payload.integer(5) ?? 0 == 0,
+    // Nobody asks who takes a consent back.
+    if kind.name == "consent.set", payload.integer(3) == 0, payload.integer(5) ?? 0 == 0,
       let band = try bandByBirth(of: resident, on: day), band == .child
     {
       throw .refused(.ageBandNeeded(resident: resident, band: band, on: day))

@@ -18,12 +18,12 @@ package struct NoticedAward: Sendable, Equatable {
 
 extension Store {
   /// The awards that a community posted in a month, with the names of those who agreed to stand on the
-  /// board and are not said to be under 14.
+  /// board, took it back in no file, and are not said to be under 14, then or on the day of the list.
   ///
   /// - Returns: By date and id; O(awards of the street).
   /// - Throws: ``StoreError/database(_:)``.
   package func noticedAwards(
-    of community: OpID, in month: BusinessDate
+    of community: OpID, in month: BusinessDate, on today: BusinessDate
   ) throws(StoreError) -> [NoticedAward] {
     let found = try StoreError.wrap { () throws(SQLiteFailure) -> [(NoticedAward, OpID)] in
       let select = try connection.prepare(
@@ -33,7 +33,10 @@ extension Store {
             WHERE f.resident = m.person AND f.field = 0) END
         FROM month_awards m JOIN award a ON a.op = m.op AND a.resident = m.resident
         JOIN activity v ON v.id = a.activity
-        LEFT JOIN consent c ON c.resident = m.person AND c.purpose = 1
+        LEFT JOIN consent c ON c.resident = m.person AND c.purpose = 1 AND NOT EXISTS(
+          SELECT 1 FROM consent w JOIN resident x ON x.id = w.resident
+           WHERE w.purpose = 1 AND w.state = 'withdrawn'
+             AND coalesce(x.representative, x.id) = m.person)
         WHERE m.community = ?1 AND m.month = ?2 AND m.state = 'posted' AND NOT m.is_surplus
           AND v.category <> ?3
         ORDER BY m.occurred_on, m.op
@@ -57,9 +60,10 @@ extension Store {
       return found
     }
     return try found.map { (award, person) throws(StoreError) in
-      guard award.name != nil, try ExpiryNotice.isChild(person, on: award.date, in: self) else {
-        return award
-      }
+      guard award.name != nil else { return award }
+      let wasChild = try ExpiryNotice.isChild(person, on: award.date, in: self)
+      let isChild = try ExpiryNotice.isChild(person, on: today, in: self)
+      guard wasChild || isChild else { return award }
       return NoticedAward(
         award: award.award, activity: award.activity, date: award.date, points: award.points,
         name: nil)

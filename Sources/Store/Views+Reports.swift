@@ -136,6 +136,10 @@ extension Views {
         SELECT h.community, h.month, coalesce(r.representative, r.id), 0, h.points
           FROM month_hours h JOIN resident r ON r.id = h.resident
       ) e LEFT JOIN consent c ON c.resident = e.person AND c.purpose = 3 AND c.state = 'given'
+        AND NOT EXISTS(
+          SELECT 1 FROM consent w JOIN resident x ON x.id = w.resident
+           WHERE w.purpose = 3 AND w.state = 'withdrawn'
+             AND coalesce(x.representative, x.id) = e.person)
       WHERE EXISTS(
         SELECT 1 FROM age_band b WHERE b.band < 2
           AND b.resident IN (SELECT f.id FROM resident f

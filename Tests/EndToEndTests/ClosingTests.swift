@@ -164,6 +164,30 @@ import Testing
     #expect(noticed.compactMap { $0["name"] as? String } == ["刘*娥"], "who agreed to it")
     #expect(
       noticed.allSatisfy { $0["objections_until"] as? String == "2026-02-11" }, "a weekend between")
+    try await expectNoChildHangs(ids[0], at: office)
+  }
+
+  /// Of somebody who turns out to be a child no name hangs, whoever agrees to it.
+  private func expectNoChildHangs(_ child: String, at office: TestOffice) async throws {
+    let guardian = try await office.record("resident.register", "name=李强", "age_band=adult")
+    for words in [
+      ["resident.update", "age_band=child"],
+      [
+        "consent.set", "purpose=board_name", "state=given", "given_by=guardian",
+        "guardian=\(guardian)",
+      ],
+    ] {
+      let later = try await ProcessKit.run(
+        ["record"] + words
+          + [
+            "resident=\(child)", "--on", "2026-02-02", "--as", office.staff, "--data", office.data,
+          ])
+      #expect(later.exit == 0, "\(later.err)")
+    }
+    let hanging = try await office.run(
+      "report", "notice", "--month", "2026-01", "--on", "2026-02-06", "--json"
+    ).objects()
+    #expect(hanging.count == 3 && hanging.allSatisfy { $0["name"] == nil || $0["name"] is NSNull })
   }
 
   @Test("a preview changes no rule; a change does, and leaves the others")

@@ -14,26 +14,13 @@ enum CountSheet {
   /// - Throws: A usage error for options that do not go with it.
   static func listing(_ arguments: Arguments) throws(CommandError) -> Listing {
     try arguments.refuseMonth(for: name)
-    let given = try arguments.integer("days", in: 0...366)
-    let today = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
-    let store = try DataFolder(arguments).openStore()
-    let communities = try store.communities(by: arguments)
-    let rows = try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) -> [[String?]] in
-        var rows: [[String?]] = []
-        for community in communities {
-          let values = try store.policyValues(of: community)
-          let days = given.map(Int64.init) ?? values?[Policy.Name.countDays.rawValue]
-          guard let days else { continue }
-          let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
-          for goods in try store.goods(of: community, notCountedAfter: today.adding(days: -days)) {
-            rows.append([
-              name, goods.office.description, goods.item, String(goods.onHand),
-              goods.countedOn?.description,
-            ])
-          }
-        }
-        return rows
+    let rows = try DaySheet.rows(by: .countDays, arguments) { (sheet) throws(StoreError) in
+      guard let days = sheet.days else { return [] }
+      let since = sheet.today.adding(days: -days)
+      return try sheet.store.goods(of: sheet.community, notCountedAfter: since).map {
+        [
+          sheet.name, $0.office.description, $0.item, String($0.onHand), $0.countedOn?.description,
+        ]
       }
     }
     return Listing(columns: columns, rows: rows)

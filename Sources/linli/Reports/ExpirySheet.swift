@@ -18,26 +18,14 @@ enum ExpirySheet {
     guard arguments.option("month") == nil else {
       throw .usage(Words("到期通知不用 --month", "report expiring takes no --month"))
     }
-    let given = try arguments.integer("days", in: 0...366)
-    let today = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
     let isPublic = arguments.flag("public")
-    let store = try DataFolder(arguments).openStore()
-    let communities = try store.communities(by: arguments)
-    let rows = try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) -> [[String?]] in
-        var rows: [[String?]] = []
-        for community in communities {
-          let values = try store.policyValues(of: community)
-          let days = given.map(Int64.init) ?? values?[Policy.Name.expiryNotice.rawValue]
-          guard let days else { continue }
-          let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
-          for (notice, residents) in try store.ending(in: community, on: today, within: days) {
-            rows +=
-              isPublic
-              ? wall(residents, name, notice, on: today) : office(residents, name, notice)
-          }
-        }
-        return rows
+    let rows = try DaySheet.rows(by: .expiryNotice, arguments) { (sheet) throws(StoreError) in
+      guard let days = sheet.days else { return [] }
+      let ending = try sheet.store.ending(in: sheet.community, on: sheet.today, within: days)
+      return ending.flatMap { (notice, residents) in
+        isPublic
+          ? wall(residents, sheet.name, notice, on: sheet.today)
+          : office(residents, sheet.name, notice)
       }
     }
     return Listing(columns: isPublic ? wallColumns : officeColumns, rows: rows)

@@ -21,27 +21,13 @@ enum NoticeSheet {
   /// - Throws: A usage error without a month.
   static func listing(_ arguments: Arguments) throws(CommandError) -> Listing {
     let month = try arguments.month()
-    let given = try arguments.integer("days", in: 0...366)
-    let today = try arguments.date("on") ?? BusinessDate(stamp: Machine.now())
-    let store = try DataFolder(arguments).openStore()
-    let communities = try store.communities(by: arguments)
-    let rows = try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) -> [[String?]] in
-        var rows: [[String?]] = []
-        for community in communities {
-          let values = try store.policyValues(of: community)
-          let days = given.map(Int64.init) ?? values?[Policy.Name.noticeDays.rawValue]
-          let until = days.map { today.adding(workingDays: $0) }
-          let name = try store.row(Tables.community, id: community.packed)?[1].text ?? ""
-          for award in try store.noticedAwards(of: community, in: month) {
-            rows.append([
-              name, award.date.description, award.activity, award.award.description,
-              award.name.flatMap { Masking.name($0, age: nil) }, String(award.points),
-              until?.description,
-            ])
-          }
-        }
-        return rows
+    let rows = try DaySheet.rows(by: .noticeDays, arguments) { (sheet) throws(StoreError) in
+      let until = sheet.days.map { sheet.today.adding(workingDays: $0) }
+      return try sheet.store.noticedAwards(of: sheet.community, in: month, on: sheet.today).map {
+        [
+          sheet.name, $0.date.description, $0.activity, $0.award.description,
+          $0.name.flatMap { Masking.name($0, age: nil) }, String($0.points), until?.description,
+        ]
       }
     }
     return Listing(columns: columns, rows: rows)
