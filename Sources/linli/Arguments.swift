@@ -66,6 +66,19 @@ struct Arguments: Sendable {
     (option(name) ?? "").split(whereSeparator: PersonName.separators.contains).map(String.init)
   }
 
+  /// The two persons that an option names, in ascending order.
+  ///
+  /// - Throws: A usage error without it, and for fewer, more, or one person twice.
+  func twoPersons(_ name: String) throws(CommandError) -> [OpID] {
+    let text = try required(name)
+    let ids = list(name).map { OpID($0) }
+    let persons = Set(ids.compactMap { $0 })
+    guard ids.count == 2, persons.count == 2 else {
+      throw .notTwoApprovers(option: name, text)
+    }
+    return persons.sorted()
+  }
+
   /// Whether an option without a value is given.
   func flag(_ name: String) -> Bool { flags.contains(name) }
 

@@ -52,17 +52,13 @@ enum HubReopenCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let month = try arguments.month()
-    let names = try arguments.required("approvers")
-    let approvers = Set(arguments.list("approvers").compactMap { OpID($0) })
-    guard approvers.count == 2 else {
-      throw .notTwoApprovers(option: "approvers", names)
-    }
+    let approvers = try arguments.twoPersons("approvers")
     let reason = try arguments.choice(
       "reason", of: ["late_records", "wrong_totals", "audit"])
     let (store, community) = try Closing.open(arguments)
     let op = try CommandError.wrap { () throws(ClosingRefusal) in
       try HubAdmin.reopen(
-        month, of: community, approvers: Array(approvers), reason: reason, in: store,
+        month, of: community, approvers: approvers, reason: reason, in: store,
         now: Machine.now())
     }
     return try Closing.show([op], store, arguments.console)
@@ -128,17 +124,13 @@ enum HubReverseCommand: Command {
     try arguments.expect(atMost: 1)
     let closing = try arguments.id(
       of: Words("清零或结算", "the year's end or settlement"), listedBy: "linli show settlements")
-    let names = try arguments.required("approvers")
-    let approvers = Set(names.split(separator: ",").compactMap { OpID($0) })
-    guard approvers.count == 2 else {
-      throw .notTwoApprovers(option: "approvers", names)
-    }
+    let approvers = try arguments.twoPersons("approvers")
     let reason = try arguments.choice(
       "reason", of: ["wrong_period", "wrong_community", "wrong_totals", "audit"])
     let store = try DataFolder(arguments).openHubStore()
     let op = try CommandError.wrap { () throws(ClosingRefusal) in
       try HubAdmin.reverse(
-        closing, approvers: approvers.sorted(), reason: reason, in: store, now: Machine.now())
+        closing, approvers: approvers, reason: reason, in: store, now: Machine.now())
     }
     return try Closing.show([op], store, arguments.console)
   }

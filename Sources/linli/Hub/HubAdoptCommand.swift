@@ -15,10 +15,7 @@ enum HubAdoptCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let names = try arguments.required("by")
-    let approvers = arguments.list("by").compactMap { OpID($0) }
-    guard approvers.count == 2, Set(approvers).count == 2 else {
-      throw .notTwoApprovers(option: "by", names)
-    }
+    let approvers = try arguments.twoPersons("by")
     let store = try DataFolder(arguments).openHubStore()
     let adoption = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in try HubAdmin.adoption(of: store) }

@@ -19,7 +19,7 @@ enum HubRetireCommand: Command {
     let retirement = Retirement(
       replica: try replica(arguments.positional(0)),
       successor: try replica(arguments.required("to")),
-      approvers: try approvers(arguments), reason: try reason(arguments))
+      approvers: try arguments.twoPersons("by"), reason: try reason(arguments))
     let store = try DataFolder(arguments).openHubStore()
     let now = Machine.now()
     let plan = try CommandError.wrap { () throws(RetireRefusal) in
@@ -49,13 +49,6 @@ enum HubRetireCommand: Command {
         advice: Words("linli hub status 会列出编号", "linli hub status lists the numbers"))
     }
     return replica
-  }
-
-  private static func approvers(_ arguments: Arguments) throws(CommandError) -> [OpID] {
-    let names = try arguments.required("by")
-    let approvers = Set(arguments.list("by").compactMap { OpID($0) })
-    guard approvers.count == 2 else { throw .notTwoApprovers(option: "by", names) }
-    return approvers.sorted()
   }
 
   private static func reason(_ arguments: Arguments) throws(CommandError) -> Int64 {
