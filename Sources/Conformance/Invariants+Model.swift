@@ -12,7 +12,7 @@ extension Invariants {
     for (id, account) in model.accounts {
       let sums = [account.balance, account.earned, account.spent, account.uncovered]
       accounts[[id.packed]] = sums.contains { $0 != 0 } ? sums : nil
-      expired[[id.packed]] = account.expired > 0 ? [account.expired] : nil
+      for (end, points) in account.ended { expired[[id.packed, end.packed]] = [points] }
     }
     let shelves = model.onHand.map { ([Int64($0.office.rawValue), $0.item.packed], $1) }
     let offices = model.uncovered.map { ([Int64($0.rawValue)], $1) }

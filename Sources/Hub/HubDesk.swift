@@ -165,6 +165,7 @@ package struct HubResolution: Sendable {
       .reference(subject), .text(reason.rawValue), .integer(outcome.rawValue),
       undone.map(PayloadValue.reference),
       record == nil ? part.map(PayloadValue.integer) : nil, record.map(PayloadValue.reference),
+      nil,
     ]
   }
 }

@@ -65,7 +65,9 @@ extension HubCore {
       try store.read { () throws(StoreError) -> Bool in
         guard try wish(among: heads, now: now).0?.hub == page.hub else { return false }
         // A page without entries says that somebody else gave all that was sealed for this office.
-        guard let first = page.entries.first else { return true }
+        guard let first = page.entries.first else {
+          return try store.givenLog()?.hub == page.hub
+        }
         let proved = try proved(page.hub)
         return first.op.id.seq > proved.seq
       }

@@ -19,7 +19,17 @@ package final class HubServer: Sendable {
     let box = CoreBox(core)
     server = HTTPServer(
       host: host, port: port, limits: HTTPLimits(bodyBytesMax: WireLimits.messageBytesMax),
+      problem: Self.problem,
       handler: { request in box.respond(to: request, now: clock()) })
+  }
+
+  /// What answers a request that no handler sees: that it is too long staff can mend, the rest is the
+  /// client's.
+  private static let problem: @Sendable (Int, String) -> HTTPResponse = { status, reason in
+    guard status == 413 else { return .problem(status: status, detail: reason) }
+    let problem = Problem(.tooLarge, detail: "at most \(WireLimits.messageBytesMax) bytes")
+    return HTTPResponse(
+      status: status, contentType: MediaType.problem, body: problem.encode())
   }
 
   /// Starts to listen.

@@ -72,6 +72,12 @@ extension HubAdmin {
         .integer(Int64(replica.rawValue)), .integer(Int64(head.seq)), .bytes(head.hash.bytes),
       ])
     }
+    // Behind the logs: whoever follows this hub then knows that these ops lost their ids.
+    for head in try store.unsaidBranches() {
+      runs.append([
+        .integer(Int64(head.replica.rawValue)), .integer(Int64(head.seq)), .bytes(head.hash.bytes),
+      ])
+    }
     for start in stride(from: 0, to: runs.count, by: EnvelopeLimits.receiptRunsMax) {
       let part = Array(runs[start...].prefix(EnvelopeLimits.receiptRunsMax))
       try write(Payload(values: [.records(part)]), Receipt.kind, to: store, now: now)

@@ -102,12 +102,12 @@ extension HubCore {
       try store.stage(request.ops)
     } catch {
       // Its writer knows its log better than whoever gave it in a roll-call.
-      guard case .fork(let id) = error, id.seq > before.seq else { throw error }
+      guard case .fork(let id) = error, id.seq > before.seq else { throw try other(error, request) }
       try store.dropGiven()
       try store.stage(request.ops)
     }
     guard try store.head(of: replica, at: request.head.seq) == request.head else {
-      throw .hashMismatch(request.ops[request.ops.count - 1].id)
+      throw try other(.hashMismatch(request.ops[request.ops.count - 1].id), request)
     }
     guard request.head.seq > before.seq else { return }
     try store.keep(SealedHead(head: request.head, seal: request.seal, successorSeal: nil))
@@ -118,6 +118,15 @@ extension HubCore {
     try HubAdmin.write(
       Payload(values: [.records([run])]), Receipt.kind, to: store, now: now)
     try store.fold(upTo: request.head, staged: request.ops)
+  }
+
+  /// Why a push is refused: its writer may go on behind ops that were put away, and has to hear that
+  /// others bear their ids.
+  private func other(
+    _ error: StoreError, _ request: SyncRequest
+  ) throws(StoreError) -> StoreError {
+    let start = try store.putAwayStart(before: request.ops, endingAt: request.head)
+    return start.map { .fork($0) } ?? error
   }
 
   /// The reply from one snapshot.

@@ -7,11 +7,12 @@ extension HubAdmin {
   /// Ends a year's points in a community: those that end by the rule that stands there, then those that
   /// were earned under the other one.
   ///
-  /// Not for residents whose account lay at an office from which the hub has heard nothing on the last
-  /// day or later: they may spend until 7 days after that office's next sync. Once these are over, the
-  /// same call ends the year for them.
+  /// Not for residents whose account lay at an office from which the hub heard nothing on the last day:
+  /// they may spend until 7 days after that office's next sync. Once these are over, the same call ends
+  /// the year for them, at once where they are over already.
   ///
-  /// - Returns: The `points.expire_year` ops: one for the community, or one for each such office.
+  /// - Returns: The `points.expire_year` ops: one for the community, and one for each such office whose
+  ///   days are over.
   /// - Throws: ``ClosingRefusal/tooEarly(_:)`` before the deadline, ``ClosingRefusal/officeAway(_:)``
   ///   where only offices are left that have not synced, ``ClosingRefusal/nothingToDo`` where no points
   ///   of the year end.
@@ -32,8 +33,9 @@ extension HubAdmin {
           .reference(community), .integer(year), .integer(rule.rawValue - 1),
         ]
         let key = [community.packed, year, rule.rawValue]
-        if let row = try store.row(Tables.expiryYear, key), let end = row[3].id {
-          switch try endForOffices(payload, key, after: end, in: store, now: now) {
+        let row = try store.row(Tables.expiryYear, key)
+        if let end = row?[3].id {
+          switch try endForOffices(payload, key, since: last, in: store, now: now) {
           case .success(let ops) where !ops.isEmpty: return .success(ops)
           case .success: refusal = .closedBefore(end)
           case .failure(let waiting): refusal = waiting
@@ -44,10 +46,16 @@ extension HubAdmin {
           refusal = .tooEarly(last.adding(days: 1))
           continue
         }
-        let away = try store.officesAway(from: community, since: last)
+        let away = try store.officesAway(
+          from: community, on: last, beside: OpList.decode(row?[4].text ?? ""))
         let records = away.map { [PayloadValue.integer($0)] }
         let stated: [PayloadValue?] = [records.isEmpty ? nil : .records(records), nil, nil]
-        return .success([try append(60, payload + stated, to: store, now: now).id])
+        let end = try append(60, payload + stated, to: store, now: now).id
+        guard
+          case .success(let late) = try endForOffices(
+            payload, key, since: last, in: store, now: now)
+        else { return .success([end]) }
+        return .success([end] + late)
       }
       return .failure(refusal)
     }
@@ -57,12 +65,13 @@ extension HubAdmin {
   ///
   /// - Returns: The ops; none where nobody is left; or why those that are left have to wait.
   private static func endForOffices(
-    _ payload: [PayloadValue?], _ key: [Int64], after end: OpID, in store: Store, now: Int64
+    _ payload: [PayloadValue?], _ key: [Int64], since last: BusinessDate, in store: Store,
+    now: Int64
   ) throws(StoreError) -> Result<[OpID], ClosingRefusal> {
     var ops: [OpID] = []
     var waiting: ClosingRefusal?
     for (office, replica) in try store.officesWaiting(forEndOf: key) {
-      guard let until = try store.lastDay(atOffice: office, after: end) else {
+      guard let until = try store.lastDay(atOffice: office, since: last) else {
         waiting = waiting ?? .officeAway(replica)
         continue
       }

@@ -15,7 +15,9 @@ extension OfficeCore {
   func draft(
     _ request: RecordRequest, now: Int64, random: (Int) -> [UInt8]
   ) throws(OfficeError) -> Draft {
-    guard let kind = Catalogue.kind(named: request.kind) else {
+    guard let kind = Catalogue.kind(named: request.kind),
+      store.edition.kind(kind.number) != nil
+    else {
       throw .unknownKind(request.kind)
     }
     guard !kind.isHubOnly else { throw .refused(.onlyHub) }
@@ -235,7 +237,7 @@ extension OfficeCore {
       fields["by_both"] = "true"
     case "consent.set", "household.upsert_file": try fillReplaced(kind, &fields)
     case "custody.give", "offer.use", "coin.issue": try fillHome(kind, &fields)
-    case "resident.deactivate", "resident.reactivate": try fillArrival(&fields)
+    case "resident.deactivate", "resident.reactivate", "desk.resolve": try fillArrival(&fields)
     default: try fillShelfDefaults(kind, &fields, on: day)
     }
   }
@@ -258,7 +260,7 @@ extension OfficeCore {
   /// The same for who moved here: the give that says so.
   private func fillArrival(_ fields: inout [String: String]) throws(OfficeError) {
     guard fields["after"] == nil else { return }
-    var resident = fields["resident"].flatMap { OpID($0) }
+    var resident = (fields["resident"] ?? fields["subject"]).flatMap { OpID($0) }
     if let departure = fields["departure"].flatMap({ OpID($0) }) {
       resident = try record(departure).flatMap(DepartureFold.resident(of:))
     }

@@ -11,6 +11,8 @@ package struct BodyErrand: Sendable {
   package let request: PeerRequest
   /// Whether it brings the body; else it fetches it.
   package let isUpload: Bool
+  /// The hub that it is for: what one life has, the next may have lost.
+  package let hub: ReplicaID
 }
 
 /// Bodies travel after ops, one request each.
@@ -27,19 +29,22 @@ extension OfficeCore {
     let limit = Self.errandsMax + absent.count
     return try OfficeError.wrap { () throws(StoreError) in
       var errands: [BodyErrand] = []
+      let hub = try store.hub
       for digest in try store.unsentBodies(limit: limit) where !absent.contains(digest) {
         guard let body = try store.body(digest) else { continue }
-        errands.append(errand("PUT", digest, body: body.wireBytes))
+        errands.append(errand("PUT", digest, body: body.wireBytes, for: hub))
       }
       let missing = try store.missingBodies(limit: limit)
       for digest in missing where !absent.contains(digest) {
-        errands.append(errand("GET", digest, body: []))
+        errands.append(errand("GET", digest, body: [], for: hub))
       }
       return errands
     }
   }
 
   /// Takes the hub's answer about a body.
+  ///
+  /// One that comes late, from a hub that is not there any more, says nothing of what the present one has.
   ///
   /// - Returns: Whether the body is now where it belongs; false when it is not at the hub yet.
   /// - Throws: ``OfficeError/problem(_:)`` when the hub refused, ``OfficeError/untrusted(_:)``
@@ -49,12 +54,13 @@ extension OfficeCore {
   ) throws(OfficeError) -> Bool {
     switch (errand.isUpload, response.status) {
     case (true, 200..<300):
-      try OfficeError.wrap { () throws(StoreError) in
+      return try OfficeError.wrap { () throws(StoreError) in
         try store.write { () throws(StoreError) in
+          guard errand.hub == (try store.hub) else { return false }
           try store.noteSent(errand.digest, community: community)
+          return true
         }
       }
-      return true
     case (false, 200):
       guard let body = Body(wire: response.body), body.digest == errand.digest else {
         throw .untrusted(.chain)
@@ -62,7 +68,9 @@ extension OfficeCore {
       // Its writer made it badly: it stays missing, on the desk, and hurts nobody else's file.
       guard (try? BodyJSON.check(Array(body.content.utf8))) != nil else { return false }
       try OfficeError.wrap { () throws(StoreError) in
-        try store.write { () throws(StoreError) in try store.keep(body) }
+        try store.write { () throws(StoreError) in
+          try store.keep(body, isAtHub: errand.hub == (try store.hub))
+        }
       }
       return true
     // The hub was rebuilt and moves no bodies yet.
@@ -79,10 +87,12 @@ extension OfficeCore {
     return (try? Problem(decoding: response.body))?.kind == .rollCall
   }
 
-  private func errand(_ method: String, _ digest: Digest, body: [UInt8]) -> BodyErrand {
+  private func errand(
+    _ method: String, _ digest: Digest, body: [UInt8], for hub: ReplicaID
+  ) -> BodyErrand {
     let request = PeerRequest(
       method: method, path: "/v1/bodies/\(digest)",
       contentType: body.isEmpty ? nil : "application/octet-stream", token: bearer, body: body)
-    return BodyErrand(digest: digest, request: request, isUpload: method == "PUT")
+    return BodyErrand(digest: digest, request: request, isUpload: method == "PUT", hub: hub)
   }
 }

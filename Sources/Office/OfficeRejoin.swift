@@ -70,11 +70,15 @@ extension OfficeCore {
   /// Records again what the hub lacks, once its log is here whole; the exchanges after this one bring it
   /// there.
   func finishRejoining() throws(OfficeError) {
-    guard try stop == .rejoining, try !isForgotten else { return }
+    let stop = try stop
+    let isRejoining = stop == .rejoining
+    // What it wrote under a former id may lose that id long after it rejoined.
+    let isLate = try OfficeError.wrap { () throws(StoreError) in try store.mustRecordAgain }
+    guard isRejoining || isLate && stop == nil, try !isForgotten else { return }
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
         try store.recordAgain()
-        try store.clear(.stopped)
+        if isRejoining { try store.clear(.stopped) }
       }
     }
   }

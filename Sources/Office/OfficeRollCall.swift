@@ -91,8 +91,13 @@ extension OfficeCore {
         // What was just given may have had this office's own log in it.
         if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(reply.have.seq)) }
       }
+      let asked = wish
       wish = nil
-      if let wanted = reply.wish, try start(of: wanted) != nil { wish = wanted }
+      if let wanted = reply.wish, try start(of: wanted) != nil {
+        // A page that brought the hub no further would bring it no further again.
+        guard request.page == nil || wanted != asked else { return }
+        wish = wanted
+      }
       // Behind a new key it goes on showing what it has: two offices have to show the same.
       guard wish == nil, !reply.mustWait, try store.number(.renewed) == nil else { return }
       try store.write { () throws(StoreError) in try store.clear(.rollCall) }
@@ -123,6 +128,12 @@ extension OfficeCore {
   private func follow(_ reply: RollCallReply, _ head: Head) throws(StoreError) {
     for life in HubBeginFold.incarnations(in: reply.first) { try store.note(life) }
     try follow(reply.incarnation, having: reply.have.seq)
+    // Who shows a seal can give what it seals, though this hub dies before anybody pulls from it.
+    if let progress = try store.take(
+      [HubEntry(op: reply.first, runs: [])], isProved: true, hasMore: false)
+    {
+      try store.set(progress)
+    }
     try store.keep(
       SealedHead(head: head, seal: reply.seal, successorSeal: reply.successorSeal))
   }

@@ -147,13 +147,13 @@ extension OfficeCore {
     guard try stop == nil else { return }
     try OfficeError.wrap { () throws(StoreError) in
       let (toTakeOver, owed) = try store.debitsOnTrust(limit: Self.debitsMax)
-      for (name, debits) in [("standin.cover", toTakeOver), ("standin.owed", owed)] {
+      let covers = toTakeOver.map { Payload(values: [.reference($0)]) }
+      for (name, payloads) in [("standin.cover", covers), ("standin.owed", owed)] {
         guard let kind = Catalogue.kind(named: name), store.edition.kind(kind.number) != nil else {
           continue
         }
-        for debit in debits {
-          let draft = Draft(
-            kind: kind, payload: Payload(values: [.reference(debit)]), occurredOn: today)
+        for payload in payloads {
+          let draft = Draft(kind: kind, payload: payload, occurredOn: today)
           // A refusal leaves it to the next sync.
           _ = try store.record(draft, key: nil, stamp: now)
         }
@@ -213,12 +213,19 @@ extension OfficeCore {
   private func distrust(
     _ error: StoreError, having seq: UInt64
   ) throws(OfficeError) -> OfficeError {
+    let hasOwnBeside = try OfficeError.wrap { () throws(StoreError) in
+      try store.besideEnds(replica) != nil
+    }
     switch error {
-    case .hashMismatch(let id) where id.replica != replica,
+    case .hashMismatch(let id) where id.replica != replica || hasOwnBeside,
       .fork(let id) where id.replica != replica:
       try OfficeError.wrap { () throws(StoreError) in
         try store.write { () throws(StoreError) in
-          try store.dropUnfolded(of: id.replica)
+          if id.replica == replica {
+            try store.dropBeside(replica)
+          } else {
+            try store.dropUnfolded(of: id.replica)
+          }
           try store.set(.partRun, 0)
           try store.set(.partSeq, 0)
           if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(seq)) }

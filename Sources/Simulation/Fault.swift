@@ -43,6 +43,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case hubShortWrite = "hub-short-write"
   case hubDiskFull = "hub-disk-full"
   case hubIOError = "hub-io-error"
+  case olderVersion = "older-version"
 
   /// What goes wrong with an office's disk, but for its power.
   static let officeDisk: [Fault] = [.officeShortWrite, .officeDiskFull, .officeIOError]
@@ -85,6 +86,7 @@ package enum Fault: String, CaseIterable, Sendable {
     case .officeShortWrite, .officeDiskFull, .officeIOError, .hubShortWrite, .hubDiskFull,
       .hubIOError:
       .apart(upTo: 120)
+    case .olderVersion: .apart(upTo: 600)
     }
   }
 

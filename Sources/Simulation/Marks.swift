@@ -57,7 +57,7 @@ package struct Marks: Sendable {
     "closed-month", "erased", "alone", "right-granted", "right-refused", "right-returned",
     "right-spent", "roll-call", "hub-shown", "hub-branched", "copy-fenced", "original-fenced",
     "debt", "spending", "rejoined", "former-id-retired", "recorded-again", "digest-search",
-    "row-found",
+    "row-found", "unparked",
   ]
   private static let reasons = DeskReason.allCases.filter { !elsewhere.contains($0) }.map(
     \.rawValue)
@@ -77,6 +77,7 @@ package struct Marks: Sendable {
     "not-enough-coins", "account-not-firm", "paid-in-coins", "household-limit", "quarter-limit",
     "minor-limit", "offer-limit", "earned-too-little", "cover-too-large", "roll-call",
     "coins-not-printed", "kept-until-past", "frozen-until-past", "not-on-desk", "personal-data",
+    "unknown-kind",
   ]
   private static let rightsAnswers = ["granted", "refused", "waiting", "home-offline", "withdrawn"]
   private static let problems = [

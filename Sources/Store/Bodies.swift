@@ -47,6 +47,7 @@ struct BodyTable {
   private let markSent: Statement
   private let moveBody: Statement
   private let selectLinks: Statement
+  private let selectHouseholdLinks: Statement
   private let updateLink: Statement
   private let forgetMissing: Statement
   private let deleteForeign: Statement
@@ -58,6 +59,10 @@ struct BodyTable {
     /// ?1 row limit.
     static let unsent: StaticString = """
       SELECT digest FROM body WHERE is_uploaded = 0 ORDER BY op LIMIT ?1
+      """
+    /// ?1 household.
+    static let linksOfHousehold: StaticString = """
+      SELECT op, digest, community FROM body_link WHERE household = ?1 ORDER BY op
       """
   }
 
@@ -73,7 +78,8 @@ struct BodyTable {
       """)
     delete = try connection.prepare("DELETE FROM body WHERE digest = ?1")
     select = try connection.prepare("SELECT salt, content FROM body WHERE digest = ?1")
-    insertLink = try connection.prepare("INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3, ?4)")
+    insertLink = try connection.prepare(
+      "INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3, ?4, ?5)")
     selectLink = try connection.prepare(
       "SELECT op, community FROM body_link WHERE digest = ?1 ORDER BY op")
     selectScope = try connection.prepare(
@@ -92,9 +98,8 @@ struct BodyTable {
       "UPDATE body SET is_uploaded = 0, op = ?2 WHERE digest = ?1")
     markSent = try connection.prepare("UPDATE body SET is_uploaded = 1 WHERE digest = ?1")
     selectLinks = try connection.prepare(
-      """
-      SELECT op, digest, community FROM body_link WHERE ?1 IS NULL OR resident = ?1 ORDER BY op
-      """)
+      "SELECT op, digest, community FROM body_link WHERE resident = ?1 ORDER BY op")
+    selectHouseholdLinks = try connection.prepare(SQL.linksOfHousehold)
     updateLink = try connection.prepare("UPDATE body_link SET community = ?2 WHERE op = ?1")
     forgetMissing = try connection.prepare("DELETE FROM body_missing WHERE op = ?1")
     // One that was recorded here stays until the hub has it; see noteSent.
@@ -108,20 +113,35 @@ struct BodyTable {
       """)
   }
 
-  /// The links of bodies that hold a resident's data, or all links; ascending.
+  /// The links of bodies that hold a resident's data; ascending.
   ///
   /// A scan.
   func links(
-    ofResident resident: Int64?
+    ofResident resident: Int64
   ) throws(SQLiteFailure) -> [(op: OpID, digest: Digest, community: Int64)] {
-    if let resident { selectLinks.bind(1, resident) } else { selectLinks.bindNull(1) }
-    defer { selectLinks.reset() }
+    try links(selectLinks, of: resident)
+  }
+
+  /// The links of the bodies of a household's file; ascending.
+  ///
+  /// O(log n + versions of the file).
+  func links(
+    ofHousehold household: Int64
+  ) throws(SQLiteFailure) -> [(op: OpID, digest: Digest, community: Int64)] {
+    try links(selectHouseholdLinks, of: household)
+  }
+
+  private func links(
+    _ select: Statement, of account: Int64
+  ) throws(SQLiteFailure) -> [(op: OpID, digest: Digest, community: Int64)] {
+    select.bind(1, account)
+    defer { select.reset() }
     var links: [(op: OpID, digest: Digest, community: Int64)] = []
-    while try selectLinks.step() {
-      guard let op = OpID(packed: selectLinks.integer(0)),
-        let digest = Digest(selectLinks.bytes(1))
-      else { continue }
-      links.append((op, digest, selectLinks.integer(2)))
+    while try select.step() {
+      guard let op = OpID(packed: select.integer(0)), let digest = Digest(select.bytes(1)) else {
+        continue
+      }
+      links.append((op, digest, select.integer(2)))
     }
     return links
   }
@@ -176,15 +196,16 @@ struct BodyTable {
     try moveBody.run()
   }
 
-  /// Notes that an op vouches for a body, and whose personal data it is; it is to be fetched
-  /// unless it is here.
+  /// Notes that an op vouches for a body, whose personal data it is, and the household whose file it is
+  /// of; it is to be fetched unless it is here.
   func link(
-    _ op: OpID, _ digest: Digest, community: Int64, resident: Int64?
+    _ op: OpID, _ digest: Digest, community: Int64, resident: Int64?, household: Int64?
   ) throws(SQLiteFailure) {
     insertLink.bind(1, op.packed)
     insertLink.bind(2, digest.bytes)
     insertLink.bind(3, community)
     if let resident { insertLink.bind(4, resident) } else { insertLink.bindNull(4) }
+    if let household { insertLink.bind(5, household) } else { insertLink.bindNull(5) }
     try insertLink.run()
     noteMissing(op, digest, community: community)
     try insertMissing.run()

@@ -78,15 +78,23 @@ package struct EntryPage {
   ) throws(StoreError) -> Bool {
     guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { return true }
     for (index, run) in receipt.runs.enumerated() where index >= part.run {
-      guard run.upTo.replica != asker,
-        let first = try store.firstSeq(ofRunEndingAt: run.upTo, by: hub)
-      else { continue }
-      var seq = max(first, (held[run.upTo.replica] ?? 0) + 1)
+      let putAway = try store.putAwayRun(endingAt: run.upTo, in: op.id)
+      var seq: UInt64
+      if let putAway {
+        // Whoever follows this hub has to see that these ops lost their ids, their writer too.
+        seq = putAway.first
+      } else {
+        guard run.upTo.replica != asker,
+          let first = try store.firstSeq(ofRunEndingAt: run.upTo, by: hub)
+        else { continue }
+        seq = max(first, (held[run.upTo.replica] ?? 0) + 1)
+      }
       if index == part.run { seq = max(seq, part.upTo + 1) }
       guard seq <= run.upTo.seq else { continue }
       entries[entries.count - 1].runs.append(EntryRun(index: index, ops: []))
       while seq <= run.upTo.seq {
-        let batch = try store.ops(of: run.upTo.replica, in: seq...run.upTo.seq, limit: 128)
+        let batch = try store.ops(
+          of: run.upTo.replica, in: seq...run.upTo.seq, limit: 128, asIn: putAway)
         // An office may have met its hub's last receipt before what it covers.
         if batch.isEmpty { break }
         for op in batch {

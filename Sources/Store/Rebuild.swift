@@ -33,8 +33,17 @@ extension Store {
     }
   }
 
-  func refoldAll(_ progress: (Int) -> Void) throws(StoreError) {
-    let rerecordings = try rerecordings().settled
+  /// Folds the log again.
+  ///
+  /// - Parameters:
+  ///   - progress: Called with the number of ops folded, now and then.
+  ///   - known: What was recorded again, to begin with; nil for what the rows say.
+  /// - Throws: ``StoreError``.
+  func refoldAll(
+    _ progress: (Int) -> Void, knowing known: Rerecordings? = nil
+  ) throws(StoreError) {
+    let rerecordings: Rerecordings
+    if let known { rerecordings = known } else { rerecordings = try self.rerecordings().settled }
     // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
     try StoreError.wrap { () throws(SQLiteFailure) in
       for name in Schema.rebuilt {
@@ -99,7 +108,8 @@ extension Store {
         guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
         for run in receipt.runs {
           guard let end = folded.first(where: { $0.replica == run.upTo.replica }),
-            run.upTo.seq <= end.seq, run.upTo.replica != hub.replica
+            run.upTo.seq <= end.seq, run.upTo.replica != hub.replica,
+            try !isOtherBranch(run.upTo)
           else { continue }
           try fold(upTo: run.upTo)
           count += 1
@@ -142,6 +152,8 @@ package struct VerifyReport: Sendable {
   package var firstBadOp: OpID?
   /// How many ops of a log are held that no seal and no receipt vouches for yet.
   package var unproved: [(replica: ReplicaID, count: UInt64)] = []
+  /// How many ops of a log were put away, because others bear their ids.
+  package var putAway: [(replica: ReplicaID, count: Int64)] = []
   /// What is wrong, a sentence each; empty when all is well.
   package var findings: [String] = []
 }
@@ -159,8 +171,10 @@ extension Store {
       let replicas = try replicas()
       for replica in replicas { try walk(replica, &report, progress) }
       report.unproved = try unprovedOps()
+      report.putAway = try putAwayCounts()
       // After the walks: a receipt also fails where a hash before its run's end was changed.
       for replica in replicas { try checkReceipts(of: replica, &report) }
+      try checkPutAway(&report)
       try checkBodies(&report)
       let findings = try StoreError.wrap { () throws(SQLiteFailure) in
         try connection.integrityCheck()
@@ -230,9 +244,9 @@ extension Store {
         guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
         for run in receipt.runs where try knowsLife(of: run.upTo.replica) {
           let held = try head(of: run.upTo.replica, at: run.upTo.seq)
-          guard let held, held != run.upTo, let id = OpID(run.upTo.replica, run.upTo.seq) else {
-            continue
-          }
+          guard let held, held != run.upTo, let id = OpID(run.upTo.replica, run.upTo.seq),
+            try !isPutAway(run.upTo)
+          else { continue }
           report.note("receipt \(op.id) vouches for another \(id)", at: id)
         }
       }

@@ -84,6 +84,18 @@ enum Schema {
       again INTEGER, PRIMARY KEY(replica, seq)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- Ops that come in and are not what the log has under their ids, until it is known which stay.
+    CREATE TABLE beside(
+      replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, op BLOB NOT NULL,
+      PRIMARY KEY(replica, seq)
+    ) STRICT, WITHOUT ROWID;
+    -- Ops that lost their ids: another was received first. They count for nothing.
+    CREATE TABLE put_away(
+      replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, op BLOB NOT NULL,
+      PRIMARY KEY(replica, seq, hash)
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 
   /// The derived tables that every catalogue has: equal wherever the same logs are folded.
@@ -133,7 +145,7 @@ enum Schema {
       ) STRICT, WITHOUT ROWID
       """
     ),
-    // What ops name whose kind or fields a newer version knows.
+    // What ops touch whose kind or fields a newer version knows.
     (
       "parked_ref",
       """
@@ -147,8 +159,10 @@ enum Schema {
       """
       CREATE TABLE body_link(
         op INTEGER PRIMARY KEY, digest BLOB NOT NULL, community INTEGER NOT NULL,
-        resident INTEGER
-      ) STRICT
+        resident INTEGER, household INTEGER
+      ) STRICT;
+      -- Few bodies are a household's, so this costs no page for the others.
+      CREATE INDEX body_link_by_household ON body_link(household) WHERE household IS NOT NULL
       """
     ),
     (

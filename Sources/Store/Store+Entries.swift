@@ -46,14 +46,18 @@ extension Store {
       let end = try stage([entry.op])
       if isProved, let end { try fold(upTo: end, staged: [entry.op]) }
       guard entry.op.kind == Receipt.kind, let receipt = try? Receipt(entry.op) else { continue }
+      let mayBePart = place == entries.count - 1 && hasMore
       for (index, run) in receipt.runs.enumerated() {
-        guard try take(run, index, of: entry, isProved: isProved) else {
+        let ops = entry.runs.first { $0.index == index }?.ops ?? []
+        guard try take(run, ops, of: entry, isProved: isProved, mayBePart: mayBePart) else {
           let writer = run.upTo.replica
-          let held = try knowsLife(of: writer) ? try storedHead(of: writer).seq : 0
-          guard place == entries.count - 1, hasMore else {
-            throw .gap(replica: run.upTo.replica, held: held)
+          guard mayBePart else {
+            let held = try knowsLife(of: writer) ? try storedHead(of: writer).seq : 0
+            throw .gap(replica: writer, held: held)
           }
-          return EntryProgress(whole: entry.op.id.seq - 1, run: index, seq: held)
+          // Not what is held of the log: that may be another branch of it.
+          return EntryProgress(
+            whole: entry.op.id.seq - 1, run: index, seq: ops.last?.id.seq ?? 0)
         }
       }
     }
@@ -62,28 +66,45 @@ extension Store {
 
   /// Stores the ops of one run; false when it is not complete yet.
   private func take(
-    _ run: ReceiptRun, _ index: Int, of entry: HubEntry, isProved: Bool
+    _ run: ReceiptRun, _ ops: [Op], of entry: HubEntry, isProved: Bool, mayBePart: Bool
   ) throws(StoreError) -> Bool {
-    guard run.upTo.replica != identity.replica else {
-      // The hub vouches for own ops: they must be the ones held here.
-      try fold(upTo: run.upTo)
+    let writer = run.upTo.replica
+    if writer == identity.replica {
+      let isHeld = try holds(run.upTo)
+      if isHeld || ops.isEmpty {
+        // The hub vouches for own ops: they must be the ones held here, or known to be another's.
+        if try !isPutAway(run.upTo) { try fold(upTo: run.upTo) }
+        return true
+      }
+    }
+    // The receipt vouches for nothing behind the run's end.
+    guard ops.allSatisfy({ $0.id.replica == writer && $0.id.seq <= run.upTo.seq }) else {
+      throw .hashMismatch(entry.op.id)
+    }
+    if let first = ops.first { try learnLives(in: first, isProved: isProved) }
+    try stage(run: ops, through: run.upTo)
+    // Without the first op of a hub that nobody has named, there is nothing to chain to yet.
+    guard try knowsLife(of: writer) else { return false }
+    if try isBeside(run.upTo) {
+      if isProved { try settleBranches(endingAt: run.upTo) }
       return true
     }
-    let ops = entry.runs.first { $0.index == index }?.ops ?? []
-    // The receipt vouches for nothing behind the run's end.
-    guard
-      ops.allSatisfy({ $0.id.replica == run.upTo.replica && $0.id.seq <= run.upTo.seq })
-    else { throw .hashMismatch(entry.op.id) }
-    if let first = ops.first { try learnLives(in: first, isProved: isProved) }
-    try stage(ops)
-    // Without the first op of a hub that nobody has named, there is nothing to chain to yet.
-    guard try knowsLife(of: run.upTo.replica),
-      try storedHead(of: run.upTo.replica).seq >= run.upTo.seq
-    else { return false }
+    // Taken for the other branch than it is, or damaged: it has to come again from its start.
+    if let ends = try besideEnds(writer), ends.upperBound == run.upTo.seq, try !holds(run.upTo),
+      let id = OpID(writer, run.upTo.seq)
+    {
+      throw .hashMismatch(id)
+    }
+    if try isOtherBranch(run.upTo) {
+      let isKnown = try isPutAway(run.upTo)
+      if isKnown, ops.isEmpty { return true }
+      if mayBePart, ops.last?.id.seq != run.upTo.seq { return false }
+    }
+    guard try storedHead(of: writer).seq >= run.upTo.seq else { return false }
     if isProved {
       try fold(upTo: run.upTo, staged: ops)
-    } else if try foldedHead(of: run.upTo.replica).seq < run.upTo.seq,
-      try head(of: run.upTo.replica, at: run.upTo.seq) != run.upTo
+    } else if try foldedHead(of: writer).seq < run.upTo.seq,
+      try head(of: writer, at: run.upTo.seq) != run.upTo
     {
       throw .hashMismatch(entry.op.id)
     }
@@ -102,6 +123,7 @@ extension Store {
         try fold(upTo: upTo, staged: [op])
         guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
         for run in receipt.runs where run.upTo.replica != hub {
+          if try isBeside(run.upTo) { try settleBranches(endingAt: run.upTo) }
           // What is not held, or another branch of it, comes from its writer.
           guard try holds(run.upTo) else { continue }
           try fold(upTo: run.upTo)
@@ -116,6 +138,7 @@ extension Store {
     for replica in try replicas() where replica != identity.replica {
       try dropUnfolded(of: replica)
     }
+    try dropBeside(identity.replica)
   }
 
   /// How many ops of each log are held that nobody vouched for; logs without any are left out.
@@ -126,6 +149,6 @@ extension Store {
       guard head.stored.seq > head.folded.seq else { continue }
       found.append((replica, head.stored.seq - head.folded.seq))
     }
-    return found
+    return found + (try besideCounts())
   }
 }

@@ -22,36 +22,81 @@ package struct EndingPoints: Sendable, Equatable {
   package let building: String?
 }
 
-extension Store {
-  /// How long the residents of an office that was away may still spend, from its first sync on.
-  private static let daysAfterFirstSync: Int64 = 7
+/// Points that end soon.
+package struct EndingList: Sendable {
+  /// When, and how many of whose.
+  package let notice: ExpiryNotice
+  /// Whose, by building and id.
+  package let residents: [EndingPoints]
+}
 
-  /// The residents of a community whose points end on the day of a notice, unless they spend them;
-  /// nobody who died.
+extension Store {
+  /// Whose points end within some days, of those who live in a community; and whose have not ended with
+  /// their year, because their office was away: until the hub's next list they are told with the day, as
+  /// soon as a sync has set it.
   ///
-  /// With `offices` those whose account lay at one of them on the day that goes with it.
+  /// Somebody who moved since the year ended is listed where the file is now. Nobody who died.
   ///
-  /// - Returns: By building and id; O(residents of the street).
+  /// - Returns: Those whose office was away first; O(residents of the street, and of the community for
+  ///   each list).
   /// - Throws: ``StoreError/database(_:)``.
-  package func residents(
-    for notice: ExpiryNotice, of community: OpID, on day: BusinessDate,
-    at offices: (ids: Set<Int64>, on: BusinessDate)? = nil
-  ) throws(StoreError) -> [EndingPoints] {
+  package func ending(
+    in community: OpID, on today: BusinessDate, within days: Int64
+  ) throws(StoreError) -> [EndingList] {
+    let people = try people(of: community)
+    var found: [EndingList] = []
+    for year in try rows(of: Tables.expiryYear) where year[3] != .null {
+      let key = Tables.expiryYear.key(of: year)
+      guard let last = Policy.Expiry(rawValue: key[2])?.lastDay(of: key[1]) else { continue }
+      for (office, _) in try officesWaiting(forEndOf: key) {
+        let until = try lastDay(atOffice: office, since: last)
+        guard let notice = ExpiryNotice(waitingFor: key, until: until) else { continue }
+        let residents = try residents(people, for: notice, on: today) {
+          (id) throws(StoreError) in
+          guard try ExpiryNotice.community(of: id, on: last, in: self) == key[0] else {
+            return false
+          }
+          return try ExpiryNotice.office(of: id, on: last, in: self) == office
+        }
+        found.append(EndingList(notice: notice, residents: residents))
+      }
+    }
+    for notice in ExpiryNotice.upcoming(from: today, through: today.adding(days: days)) {
+      let residents = try residents(people, for: notice, on: today) { _ in true }
+      found.append(EndingList(notice: notice, residents: residents))
+    }
+    return found
+  }
+
+  /// A resident's row and sheet.
+  private typealias Person = (row: [Cell], sheet: [[Cell]])
+
+  /// The living residents of a community who ever earned or spent points that end, and whose data was not
+  /// erased.
+  private func people(of community: OpID) throws(StoreError) -> [Person] {
     var sheets: [Int64: [[Cell]]] = [:]
     for row in try rows(of: Tables.yearSheet) {
       sheets[row[0].integer ?? 0, default: []].append(row)
     }
-    var found: [EndingPoints] = []
+    var people: [Person] = []
     for row in try rows(of: Tables.resident) where row[2].id == community && row[7] == .null {
       guard let id = row[0].id, let sheet = sheets[id.packed],
         try !ExpiryNotice.hasDied(id, in: self)
       else { continue }
-      if let offices {
-        guard let office = try ExpiryNotice.office(of: id, on: offices.on, in: self),
-          offices.ids.contains(office)
-        else { continue }
-      }
-      let expired = try self.row(Tables.expiry, [id.packed])?[1].integer ?? 0
+      people.append((row, sheet))
+    }
+    return people
+  }
+
+  /// Those of some people whose points end with a notice, unless they spend them.
+  private func residents(
+    _ people: [Person], for notice: ExpiryNotice, on day: BusinessDate,
+    where isMeant: (OpID) throws(StoreError) -> Bool
+  ) throws(StoreError) -> [EndingPoints] {
+    var found: [EndingPoints] = []
+    for (row, sheet) in people {
+      guard let id = row[0].id, try isMeant(id) else { continue }
+      let expired = try ExpiryNotice.expired(of: id, in: self)
       let balance = try self.row(Tables.account, [id.packed])?[1].integer ?? 0
       let points = notice.points(sheet, expired: expired, balance: balance)
       guard points > 0 else { continue }
@@ -59,95 +104,6 @@ extension Store {
       found.append(try details(of: id, points: points, hasLeft: hasLeft, on: day))
     }
     return found.sorted { ($0.building ?? "", $0.resident) < ($1.building ?? "", $1.resident) }
-  }
-
-  /// Whether residents who lived in a community when a year's points ended earned some under a rule.
-  ///
-  /// - Throws: ``StoreError/database(_:)``.
-  package func hasPoints(
-    of year: Int64, under rule: Policy.Expiry, in community: OpID
-  ) throws(StoreError) -> Bool {
-    guard let bucket = ExpiryNotice.bucket(of: year, rule), let last = rule.lastDay(of: year) else {
-      return false
-    }
-    return try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare(
-        """
-        SELECT 1 FROM year_sheet y JOIN resident r ON r.id = y.resident
-        WHERE y.bucket = ?2 AND y.earned > 0 AND ?1 = coalesce(
-          (SELECT s.community FROM residence s WHERE s.account = r.id AND s.from_on <= ?3
-            ORDER BY s.number DESC LIMIT 1), r.community) LIMIT 1
-        """)
-      select.bind(1, community.packed)
-      select.bind(2, bucket)
-      select.bind(3, Int64(last.day))
-      defer { select.reset() }
-      return try select.step()
-    }
-  }
-
-  /// The offices at which accounts of a community's residents lay on a day, and from which the hub has
-  /// heard nothing on that day or later.
-  ///
-  /// - Returns: Ascending; O(residents of the street).
-  /// - Throws: ``StoreError/database(_:)``.
-  package func officesAway(
-    from community: OpID, since day: BusinessDate
-  ) throws(StoreError) -> [Int64] {
-    var offices: Set<Int64> = []
-    for row in try rows(of: Tables.resident) where row[2].id == community {
-      guard let id = row[0].id else { continue }
-      if let office = try ExpiryNotice.office(of: id, on: day, in: self) { offices.insert(office) }
-    }
-    var away: [Int64] = []
-    for office in offices.sorted() {
-      let newest = try receipt("max", of: office, after: 0)
-      if newest.map({ BusinessDate(stamp: $0) < day }) ?? true { away.append(office) }
-    }
-    return away
-  }
-
-  /// The offices of a row of `expiry_year` for whose residents the year has not ended yet.
-  ///
-  /// - Throws: ``StoreError/database(_:)``.
-  package func officesWaiting(
-    forEndOf key: [Int64]
-  ) throws(StoreError) -> [(office: Int64, replica: ReplicaID)] {
-    guard let year = try row(Tables.expiryYear, key), year[3] != .null else { return [] }
-    var waiting: [(office: Int64, replica: ReplicaID)] = []
-    for office in year[6].text.split(separator: " ").compactMap({ Int64($0) }) {
-      guard let replica = ReplicaID(rawValue: UInt32(truncatingIfNeeded: office)),
-        try row(Tables.expiryOffice, key + [office])?[4].id == nil
-      else { continue }
-      waiting.append((office, replica))
-    }
-    return waiting
-  }
-
-  /// The last day on which the residents of an office that was away when a year ended may spend: 7 days
-  /// after the hub first took something in of it, or of the one that took its place; nil before then.
-  ///
-  /// - Throws: ``StoreError/database(_:)``.
-  package func lastDay(
-    atOffice office: Int64, after end: OpID
-  ) throws(StoreError) -> BusinessDate? {
-    let first = try receipt("min", of: office, after: end.packed)
-    return first.map { BusinessDate(stamp: $0).adding(days: Self.daysAfterFirstSync) }
-  }
-
-  private func receipt(
-    _ function: String, of office: Int64, after op: Int64
-  ) throws(StoreError) -> Int64? {
-    let heir = try RetireFold.heir(of: office, in: self) ?? office
-    return try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare(
-        text:
-          "SELECT \(function)(received_at) FROM receipt_run WHERE replica = ?1 AND receipt > ?2")
-      select.bind(1, heir)
-      select.bind(2, op)
-      defer { select.reset() }
-      return try select.step() ? select.optionalInteger(0) : nil
-    }
   }
 
   private func details(

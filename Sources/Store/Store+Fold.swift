@@ -249,9 +249,10 @@ extension Store: FoldState {
     if hold == nil { hold = try missingCause(of: op) }
     guard let entry, hold == nil else {
       guard let hold else { return nil }
+      let touched = hold.reason == .unknownKind ? try touched(by: op) : []
       try StoreError.wrap { () throws(SQLiteFailure) in
         try waiting.add(op.id, waitingFor: hold.cause)
-        if hold.reason == .unknownKind { try waiting.park(op) }
+        try waiting.park(op.id, touching: touched)
         try model.settle(op.id, Verdict(.pending, [hold.reason]), isFirst: !isRequeued)
       }
       hasWaiting = true
@@ -265,6 +266,30 @@ extension Store: FoldState {
     }
     return entry
   }
+
+  /// What an op may change that cannot be read: what it names, what that names, and so once more.
+  ///
+  /// A reversal names an award, which names a resident; an answer to an appeal names the appeal.
+  private func touched(by op: Op) throws(StoreError) -> [OpID] {
+    var touched = Set(op.references)
+    var edge = touched
+    for _ in 0..<2 {
+      var next: Set<OpID> = []
+      for id in edge.sorted() where touched.count + next.count < Self.touchedMax {
+        let stored = try StoreError.wrap { () throws(SQLiteFailure) in try log.op(id) }
+        guard let stored, let named = try? Op(decoding: stored.bytes) else { continue }
+        next.formUnion(named.references.filter { !touched.contains($0) })
+      }
+      edge = next
+      touched.formUnion(edge)
+    }
+    return touched.sorted()
+  }
+
+  /// From so many on nothing more is followed.
+  ///
+  /// Anybody may write such an op, and each that it touches costs a row; no kind touches so much.
+  private static let touchedMax = 256
 
   private func missingCause(of op: Op) throws(StoreError) -> (DeskReason, Int64?)? {
     let writer = op.id.replica
@@ -308,7 +333,8 @@ extension Store: FoldState {
     let resident = try BodyScope.resident(of: entry, in: self)
     try StoreError.wrap { () throws(SQLiteFailure) in
       try bodies.link(
-        entry.op.id, digest, community: community, resident: resident?.packed)
+        entry.op.id, digest, community: community, resident: resident?.packed,
+        household: BodyScope.household(of: entry)?.packed)
     }
     if let resident, try row(Tables.resident, id: resident.packed)?[7].integer != nil {
       try eraseBody(digest, of: resident.packed)
@@ -322,6 +348,7 @@ extension Store: FoldState {
     }
     for (index, run) in receipt.runs.enumerated() {
       let replica = run.upTo.replica
+      guard try !isOtherBranch(run.upTo) else { continue }
       if op.id.replica.incarnation > 1 {
         try StoreError.wrap { () throws(SQLiteFailure) in
           try hubRuns.add(run.upTo, by: op.id.replica)

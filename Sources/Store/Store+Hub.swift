@@ -248,9 +248,14 @@ extension Store {
   }
 
   /// Keeps a body that came over the line; inside ``write(_:)``.
-  package func keep(_ body: Body) throws(StoreError) {
+  ///
+  /// - Parameters:
+  ///   - body: The body.
+  ///   - isAtHub: Whether the present hub has it; else it is brought there.
+  /// - Throws: ``StoreError/database(_:)``.
+  package func keep(_ body: Body, isAtHub: Bool = true) throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in
-      try bodies.put(body, of: nil, isUploaded: true)
+      try bodies.put(body, of: nil, isUploaded: isAtHub)
     }
   }
 
@@ -323,6 +328,8 @@ package enum SettingName: String, Sendable {
   case partRun = "part_run"
   /// How far that run is held.
   case partSeq = "part_seq"
+  /// The ids that this PC wrote under before it rejoined, four bytes each.
+  case formerIDs = "former_ids"
   /// Why nothing may be recorded here any more; absent while all is well.
   case stopped
   /// How far the present hub said that it holds this office's log; set when it is a new one.

@@ -242,6 +242,19 @@ extension Store {
     return Chain.names(of: hashes)
   }
 
+  /// The same over what is held, admitted or not; nil where a named op is not held.
+  func heldNames(of fields: OpFields) throws(StoreError) -> UInt64? {
+    var fields = fields
+    fields.names = nil
+    var hashes: [Digest] = []
+    for id in try Self.encode(fields).namedOps {
+      let hash = try StoreError.wrap { () throws(SQLiteFailure) in try log.hash(id) }
+      guard let hash else { return nil }
+      hashes.append(hash)
+    }
+    return Chain.names(of: hashes)
+  }
+
   private static func encode(_ fields: OpFields) throws(StoreError) -> Op {
     do throws(OpError) {
       return try Op(fields)

@@ -146,9 +146,15 @@ extension Store {
         SELECT coalesce((SELECT sum(s.on_hand) FROM shelf_item s JOIN replica r ON r.id = s.office
                           WHERE r.community = ?1), 0),
           (SELECT count(*) FROM desk_open d JOIN replica r ON r.id = d.subject >> 32
-            WHERE r.community = ?1)
+            LEFT JOIN resident p ON p.id = d.subject LEFT JOIN household h ON h.id = d.subject
+            -- Who moved is the business of where they are now.
+            WHERE CASE WHEN d.reason = ?2
+              THEN (SELECT t.community FROM custody_give g JOIN replica t ON t.id = g.to_office
+                     WHERE g.op = d.subject)
+              ELSE coalesce(p.community, h.community, r.community) END = ?1)
         """)
       select.bind(1, community.packed)
+      select.bind(2, DeskReason.movedHere.rawValue)
       guard try select.step() else { return [] }
       defer { select.reset() }
       return [("stock_on_hand", select.integer(0)), ("on_desk", select.integer(1))]

@@ -10,9 +10,10 @@ extension Store {
   /// the old one forgets them.
   package func moveBodies(of account: Int64) throws(StoreError) {
     guard let id = OpID(packed: account) else { return }
-    let resident = try has(Tables.resident, id: account) ? account : nil
+    let isResident = try has(Tables.resident, id: account)
     let links = try StoreError.wrap { () throws(SQLiteFailure) in
-      try bodies.links(ofResident: resident)
+      isResident
+        ? try bodies.links(ofResident: account) : try bodies.links(ofHousehold: account)
     }
     var isDeleted = false
     for link in links {

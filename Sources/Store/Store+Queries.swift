@@ -106,43 +106,42 @@ extension Store {
   ///
   /// - Parameter limit: At most so many of each.
   /// - Returns: Ascending: those that it can take over, because what the account may spend is not below
-  ///   0; and those that found the account empty, as long as nobody has said so. O(debits of the street
-  ///   that nobody took over yet).
+  ///   0; and what it says of those that found the account empty, as long as nobody has said so. O(log n
+  ///   + debits that wait for this replica).
   /// - Throws: ``StoreError/database(_:)``, ``StoreError/damaged(op:)``.
   package func debitsOnTrust(
     limit: Int
-  ) throws(StoreError) -> (toTakeOver: [OpID], owed: [OpID]) {
-    let open = try StoreError.wrap { () throws(SQLiteFailure) -> [OpID] in
-      let select = try connection.prepare(
-        "SELECT DISTINCT subject FROM desk WHERE reason IN (?1, ?2) ORDER BY subject")
-      select.bind(1, DeskReason.standIn.rawValue)
-      // Coins for an award that stopped counting are on trust all the same.
-      select.bind(2, DeskReason.debitWithoutStanding.rawValue)
-      var subjects: [OpID] = []
-      while try select.step() {
-        if let id = OpID(packed: select.integer(0)) { subjects.append(id) }
-      }
-      return subjects
-    }
-    var debits: (toTakeOver: [OpID], owed: [OpID]) = ([], [])
-    for id in open {
-      let op = try op(id)
-      guard try verdict(of: id).outcome == .posted, let kind = Catalogue.kind(op.kind),
-        case .payload(let payload)? = try? kind.schema.decode(op)
-      else { continue }
-      let debit = Entry(op: op, payload: payload, kind: kind, isFirst: false)
-      guard let account = RecordRule.account(chargedBy: debit),
-        try RecordRule.isOnTrust(debit, of: account, in: self),
-        try RecordRule.home(of: account, in: self) == Int64(identity.replica.rawValue),
-        try parkedOp(naming: account) == nil
-      else { continue }
+  ) throws(StoreError) -> (toTakeOver: [OpID], owed: [Payload]) {
+    var debits: (toTakeOver: [OpID], owed: [Payload]) = ([], [])
+    for (id, account) in try openDebits() where try parkedOp(touching: account) == nil {
       if try HomeRights.left(of: account.packed, in: self) >= 0 {
-        if debits.toTakeOver.count < limit { debits.toTakeOver.append(id) }
-      } else if debits.owed.count < limit, try RecordRule.isOwed(debit, by: account, in: self) {
-        debits.owed.append(id)
+        // Who gave the account away and got it back takes it back first.
+        let isFirm = try RecordRule.isHeld(account, in: self)
+        if isFirm, debits.toTakeOver.count < limit { debits.toTakeOver.append(id) }
+      } else if debits.owed.count < limit,
+        let note = try RecordRule.owed(id, by: account, at: identity.replica, in: self)
+      {
+        debits.owed.append(note)
       }
     }
     return debits
+  }
+
+  /// The debits on trust that wait for this replica, with their accounts; ascending.
+  private func openDebits() throws(StoreError) -> [(debit: OpID, account: OpID)] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        "SELECT debit, account FROM open_debit WHERE home = ?1 ORDER BY debit")
+      select.bind(1, Int64(identity.replica.rawValue))
+      var debits: [(debit: OpID, account: OpID)] = []
+      while try select.step() {
+        guard let debit = OpID(packed: select.integer(0)),
+          let account = OpID(packed: select.integer(1))
+        else { continue }
+        debits.append((debit, account))
+      }
+      return debits
+    }
   }
 
   /// The op that made the present home of an account its home, or nil.

@@ -34,7 +34,7 @@ extension Store {
         let entry = try reading(
           Entry(op: op, payload: draft.payload, kind: draft.kind, isFirst: true))
         let parked = try RecordRule.account(chargedBy: entry).flatMap { (id) throws(StoreError) in
-          try parkedOp(naming: id)
+          try parkedOp(touching: id)
         }
         if let refusal = try RecordRule.refusal(of: entry, verdict, in: self, parkedOp: parked) {
           throw .refused(refusal)
@@ -48,9 +48,9 @@ extension Store {
     }
   }
 
-  /// The lowest op naming an entity that only a newer version of this program can fold, or nil.
-  package func parkedOp(naming id: OpID) throws(StoreError) -> OpID? {
-    try StoreError.wrap { () throws(SQLiteFailure) in try waiting.parked(naming: id) }
+  /// The lowest op touching an entity that only a newer version of this program can fold, or nil.
+  package func parkedOp(touching id: OpID) throws(StoreError) -> OpID? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try waiting.parked(touching: id) }
   }
 
   /// What became of an op.

@@ -8,6 +8,12 @@ package struct FormerOp: Sendable {
   package let op: Op
   /// Its chain hash.
   package let hash: Digest
+
+  /// Puts it together.
+  package init(op: Op, hash: Digest) {
+    self.op = op
+    self.hash = hash
+  }
 }
 
 /// Going on under a new id, after another PC wrote other ops under the old one.
@@ -45,8 +51,53 @@ extension Store {
       }
     }
     set(LogHead(stored: end, folded: end))
+    try noteFormer(former)
     try adopt(identity)
     mustRefold = true
+  }
+
+  /// The ids that this PC wrote under before.
+  private func formerIDs() throws(StoreError) -> Set<ReplicaID> {
+    let bytes = try setting(.formerIDs) ?? []
+    let ids = stride(from: 0, to: bytes.count - 3, by: 4).compactMap { start in
+      ReplicaID(rawValue: bytes[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) })
+    }
+    return Set(ids)
+  }
+
+  private func noteFormer(_ former: ReplicaID) throws(StoreError) {
+    var bytes: [UInt8] = []
+    for id in try formerIDs().union([former]).sorted() { bytes.appendBigEndian(id.rawValue) }
+    try set(.formerIDs, bytes)
+  }
+
+  /// Keeps ops that lose their ids, to be recorded again, where this PC may have written them; inside
+  /// ``write(_:)``.
+  func keepFormer(
+    _ replica: ReplicaID, from first: UInt64, through last: UInt64
+  ) throws(StoreError) {
+    guard try formerIDs().contains(replica) else { return }
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let insert = try connection.prepare(
+        """
+        INSERT OR IGNORE INTO former_op SELECT replica, seq, hash, op, NULL FROM log
+         WHERE replica = ?1 AND seq BETWEEN ?2 AND ?3
+        """)
+      insert.bind(1, Int64(replica.rawValue))
+      insert.bind(2, Int64(first))
+      insert.bind(3, Int64(last))
+      try insert.run()
+    }
+  }
+
+  /// Whether something is still to be recorded again.
+  package var mustRecordAgain: Bool {
+    get throws(StoreError) {
+      try StoreError.wrap { () throws(SQLiteFailure) in
+        let select = try connection.prepare("SELECT 1 FROM former_op WHERE again IS NULL LIMIT 1")
+        return try select.step()
+      }
+    }
   }
 
   /// Records again, under the present id and in order, what the hub turned out not to hold of the ops
@@ -76,9 +127,10 @@ extension Store {
       do throws(StoreError) {
         _ = try append(fields)
       } catch {
-        // It named what nobody had seen, and goes on to wait for it.
+        // It names what is not admitted, and goes on to wait for it. What its writer saw of an op that
+        // is not even here any more only its old check value tells; it is that of the old ids.
         guard case .unknownReference = error else { throw error }
-        _ = try append(fields, names: op.names)
+        _ = try append(fields, names: try heldNames(of: fields) ?? op.names)
       }
       again[op.id] = id
       try change(

@@ -47,7 +47,7 @@ extension Store {
   /// What a home answers to a request: 0 where it may not, or does not know what the account holds.
   package func answer(to request: OpID, on today: BusinessDate) throws(StoreError) -> Int64 {
     guard let row = try rightsRequest(request), let account = row[0].id,
-      try parkedOp(naming: account) == nil
+      try parkedOp(touching: account) == nil
     else { return 0 }
     return try HomeRights.answer(to: row, on: today, in: self)
   }

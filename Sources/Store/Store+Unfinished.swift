@@ -9,6 +9,7 @@ extension Store {
     of replica: ReplicaID, behind seq: UInt64 = 0
   ) throws(StoreError) {
     precondition(replica != identity.replica, "caller bug: own ops are never dropped")
+    try dropBeside(replica, behind: seq)
     var head = try head(of: replica)
     let seq = max(seq, head.folded.seq)
     guard head.stored.seq > seq, let end = try self.head(of: replica, at: seq) else { return }

@@ -18,6 +18,7 @@ package final class Store {
   let model: ReadModel
   let receipts: ReceiptTable
   let hubRuns: HubRunTable
+  let branches: BranchTable
   let meta: MetaTable
   let bodies: BodyTable
   let waiting: WaitingTable
@@ -28,6 +29,8 @@ package final class Store {
   /// The op of a foreign log whose turn it is; its log's head moves when the whole run is folded.
   var folding: OpID?
   var hasWaiting = true
+  /// The logs of which something is held beside them or was put away; nil until somebody asks.
+  var branchedCache: BranchedLogs?
   /// Whether the WAL may still hold bytes of deleted bodies, as `meta` says.
   var mustScrub = false
   var knownIncarnationsCache: [UInt32: Incarnation]?
@@ -100,16 +103,17 @@ package final class Store {
     self.edition = edition
     var parts:
       (
-        LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable, HubRunTable
+        LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable, HubRunTable,
+        BranchTable
       )
     do throws(SQLiteFailure) {
       parts = (
         try LogTable(connection), try ReadModel(connection), try ReceiptTable(connection),
         try MetaTable(connection), try BodyTable(connection), try WaitingTable(connection),
-        try HubRunTable(connection)
+        try HubRunTable(connection), try BranchTable(connection)
       )
     } catch { throw .database(error) }
-    (log, model, receipts, meta, bodies, waiting, hubRuns) = parts
+    (log, model, receipts, meta, bodies, waiting, hubRuns, branches) = parts
     guard
       let identity = try StoreError.wrap({ () throws(SQLiteFailure) in
         try parts.3.identity()
@@ -224,6 +228,7 @@ package final class Store {
     knownIncarnationsCache = nil
     logBoundsCache = nil
     rerecordingsCache = nil
+    branchedCache = nil
     mustRefold = false
     latestRun = nil
     folding = nil

@@ -42,13 +42,29 @@ extension Views {
       """
     ),
     (
+      // The activities of whose attendance or awards an office of a community wrote what counts: by a look
+      // at each record's id.
+      "part_places",
+      """
+      SELECT w.community, t.activity FROM attendance t JOIN replica w ON w.id = t.op >> 32
+      UNION
+      SELECT w.community, a.activity FROM award a JOIN replica w ON w.id = a.op >> 32
+      """
+    ),
+    (
       // What says that somebody took part: the attendance, unless the last award that counted for it
       // was taken back for another cause than a mistake of staff, or a supplement says no minutes; and
       // each award that counts. Where the activity was cancelled a person has decided about the award.
+      // `ops` are the record that counts and those beside it, as elements of JSON. Each is there once
+      // for each community (`place`) that has a part in the activity, so one community costs its own
+      // activities and not the street's.
       "part_records",
       """
-      SELECT t.activity, t.resident, t.session, t.op, t.minutes, 1 AS came, 0 AS is_overlapping
-      FROM attendance t JOIN activity v ON v.id = t.activity
+      SELECT k.community AS place, t.activity, t.resident, t.session, t.op, t.minutes, 1 AS came,
+        0 AS is_overlapping,
+        t.op || coalesce(',"' || replace(t.others, ' ', '","') || '"', '') AS ops
+      FROM part_places k JOIN attendance t ON t.activity = k.activity
+      JOIN activity v ON v.id = t.activity
       WHERE t.op IS NOT NULL AND v.category NOT IN (\(withoutWork)) AND (t.state <> 'corrected' OR t.minutes > 0)
         AND coalesce((
           SELECT a.state = 'posted' OR v.state <> 'cancelled'
@@ -57,35 +73,44 @@ extension Views {
             AND a.session = t.session AND a.role = t.role AND a.op IS NOT NULL
           ORDER BY a.round DESC LIMIT 1), v.state <> 'cancelled')
       UNION ALL
-      SELECT a.activity, a.resident, a.session, a.op, a.minutes, 0,
-        EXISTS(SELECT 1 FROM desk k WHERE k.subject = a.op AND k.reason = 'overlap')
-      FROM award a JOIN activity v ON v.id = a.activity
+      SELECT k.community, a.activity, a.resident, a.session, a.op, a.minutes, 0,
+        EXISTS(SELECT 1 FROM desk d WHERE d.subject = a.op AND d.reason = 'overlap'),
+        a.op || coalesce(',"' || replace(a.others, ' ', '","') || '"', '')
+      FROM part_places k JOIN award a ON a.activity = k.activity
+      JOIN activity v ON v.id = a.activity
       WHERE a.state = 'posted' AND v.category NOT IN (\(withoutWork))
       """
     ),
     (
       // Each person's part in each session, once: its minutes are those of the attendance, else of the
       // award, and none while two activities at one time claim them. It is in the first month that a
-      // record of it is posted in, so no later record moves it to another; that is looked up only for
-      // the community that is asked for.
+      // record of it is posted in, also one that lost to a later one: so no later record moves it to
+      // another month. Records that wait or were rejected say nothing.
       "month_parts",
       """
       SELECT community,
         (SELECT min(m.posted_month) FROM json_each('[' || ops || ']') o
-          JOIN op_months m ON m.replica = o.value >> 32 AND m.seq = o.value & 4294967295) AS month,
+          JOIN op_months m
+            ON m.replica = CASE o.type WHEN 'integer' THEN o.value >> 32
+                 ELSE CAST(substr(o.value, 1, instr(o.value, '-') - 1) AS INTEGER) END
+           AND m.seq = CASE o.type WHEN 'integer' THEN o.value & 4294967295
+                 ELSE CAST(substr(o.value, instr(o.value, '-') + 1) AS INTEGER) END
+          WHERE NOT EXISTS(SELECT 1 FROM outcome x WHERE x.op = (m.replica << 32) + m.seq
+              AND x.outcome IN ('pending', 'void'))) AS month,
         person, activity, session, minutes
       FROM (
-        SELECT w.community, coalesce(r.representative, r.id) AS person, p.activity, p.session,
-          group_concat(p.op) OVER part AS ops,
+        SELECT p.place AS community, w.community AS own,
+          coalesce(r.representative, r.id) AS person, p.activity, p.session,
+          group_concat(p.ops) OVER part AS ops,
           CASE WHEN max(p.is_overlapping) OVER part THEN 0
             ELSE coalesce(max(CASE WHEN p.came THEN p.minutes END) OVER part,
               max(p.minutes) OVER part, 0) END AS minutes,
-          row_number() OVER (part ORDER BY p.came DESC, p.op) AS place
+          row_number() OVER (part ORDER BY p.came DESC, p.op) AS number
         FROM part_records p JOIN resident r ON r.id = p.resident
         JOIN replica w ON w.id = p.op >> 32
         WINDOW part AS (
-          PARTITION BY coalesce(r.representative, r.id), p.activity, p.session)
-      ) WHERE place = 1
+          PARTITION BY p.place, coalesce(r.representative, r.id), p.activity, p.session)
+      ) WHERE number = 1 AND own = community
       """
     ),
     (
@@ -158,7 +183,8 @@ extension Views {
       """
     ),
     (
-      // What ended, in the community for which the hub ended it, and the month of the op that did.
+      // What each op ended of whose points, in the community for which the hub ended them and where the
+      // person lived then, and in the month of the op.
       "month_expiry",
       """
       SELECT e.resident, e.op, y.community, e.points, l.occurred_on,

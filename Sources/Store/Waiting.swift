@@ -55,19 +55,19 @@ struct WaitingTable {
     try deleteOp.run()
   }
 
-  /// Notes what an op names that only a newer version can fold.
+  /// Notes what an op touches that only a newer version can fold.
   ///
   /// The rows go when an upgrade makes the derived tables anew, never before.
-  func park(_ op: Op) throws(SQLiteFailure) {
-    for id in op.references {
+  func park(_ op: OpID, touching entities: [OpID]) throws(SQLiteFailure) {
+    for id in entities {
       insertReference.bind(1, id.packed)
-      insertReference.bind(2, op.id.packed)
+      insertReference.bind(2, op.packed)
       try insertReference.run()
     }
   }
 
-  /// The lowest parked op that names an entity, or nil; O(log n).
-  func parked(naming id: OpID) throws(SQLiteFailure) -> OpID? {
+  /// The lowest parked op that touches an entity, or nil; O(log n).
+  func parked(touching id: OpID) throws(SQLiteFailure) -> OpID? {
     selectParked.bind(1, id.packed)
     defer { selectParked.reset() }
     return try selectParked.step() ? selectParked.optionalInteger(0).flatMap(OpID.init) : nil

@@ -50,8 +50,34 @@ package struct JSONReader {
   ///
   /// - Parameter member: Called at each value with its key; must read exactly that value. What it
   ///   throws gets the key in front of its path.
-  /// - Throws: ``WireError/wrongType(field:)`` at any other value, and what `member` throws.
+  /// - Throws: ``WireError/wrongType(field:)`` at any other value, and what `member` throws; at the
+  ///   outermost object ``WireError/malformed(_:at:)`` instead, where the text is no JSON.
   package mutating func object(
+    _ member: (_ key: String, _ reader: inout JSONReader) throws(WireError) -> Void
+  ) throws(WireError) {
+    guard depth == 0 else { return try members(member) }
+    let whole = self
+    do throws(WireError) {
+      try members(member)
+    } catch { throw whole.fault ?? error }
+  }
+
+  /// What keeps the rest from being JSON at all; nil where nothing does.
+  ///
+  /// A text that was cut off or damaged is told as such, whatever else is wrong in it.
+  private var fault: WireError? {
+    var rest = self
+    do throws(WireError) {
+      try rest.members { (_, reader) throws(WireError) in try reader.skip() }
+      try rest.finish()
+      return nil
+    } catch {
+      guard case .malformed = error else { return nil }
+      return error
+    }
+  }
+
+  private mutating func members(
     _ member: (_ key: String, _ reader: inout JSONReader) throws(WireError) -> Void
   ) throws(WireError) {
     try open(.object)

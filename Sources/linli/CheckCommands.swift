@@ -161,6 +161,7 @@ private enum Check {
         json.member("ok", isWell)
         json.member("ops", report.ops)
         json.member("unproved", report.unproved.reduce(0) { $0 + Int64($1.count) })
+        json.member("put_away", report.putAway.reduce(0) { $0 + $1.count })
         json.member("first_bad_op", report.firstBadOp)
         json.member("findings", texts: report.findings)
         if !isSound {
@@ -175,6 +176,13 @@ private enum Check {
           Words(
             "副本 \(log.replica) 有 \(log.count) 条记录正在接收，尚未证实，不计入",
             "\(log.count) ops of \(log.replica) are being received: not proved yet, they do not count"
+          ))
+      }
+      for log in report.putAway {
+        console.out(
+          Words(
+            "副本 \(log.replica) 有 \(log.count) 条记录的编号归了先送到的记录，另存，不计入",
+            "\(log.count) ops of \(log.replica) lost their ids to ops received first: kept, not counted"
           ))
       }
       if let id = report.firstBadOp {

@@ -65,6 +65,21 @@ import Testing
     #expect(try scene.refusalOfLast() == .residentLeft(on: day))
   }
 
+  @Test("at its home an account gives nothing on trust that is not there")
+  func onTrustAtHome() throws {
+    var scene = try scene()
+    let offer = try scene.street.record(
+      "offer.publish", at: scene.a,
+      ["title": .text("理发"), "points": .integer(2), "valid_to": .integer(40_000)])
+    try scene.street.record(
+      "offer.use", at: scene.a,
+      [
+        "offer": .reference(offer), "resident": .reference(scene.resident),
+        "times": .integer(11), "basis": .integer(1),
+      ])
+    #expect(try scene.refusalOfLast() == .notEnoughPoints(balance: 20, needed: 22))
+  }
+
   @Test("what a newer version did to an account shuts its firm doors", arguments: doors)
   func parked(door: String) throws {
     var scene = try scene()

@@ -15,7 +15,9 @@ import Testing
     for person in life.people {
       let moves = life.moves.filter { $0.person == person }
       let expired = expired(moves, deadlines)
-      let seen = try state.cell("expiry", [person.packed], "points")?.integer ?? 0
+      let seen = state.rows(Tables.expiry, under: [person.packed]).reduce(0) {
+        $0 + ($1[2].integer ?? 0)
+      }
       #expect(seen == expired, "seed \(seed): \(person)")
       let balance = moves.reduce(0) { $0 + $1.points } - expired
       #expect(try state.sum("account", [person.packed], "balance") == balance, "seed \(seed)")

@@ -5,6 +5,11 @@ import Testing
 
 /// `COVERAGE.md`, cases 29, 30, and D.
 @Suite struct ExpiryTests {
+  private struct Ended: Equatable {
+    let by: OpID
+    let points: Int64
+  }
+
   /// A scene whose first community lets points end; everybody acts under those rules.
   private struct Year {
     var scene: Scene
@@ -50,8 +55,13 @@ import Testing
         ])
     }
 
-    func expired() throws -> Int64 {
-      try scene.state.cell("expiry", [scene.resident.packed], "points")?.integer ?? 0
+    func expired() throws -> Int64 { ended().reduce(0) { $0 + $1.points } }
+
+    /// What each op ended.
+    func ended() -> [Ended] {
+      scene.state.rows(Tables.expiry, under: [scene.resident.packed]).compactMap { row in
+        row[1].id.map { Ended(by: $0, points: row[2].integer ?? 0) }
+      }
     }
 
     fileprivate mutating func at(_ date: String) throws {
@@ -173,21 +183,23 @@ import Testing
     let late = try year.end(
       2026, carries: false, on: "2027-01-14", for: office, until: "2027-01-13")
     #expect(try year.expired() == 7)
-    #expect(
-      try year.scene.state.cell("expiry", [year.scene.resident.packed], "op") == .id(late))
+    #expect(year.ended() == [Ended(by: late, points: 7)])
     // Dated in time it counts whenever it comes; a day later it does not.
     try year.spend(2, on: "2027-01-13", at: year.scene.b)
     try year.spend(1, on: "2027-01-14", at: year.scene.b)
     #expect(try year.expired() == 5)
   }
 
-  @Test func `29: an account lies where its gives say, by their dates`() throws {
+  @Test(
+    "29: an account lies where its gives say, by their dates",
+    arguments: [("2026-12-31", 12), ("2027-01-01", 0)] as [(String, Int64)])
+  func lies(by give: (date: String, ended: Int64)) throws {
     var year = try Year(.yearEnd)
     _ = try year.earn(12, on: "2026-03-01")
     let office = year.scene.street.offices[0]
     _ = try year.scene.street.enroll(4_100, in: 0)
     let other = try #require(year.scene.street.enrolments.last)
-    try year.at("2026-12-31")
+    try year.at(give.date)
     try year.scene.street.write(
       "custody.give", by: office, actor: year.scene.approver.clerk,
       [
@@ -195,7 +207,40 @@ import Testing
         "after": .reference(year.scene.resident),
       ])
     try year.end(2026, carries: false, on: "2027-01-02", away: [office])
-    #expect(try year.expired() == 12)
+    #expect(try year.expired() == give.ended)
+  }
+
+  @Test func `29: a retirement moves no account to an office that was not away`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(12, on: "2026-03-01")
+    _ = try year.scene.street.enroll(4_100, in: 0)
+    let (lost, heir) = (year.scene.street.enrolments[0], year.scene.street.enrolments[3])
+    let office = year.scene.a.office
+    try year.at("2026-12-30")
+    let seq = try #require(year.scene.street.head(of: office)).seq
+    let retired = try year.scene.street.retire(lost, at: seq, successor: heir)
+    #expect(year.scene.verdict(retired) == .plain)
+    try year.end(2026, carries: false, on: "2027-01-02", away: [office])
+    #expect(try year.expired() == 0)
+  }
+
+  @Test func `each op ends what it adds, and none takes that from one before it`() throws {
+    var year = try Year(.yearEnd)
+    _ = try year.earn(10, on: "2025-03-01")
+    _ = try year.earn(5, on: "2026-03-01")
+    let first = try year.end(2025, carries: false, on: "2026-01-02")
+    let second = try year.end(2026, carries: false, on: "2027-01-02")
+    #expect(year.ended() == [Ended(by: first, points: 10), Ended(by: second, points: 5)])
+    // What comes late lowers what its own deadline ended, and what the next one still had to end.
+    try year.spend(12, on: "2025-12-30", at: year.scene.b)
+    #expect(year.ended() == [Ended(by: second, points: 3)])
+    // A year that is ended late ends what nobody ended before.
+    var other = try Year(.yearEnd)
+    _ = try other.earn(10, on: "2025-03-01")
+    _ = try other.earn(5, on: "2026-03-01")
+    let all = try other.end(2026, carries: false, on: "2027-01-02")
+    try other.end(2025, carries: false, on: "2027-01-03")
+    #expect(other.ended() == [Ended(by: all, points: 15)])
   }
 
   @Test func `two approvers take a year's end back, and the hub may end it anew`() throws {
@@ -204,20 +249,34 @@ import Testing
     let first = try year.end(2026, carries: false, on: "2027-01-02")
     let repeated = try year.end(2026, carries: false, on: "2027-01-02")
     let second = try year.scene.street.appoint(in: 0, roles: Role.approver.mask)
-    let back = try year.scene.street.write(
-      "closing.reverse",
-      [
-        "closing": .reference(first),
-        "approvers": .references([year.scene.approver.clerk, second].sorted()),
-        "reason": .integer(0),
-      ])
+    let signer = year.scene.approver
+    func takeBack(with other: OpID, by writer: Counter? = nil) throws -> OpID {
+      try year.scene.street.write(
+        "closing.reverse", by: writer?.office, actor: writer?.clerk,
+        [
+          "closing": .reference(first), "approvers": .references([signer.clerk, other].sorted()),
+          "reason": .integer(0),
+        ])
+    }
+    let again = try year.scene.street.appoint(
+      in: 0, roles: Role.approver.mask, person: signer.clerk)
+    let clerk = try year.scene.street.appoint(in: 0, roles: Role.clerk.mask)
+    let foreign = try year.scene.street.appoint(in: 1, roles: Role.approver.mask)
+    for other in [again, clerk, foreign] {
+      let unsigned = try takeBack(with: other)
+      #expect(year.scene.verdict(unsigned) == Verdict(.pending, [.actorNotEntitled]))
+    }
+    let byOffice = try takeBack(with: second, by: signer)
+    #expect(year.scene.verdict(byOffice) == Verdict(.void, [.onlyHub]))
+    #expect(try year.expired() == 12)
+    let back = try takeBack(with: second)
     #expect(year.scene.verdict(back) == .plain)
     #expect(year.scene.verdict(first) == Verdict(.void))
     #expect(year.scene.verdict(repeated) == Verdict(.duplicate))
     #expect(try year.expired() == 0)
     #expect(try year.scene.balance() == 12)
-    let again = try year.end(2026, carries: false, on: "2027-02-01")
-    #expect(year.scene.verdict(again) == .plain)
+    let anew = try year.end(2026, carries: false, on: "2027-02-01")
+    #expect(year.scene.verdict(anew) == .plain)
     #expect(try year.expired() == 12)
   }
 
@@ -306,5 +365,8 @@ import Testing
     }
     #expect(notices.map { $0.points(sheet, expired: 0, balance: 35) } == [5, 0])
     #expect(notices.map { $0.points(sheet, expired: 30, balance: 5) } == [5, 0])
+    // Nobody loses more than there is, nor again what ended before.
+    #expect(notices.map { $0.points(sheet, expired: 0, balance: 32) } == [2, 0])
+    #expect(notices.map { $0.points(sheet, expired: 33, balance: 9) } == [2, 0])
   }
 }

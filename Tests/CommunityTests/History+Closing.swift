@@ -165,6 +165,9 @@ extension History {
       let own = try street.publish(at: counter)
       try resolve(own, .wrongReference, .noted, undoes: nil, at: counter)
     }
+    if let moved = pick(custody.moves.keys.sorted().filter({ holds($0, counter) })) {
+      try resolve(moved, .guardianConsent, .noted, undoes: nil, at: counter)
+    }
     try resolve(subject.op.id, reason, outcome, undoes: nil, at: counter)
   }
 
@@ -172,7 +175,9 @@ extension History {
     _ subject: OpID, _ reason: DeskReason, _ outcome: Resolution, undoes: OpID?,
     at counter: Counter
   ) throws {
-    let id = try street.resolve(subject, reason, outcome, undoes: undoes, at: counter)
+    let id = try street.resolve(
+      subject, reason, outcome, undoes: undoes, after: arrival(of: subject, at: counter),
+      at: counter)
     closing.resolutions.append((id, subject, reason))
   }
 
@@ -203,13 +208,14 @@ extension Street {
   @discardableResult
   mutating func resolve(
     _ subject: OpID, _ reason: DeskReason, _ outcome: Resolution, undoes: OpID? = nil,
-    at counter: Counter
+    after give: OpID? = nil, at counter: Counter
   ) throws -> OpID {
     try write(
       "desk.resolve", by: counter.office, actor: counter.clerk,
       [
         "subject": .reference(subject), "reason": .text(reason.rawValue),
         "outcome": .integer(outcome.rawValue), "undoes": undoes.map(PayloadValue.reference),
+        "after": give.map(PayloadValue.reference),
       ])
   }
 }

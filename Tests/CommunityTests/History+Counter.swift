@@ -169,7 +169,10 @@ extension History {
     try street.write("standin.cover", by: counter.office, ["debit": .reference(sale.id)])
     for program in street.counters {
       for sale in self.counter.redemptions.suffix(40) where holds(sale.id, program) {
-        try street.write("standin.owed", by: program.office, ["debit": .reference(sale.id)])
+        let give = arrival(of: sale.resident, at: program)
+        try street.write(
+          "standin.owed", by: program.office,
+          ["debit": .reference(sale.id), "after": give.map(PayloadValue.reference)])
       }
     }
   }

@@ -71,6 +71,32 @@ import Testing
     try scene.expectModel()
   }
 
+  @Test("a move that the old community noted, too, is one move", arguments: [-3, 3] as [Int64])
+  func notedTwice(days: Int64) throws {
+    var scene = try MovingScene()
+    let day = scene.street.today
+    let noted = try scene.street.leave(scene.resident, on: day.adding(days: days), at: scene.c)
+    try scene.give(to: scene.a, after: scene.resident, moves: true, at: scene.b)
+    #expect(scene.verdict(noted) == Verdict(.duplicate))
+    #expect(try scene.leftOn() == nil)
+    // A move of somebody else says nothing.
+    let other = try scene.street.register(at: scene.b)
+    let move = try scene.give(other, to: scene.a, after: other, moves: true, at: scene.b)
+    let left = try scene.street.leave(scene.resident, on: day, after: move, at: scene.a)
+    #expect(scene.verdict(left) == Verdict(.pending, [.actorNotEntitled]))
+  }
+
+  @Test func `no stay begins before the one it ends, and none inside a community`() throws {
+    var scene = try MovingScene()
+    let day = scene.street.today
+    let inside = try scene.give(to: scene.c, after: scene.resident, at: scene.b)
+    let move = try scene.give(to: scene.a, after: inside, moves: true, at: scene.c)
+    scene.street.today = day.adding(days: -9)
+    try scene.give(to: scene.b, after: move, moves: true, at: scene.a)
+    let from = scene.state.rows(Tables.residence, under: [scene.resident.packed]).map { $0[4] }
+    #expect(from == [0, Int64(day.day), Int64(day.day)].map(Cell.integer))
+  }
+
   @Test
   func `who moves alone leaves the household, and a household that moves as a whole stays one`()
     throws
@@ -161,6 +187,40 @@ import Testing
     #expect(try scopes() == [far, far, far])
     try scene.give(person, to: scene.b, after: move, moves: true, at: scene.a)
     #expect(try scopes() == [near, near, far])
+  }
+
+  @Test func `what is on the desk about who moved is resolved where the person lives now`() throws {
+    var scene = try MovingScene()
+    let person = try scene.street.write(
+      "resident.register", by: scene.b.office, actor: scene.b.clerk, ["age_band": .integer(0)])
+    try scene.street.consent(person, isWithdrawn: false, at: scene.b)
+    let (subject, approver) = (person, scene.street.staff)
+    func resolve(after give: OpID?, at counter: Counter) throws -> OpID {
+      try scene.street.write(
+        "desk.resolve", by: counter.office,
+        actor: approver[counter.office == scene.a.office ? 2 : 4],
+        [
+          "subject": .reference(subject), "reason": .text("guardian-consent"),
+          "line": .integer(1), "outcome": .integer(0),
+          "after": give.map(PayloadValue.reference),
+        ])
+    }
+    #expect(scene.scene.isOnDesk(.guardianConsent, person, detail: 1))
+    let move = try scene.give(person, to: scene.a, after: person, moves: true, at: scene.b)
+    let far = try resolve(after: nil, at: scene.a)
+    #expect(scene.verdict(far) == Verdict(.pending, [.actorNotEntitled]))
+    let there = try resolve(after: move, at: scene.a)
+    #expect(scene.verdict(there) == .plain)
+    #expect(try scene.scene.refusalOfLast() == nil)
+    // What the old community says before it hears of the move counts; it records nothing more.
+    let old = try resolve(after: nil, at: scene.c)
+    #expect(scene.verdict(old) == .plain)
+    #expect(
+      try scene.scene.refusalOfLast() == .wouldNotCount(.pending, [.actorNotEntitled]))
+    let other = try scene.give(to: scene.a, after: scene.resident, moves: true, at: scene.b)
+    let wrong = try resolve(after: other, at: scene.a)
+    #expect(scene.verdict(wrong) == Verdict(.pending, [.actorNotEntitled]))
+    try scene.expectModel()
   }
 
   @Test("moves come out alike in any order", arguments: 1...60 as ClosedRange<UInt64>)

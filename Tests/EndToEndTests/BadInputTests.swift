@@ -57,6 +57,18 @@ import Wire
     print("damaged messages refused: \(count)")
   }
 
+  @Test("more than a message may have is a problem that tells staff what to do")
+  func tooLong() async throws {
+    let door = try await Door()
+    let answer = try await door.post([UInt8](repeating: 0x20, count: 2_200_000))
+    #expect(answer.status == 413)
+    #expect(try Problem(decoding: answer.body).kind == .tooLarge)
+    let text = String(decoding: answer.body, as: UTF8.self)
+    #expect(text.contains("advice") && text.contains("2097152"), "\(text)")
+    let cut = try await door.post(Array(#"{"a":"#.utf8))
+    #expect(try Problem(decoding: cut.body).kind == .malformedJSON)
+  }
+
   @Test("tokens that are missing, wrong, foreign, or revoked")
   func tokens() async throws {
     let door = try await Door()

@@ -3,6 +3,39 @@ import Testing
 
 /// What the counter says before goods are gone: ages, coins, and texts with numbers in them.
 @Suite("Counter") struct CounterTests {
+  @Test("each purpose of a child's consent leaves the desk by its number, the first by 0")
+  func purposes() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("王敏")
+    let child = try await north.record("resident.register", "name=刘小娥")
+    for purpose in ["account", "board_name"] {
+      try await north.record(
+        "consent.set", "resident=\(child)", "purpose=\(purpose)", "state=given")
+    }
+    try await north.record("resident.update", "resident=\(child)", "age_band=child")
+    try await north.sync()
+    let south = try await street.office("李强")
+    try await south.sync()
+    func resolve(_ words: String...) async throws -> ProcessResult {
+      try await ProcessKit.run(
+        ["desk", "resolve", child, "--reason", "guardian-consent", "--outcome", "noted"] + words
+          + ["--as", south.staff, "--data", south.data])
+    }
+    func listed() async throws -> [String] {
+      try await south.run("desk", "--json").objects()
+        .filter { $0["reason"] as? String == "guardian-consent" }
+        .compactMap { $0["detail"] as? String }.sorted()
+    }
+    #expect(try await listed() == ["0 account", "1 board_name"])
+    let unsaid = try await resolve()
+    #expect(unsaid.exit == 2 && unsaid.err.contains("0, 1"), "\(unsaid.err)")
+    #expect(try await resolve("--line", "0").exit == 0)
+    #expect(try await listed() == ["1 board_name"])
+    #expect(try await resolve("--line", "0").exit == 3)
+    #expect(try await resolve().exit == 0)
+    #expect(try await listed().isEmpty)
+  }
+
   @Test("a birth date makes the age band, and a child needs somebody grown up")
   func ages() async throws {
     let street = try await TestStreet()

@@ -62,6 +62,40 @@ import Wire
     #expect(desk.contains { $0[0] == "\(resident)" && $0[1] == "body-missing" })
   }
 
+  @Test(
+    "an answer of a hub that died does not keep a file from the next one",
+    arguments: [true, false])
+  func lateAnswer(isUpload: Bool) throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (writer, other) = (scene.offices[0], scene.offices[1])
+    let resident = try street.record(
+      "resident.register", ["name": "陈大勇"], at: writer, by: scene.staff[0])
+    let digest = try #require(try writer.store.op(resident).body)
+    for office in [writer, other] {
+      let (request, message) = try office.syncRequest(maxBytes: 64 << 10)
+      _ = try office.take(street.send(message), to: request, now: street.now)
+    }
+    let bringing = try #require(try writer.bodyErrands().first { $0.digest == digest })
+    let brought = street.send(bringing.request)
+    let fetching = try #require(try other.bodyErrands().first { $0.digest == digest })
+    let fetched = street.send(fetching.request)
+    try street.wipeHub()
+    try scene.meet()
+    if isUpload {
+      #expect(try !writer.take(brought, to: bringing))
+    } else {
+      #expect(try other.take(fetched, to: fetching))
+      // What the writer has it does not bring: its PC is gone.
+      let answer = PeerResponse(status: 204, contentType: "", body: [])
+      let again = try #require(try writer.bodyErrands().first { $0.digest == digest })
+      #expect(try writer.take(answer, to: again))
+    }
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    #expect(try street.hub.store.body(digest) != nil)
+  }
+
   @Test("a missing file is on the desk until it comes")
   func missing() throws {
     let street = try Street()

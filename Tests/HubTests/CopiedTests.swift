@@ -131,6 +131,38 @@ import Wire
     #expect(try street.digest(joined.store) == street.digest(street.hub.store))
   }
 
+  @Test("what waits for a record made again names it as it is now")
+  func waiting() throws {
+    let street = try Street()
+    let winner = try CopiedOffice(street)
+    let copy = try winner.copy()
+    _ = try winner.spend()
+    try street.sync(winner.office)
+    // A newer program wrote the first, and said something of it.
+    var unread = CBORWriter()
+    unread.map(count: 0)
+    let first = try copy.write(9_999, unread.bytes, naming: [])
+    var word = CBORWriter()
+    word.map(count: 3)
+    word.unsigned(1)
+    word.reference(first)
+    word.unsigned(2)
+    word.text("recorded-again")
+    word.unsigned(3)
+    word.unsigned(0)
+    let second = try copy.write(65, word.bytes, naming: [first])
+    try copy.expectFenced(.copied)
+    let joined = try copy.rejoin(code: "TWO").office
+    for office in [joined, winner.office, joined] { try street.sync(office) }
+    let store = street.hub.store
+    let again = try [first, second].map { try #require(try joined.store.recordedAgain($0)) }
+    #expect(try store.op(again[1]).namedOps == [again[0]])
+    let head = try store.head(of: again[0].replica, at: again[0].seq)
+    #expect(try store.op(again[1]).names == Chain.names(of: [try #require(head).hash]))
+    let reasons = try again.map { try store.verdict(of: $0).reasons }
+    #expect(reasons == [[.unknownKind], [.waitingForOp]])
+  }
+
   @Test("what the hub says of the former id, and comes late, does not end a rejoining")
   func lateRefusal() throws {
     let street = try Street()
@@ -344,6 +376,19 @@ private struct CopiedOffice {
       "award.grant",
       ["activity": "\(activity)", "resident": "\(resident)", "session": "\(session)"],
       at: office, by: staff[0])
+  }
+
+  /// Writes what no counter of this version does.
+  func write(_ kind: KindNumber, _ payload: [UInt8], naming named: [OpID]) throws -> OpID {
+    let end = try office.store.storedHead(of: office.replica)
+    var fields = OpFields(
+      id: try #require(OpID(end.replica, end.seq + 1)), stamp: street.now, kind: kind,
+      occurredOn: BusinessDate(stamp: street.now), payload: payload)
+    let heads = try named.map { try #require(try office.store.head(of: $0.replica, at: $0.seq)) }
+    fields.names = Chain.names(of: heads.map(\.hash))
+    let op = try Op(fields)
+    try office.store.write { () throws(StoreError) in try office.store.take([op]) }
+    return op.id
   }
 
   func spend() throws -> OpID {

@@ -272,80 +272,6 @@ import Wire
     try scene.expectAgreement()
   }
 
-  @Test("an office on another branch of a former hub's log is named, and its records arrive")
-  func branches() throws {
-    let scene = try ThreeOffices()
-    let street = scene.street
-    let (old, key) = (try street.copyOfHub(), street.key)
-    func appoint(_ name: String) throws -> OpID {
-      try HubAdmin.appoint(
-        NewStaff(
-          roles: [.clerk], body: try #require(Body(salt: street.random(16), content: name))),
-        to: scene.offices[0].community, in: street.hub.store, now: street.now)
-    }
-    let lost = try appoint("{}")
-    try street.meet(scene.offices[0])
-    try street.start(old, key)
-    #expect(try appoint("[]") == lost)
-    for office in scene.offices[1...] { try street.meet(office) }
-    let award = try street.record(
-      "award.grant",
-      ["activity": "\(scene.activity)", "resident": "\(scene.resident)", "session": "77"],
-      at: scene.offices[0], by: scene.staff[0])
-    #expect(throws: OfficeError.self) { try street.meet(scene.offices[0]) }
-    for office in scene.offices[1...] { try street.meet(office) }
-    let rollCall = try #require(try HubAdmin.rollCall(of: street.hub.store))
-    #expect(rollCall.branched == [scene.offices[0].replica])
-    #expect(rollCall.callers == scene.offices.map(\.replica))
-    try street.succeed(by: scene.staff)
-    for office in scene.offices[1...] { try street.meet(office) }
-    #expect(try street.hub.store.verdict(of: award) == .plain)
-    for _ in 1...60 {
-      try street.record(
-        "resident.register", ["name": "甲"], at: scene.offices[0], by: scene.staff[0])
-    }
-    // Every sync brings on what fits into one request.
-    for _ in 1...20 {
-      #expect(throws: OfficeError.self) {
-        try street.meet(scene.offices[0], maxBytes: 4 << 10)
-      }
-    }
-    #expect(try street.hub.store.branchedOffices() == [scene.offices[0].replica])
-    let own = scene.offices[0].replica
-    #expect(
-      try street.hub.store.foldedHead(of: own) == scene.offices[0].store.storedHead(of: own))
-  }
-
-  @Test("an office that was told to wait has not called yet")
-  func waiting() throws {
-    let scene = try ThreeOffices()
-    let street = scene.street
-    try street.wipeHub()
-    try scene.meet()
-    try street.succeed(by: scene.staff)
-    try scene.meet()
-    try street.wipeHub()
-    // The first begins to give, and leaves; it does not hold the whole of the last log.
-    let giver = scene.offices[0]
-    let (ask, asked) = try giver.rollCallRequest(maxBytes: 4 << 10)
-    #expect(try !giver.take(street.send(asked), to: ask))
-    let (part, given) = try giver.rollCallRequest(maxBytes: 4 << 10)
-    #expect(try !giver.take(street.send(given), to: part))
-    #expect(try street.hub.store.givenLog() != nil)
-    // The second shows the older log only.
-    let other = scene.offices[1]
-    var (request, message) = try other.rollCallRequest(maxBytes: 4 << 10)
-    request.heads.removeAll { $0.head.replica.incarnation == 2 }
-    message.body = request.encode(OpJSON(SchemaTable(Catalogue.schemas)))
-    _ = try other.take(street.send(message), to: request)
-    let (push, pushed) = try other.syncRequest(maxBytes: 4 << 10)
-    _ = try other.take(street.send(pushed), to: push, now: street.now)
-    #expect(try HubAdmin.rollCall(of: street.hub.store)?.callers == [])
-    street.now += 120_000
-    try scene.meet()
-    #expect(try HubAdmin.rollCall(of: street.hub.store)?.callers.count == 3)
-  }
-
   @Test("a life that could not begin is the one that begins later, and has its number alone")
   func begunLater() throws {
     let scene = try ThreeOffices()
@@ -362,83 +288,6 @@ import Wire
     try scene.meet()
     #expect(street.key == kept)
     #expect(try street.hub.store.newestIncarnation == kept.incarnation)
-  }
-
-  @Test("an office that only the dead hub had enrolled, and that calls late, is taken in again")
-  func unknownOffice() throws {
-    let scene = try ThreeOffices()
-    let street = scene.street
-    let (fresh, staff) = try street.office(code: "FOUR")
-    try street.sync(fresh)
-    try street.record(
-      "award.grant",
-      ["activity": "\(scene.activity)", "resident": "\(scene.resident)", "session": "99"],
-      at: fresh, by: staff[0])
-    try street.sync(fresh)
-    try street.wipeHub()
-    try scene.meet()
-    try street.succeed(by: scene.staff)
-    try street.meet(fresh)
-    try scene.meet()
-    try street.meet(fresh)
-    try scene.expectAgreement()
-    #expect(try street.digest(fresh.store) == street.digest(street.hub.store))
-    #expect(try street.hub.store.listing(of: "residents").rows.first?[3] == "549")
-  }
-
-  @Test("a head whose seal the line spoiled is refused, and the office still owes its log")
-  func spoiledSeal() throws {
-    let scene = try ThreeOffices()
-    let street = scene.street
-    try street.wipeHub()
-    let office = scene.offices[0]
-    let (ask, asked) = try office.rollCallRequest(maxBytes: 64 << 10)
-    var (spoiled, message) = (ask, asked)
-    spoiled.heads[0] = SuccessorHead(head: ask.heads[0].head, seal: .zero)
-    message.body = spoiled.encode(OpJSON(SchemaTable(Catalogue.schemas)))
-    do throws(OfficeError) {
-      _ = try office.take(street.send(message), to: ask)
-      Issue.record("the hub passed over a head")
-    } catch {
-      guard case .problem(let problem) = error else { throw error }
-      #expect(problem.kind == .sealMismatch)
-    }
-    #expect(try !office.take(street.send(asked), to: ask))
-  }
-
-  @Test("a former hub's log that was not sealed for successors is not taken")
-  func forged() throws {
-    let scene = try ThreeOffices()
-    let street = scene.street
-    try street.wipeHub()
-    let office = scene.offices[0]
-    let (request, message) = try office.syncRequest(maxBytes: 64 << 10)
-    #expect(throws: OfficeError.self) {
-      _ = try office.take(street.send(message), to: request, now: street.now)
-    }
-    let (ask, asked) = try office.rollCallRequest(maxBytes: 64 << 10)
-    #expect(try !office.take(street.send(asked), to: ask))
-    let (page, given) = try office.rollCallRequest(maxBytes: 64 << 10)
-    let former = try #require(page.page?.hub)
-    var forged = page
-    let sealed = try #require(forged.heads.firstIndex { $0.head.replica == former })
-    forged.heads[sealed] = SuccessorHead(head: forged.heads[sealed].head, seal: .zero)
-    var message2 = given
-    message2.body = forged.encode(OpJSON(SchemaTable(Catalogue.schemas)))
-    let refused = try Problem(decoding: street.send(message2).body).kind
-    #expect(refused == .sealMismatch)
-    // A page that ends elsewhere than at the sealed head is dropped, and the right one taken.
-    forged = page
-    forged.page?.entries.removeLast()
-    forged.page?.hasMore = false
-    message2.body = forged.encode(OpJSON(SchemaTable(Catalogue.schemas)))
-    #expect(try Problem(decoding: street.send(message2).body).kind == .chainBroken)
-    #expect(try street.hub.store.storedHead(of: former).seq == 0)
-    try scene.meet()
-    #expect(try street.hub.store.foldedHead(of: former).seq > 0)
-    try street.succeed(by: scene.staff)
-    try scene.meet()
-    try scene.expectAgreement()
   }
 
   @Test("the second hub dies too, and the third has all from those that followed it")
@@ -463,6 +312,28 @@ import Wire
     try scene.meet()
     try street.meet(fresh)
     try scene.expectAgreement(before)
+  }
+
+  @Test("a life that nobody pulled from does not keep offices from rebuilding the hub")
+  func nobodyPulled() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let before = try street.digest(street.hub.store)
+    try street.wipeHub()
+    // Every office hears of the second life, and of nothing that it wrote behind its first op.
+    for office in scene.offices { try callOnce(office, of: street) }
+    #expect(try scene.offices[0].store.sealedHeads().map(\.head.seq).last == 1)
+    try street.wipeHub()
+    try scene.meet()
+    #expect(try street.digest(street.hub.store) == before)
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try scene.expectAgreement(before)
+  }
+
+  private func callOnce(_ office: OfficeCore, of street: Street) throws {
+    let (request, message) = try office.rollCallRequest(maxBytes: 4 << 10)
+    _ = try office.take(street.send(message), to: request)
   }
 
   @Test("an office never goes back to an earlier life of the hub")

@@ -32,7 +32,7 @@ import Testing
 
     let parked = Verdict(.pending, [.unknownKind])
     #expect(try old.store.verdict(of: stock) == parked)
-    #expect(try old.store.parkedOp(naming: item) == stock)
+    #expect(try old.store.parkedOp(touching: item) == stock)
     #expect(try street.hub.store.verdict(of: stock) == (isHubOlder ? parked : .plain))
     #expect(try third.store.verdict(of: stock) == .plain)
     // Work goes on beside it, in both directions.
@@ -54,9 +54,53 @@ import Testing
     let digest = try street.digest(new.store)
     for store in [street.hub.store, upgraded.store, third.store] {
       #expect(try store.verdict(of: stock) == .plain)
-      #expect(try store.parkedOp(naming: item) == nil)
+      #expect(try store.parkedOp(touching: item) == nil)
       #expect(try street.digest(store) == digest)
     }
+  }
+
+  /// A version that does not know yet how an award is taken back.
+  private static let trusting = Edition(
+    version: Catalogue.version - 1,
+    kinds: Catalogue.kinds.filter { $0.name != "award.reverse" })
+
+  @Test("a home that cannot read a reversal spends nothing of the account that it touches")
+  func touchedAccount() throws {
+    let street = try Street()
+    let (old, staff) = try street.office(code: "ONE", as: Self.trusting)
+    let (new, others) = try street.office(code: "TWO")
+    for office in [old, new, old] { try street.sync(office) }
+    let person = try street.record(
+      "resident.register", ["name": "刘小娥"], at: old, by: staff[0])
+    let activity = try street.record(
+      "activity.publish",
+      ["title": "扫雪", "category": "labour", "points": "9", "held_on": "2026-01-05"], at: old,
+      by: staff[0])
+    let award = try street.record(
+      "award.grant", ["activity": "\(activity)", "resident": "\(person)"], at: old, by: staff[0])
+    let item = try street.record(
+      "item.define", ["name": "米", "sort": "goods", "points": "3"], at: old, by: staff[0])
+    try street.record(
+      "stock.receive", ["item": "\(item)", "quantity": "5", "source": "purchase"], at: old,
+      by: staff[0])
+    for office in [old, new] { try street.sync(office) }
+    let sale = ["resident": "\(person)", "items": "\(item)*1"]
+    try street.record("redemption.record", sale, at: old, by: staff[0])
+    let reversal = try street.record(
+      "award.reverse", ["award": "\(award)", "cause": "not_attended"], at: new, by: others[1])
+    for office in [new, old] { try street.sync(office) }
+    #expect(try old.store.verdict(of: reversal) == Verdict(.pending, [.unknownKind]))
+    #expect(try old.store.parkedOp(touching: person) == reversal)
+    let refusal = #expect(throws: OfficeError.self) {
+      try street.record("redemption.record", sale, at: old, by: staff[0])
+    }
+    guard case .refused(.accountNotFirm(reversal))? = refusal else {
+      Issue.record("points were spent that may not be there")
+      return
+    }
+    let upgraded = try OfficeCore(try Store(old.store.connection))
+    #expect(try upgraded.store.verdict(of: reversal).outcome == .posted)
+    #expect(try upgraded.store.parkedOp(touching: person) == nil)
   }
 
   /// A version that does not know yet how old people are.

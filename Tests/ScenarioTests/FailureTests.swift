@@ -123,7 +123,7 @@ private struct BrokenView: ReplicaView {
     var rows = try whole.rows(of: table)
     switch (fault, table.name) {
     case (.sum, "account"), (.balance, "account"): rows[0][1] = .integer(100)
-    case (.expiry, "expiry"): rows[0][1] = .integer(100)
+    case (.expiry, "expiry"): rows[0][2] = .integer(100)
     case (.shelf, "shelf_item"): rows[0][2] = .integer(100)
     case (.onePerson, "staff"): for row in rows.indices { rows[row][6] = .integer(1) }
     case (.award, "award"):

@@ -33,6 +33,38 @@ import Testing
     #expect(try onDesk(street, office) == before)
   }
 
+  @Test func `a coin that is kept for a look leaves the desk by its number, also in a rebuild`()
+    throws
+  {
+    let street = try Street()
+    let office = street.offices[0]
+    let coins: [String: PayloadValue] = [
+      "coins": .records([[.integer(2), .integer(1)]]),
+      "serials": .records([[.integer(2), .integer(17)]]),
+      "resident": .reference(street.residents[0]),
+    ]
+    let day: Int64 = 20_466
+    try street.record(office, "coin.issue", coins, on: day - 2)
+    try street.record(office, "coin.collect", coins, on: day - 1)
+    let again = try street.record(office, "coin.collect", coins, on: day)
+    func numbers() throws -> [String?] {
+      try entries(about: again, on: office).filter { $0[1] == DeskReason.coinAgain.rawValue }
+        .map { $0[2] }
+    }
+    #expect(try numbers() == ["2000017"])
+    let word = try street.record(
+      office, "desk.resolve",
+      [
+        "subject": .reference(again), "reason": .text(DeskReason.coinAgain.rawValue),
+        "line": .integer(2_000_017), "outcome": .integer(0),
+      ], by: 1)
+    #expect(try office.verdict(of: word) == .plain)
+    #expect(try numbers().isEmpty)
+    try office.rebuild()
+    #expect(try numbers().isEmpty)
+    #expect(try office.verdict(of: word) == .plain)
+  }
+
   @Test func `an entry that one number names is resolved without a line`() throws {
     let street = try Street()
     let office = street.offices[0]

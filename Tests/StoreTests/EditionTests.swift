@@ -55,12 +55,12 @@ import Testing
     for op in [priced, award, given] {
       #expect(try old.verdict(of: op) == Verdict(.pending, [.unknownKind]))
     }
-    #expect(try old.parkedOp(naming: resident) == award)
+    #expect(try old.parkedOp(touching: resident) == award)
     let before = try old.tablesDigest()
 
     let new = try Store(connection)
     for op in [priced, award, given] { #expect(try new.verdict(of: op) == .plain) }
-    #expect(try new.parkedOp(naming: resident) == nil)
+    #expect(try new.parkedOp(touching: resident) == nil)
     #expect(try new.tablesDigest() == street.hub.tablesDigest())
     #expect(try Store(connection, as: Self.older).tablesDigest() == before)
   }

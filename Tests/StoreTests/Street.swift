@@ -7,7 +7,7 @@ import Testing
 /// A hub and two offices of one community, each with its own store, and what they know to name.
 final class Street {
   /// 2026-01-13 10:00 in China, in ms since 1970-01-01 UTC; a minute passes with each op.
-  private(set) var now: Int64 = 1_768_269_600_000
+  var now: Int64 = 1_768_269_600_000
 
   let hub: Store
   let offices: [Store]

@@ -24,6 +24,25 @@ struct JSONReaderTests {
   }
 
   @Test(
+    "a text that was cut off or damaged is no JSON, whatever else is wrong in it",
+    arguments: [
+      ("{\"a\":", .malformed(.unexpectedEnd, at: 5)),
+      ("{\"b\":{\"a\":1", .malformed(.unexpectedEnd, at: 11)),
+      ("{\"a\":1} x", .malformed(.trailingBytes, at: 8)),
+      ("{\"a\":1}", .unknownField(field: "a")), ("{\"a\":1.5}", .unknownField(field: "a")),
+      ("{\"b\":{\"a\":[1,{}]}}", .unknownField(field: "b.a")),
+    ] as [(String, WireError)])
+  func cutOff(text: String, error: WireError) throws {
+    var reader = try JSONReader(Array(text.utf8), max: 100)
+    #expect(throws: error) {
+      try reader.object { (name, reader) throws(WireError) in
+        guard name == "b" else { throw .unknownField(field: "") }
+        try reader.object { (_, _) throws(WireError) in throw .unknownField(field: "") }
+      }
+    }
+  }
+
+  @Test(
     "refuses bad strings",
     arguments: [
       ("\"a", .unexpectedEnd), ("\"a\\", .unexpectedEnd), ("\"\\u12", .unexpectedEnd),

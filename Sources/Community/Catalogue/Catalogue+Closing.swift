@@ -29,7 +29,8 @@ extension Catalogue {
       fold: DecideFold.self),
     row(
       65, "desk.resolve", "处理待办", "take an entry off the desk", ResolveFold.schema, .fact,
-      by: [.approver], signed: true, reads: [Tables.replica, Tables.staff], fold: ResolveFold.self),
+      by: [.approver], signed: true, reads: [Tables.residence, Tables.replica, Tables.staff],
+      fold: ResolveFold.self),
     row(
       66, "appeal.decide", "复核决定", "decide an appeal", AppealDecideFold.schema, .hub,
       key: "appeal", offline: false, decides: true, fold: AppealDecideFold.self),

@@ -49,8 +49,8 @@ extension Catalogue {
       39, "offer.use", "让利核销", "use an offer", OfferUseFold.schema, .fact, by: [.clerk],
       dated: true,
       reads: [
-        Tables.offer, Tables.offerVoid, Tables.resident, Tables.replica, Tables.staff,
-        Tables.policy, Tables.standInCover, Tables.household,
+        Tables.offer, Tables.offerVoid, Tables.resident, Tables.residentRequest, Tables.replica,
+        Tables.staff, Tables.policy, Tables.standInCover, Tables.household,
       ] + ofHomes,
       fold: OfferUseFold.self),
     row(
@@ -63,8 +63,8 @@ extension Catalogue {
       79, "offer.void", "让利核销作废", "take back the use of an offer", OfferVoidFold.schema,
       .unique, key: "use", by: [.approver], dated: true, signed: true,
       reads: [
-        Tables.offer, Tables.resident, Tables.replica, Tables.staff, Tables.policy,
-        Tables.standInCover, Tables.household,
+        Tables.offer, Tables.resident, Tables.residentRequest, Tables.replica, Tables.staff,
+        Tables.policy, Tables.standInCover, Tables.household,
       ] + ofHomes,
       fold: OfferVoidFold.self),
     row(

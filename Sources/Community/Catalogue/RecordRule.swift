@@ -186,22 +186,15 @@ package enum RecordRule {
     Payer.charged(by: entry)
   }
 
-  /// Whether an op took points of an account on trust, whether the home has taken it over since or not.
-  package static func isOnTrust<S: FoldState>(
-    _ entry: Entry, of account: OpID, in state: S
-  ) throws(S.Failure) -> Bool {
-    guard let custody = try Custody.of(account, in: state) else { return false }
-    return try Payer.isOnTrust(entry, custody, in: state)
-  }
-
-  /// Whether a debit on trust at another office found its account empty, and nobody has said so.
-  package static func isOwed<S: FoldState>(
-    _ entry: Entry, by account: OpID, in state: S
-  ) throws(S.Failure) -> Bool {
+  /// What a home says of a debit on trust at another office that found its account empty; nil where
+  /// somebody has said so, or it did not.
+  package static func owed<S: FoldState>(
+    _ debit: OpID, by account: OpID, at home: ReplicaID, in state: S
+  ) throws(S.Failure) -> Payload? {
     guard try state.row(Tables.account, id: account.packed)?[1].integer ?? 0 < 0 else {
-      return false
+      return nil
     }
-    return try StandInOwedFold.isOpen(entry.op.id, in: state)
+    return try StandInOwedFold.note(of: debit, by: home, in: state)
   }
 
   /// The replica that holds an account's rights, and the op that made it so; nil when there is no such
@@ -232,7 +225,7 @@ package enum RecordRule {
   ///   - entry: The op, as folded.
   ///   - verdict: What the fold made of it.
   ///   - state: The tables after it, with the account sums written.
-  ///   - parkedOp: An op that this version cannot fold and that names the account which is charged.
+  ///   - parkedOp: An op that this version cannot fold and that touches the account which is charged.
   /// - Returns: The refusal, or nil.
   /// - Throws: What reading the state throws.
   package static func refusal<S: FoldState>(

@@ -44,7 +44,7 @@ package enum AgeBand: Int64, Sendable, Comparable {
   ) throws(S.Failure) -> AgeBand? {
     var said: [OpID: AgeBand] = [:]
     var replaced: Set<OpID> = []
-    for file in try files(of: resident, in: state) {
+    for file in try PersonFiles.of(resident, in: state) {
       for row in try state.rows(Tables.ageBand, under: [file]) {
         guard let id = row[1].id, row[3].integer ?? 0 <= day else { continue }
         said[id] = row[2].integer.flatMap(AgeBand.init)
@@ -63,7 +63,7 @@ package enum AgeBand: Int64, Sendable, Comparable {
   ) throws(S.Failure) -> Bool {
     var said: [OpID: Int64] = [:]
     var replacedFrom: [OpID: Int64] = [:]
-    for file in try files(of: resident, in: state) {
+    for file in try PersonFiles.of(resident, in: state) {
       for row in try state.rows(Tables.ageBand, under: [file]) {
         guard let id = row[1].id, let from = row[3].integer else { continue }
         if row[2].integer == AgeBand.child.rawValue { said[id] = max(day, from) }
@@ -73,15 +73,6 @@ package enum AgeBand: Int64, Sendable, Comparable {
       }
     }
     return said.contains { $1 < replacedFrom[$0] ?? .max }
-  }
-
-  private static func files<S: FoldState>(
-    of resident: OpID, in state: S
-  ) throws(S.Failure) -> [Int64] {
-    guard try state.row(Tables.resident, id: resident.packed)?[4].integer != nil else {
-      return [resident.packed]
-    }
-    return try ResidentStatus.merged(with: resident.packed, in: state)
   }
 
   /// Whether a resident is said to be under 18 on a day.

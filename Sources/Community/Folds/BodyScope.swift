@@ -40,6 +40,11 @@ package enum BodyScope {
     return nil
   }
 
+  /// The household of whose file a body is a version; nil for any other body.
+  package static func household(of entry: Entry) -> OpID? {
+    entry.op.kind == HouseholdFold.kind ? account(of: entry) : nil
+  }
+
   /// The account with whose people a body goes to another community.
   private static func account(of entry: Entry) -> OpID? {
     switch entry.op.kind {

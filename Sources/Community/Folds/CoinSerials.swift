@@ -1,11 +1,12 @@
 import OpLog
 
-/// Coins with a number: each is out once, so it can come back once for each time that it went out.
+/// Coins with a number: one coin, so at the end of a day it is out or it is not.
 ///
-/// Which of two with one number is good no program can tell. By the days of all that is written of a
-/// number, and by the ids within a day, the coin that came back while it was out counts; another one is
-/// kept apart for a look: it is in no box, and credits nobody. A number that nobody wrote down when the
-/// coin was handed out may come back once. Goods that a kept coin paid for stay paid.
+/// Which of two with one number is good no program can tell. A number is followed day by day, whatever
+/// the order within a day: on a day as many count as coming back as go out that day, and one more where
+/// the coin was out before, the lowest ids first. Another one is kept apart for a look: it is in no box,
+/// and a collection of it credits nobody. The coin was out before the first day that anything is
+/// written of it, unless it was handed out that day. Goods that a kept coin paid for stay paid.
 enum CoinSerials: Derivation {
   /// A numbered coin.
   struct Coin: Hashable, Comparable {
@@ -17,7 +18,7 @@ enum CoinSerials: Derivation {
     }
   }
 
-  /// The numbers of a payload's coins, as far as they are numbered: a hundred are a day's box.
+  /// The numbers of a payload's coins, as far as they are numbered; at most a hundred in one op.
   static let field = FieldType.records(
     [
       .required("denomination", .integer(2...3)), .required("serial", .integer(1...999_999)),

@@ -10,6 +10,9 @@ import OpLog
 /// Nothing ends for the residents of the offices in `away`, which the hub had not heard since the last
 /// day: for each of those a second op of the year, with `office`, says until when they could spend.
 enum ExpireYearFold: Fold {
+  /// The number in the catalogue.
+  static let kind: KindNumber = 60
+
   static let schema = PayloadSchema([
     .required("community", .reference([2])), .required("year", .integer(1970...9_997)),
     .required("rule", .choice(["year_end", "carry_one_year"])),
@@ -44,7 +47,7 @@ enum ExpireYearFold: Fold {
     let reversals = OpList.decode(cells?[2].text ?? "") + (isReversal ? [step] : [])
     let rounds = try ClosingReverseFold.rounds(declared, reversals, in: state)
     var stated: Cell = .null
-    if let counted = rounds.counted, let entry = try Entry.again(counted, 60, in: state),
+    if let counted = rounds.counted, let entry = try Entry.again(counted, kind, in: state),
       let counting = YearEnd(entry.payload)
     {
       stated = counting.stated
@@ -79,7 +82,8 @@ struct YearEnd {
   let community: OpID
   private let year: Int64
   private let rule: Policy.Expiry
-  private let away: [Int64]
+  /// The offices from which the hub had not heard.
+  let away: [Int64]
   private let late: (office: Int64, until: Int64)?
 
   /// Reads one; nil where only one of `office` and `until` is there.
@@ -122,21 +126,39 @@ struct YearEnd {
 /// the order in which offices sync does not matter. Where the account lay on D at an office that was away,
 /// spending counts up to the later day that the hub declared for that office, and before it did nothing
 /// ends.
+///
+/// What an op ended is what it adds to that maximum, in the order in which the hub declared: an op that
+/// comes later takes nothing from the month and the community of an earlier one.
 enum ResidentExpiry: Derivation {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     let resident = key.first
     guard let years = try years(of: resident, in: state) else { return }
     let sheet = try state.rows(Tables.yearSheet, under: [resident])
-    var expired: (points: Int64, op: Cell) = (0, .null)
+    var ends: [(op: Int64, points: Int64)] = []
     for year in years {
       guard let number = year[1].integer, let rule = year[2].integer.flatMap(Policy.Expiry.init),
-        let last = rule.lastDay(of: number), let end = try end(year, last, resident, in: state)
+        let last = rule.lastDay(of: number), let end = try end(year, last, resident, in: state),
+        let op = end.op.integer
       else { continue }
-      let ending = ending(sheet, with: YearBucket(last), spentBy: end.last)
-      if ending > expired.points { expired = (ending, end.op) }
+      ends.append((op, ending(sheet, with: YearBucket(last), spentBy: end.last)))
     }
-    let row: [Cell] = [.integer(resident), .integer(expired.points), expired.op]
-    try Facts.set(expired.points > 0 ? row : nil, [resident], in: Tables.expiry, state)
+    var expired: Int64 = 0
+    var rows: [Int64: [Cell]] = [:]
+    for end in ends.sorted(by: { $0.op < $1.op }) where end.points > expired {
+      rows[end.op] = [.integer(resident), .integer(end.op), .integer(end.points - expired)]
+      expired = end.points
+    }
+    let old = try state.rows(Tables.expiry, under: [resident]).compactMap(\.[1].integer)
+    for op in Set(old).union(rows.keys).sorted() {
+      try Facts.set(rows[op], [resident, op], in: Tables.expiry, state)
+    }
+  }
+
+  /// What ended of a resident's points, by all ops together.
+  static func expired<S: FoldState>(
+    of resident: OpID, in state: S
+  ) throws(S.Failure) -> Int64 {
+    try state.rows(Tables.expiry, under: [resident.packed]).reduce(0) { $0 + ($1[2].integer ?? 0) }
   }
 
   /// The years that ended where the resident lived on their last days; nil where there is nobody.

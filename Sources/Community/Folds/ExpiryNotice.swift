@@ -92,6 +92,27 @@ package struct ExpiryNotice: Sendable, Equatable {
     try Custody.of(resident, in: state)?.home(on: day, in: state)
   }
 
+  /// In which community a resident lived at the end of a day.
+  package static func community<S: FoldState>(
+    of resident: OpID, on day: BusinessDate, in state: S
+  ) throws(S.Failure) -> Int64? {
+    Residence.community(on: Int64(day.day), try Residence.stays(of: resident, in: state))
+  }
+
+  /// What ended of a resident's points so far.
+  package static func expired<S: FoldState>(
+    of resident: OpID, in state: S
+  ) throws(S.Failure) -> Int64 {
+    try ResidentExpiry.expired(of: resident, in: state)
+  }
+
+  /// The offices that a `points.expire_year` says were away.
+  package static func officesAway<S: FoldState>(
+    by end: OpID, in state: S
+  ) throws(S.Failure) -> [Int64] {
+    try Entry.again(end, ExpireYearFold.kind, in: state).flatMap { YearEnd($0.payload) }?.away ?? []
+  }
+
   /// The household in which a resident lives on a day, packed; nil for none.
   package static func household<S: FoldState>(
     of resident: OpID, on day: BusinessDate, in state: S

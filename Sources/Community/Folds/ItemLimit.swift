@@ -1,8 +1,10 @@
 import OpLog
 
-/// What a person took of each item in a month, where the office's rules limit it.
+/// What a person took of each item in a month, in all files of that person, where the office's rules
+/// limit it.
 ///
-/// The item's own limit goes before that of the rules (``OwnLimit``). The rows are there only for redemptions under such rules: `resident_take` costs nothing elsewhere.
+/// The item's own limit goes before that of the rules (``OwnLimit``). The rows are there only for
+/// redemptions under such rules: `resident_take` costs nothing elsewhere.
 enum ItemLimit {
   /// Months since year 0, for keys.
   static func month(_ day: Int64) -> Int64 {
@@ -28,7 +30,7 @@ enum ItemLimit {
       ]
       try Facts.put(row, in: Tables.residentTake, isFirst: entry.isFirst, state)
     }
-    try settle(sale.resident, month: month, in: state)
+    try settle(try PersonFiles.of(sale.resident, in: state), month: month, in: state)
   }
 
   /// Counts what came back no longer; `back` is by line.
@@ -44,15 +46,26 @@ enum ItemLimit {
       left[5] = .integer(sale.isPending ? 0 : pair.0.quantity - pair.1)
       if left != row { try state.replace(Tables.residentTake, row, by: left) }
     }
-    try settle(sale.resident, month: month, in: state)
+    try settle(try PersonFiles.of(sale.resident, in: state), month: month, in: state)
+  }
+
+  /// Judges all that a person took anew.
+  static func settle<S: FoldState>(allOf files: [Int64], in state: S) throws(S.Failure) {
+    var months: Set<Int64> = []
+    for file in files {
+      for row in try state.rows(Tables.residentTake, under: [file]) {
+        if let month = row[1].integer { months.insert(month) }
+      }
+    }
+    for month in months.sorted() { try settle(files, month: month, in: state) }
   }
 
   /// Says which takes of a month are over the limit: the later ids, because no order decides it.
   private static func settle<S: FoldState>(
-    _ resident: OpID, month: Int64, in state: S
+    _ files: [Int64], month: Int64, in state: S
   ) throws(S.Failure) {
     var taken: [Int64: Int64] = [:]
-    for row in try state.rows(Tables.residentTake, under: [resident.packed, month]) {
+    for row in try rows(of: files, month: month, in: state) {
       guard let item = row[4].integer, let quantity = row[5].integer else { continue }
       taken[item, default: 0] += quantity
       let isOver = quantity > 0 && taken[item, default: 0] > row[8].integer ?? .max
@@ -62,13 +75,21 @@ enum ItemLimit {
     }
   }
 
-  /// Why a resident may not take more of an item this month, or a minor spend more today.
+  private static func rows<S: FoldState>(
+    of files: [Int64], month: Int64, in state: S
+  ) throws(S.Failure) -> [[Cell]] {
+    try PersonFiles.rows(
+      Tables.residentTake, under: files.map { [$0, month] }, op: 2, in: state)
+  }
+
+  /// Why a person may not take more of an item this month, or a minor spend more today.
   static func refusal<S: FoldState>(
     of entry: Entry, _ resident: OpID, _ policy: Policy, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard policy[.itemLimit] != nil || policy[.minorPerDay] != nil else { return nil }
     let day = Int64(entry.op.occurredOn.day)
-    let rows = try state.rows(Tables.residentTake, under: [resident.packed, month(day)])
+    let files = try PersonFiles.of(resident, in: state)
+    let rows = try rows(of: files, month: month(day), in: state)
     if let limit = policy[.itemLimit] {
       for line in entry.payload.records(2) {
         guard let item = line.reference(1),

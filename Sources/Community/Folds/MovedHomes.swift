@@ -69,6 +69,7 @@ enum RetiredReplica: Derivation {
       if let account = row[0].integer { accounts.insert(account) }
     }
     for account in accounts.sorted() { state.requeue(Reader(.movedAccount, account)) }
+    try OpenDebits.requeueAll(in: state)
     let followed = try RetireFold.followed(by: key.first, in: state)
     try ShelfMoves.move(followed, in: state)
     try VaultMoves.move(followed, in: state)
@@ -143,6 +144,7 @@ private enum Debits {
     for id in Set(debits).sorted() {
       try StandInCoverFold.settle(coversOf: id, in: state)
       state.requeue(Reader(.covers, id.packed))
+      state.requeue(Reader(.openDebits, id.packed))
       for kind in Payer.debits {
         try Entry.again(id, kind, in: state)?.fold(in: state)
       }

@@ -65,7 +65,8 @@ enum OfferUseFold: Fold {
     if !entry.isFirst { isVoid = try OfferVoidFold.settle(of: entry, row, adding: void, in: state) }
     if isVoid { row[3] = .text("void") }
     try Facts.put(row, in: Tables.offerUse, isFirst: entry.isFirst, state)
-    try limit(id, resident, to: offer[4].integer, in: state)
+    let files = try PersonFiles.of(resident, in: state)
+    try limit(id, files, to: offer[4].integer, in: state)
     if isVoid { return try state.settle(op.id, Verdict(.void), isFirst: false) }
     var reasons = try Standing.dateReasons(op, in: state)
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
@@ -101,19 +102,40 @@ enum OfferUseFold: Fold {
     let cap = try BalanceCap.refusal(of: entry.op, taking: points, from: resident, in: state)
     if let cap { return cap }
     if row[7].integer ?? 0 > 0 {
+      // At its home nothing is given on trust: the points are there, or they are not.
+      if try Payer.home(of: resident, in: state) == row[4].integer,
+        let shortage = try HomeRights.shortage(of: resident, for: points, by: entry.op, in: state)
+      {
+        return shortage
+      }
       return try RedemptionFold.standIn(
         entry, points: points, account: account, office: row[4].integer ?? 0, in: state)
     }
     return try HomeRights.shortage(of: resident, for: points, by: entry.op, in: state)
   }
 
-  /// Says which uses are over the limit: the later ids, because no order decides it.
+  /// Judges all uses by a person anew; a scan.
+  static func limit<S: FoldState>(allOf files: [Int64], in state: S) throws(S.Failure) {
+    var offers: Set<OpID> = []
+    for file in files {
+      offers.formUnion(try state.scan(Tables.offerUse, where: 1, is: file).compactMap(\.[0].id))
+    }
+    for offer in offers.sorted() {
+      let row = try state.row(Tables.offer, id: offer.packed)
+      try limit(offer, files, to: row?[4].integer, in: state)
+    }
+  }
+
+  /// Says which uses by a person, in all files of that person, are over the limit: the later ids, because
+  /// no order decides it.
   private static func limit<S: FoldState>(
-    _ offer: OpID, _ resident: OpID, to limit: Int64?, in state: S
+    _ offer: OpID, _ files: [Int64], to limit: Int64?, in state: S
   ) throws(S.Failure) {
     guard let limit else { return }
     var used: Int64 = 0
-    for row in try state.rows(Tables.offerUse, under: [offer.packed, resident.packed]) {
+    let uses = try PersonFiles.rows(
+      Tables.offerUse, under: files.map { [offer.packed, $0] }, op: 2, in: state)
+    for row in uses {
       if row[3] == .text("posted") { used += row[5].integer ?? 0 }
       var settled = row
       settled[8] = .integer(row[3] == .text("posted") && used > limit ? 1 : 0)

@@ -1,6 +1,6 @@
 import OpLog
 
-/// What a person took of an item that has a limit of its own.
+/// What a person took, in all files of that person, of an item that has a limit of its own.
 ///
 /// As with ``ItemLimit`` what is over it counts and is on the desk, the later ids: goods gone stay gone.
 /// The limits of the rules, for a person's month and a household's, do not count such pieces.
@@ -24,13 +24,36 @@ enum OwnLimit {
       try Facts.put(row, in: Tables.itemTake, isFirst: isFirst, state)
       items.insert(line.item.packed)
     }
-    for item in items.sorted() { try settle([sale.resident.packed, item, month / 12], in: state) }
+    let files = try PersonFiles.of(sale.resident, in: state)
+    for item in items.sorted() { try settle(files, [item, month / 12], in: state) }
   }
 
-  /// Says which takes of a year are over their limit.
-  private static func settle<S: FoldState>(_ year: [Int64], in state: S) throws(S.Failure) {
+  /// Judges all that a person took anew.
+  static func settle<S: FoldState>(allOf files: [Int64], in state: S) throws(S.Failure) {
+    var years: Set<[Int64]> = []
+    for file in files {
+      for row in try state.rows(Tables.itemTake, under: [file]) {
+        years.insert(row[1...2].compactMap(\.integer))
+      }
+    }
+    for year in years.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      try settle(files, year, in: state)
+    }
+  }
+
+  private static func rows<S: FoldState>(
+    of files: [Int64], _ year: [Int64], in state: S
+  ) throws(S.Failure) -> [[Cell]] {
+    try PersonFiles.rows(Tables.itemTake, under: files.map { [$0] + year }, op: 3, in: state)
+  }
+
+  /// Says which takes of an item in a year are over their limit: the later ids, because no order decides
+  /// it.
+  private static func settle<S: FoldState>(
+    _ files: [Int64], _ year: [Int64], in state: S
+  ) throws(S.Failure) {
     var taken: [ItemTerms.Period: [Int64: Int64]] = [:]
-    for row in try state.rows(Tables.itemTake, under: year) {
+    for row in try rows(of: files, year, in: state) {
       guard let month = row[5].integer, let quantity = row[6].integer, let limit = row[7].integer,
         let own = row[8].integer.flatMap(ItemTerms.Period.init)
       else { continue }
@@ -63,10 +86,8 @@ enum OwnLimit {
         }
       }
       guard let limit = terms.limit else { continue }
-      let taken = try state.rows(
-        Tables.itemTake, under: [resident.packed, item.packed, month / 12]
-      )
-      .filter {
+      let files = try PersonFiles.of(resident, in: state)
+      let taken = try rows(of: files, [item.packed, month / 12], in: state).filter {
         terms.period.number(ofMonth: $0[5].integer ?? 0) == terms.period.number(ofMonth: month)
       }.reduce(0) { $0 + ($1[6].integer ?? 0) }
       if taken > limit { return .itemLimit(item: item, limit: limit, period: terms.period) }

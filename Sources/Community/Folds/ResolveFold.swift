@@ -70,15 +70,21 @@ extension DeskReason {
 /// Another person than the one who recorded the op, of the same community; or the hub, whose own ops'
 /// entries nobody else may take off, but for those that warn of the hub itself
 /// (``DeskReason/isAboutHub``): there any office's approver does whom the op does not name. Who moved to
-/// another community is that one's business. That the community bears a loss takes the entry off only while a
+/// another community is that one's business, and so is a household: what such a word names in `after` is
+/// the give that says so. That the community bears a loss takes the entry off only while a
 /// `points.cover` of that loss counts: words alone give nobody points back. `line` or `record` tells
-/// entries about the lines of a sale, its items, or the awards that an op names, from each other. A later one that
+/// entries about the lines of a sale, its items, its coins, or the awards that an op names, from each other. A later one that
 /// names it takes it back and says what holds instead.
 enum ResolveFold: Fold {
+  /// The largest number that tells entries from each other: that of a coin of 3
+  /// (``CoinSerials/standingDesk``); lines of a sale are fewer.
+  private static let lastDetail: Int64 = 3_999_999
+
   static let schema = PayloadSchema([
     .required("subject", .reference([])), .required("reason", .text(1...40)),
     .required("outcome", .choice(Resolution.names)), .optional("undoes", .reference([65])),
-    .optional("line", .integer(1...20)), .optional("record", .reference([19, 21])),
+    .optional("line", .integer(1...lastDetail)), .optional("record", .reference([19, 21])),
+    .optional("after", .reference([CustodyFold.kind])),
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
@@ -109,6 +115,12 @@ enum ResolveFold: Fold {
     guard let row = try row(entry, in: state), let subject = row[0].integer, let id = row[0].id,
       let detail = row[2].integer, let reason = DeskReason(rawValue: row[3].text)
     else { return nil }
+    // Where the person lives now is known at the desk.
+    if let stay = try Residence.present(of: id, in: state),
+      try !Standing.isOf(stay.community, entry.op, in: state)
+    {
+      return .wouldNotCount(.pending, [.actorNotEntitled])
+    }
     let outcome = row[4].integer.flatMap(Resolution.init)
     if outcome == .borneByCommunity, try outcome?.endsEntry(about: subject, in: state) == false {
       return .coverNeeded(loss: id)
@@ -188,16 +200,27 @@ enum ResolveFold: Fold {
       return try isNamed(entry.op.actor, by: subject, in: state) ? .ownRecord : nil
     }
     guard !isHub else { return nil }
-    let isArrival = entry.payload.text(2) == DeskReason.movedHere.rawValue
-    let community =
-      isArrival
-      ? try CustodyFold.move(by: subject, in: state)?.community
-      : try Standing.community(of: subject.replica, in: state)
-    guard community == (try Standing.community(of: entry.op.id.replica, in: state)) else {
-      return .actorNotEntitled
-    }
+    guard try isBusiness(of: entry, subject, in: state) else { return .actorNotEntitled }
     let recorder = try state.op(subject).actor
     return try Standing.isSamePerson(recorder, entry.op.actor, in: state) ? .ownRecord : nil
+  }
+
+  /// Whether a subject is the business of a resolution's community.
+  ///
+  /// It is that of the subject's writer; of a give, that to which it moves people; and of an account also
+  /// that to which the give moved it that the resolution names. So no order of arrival decides it.
+  private static func isBusiness<S: FoldState>(
+    of entry: Entry, _ subject: OpID, in state: S
+  ) throws(S.Failure) -> Bool {
+    let own = try Standing.community(of: entry.op.id.replica, in: state)
+    guard entry.payload.text(2) != DeskReason.movedHere.rawValue else {
+      return try CustodyFold.move(by: subject, in: state)?.community == own
+    }
+    if try Standing.community(of: subject.replica, in: state) == own { return true }
+    guard let move = try CustodyFold.move(by: entry.payload.reference(7), in: state) else {
+      return false
+    }
+    return move.account == subject && move.community == own
   }
 
   /// Whether an op of a hub appoints somebody, or says that they signed.

@@ -102,7 +102,7 @@ package enum RetireFold: Fold {
   }
 
   /// A replica and those that took its place, in turn; it alone where they name each other in a circle.
-  static func line<S: FoldState>(
+  package static func line<S: FoldState>(
     of replica: Int64, in state: S
   ) throws(S.Failure) -> [Int64] {
     var line = [replica]

@@ -79,6 +79,7 @@ enum SendFold: Fold {
       let verdict = try verdict(of: entry, at: ends, isPending: isPending, in: state)
       try tally.add(entry, verdict, from: ends.sides(of: entry), in: state)
     }
+    tally.endWaiting()
     for part in tally.parts {
       let op = part.step.op
       let isFirst = op.id == step?.op.id

@@ -5,12 +5,16 @@ import OpLog
 /// The account's office writes it by itself when such a debit comes, because only there it is seen:
 /// points use no order, so no later reader could tell which of two debits found the account empty. It
 /// moves nothing and is about the person who took the goods; a second debt of one person within a year
-/// is on the desk. Unique by the debit: of several the one with the lowest id counts.
+/// is on the desk. Unique by the debit: of several the one with the lowest id counts. Where the account
+/// moved to another community, an office of that one names the give that says so.
 enum StandInOwedFold: Fold {
   /// A year: a debt in it makes the next one a repeat.
   private static let daysBetween: Int64 = 365
 
-  static let schema = PayloadSchema([.required("debit", .reference(StandInCoverFold.debits))])
+  static let schema = PayloadSchema([
+    .required("debit", .reference(StandInCoverFold.debits)),
+    .optional("after", .reference([CustodyFold.kind])),
+  ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     guard entry.isFirst else { return }
@@ -19,9 +23,9 @@ enum StandInOwedFold: Fold {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true)
     }
     // Nothing but the desk depends on it, so it does not matter who is home today.
-    guard op.id.replica != id.replica,
-      try Standing.community(of: op.id.replica, in: state) == debt.community
-    else { return try state.settle(op.id, Verdict(.void, [.actorNotEntitled]), isFirst: true) }
+    guard try debt.isTold(by: op.id.replica, after: entry.payload.reference(2), in: state) else {
+      return try state.settle(op.id, Verdict(.void, [.actorNotEntitled]), isFirst: true)
+    }
     let key = [debt.person.packed, debt.day, id.packed]
     let old = try state.row(Tables.standInDebt, key)
     let known = (old?[3].id.map { [$0] } ?? []) + OpList.decode(old?[4].text ?? "")
@@ -38,11 +42,21 @@ enum StandInOwedFold: Fold {
     try markRepeats(of: debt.person, in: state)
   }
 
-  /// Whether a debit is one that can be said to be owed, and nobody has.
-  static func isOpen<S: FoldState>(_ debit: OpID, in state: S) throws(S.Failure) -> Bool {
-    guard let debt = try Debt(debit, in: state) else { return false }
-    let key = [debt.person.packed, debt.day, debit.packed]
-    return try state.row(Tables.standInDebt, key) == nil
+  /// What an office writes of a debit that can be said to be owed, and nobody has; nil where it has
+  /// nothing to say.
+  static func note<S: FoldState>(
+    of debit: OpID, by office: ReplicaID, in state: S
+  ) throws(S.Failure) -> Payload? {
+    guard let debt = try Debt(debit, in: state),
+      try state.row(Tables.standInDebt, [debt.person.packed, debt.day, debit.packed]) == nil
+    else { return nil }
+    let community = try Standing.community(of: office, in: state)
+    let stays = try Residence.stays(of: debt.account, in: state)
+    let arrival = stays.dropFirst().last { $0.community == community }?.op
+    for give in [nil, arrival] where try debt.isTold(by: office, after: give, in: state) {
+      return Payload(values: [.reference(debit), give.map(PayloadValue.reference)])
+    }
+    return nil
   }
 
   /// Says which debts of a person follow one of an earlier day; several of one day are one debt.
@@ -61,9 +75,24 @@ enum StandInOwedFold: Fold {
 
   /// A debit that was given on trust: by its own words, whoever is home.
   private struct Debt {
+    let id: OpID
+    let account: OpID
     let person: OpID
     let day: Int64
+    /// Where the account was opened.
     let community: Int64?
+
+    /// Whether an office may say so: another than the debit's, of the community where the account was
+    /// opened, or of one to which the give that it names moved the account.
+    func isTold<S: FoldState>(
+      by office: ReplicaID, after give: OpID?, in state: S
+    ) throws(S.Failure) -> Bool {
+      guard office != id.replica else { return false }
+      let own = try Standing.community(of: office, in: state)
+      if own == community { return true }
+      guard let move = try CustodyFold.move(by: give, in: state) else { return false }
+      return move.account == account && move.community == own
+    }
 
     /// Reads one; nil for a debit by a right, or without an account.
     init?<S: FoldState>(_ id: OpID, in state: S) throws(S.Failure) {
@@ -77,11 +106,13 @@ enum StandInOwedFold: Fold {
       let isOnTrust =
         isSale
         ? debit.payload.integer(3) == RedemptionFold.Basis.standIn.rawValue
-        : debit.payload.integer(4) != 0 && Int64(id.replica.rawValue) != first
+        : debit.payload.integer(4).map { $0 != 0 } ?? (Int64(id.replica.rawValue) != first)
       let taker = isSale ? debit.payload.reference(7) ?? payer : payer
       guard isOnTrust, try state.has(Tables.resident, id: taker.packed),
         let office = ReplicaID(rawValue: UInt32(truncatingIfNeeded: first))
       else { return nil }
+      self.id = id
+      self.account = account
       person = taker
       day = Int64(op.occurredOn.day)
       community = try Standing.community(of: office, in: state)

@@ -53,8 +53,9 @@ enum TakeLimits {
     let id = entry.op.id
     let day = Int64(entry.op.occurredOn.day)
     if let most = policy[.redemptionsPerQuarter] {
-      let key = [resident.packed, QuarterLimit.quarter(day)]
-      let taken = try state.rows(Tables.quarterTake, under: key).filter { $0[3] == .integer(1) }
+      let files = try PersonFiles.of(resident, in: state)
+      let taken = try QuarterLimit.rows(of: files, QuarterLimit.quarter(day), in: state)
+        .filter { $0[3] == .integer(1) }
       if Int64(taken.count) > most { return .quarterLimit(limit: most) }
     }
     guard let limit = policy[.householdItemLimit],
@@ -71,7 +72,7 @@ enum TakeLimits {
   }
 }
 
-/// How often a person redeems in a quarter.
+/// How often a person redeems in a quarter, in all files of that person.
 enum QuarterLimit {
   /// Quarters since year 0, for keys.
   static func quarter(_ day: Int64) -> Int64 { ItemLimit.month(day) / 3 }
@@ -86,10 +87,36 @@ enum QuarterLimit {
     key(of: sale).map(Cell.integer) + [.integer(counts ? 1 : 0), .integer(most), .integer(0)]
   }
 
-  /// Says which redemptions of a quarter are too many: the later ids, because no order decides it.
+  /// Judges the quarter of a redemption anew.
   static func settle<S: FoldState>(_ sale: Sale, in state: S) throws(S.Failure) {
+    try settle(try PersonFiles.of(sale.resident, in: state), quarter(sale.day), in: state)
+  }
+
+  /// Judges all quarters of a person anew.
+  static func settle<S: FoldState>(allOf files: [Int64], in state: S) throws(S.Failure) {
+    var quarters: Set<Int64> = []
+    for file in files {
+      for row in try state.rows(Tables.quarterTake, under: [file]) {
+        if let quarter = row[1].integer { quarters.insert(quarter) }
+      }
+    }
+    for quarter in quarters.sorted() { try settle(files, quarter, in: state) }
+  }
+
+  /// What a person redeemed in a quarter, in the order of op ids.
+  static func rows<S: FoldState>(
+    of files: [Int64], _ quarter: Int64, in state: S
+  ) throws(S.Failure) -> [[Cell]] {
+    try PersonFiles.rows(
+      Tables.quarterTake, under: files.map { [$0, quarter] }, op: 2, in: state)
+  }
+
+  /// Says which redemptions of a quarter are too many: the later ids, because no order decides it.
+  private static func settle<S: FoldState>(
+    _ files: [Int64], _ quarter: Int64, in state: S
+  ) throws(S.Failure) {
     var count: Int64 = 0
-    for row in try state.rows(Tables.quarterTake, under: Array(key(of: sale).prefix(2))) {
+    for row in try rows(of: files, quarter, in: state) {
       let counts = row[3] == .integer(1)
       if counts { count += 1 }
       var settled = row

@@ -64,6 +64,16 @@ struct TransferTally {
     parts.append(part)
   }
 
+  /// Ends what waits for the other end in vain, once all steps are added: of so many pieces no longer
+  /// in transit nobody can sign the loss.
+  mutating func endWaiting() {
+    waiting.removeAll { place, _ in
+      guard parts[place].pieces > quantity - received - writtenOff else { return false }
+      parts[place].verdict = Verdict(.void, [.notInTransit])
+      return true
+    }
+  }
+
   /// Which of those that wait a write-off agrees with; nil for none.
   private func partner<S: FoldState>(
     of part: Part, from side: Side, in state: S

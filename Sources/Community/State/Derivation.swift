@@ -46,6 +46,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case agedSales
   /// The consents of a person, when it is said how old the person is.
   case consents
+  /// What a person took under limits of its own, when files are found to be one person's.
+  case personTakes
   /// What a person took, under the household.
   case householdTakes
   /// What a household took of each item in a month.
@@ -78,6 +80,8 @@ package enum Derived: Int, CaseIterable, Sendable {
   case movedShelf
   /// The coins of a retired replica's vault, in its successor's; after all that moves coins.
   case movedVault
+  /// Who has to take a debit on trust over; after all that changes debits and homes.
+  case openDebits
 
   /// What settles it.
   package var type: any Derivation.Type {
@@ -97,6 +101,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .poolSales: PoolSales.self
     case .agedSales: AgedSales.self
     case .consents: ConsentFold.self
+    case .personTakes: PersonTakes.self
     case .householdTakes: HouseholdTakes.self
     case .householdMonth: HouseholdMonth.self
     case .coinSerials: CoinSerials.self
@@ -113,6 +118,7 @@ package enum Derived: Int, CaseIterable, Sendable {
     case .coverProposal: CoverProposal.self
     case .movedShelf: ShelfMoves.self
     case .movedVault: VaultMoves.self
+    case .openDebits: OpenDebits.self
     }
   }
 }

@@ -28,15 +28,14 @@ extension Tables {
       .optional("op"), .optionalText("others"), .optionalText("reversals"), .optional("until"),
     ])
 
-  /// What ended of a resident's points, in all years together; `op` is the op that ended the last of
-  /// them.
+  /// What ended of a resident's points by an op, beside what those with lower ids ended.
   ///
   /// A row is there only where something ended.
   package static let expiry = Table(
-    131, "expiry", .facts, key: [.integer("resident")],
-    [.integer("points"), .integer("op")],
+    131, "expiry", .facts, key: [.integer("resident"), .integer("op")],
+    [.integer("points")],
     postings: { row in
-      guard let resident = row[0].integer, let points = row[1].integer else { return [] }
+      guard let resident = row[0].integer, let points = row[2].integer else { return [] }
       return [Posting(.account, resident, amounts: [-points, 0, 0, 0])]
     })
 

@@ -85,7 +85,10 @@ extension Tables {
       .integer("uncovered"), .integer("is_over"), .integer("occurred_on"), .integer("bucket"),
     ],
     postings: OfferUseFold.postings, standingDesk: OfferUseFold.standingDesk,
-    readers: { $0[3] == .text("posted") ? [] : CoverFold.readers($0[2]) })
+    readers: { row in
+      (row[3] == .text("posted") ? [] : CoverFold.readers(row[2]))
+        + OpenDebits.readers(row[2], while: row[7] != .integer(0))
+    })
 
   /// What took uses back; `office` is the one of the use, `bucket` and `to_bucket` are as in
   /// `redemption_step`.
@@ -178,7 +181,9 @@ extension Tables {
   package static let standInCover = Table(
     114, "stand_in_cover", .facts, key: [.integer("debit")],
     [.optional("op"), .optionalText("others")],
-    readers: { row in row[0].integer.map { [Reader(.takenOver, $0)] } ?? [] })
+    readers: { row in
+      row[0].integer.map { [Reader(.takenOver, $0), Reader(.openDebits, $0)] } ?? []
+    })
 
   /// Debits on trust for which the account had too few points, by the person who took the goods;
   /// `is_repeat` where one of an earlier day was within the year before.

@@ -3,7 +3,7 @@ import OpLog
 /// The tables of spending away from an account's home.
 extension Tables {
   static let rightsTables: [Table] = [
-    rightsRequest, rightUse, heldRight, openRequest, officeBudget,
+    rightsRequest, rightUse, heldRight, openRequest, openDebit, officeBudget,
   ]
 
   /// What an office asked an account's home for, and the answer: `granted` points, 0 for a no.
@@ -34,6 +34,11 @@ extension Tables {
   /// The requests that were not answered yet; `home` is who has to, and moves with the account.
   package static let openRequest = Table(
     118, "open_request", .facts, key: [.integer("request")],
+    [.integer("home"), .integer("account")], indexed: 1)
+
+  /// The debits on trust that were not taken over yet; `home` is who has to, and moves with the account.
+  package static let openDebit = Table(
+    158, "open_debit", .facts, key: [.integer("debit")],
     [.integer("home"), .integer("account")], indexed: 1)
 
   /// What the street lets an office have out on trust; `op` is the `budget.set` that says it.

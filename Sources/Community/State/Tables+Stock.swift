@@ -70,7 +70,8 @@ extension Tables {
     postings: Coins.pointPostings,
     readers: { row in
       guard let subject = row[0].integer, row[0] != row[1] else {
-        return row[2] == .text("posted") ? [] : CoverFold.readers(row[0])
+        return (row[2] == .text("posted") ? [] : CoverFold.readers(row[0]))
+          + OpenDebits.readers(row[0], while: row[9] != .integer(0))
       }
       return [Reader(.redemptionSteps, subject)] + CoverFold.readers(row[0])
     })

@@ -131,7 +131,11 @@ package enum Tables {
       .optional("pool"), .optional("collector"), .integer("bucket"),
     ],
     postings: RedemptionFold.postings,
-    readers: { row in row[1] == .text("pending") ? CoverFold.readers(row[0]) : [] })
+    readers: { row in
+      let isOnTrust = row[4] == .integer(RedemptionFold.Basis.standIn.rawValue)
+      return (row[1] == .text("pending") ? CoverFold.readers(row[0]) : [])
+        + OpenDebits.readers(row[0], while: isOnTrust)
+    })
 
   /// The lines of a redemption; `counts` is 0 while it is pending.
   package static let redemptionLine = Table(

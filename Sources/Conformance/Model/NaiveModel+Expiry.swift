@@ -4,29 +4,24 @@ import OpLog
 /// What ends of residents' points, as the hub declared it and took it back.
 extension NaiveModel {
   mutating func countExpiry() {
-    let ends = yearEnds()
+    let ends = yearEnds().sorted { $0.op.id < $1.op.id }
     for (resident, lots) in lots {
-      for end in ends where end.integer("office") == nil {
+      for end in ends {
         guard let last = lastDay(of: end),
-          end.reference("community") == community(of: resident, on: Int64(last.day))
+          end.reference("community") == community(of: resident, on: Int64(last.day)),
+          let whole = end.integer("office") == nil
+            ? end : ends.first(where: { isWhole($0, of: end) })
         else { continue }
-        var spentBy = last
-        let away = end.records("away").compactMap { $0.integer(1) }
-        if let office = home(of: resident, on: last), away.contains(office) {
-          let late = ends.first {
-            $0.integer("office") == office && $0.integer("year") == end.integer("year")
-              && $0.integer("rule") == end.integer("rule")
-              && $0.reference("community") == end.reference("community")
-          }
-          guard let until = late?.integer("until").flatMap({ BusinessDate(day: $0) }) else {
-            continue
-          }
-          spentBy = max(until, last)
-        }
+        // Of an account at an office that was away only that office's own end says when; of any other
+        // only the whole community's.
+        let away = Set(whole.records("away").compactMap { $0.integer(1) })
+        let late = home(of: resident, on: last).flatMap { away.contains($0) ? $0 : nil }
+        guard end.integer("office") == late else { continue }
+        let spentBy = max(last, end.integer("until").flatMap { BusinessDate(day: $0) } ?? last)
         let earned = lots.reduce(0) { $0 + ($1.lastDay <= last ? $1.points : 0) }
         let spent = (debits[resident] ?? []).reduce(0) { $0 + ($1.day <= spentBy ? $1.points : 0) }
-        let expired = accounts[resident, default: Account()].expired
-        accounts[resident, default: Account()].expired = max(expired, earned - spent)
+        let more = earned - spent - accounts[resident, default: Account()].expired
+        if more > 0 { accounts[resident, default: Account()].ended[end.op.id] = more }
       }
     }
   }
@@ -53,6 +48,13 @@ extension NaiveModel {
       standing[key] = fact
     }
     return Array(standing.values)
+  }
+
+  /// Whether an end is that of the whole community for the same year and rule as an office's.
+  private func isWhole(_ end: Fact, of late: Fact) -> Bool {
+    end.integer("office") == nil && end.integer("year") == late.integer("year")
+      && end.integer("rule") == late.integer("rule")
+      && end.reference("community") == late.reference("community")
   }
 
   private func yearKey(of end: Fact) -> [Int64]? {

@@ -23,11 +23,12 @@ extension NaiveModel {
     let months: Int
   }
 
-  /// The lines with more than their limit: with them and what the person took of the item in the same
-  /// period by lower ids there are too many pieces.
+  /// The lines with more than their limit: with them and what the person, whichever file the office found,
+  /// took of the item in the same period by lower ids there are too many pieces.
   package func linesOverLimit() -> Set<TakenLine> {
+    let files = people()
     struct Person: Hashable {
-      let resident: OpID
+      let lowestFile: OpID
       let item: OpID
     }
     var takes: [Person: [Take]] = [:]
@@ -38,7 +39,8 @@ extension NaiveModel {
       let pieces = keptPieces[redemption.op.id] ?? sale.lines.map { _ in 0 }
       for (index, line) in sale.lines.enumerated() {
         guard let (limit, months) = limit(of: line.item, for: redemption) else { continue }
-        takes[Person(resident: resident, item: line.item), default: []].append(
+        let person = Person(lowestFile: files[resident] ?? resident, item: line.item)
+        takes[person, default: []].append(
           Take(
             line: TakenLine(redemption.op.id, Int64(index + 1)),
             day: redemption.op.occurredOn, pieces: pieces[index], limit: limit, months: months))

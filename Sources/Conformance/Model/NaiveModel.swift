@@ -12,7 +12,10 @@ package struct NaiveModel {
     package var spent: Int64 = 0
     /// What of them is on trust.
     package var uncovered: Int64 = 0
-    var expired: Int64 = 0
+    /// What each end of a year took, beside what those before it took.
+    package var ended: [OpID: Int64] = [:]
+    /// What ended, in all years.
+    var expired: Int64 { ended.values.reduce(0, +) }
     var covered: Int64 = 0
     /// What is left.
     package var balance: Int64 { earned - spent - expired + covered }
@@ -65,6 +68,7 @@ package struct NaiveModel {
   private(set) var receivedAt: [OpID: Int64] = [:]
   private(set) var receivedOn: [OpID: Int64] = [:]
   private(set) var places: [OpID: Place] = [:]
+  private let lost: Set<Digest>
   var communities: [ReplicaID: OpID] = [:]
   var retirements: [ReplicaID: Retirement] = [:]
   /// How far logs bind, and by which op.
@@ -85,7 +89,12 @@ package struct NaiveModel {
   var takenBack: [OpID: (resident: OpID, points: Int64)] = [:]
 
   /// Applies the rules to a set of ops, in any order.
-  package init(_ facts: [Fact]) {
+  ///
+  /// - Parameters:
+  ///   - facts: The ops.
+  ///   - lost: Chain hashes of ops that lost their ids to others; a receipt of them says nothing.
+  package init(_ facts: [Fact], lost: Set<Digest> = []) {
+    self.lost = lost
     keepComplete(facts)
     keepOneRecordOfEach()
     readBounds()
@@ -150,7 +159,7 @@ package struct NaiveModel {
     let logs = Dictionary(grouping: ops.keys) { $0.replica }
     for fact in ops("receipt").sorted(by: { $0.op.id < $1.op.id }) {
       guard fact.op.id.replica.isHub, let receipt = try? Receipt(fact.op) else { continue }
-      for (index, run) in receipt.runs.enumerated() {
+      for (index, run) in receipt.runs.enumerated() where isOfLog(run.upTo) {
         for op in logs[run.upTo.replica] ?? [] where op.seq <= run.upTo.seq {
           if receivedOn[op] == nil {
             receivedAt[op] = fact.op.stamp
@@ -160,6 +169,12 @@ package struct NaiveModel {
         }
       }
     }
+  }
+
+  /// Whether a receipt speaks of the ops that are there, and not of others with their ids.
+  private func isOfLog(_ end: Head) -> Bool {
+    guard !lost.contains(end.hash), let id = OpID(end.replica, end.seq) else { return false }
+    return ops[id].map { $0.hash == end.hash } ?? true
   }
 
   func ops(_ kind: String) -> [Fact] { byKind[kind] ?? [] }

@@ -15,7 +15,8 @@ struct PlainCheck {
     name = check.name
     store = check.store
     ids = check.logs.joined().map(\.op.id)
-    model = PlainModel(check.logs.map { log in log.map { PlainOp($0.op, hash: $0.hash) } })
+    model = PlainModel(
+      check.logs.map { log in log.map { PlainOp($0.op, hash: $0.hash) } }, lost: check.lost)
   }
 
   /// All checks.

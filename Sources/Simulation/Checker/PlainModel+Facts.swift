@@ -193,6 +193,9 @@ extension PlainModel {
           .integer(Int64(op.op.occurredOn.day)), .integer(0), .null, .null,
           .integer(max(1, Int64(op.op.occurredOn.day))),
         ])
+      if basis == 2, !isAtHome, !isPending, !takenOver.contains(op.id), let home = home(of: file) {
+        put("open_debit", [.id(op.id), .integer(home), .id(resident)])
+      }
       for (index, line) in op.lines.enumerated() {
         put(
           "redemption_line",

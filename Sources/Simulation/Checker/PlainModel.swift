@@ -22,9 +22,15 @@ final class PlainModel {
   /// When the hub took an op in.
   private(set) var receivedAt: [OpID: Int64] = [:]
   private(set) var communities: [ReplicaID: OpID] = [:]
+  private let lost: Set<Digest>
 
   /// Applies the rules to whole logs.
-  init(_ logs: [[PlainOp]]) {
+  ///
+  /// - Parameters:
+  ///   - logs: The logs.
+  ///   - lost: Chain hashes of ops that lost their ids to others; a receipt of them says nothing.
+  init(_ logs: [[PlainOp]], lost: Set<Digest>) {
+    self.lost = lost
     admit(logs.flatMap { $0 })
     readReceipts(logs)
     reference()
@@ -101,7 +107,10 @@ final class PlainModel {
     for receipt in ops(5) where receipt.id.replica.isHub {
       settle(receipt, "posted")
       guard let runs = try? Receipt(receipt.op).runs else { continue }
-      for run in runs {
+      for run in runs where !lost.contains(run.upTo.hash) {
+        guard let last = OpID(run.upTo.replica, run.upTo.seq),
+          admitted[last].map({ $0.hash == run.upTo.hash }) ?? true
+        else { continue }
         let first = covered[run.upTo.replica, default: 0] + 1
         guard run.upTo.seq >= first else { continue }
         for seq in first...run.upTo.seq {

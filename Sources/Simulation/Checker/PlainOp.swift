@@ -117,7 +117,7 @@ struct PlainOp {
     13: "R",
     16: "ri", 17: "Rlllllli", 18: "TIIIiitiii", 19: "RRIiiir", 20: "RI", 21: "TIIiiii",
     22: "RIIiti",
-    23: "RLIr", 81: "R",
+    23: "RLIr", 81: "Rr",
   ]
 }
 

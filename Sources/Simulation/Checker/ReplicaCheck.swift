@@ -11,11 +11,15 @@ struct ReplicaCheck {
   /// The folded part of each log, ascending by writer, with the chain hash after each op.
   let logs: [[(op: Op, hash: Digest)]]
 
+  /// The chain hashes of ops that lost their ids to others.
+  let lost: Set<Digest>
+
   /// Reads a replica's logs and walks their chains.
   init(_ name: String, _ store: Store) throws(Violation) {
     self.name = name
     self.store = store
     logs = try Self.logs(of: store, name)
+    lost = try must("read what was put away") { try store.putAwayHashes() }
   }
 
   /// All checks, and counts of what was seen.
@@ -32,7 +36,7 @@ struct ReplicaCheck {
     _ marks: inout Marks, isPlain: Bool, unchecked: Set<Digest> = []
   ) throws(Violation) {
     try checkInvariants()
-    let model = NaiveModel(logs.joined().map { Fact($0.op, hash: $0.hash) })
+    let model = NaiveModel(logs.joined().map { Fact($0.op, hash: $0.hash) }, lost: lost)
     try check(model)
     try PromiseCheck(self, model, unchecked: ids(of: unchecked)).run(&marks)
     if isPlain { try PlainCheck(self).run() }

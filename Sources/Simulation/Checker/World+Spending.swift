@@ -55,7 +55,7 @@ extension World {
     var held: [OpID: OpID] = [:]
     for (op, _) in union.logs.joined() where op.kind == Receipt.kind && op.id.replica.isHub {
       guard let runs = try? Receipt(op).runs else { continue }
-      for run in runs {
+      for run in runs where !union.lost.contains(run.upTo.hash) {
         for seq in stride(from: run.upTo.seq, to: 0, by: -1) {
           guard let id = OpID(run.upTo.replica, seq), held[id] == nil else { break }
           held[id] = op.id

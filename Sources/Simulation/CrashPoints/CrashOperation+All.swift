@@ -225,7 +225,7 @@ extension CrashOperation {
     try connection.execute(
       """
       DROP TABLE former_op; DROP TABLE difference; DROP TABLE incarnation; DROP TABLE pin;
-      DROP TABLE tombstone;
+      DROP TABLE tombstone; DROP TABLE beside; DROP TABLE put_away;
       DROP INDEX body_unsent; ALTER TABLE body DROP COLUMN op; DROP TABLE parked_ref;
       DROP VIEW residents; PRAGMA user_version=1;
       UPDATE meta SET value = 0 WHERE key = 'catalogue'; PRAGMA wal_checkpoint(TRUNCATE)

@@ -1,3 +1,4 @@
+import Community
 import Office
 import OpLog
 import Store
@@ -10,6 +11,8 @@ final class OfficeNode {
   /// Which of the street's communities it belongs to.
   let community: Int
   let disk: Disk
+  /// What the program knows that runs there.
+  private(set) var edition: Edition
   var clock = NodeClock.right
   private(set) var core: OfficeCore
   /// The sync that runs; nil between syncs.
@@ -27,22 +30,28 @@ final class OfficeNode {
   /// What there is to know of it since its database turned out not to be the only one; nil for most.
   var copied: Copied?
 
+  /// Whether its program is older than the others'.
+  var isOlder: Bool { edition.version < Edition.present.version }
+
   /// Whether it is to end as all others do.
   var isCurrent: Bool { !isGone && !isRetired && copied == nil }
 
   /// An office that enrolled just now.
-  init(index: Int, community: Int, _ reply: EnrolReply) throws(Violation) {
+  init(
+    index: Int, community: Int, _ reply: EnrolReply, as edition: Edition
+  ) throws(Violation) {
     self.index = index
     self.community = community
+    self.edition = edition
     disk = try must("make an office's disk") {
       let disk = try Disk()
       let identity = StoreIdentity(
         street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
-      let store = try Store.create(disk.connection, identity)
+      let store = try Store.create(disk.connection, identity, as: edition)
       try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
       return disk
     }
-    core = try Self.open(disk)
+    core = try Self.open(disk, as: edition)
   }
 
   /// The same office on an old copy of its disk.
@@ -50,8 +59,9 @@ final class OfficeNode {
     self.index = index
     community = original.community
     clock = original.clock
+    edition = original.edition
     self.disk = disk
-    core = try Self.open(disk)
+    core = try Self.open(disk, as: edition)
   }
 
   var store: Store { core.store }
@@ -61,7 +71,7 @@ final class OfficeNode {
   func restart() throws(Violation) {
     disk.restorePower()
     session = nil
-    core = try Self.open(disk)
+    core = try Self.open(disk, as: edition)
   }
 
   /// Goes on under a new id on the same disk, in a new process; without power it is what it was.
@@ -90,7 +100,13 @@ final class OfficeNode {
     }
   }
 
-  private static func open(_ disk: Disk) throws(Violation) -> OfficeCore {
-    try must("open an office") { try OfficeCore(try Store(disk.connection)) }
+  /// Starts the present program on what an older one left.
+  func upgrade() throws(Violation) {
+    edition = .present
+    try restart()
+  }
+
+  private static func open(_ disk: Disk, as edition: Edition) throws(Violation) -> OfficeCore {
+    try must("open an office") { try OfficeCore(try Store(disk.connection, as: edition)) }
   }
 }

@@ -11,6 +11,8 @@ final class SyncSession {
   var resumesAt: Int64?
   /// Bodies that are still to be moved; nil before the list was made.
   var errands: [BodyErrand]?
+  /// Requests that were made.
+  var callCount = 0
   /// Whether the last exchange compared digests and found them equal.
   var isDigestEqual = false
 

@@ -25,6 +25,7 @@ extension World {
       }
       // One that heard that another took its place records nothing more.
       if try !hasStopped(office) { try workAlone(at: office) }
+      try upgrade(office)
     }
     try checkRequests()
     for office in offices {

@@ -16,8 +16,13 @@ extension Form {
     Form("item.reprice", 4), Form("reservation.place", 8, ofItem),
     Form("reservation.release", 4) { (world, office) throws(Violation) in
       let done = try world.held(world.known.made[37] ?? [], at: office) { $0 }
-      guard let done = world.random.pick(done), world.random.happens(500) else { return [:] }
-      return world.sheet(of: done).filter { $0.key == "reservation" }
+      if let done = world.random.pick(done), world.random.happens(300) {
+        return world.sheet(of: done).filter { $0.key == "reservation" }
+      }
+      // Kept here, and handed out elsewhere since.
+      let sold = try world.unheard(23, at: office).compactMap { world.sheet(of: $0)["reservation"] }
+      guard let sold = world.random.pick(sold), world.random.happens(700) else { return [:] }
+      return ["reservation": sold]
     },
     Form("reservation.collect", 8, collection),
     Form("offer.publish", 3) { (world, _) throws(Violation) in
@@ -27,16 +32,25 @@ extension Form {
       let home = try world.held(world.known.residents, at: office) { $0.id }
         .filter { $0.home == office.replica }
       guard let resident = world.random.pick(home), world.random.happens(800) else { return [:] }
-      return ["resident": resident.id.description, "times": "1"]
+      return ["resident": resident.id.description, "times": "\(world.random.within(1...2))"]
     },
     Form("offer.void", 6) { (world, office) throws(Violation) in
       let uses = try world.held(world.known.made[39] ?? [], at: office) { $0 }
       return world.random.pick(uses).map { ["use": $0.description] }
     },
-    Form("points.transfer", 6) { (world, office) throws(Violation) in
+    Form("points.transfer", 12) { (world, office) throws(Violation) in
       let home = try world.held(world.known.residents, at: office) { $0.id }
         .filter { $0.home == office.replica }
-      return world.random.pick(home).map { ["from": $0.id.description, "points": "1"] }
+      let pool = world.random.happens(700) ? try world.any(of: [52], at: office) : nil
+      var rich: [Known.Resident] = []
+      for resident in home where try world.balance(of: resident, at: office) > 0 {
+        rich.append(resident)
+      }
+      guard let from = world.random.pick(rich), let pool else {
+        return world.random.pick(home).map { ["from": $0.id.description, "points": "1"] }
+      }
+      let points = min(6, try world.balance(of: from, at: office))
+      return ["from": from.id.description, "to": pool.description, "points": "\(points)"]
     },
     Form("stock.send", 8) { (world, office) throws(Violation) in
       let others = world.offices.filter { $0.index != office.index }
@@ -94,7 +108,7 @@ extension Form {
     } else {
       fields["reservation"] = nil
     }
-    let member = world.random.happens(250) ? try world.any(of: [53], at: office) : nil
+    let member = world.random.happens(400) ? try world.any(of: [53], at: office) : nil
     if let member, let family = world.sheet(of: member)["household"] {
       // Once in a while somebody else's pool.
       if world.random.happens(700) { fields["resident"] = world.sheet(of: member)["resident"] }
@@ -103,9 +117,26 @@ extension Form {
         fields["items"] = "\(item)*\(world.random.within(1...3))"
       }
     }
+    if let pool = world.random.pick(try filledPools(world, office)), world.random.happens(400) {
+      fields["pool"] = pool.id.description
+      let cheap = world.random.pick(try world.items(upTo: pool.points, at: office))
+      if let cheap { fields["items"] = "\(cheap)*1" }
+    }
     guard world.random.happens(300) else { return fields }
     fields["coins"] = coins(world)
     return numbered(world, fields)
+  }
+
+  /// Households that the office knows to have points together.
+  private static func filledPools(
+    _ world: World, _ office: OfficeNode
+  ) throws(Violation) -> [(id: OpID, points: Int64)] {
+    var pools: [(id: OpID, points: Int64)] = []
+    for pool in try world.held(world.known.made[52] ?? [], at: office, id: { $0 }) {
+      let points = try world.balance(of: .init(id: pool, home: office.replica), at: office)
+      if points > 0 { pools.append((pool, points)) }
+    }
+    return pools
   }
 
   /// A sale of what was kept for the same person, else any; both have to be named.
@@ -143,6 +174,14 @@ extension Form {
       return world.sheet(of: step)["redemption"].map { ["redemption": $0] }
     }
     let all = try world.held(world.known.made[23] ?? [], at: office) { $0 }
+    if kind == 33, world.random.happens(200) {
+      // Another office took it back, too.
+      let elsewhere = try world.unheard(32, at: office).compactMap {
+        world.sheet(of: $0)["redemption"].flatMap { OpID($0) }
+      }
+      let twice = try world.held(elsewhere, at: office) { $0 }
+      if let twice = world.random.pick(twice) { return ["redemption": twice.description] }
+    }
     let own = all.filter { $0.replica == office.replica }
     let sale = world.random.pick(own.isEmpty || world.random.happens(200) ? all : own.suffix(3))
     return sale.map { ["redemption": $0.description] }

@@ -85,6 +85,39 @@ extension World {
     return random.pick(random.happens(600) ? Array(here.suffix(4)) : here)
   }
 
+  /// Ops of a kind that were recorded elsewhere and that the office has not heard of.
+  func unheard(_ kind: KindNumber, at office: OfficeNode) throws(Violation) -> [OpID] {
+    var unheard: [OpID] = []
+    for id in known.made[kind] ?? [] where try !office.holds(id) { unheard.append(id) }
+    return unheard
+  }
+
+  /// What may have left an account below zero.
+  struct Loss {
+    let id: OpID
+    let account: String
+    /// What the desk proposes that the community bears of the account's debt; 0 for nothing.
+    let proposed: Int64
+  }
+
+  /// What the office knows that took points that were not there.
+  func losses(at office: OfficeNode) throws(Violation) -> [Loss] {
+    let made = [20, 23].flatMap { known.made[$0] ?? [] }
+    var losses: [Loss] = []
+    for id in try held(made, at: office, id: { $0 }) {
+      let sheet = sheet(of: id)
+      let award = sheet["award"].flatMap { OpID($0) }
+      guard let account = sheet["resident"] ?? self.sheet(of: award)["resident"] else { continue }
+      let row = try must("look up a proposal") {
+        try OpID(account).flatMap { (account) throws(StoreError) in
+          try office.store.row(Tables.coverProposal, [account.packed])
+        }
+      }
+      losses.append(Loss(id: id, account: account, proposed: row?[1].integer ?? 0))
+    }
+    return losses
+  }
+
   /// The op that enrolled an office, if another holds it.
   func enrolment(
     of other: OfficeNode?, at office: OfficeNode

@@ -175,13 +175,17 @@ extension World {
     case .untrusted(.fork) where office.copied != nil,
       .untrusted(.olderThanHub) where office.copied != nil:
       break
+    case .untrusted(.fork): guard try hasLostIDs(office) else { return false }
     case .untrusted(.formerHub): return fate.hasHubFailed
     case .untrusted(.chain):
       guard try isParted(office) else { return false }
       marks.hit("check.hub-branched")
     case .problem(let problem):
       switch problem.kind {
-      case .fork: guard office.copied != nil else { return false }
+      case .fork:
+        if office.copied == nil {
+          guard try hasLostIDs(office) else { return false }
+        }
       case .newIncarnation, .unknownProgress: return fate.hasHubFailed
       case .unauthorized:
         let isEnrolled = try isEnrolled(office)

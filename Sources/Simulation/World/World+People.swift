@@ -9,9 +9,9 @@ extension Form {
       else { return nil }
       return ["keep": keep.description, "drop": drop.description]
     },
-    Form("resident.unmerge", 5), Form("resident.deactivate", 3), Form("resident.erase", 3),
+    Form("resident.unmerge", 5), Form("resident.deactivate", 3), Form("resident.erase", 6),
     Form("consent.set", 8), Form("household.upsert_file", 6),
-    Form("household.set_member", 9) { (world, _) throws(Violation) in
+    Form("household.set_member", 14) { (world, _) throws(Violation) in
       ["from_on": world.day(in: -40...3)]
     },
     Form("volunteer.enroll", 5), Form("volunteer.leave", 4), Form("account.freeze", 6),

@@ -37,13 +37,13 @@ extension World {
     Choice(key: "redeem.credit_change", values: 0...1),
     Choice(key: "redeem.cross_community", values: 0...1),
     Choice(key: "household.pool", values: 0...1),
-    Choice(key: "redeem.household_item_limit", values: 1...4),
-    Choice(key: "redeem.max_per_quarter", values: 2...5, off: 700),
+    Choice(key: "redeem.household_item_limit", values: 1...2),
+    Choice(key: "redeem.max_per_quarter", values: 1...3, off: 600),
     Choice(key: "redeem.weekday", values: 0...6, off: 950),
     Choice(key: "fair.day", values: 1...28, off: 950),
     Choice(key: "redeem.guardian", values: 0...1),
     Choice(key: "points.balance_cap", values: 10...40, off: 850),
-    Choice(key: "redeem.min_points", values: 1...4, off: 950),
+    Choice(key: "redeem.min_points", values: 2...6, off: 850),
     Choice(key: "fraud.sanction", isPlain: true, values: 0...1),
     Choice(key: "appeal.file_days", isPlain: true, values: 1...9),
     Choice(key: "award.max_minutes_large", isPlain: true, values: 120...360),
@@ -66,7 +66,9 @@ extension World {
   /// The street changes some of a community's rules; the code of this invitation is never used.
   func changePolicy() throws(Violation) {
     let community = random.below(staff.count)
-    let policy = drawnPolicy(share: 150)
+    var policy = drawnPolicy(share: 150)
+    // Points that households have together stay there, and nobody may use them.
+    if random.happens(200) { policy["household.pool"] = 0 }
     let invitation = OfficeInvitation(
       community: "社区\(community + 1)", label: "站", staff: [], policy: policy)
     let code = salts.bytes(8)

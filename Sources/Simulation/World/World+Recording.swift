@@ -175,6 +175,7 @@ extension World {
   ) throws(Violation) -> String {
     switch error {
     case .refused(let refusal): return refusal.code
+    case .unknownKind: return "unknown-kind"
     case .unknownField: return "unknown-field"
     case .missingField: return "missing-field"
     case .badValue: return "bad-value"

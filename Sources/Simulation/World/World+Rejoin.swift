@@ -48,7 +48,7 @@ extension World {
     guard let reply = copied.reply else { return }
     office.session = nil
     let hashes = try ownLog(of: office).map(\.hash)
-    let unproved = try must("list what nobody vouched for") { try office.store.uncoveredOps() }
+    let unproved = try unheld(of: office)
     if arms(.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
     try office.rejoin(as: reply)
     if office.replica == reply.replica {
@@ -60,6 +60,28 @@ extension World {
       note("\(copied.former) crashes before it is \(reply.replica)")
     }
     office.copied = copied
+  }
+
+  /// What a PC wrote and no receipt covers, and what the hub does not hold though a receipt does: other
+  /// ops have those ids there.
+  private func unheld(of office: OfficeNode) throws(Violation) -> [FormerOp] {
+    let unproved = try must("list what nobody vouched for") { try office.store.uncoveredOps() }
+    let first = unproved.first?.op.id.seq ?? .max
+    let lost = try must("list what was put away") { try hub.store.putAwayHashes() }
+    let covered = try ownLog(of: office).filter { $0.op.id.seq < first && lost.contains($0.hash) }
+    return covered.map { FormerOp(op: $0.op, hash: $0.hash) } + unproved
+  }
+
+  /// Whether a PC's ops lost their ids to those of its copy, which a former hub had received before; then
+  /// it may not go on as it is.
+  func hasLostIDs(_ office: OfficeNode) throws(Violation) -> Bool {
+    guard office.copied == nil, fate.hasHubFailed else { return false }
+    let lost = try must("list what was put away") { try hub.store.putAwayHashes() }
+    guard try ownLog(of: office).contains(where: { lost.contains($0.hash) }) else { return false }
+    marks.hit("check.ids-lost")
+    note("\(office.replica) lost ids to its copy")
+    office.copied = Copied(from: office.replica, isOnly: false)
+    return true
   }
 
   /// After the faults: whoever wants to go on does so.

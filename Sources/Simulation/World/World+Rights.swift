@@ -21,41 +21,48 @@ extension Form {
         if balance > 0 { rich.append((resident.id, balance)) }
       }
       return world.random.pick(rich).map {
-        ["account": $0.id.description, "points": "\(world.random.within(1...min($0.balance, 5)))"]
+        ["account": $0.id.description, "points": "\(world.random.within(1...min($0.balance, 9)))"]
       }
     },
-    Form("custody.give", 4) { (world, office) throws(Violation) in
-      var own: [OpID] = []
-      for resident in try world.held(world.known.residents, at: office, id: { $0.id }) {
-        let home = try must("look up a home") { try office.store.home(of: resident.id) }
-        if home == office.replica || world.random.happens(50) { own.append(resident.id) }
-      }
-      if let pool = try world.any(of: [52], at: office), world.random.happens(300) {
-        own.append(pool)
-      }
-      let isMove = world.random.happens(300)
-      let others = world.offices.filter {
-        $0 !== office
-          && (($0.community == office.community) != isMove || world.random.happens(50))
-      }
-      guard let account = world.random.pick(own),
-        let to = try world.enrolment(of: world.random.pick(others), at: office)
-      else { return nil }
-      return [
-        "account": account.description, "to": to.description,
-        "moves": isMove ? "true" : "false",
-      ]
-    },
-    Form("redemption.record", 10) { (world, office) throws(Violation) in
-      let rights = try must("look for rights") {
-        try office.store.heldRights(leftAt: nil, limit: 16)
-      }
-      guard let right = world.random.pick(rights), let item = try world.anyItem(at: office) else {
-        return nil
-      }
-      return ["resident": right.account.description, "items": "\(item)*1"]
-    },
+    give,
+    onRight,
   ]
+
+  /// A redemption by somebody for whom the home granted something.
+  static let onRight = Form("redemption.record", 10) { (world, office) throws(Violation) in
+    let rights = try must("look for rights") {
+      try office.store.heldRights(leftAt: nil, limit: 16)
+    }
+    guard let right = world.random.pick(rights), let any = try world.anyItem(at: office) else {
+      return nil
+    }
+    let item = world.random.pick(try world.items(upTo: right.points, at: office)) ?? any
+    return ["resident": right.account.description, "items": "\(item)*1"]
+  }
+
+  /// An account goes to another office, mostly from its home.
+  static let give = Form("custody.give", 4) { (world, office) throws(Violation) in
+    var own: [OpID] = []
+    for resident in try world.held(world.known.residents, at: office, id: { $0.id }) {
+      let home = try must("look up a home") { try office.store.home(of: resident.id) }
+      if home == office.replica || world.random.happens(50) { own.append(resident.id) }
+    }
+    if let pool = try world.any(of: [52], at: office), world.random.happens(300) {
+      own.append(pool)
+    }
+    let isMove = world.random.happens(300)
+    let others = world.offices.filter {
+      $0 !== office
+        && (($0.community == office.community) != isMove || world.random.happens(50))
+    }
+    guard let account = world.random.pick(own),
+      let to = try world.enrolment(of: world.random.pick(others), at: office)
+    else { return nil }
+    return [
+      "account": account.description, "to": to.description,
+      "moves": isMove ? "true" : "false",
+    ]
+  }
 }
 
 extension World {
@@ -83,9 +90,31 @@ extension World {
     if answer == .homeOffline { try withdraw(request, at: office) }
   }
 
-  /// Every other resident does not wait for a home that is offline.
+  /// Sometimes whoever asked waits for the answer: the office, the home, and the office again sync.
+  func fetchAnswer(at office: OfficeNode) throws(Violation) {
+    guard let wish = wishes.last, wish.isPromised, random.happens(800),
+      let account = wish.request.fields["account"].flatMap({ OpID($0) })
+    else { return }
+    let home = try must("look up a home") { try office.store.home(of: account) }
+    for other in [office] + offices.filter({ $0.replica == home }) + [office]
+    where !other.isGone { try runSync(of: other) }
+  }
+
+  /// Somebody who asked for points, and stands at the counter when the answer is there.
+  func serveWaiting(at office: OfficeNode) throws(Violation) {
+    let rights = try must("look for rights") {
+      try office.store.heldRights(leftAt: nil, limit: 1)
+    }
+    guard !rights.isEmpty, random.happens(700), try !hasStopped(office),
+      let wish = try wish(for: [.onRight], at: office)
+    else { return }
+    wishes.append(wish)
+    try attempt(wishes.count - 1)
+  }
+
+  /// One resident in four does not wait for a home that is offline.
   private func withdraw(_ request: OpID, at office: OfficeNode) throws(Violation) {
-    guard request.seq.isMultiple(of: 2),
+    guard request.seq.isMultiple(of: 4),
       let account = try must(
         "look up a request", { try office.store.rightsRequest(request)?[0].id })
     else { return }
@@ -113,8 +142,9 @@ extension World {
   /// grant, unless its holder is gone.
   private func checkStranded() throws(Violation) {
     let current = Set(offices.filter(\.isCurrent).map(\.replica))
-    let logs = try ReplicaCheck("the hub", hub.store).logs
-    let model = NaiveModel(logs.joined().map { Fact($0.op, hash: $0.hash) })
+    let check = try ReplicaCheck("the hub", hub.store)
+    let model = NaiveModel(
+      check.logs.joined().map { Fact($0.op, hash: $0.hash) }, lost: check.lost)
     let stranded = model.strandedRights(at: hubNow).first { current.contains($0.holder) }
     guard let stranded else { return }
     throw Violation("I13", "\(stranded.holder) still holds a right on \(stranded.account)")

@@ -42,6 +42,7 @@ extension World {
       note("the line of \(office.replica) is down until \(office.lineDownUntil)")
     }
     if strikes(.policyChanged) { try changePolicy() }
+    try upgradeSomeone()
     for office in offices where random.happens(syncRate) { try startSync(at: office) }
     guard !office.isGone, try !hasStopped(office) else { return }
     if arms(.strangeOp) { try writeStrangeOp(at: office) }
@@ -55,6 +56,7 @@ extension World {
       guard let wish = try wish(deed, at: office) else { return }
       wishes.append(wish)
       try attempt(wishes.count - 1)
+      if wish.request.kind == "rights.request" { try fetchAnswer(at: office) }
     }
   }
 
@@ -102,10 +104,14 @@ extension World {
   /// The faults end: staff finish what they began, and every office syncs.
   private func heal() throws(Violation) {
     begin(.healing)
+    isHealing = true
     mix = .none
     note("the faults end")
     trace.heal()
-    for office in offices { office.lineDownUntil = 0 }
+    for office in offices {
+      office.lineDownUntil = 0
+      try upgrade(office)
+    }
     for index in wishes.indices where !wishes[index].isPromised && !wishes[index].isClosed {
       guard !offices[wishes[index].office].isGone, random.happens(700) else { continue }
       try attempt(index)

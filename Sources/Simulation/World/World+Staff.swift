@@ -91,7 +91,16 @@ extension World {
 
   /// Few residents and fields, so that offices meet; what it replaces is what the office sees.
   private func update(at office: OfficeNode) throws(Violation) -> Wish? {
-    guard let resident = try anyResident(at: office) else { return nil }
+    guard var resident = try anyResident(at: office) else { return nil }
+    if random.happens(100) {
+      // Of somebody whose file was erased, if there is anybody.
+      for other in try held(known.residents, at: office, id: { $0.id }) {
+        let row = try must("look up a file") {
+          try office.store.row(Tables.resident, [other.id.packed])
+        }
+        if row?[7] != .null { resident = other }
+      }
+    }
     var fields = ["resident": resident.id.description]
     fields[random.happens(700) ? "phone" : "address"] = "新\(wishes.count)"
     if random.happens(150) {
@@ -225,7 +234,19 @@ extension World {
     }
   }
 
-  private func stock(of item: OpID, at office: OfficeNode) throws(Violation) -> Int64 {
+  /// What is on the shelf and costs no more than some points.
+  func items(upTo points: Int64, at office: OfficeNode) throws(Violation) -> [OpID] {
+    let today = BusinessDate(stamp: time)
+    var found: [OpID] = []
+    for item in try held(known.items, at: office, id: { $0 })
+    where try stock(of: item, at: office) > 0 {
+      let price = try must("look up a price") { try office.store.points(ofItem: item, on: today) }
+      if let price, price <= points { found.append(item) }
+    }
+    return found
+  }
+
+  func stock(of item: OpID, at office: OfficeNode) throws(Violation) -> Int64 {
     try must("look up a shelf") {
       try office.store.row(
         Tables.shelfItem, [Int64(office.replica.rawValue), item.packed])?[2].integer ?? 0

@@ -137,7 +137,7 @@ extension World {
   private func fillCarelessly(
     _ fields: inout OpFields, at office: OfficeNode
   ) throws(Violation) -> Bool {
-    let forms = Form.work + Form.people + Form.counter + Form.closing
+    let forms = Form.work + Form.people + Form.counter + Form.closing + [Form.give]
     guard let wish = try wish(for: forms, at: office),
       let kind = Catalogue.kind(named: wish.request.kind)
     else { return false }

@@ -8,6 +8,8 @@ import Wire
 extension World {
   /// Patience with an answer, ms.
   private static let patience: Int64 = 30_000
+  /// Far more requests than any sync of such a world needs, so that one that goes round ends.
+  private static let callsMax = 5_000
 
   /// Starts a sync at an office, unless one runs.
   func startSync(at office: OfficeNode) throws(Violation) {
@@ -32,6 +34,7 @@ extension World {
         note("\(office.replica) ends its sync, complete: \(isComplete)")
         let asked = known.made[10, default: []].last { $0.replica == office.replica }
         if isComplete, let asked { try askHub(about: asked, at: office) }
+        if isComplete, !isHealing { try serveWaiting(at: office) }
         return
       case .exchange(let bytes):
         let maxBytes = maxBytes(bytes)
@@ -81,6 +84,10 @@ extension World {
     _ purpose: Call.Purpose, _ message: PeerRequest, _ session: SyncSession, _ office: OfficeNode
   ) throws(Violation) -> Bool {
     calls += 1
+    session.callCount += 1
+    guard session.callCount <= Self.callsMax else {
+      throw Violation("I13", "the sync of \(office.replica) does not end")
+    }
     let call = Call(id: calls, office: office.index, purpose: purpose, request: message)
     guard send(call, from: office) else {
       session.machine.failed(retryAfter: nil, random: random.next())

@@ -9,14 +9,20 @@ extension Form {
     Form("attendance.check_out", 10), Form("attendance.supplement", 6),
     Form("award.grant", 18) { (world, office) throws(Violation) in try world.award(at: office) },
     Form("award.approve", 14), Form("award.reject", 6), Form("award.reverse", 6),
-    Form("points.cover", 8) { (world, office) throws(Violation) in
-      guard let loss = try world.any(of: [20, 23], at: office) else { return nil }
-      let sheet = world.sheet(of: loss)
-      let award = sheet["award"].flatMap { OpID($0) }
-      guard let account = sheet["resident"] ?? world.sheet(of: award)["resident"] else {
-        return nil
+    Form("points.cover", 14) { (world, office) throws(Violation) in
+      let covers = (world.known.made[15] ?? []).map { world.sheet(of: $0) }
+      let losses = try world.losses(at: office).filter { loss in
+        !covers.contains { $0["loss"] == loss.id.description }
       }
-      return ["loss": loss.description, "account": account]
+      let owed = losses.filter { $0.proposed > 0 }
+      // Of an account for which another loss was covered already.
+      let further = owed.filter { loss in covers.contains { $0["account"] == loss.account } }
+      let likely = further.isEmpty ? owed : further
+      guard
+        let loss = world.random.pick(likely.isEmpty || world.random.happens(200) ? losses : likely)
+      else { return nil }
+      let points = world.random.within(1...max(1, loss.proposed))
+      return ["loss": loss.id.description, "account": loss.account, "points": "\(points)"]
     },
   ]
 

@@ -58,6 +58,10 @@ final class World {
   private var clocks: SplitMix64
   /// Decides what goes wrong with disks, apart from all else.
   var diskChance = SplitMix64(seed: 0)
+  /// Whether the faults are over, and nobody begins anything any more.
+  var isHealing = false
+  /// Decides which program an office runs, apart from all else.
+  var versions: SplitMix64
 
   /// 2026-01-05, 08:00 in UTC+8, and 46 days before: some worlds see months and a year end.
   private static let starts: [Int64] = [1_767_571_200_000, 1_763_596_800_000]
@@ -70,6 +74,7 @@ final class World {
     random = SplitMix64(seed: options.seed)
     lifeSeed = random.next()
     salts = SplitMix64(seed: random.next())
+    versions = SplitMix64(seed: ~lifeSeed)
     let clockSeed = random.next()
     clocks = SplitMix64(seed: options.hasOtherClocks ? ~clockSeed : clockSeed)
     let drawn = FaultMix(drawnFrom: &random, without: options.absentFaults)
@@ -160,7 +165,8 @@ final class World {
   /// Invites an office of a community and lets it enrol.
   func enrol(community: Int) throws(Violation) {
     let reply = try issueID(community, code: "code-\(offices.count)")
-    let office = try OfficeNode(index: offices.count, community: community, reply)
+    let office = try OfficeNode(
+      index: offices.count, community: community, reply, as: drawnEdition())
     if strikes(.officeClockWrong) {
       office.clock = .drawn(from: &clocks, start: start, span: Self.span, marks: &marks)
     }

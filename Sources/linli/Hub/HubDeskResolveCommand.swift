@@ -36,7 +36,9 @@ enum HubDeskResolveCommand: Command {
     }
     var part = try arguments.line()
     if let record = try arguments.optionalID("record") { part = record.packed }
-    if part == nil {
+    if part == 0 {
+      part = nil
+    } else if part == nil {
       part = try DeskResolveCommand.part(
         of: subject, code, undoing: undone?.description, in: store)
     }
@@ -52,10 +54,11 @@ enum HubDeskResolveCommand: Command {
 }
 
 extension Arguments {
-  /// The line of a sale that is meant; nil where none is given.
+  /// The line of a sale, or another number, that is meant; 0 for the entry without one, nil where none is
+  /// given.
   fileprivate func line() throws(CommandError) -> Int64? {
     guard let text = option("line") else { return nil }
-    guard let line = Int64(text), line > 0 else {
+    guard let line = Int64(text), line >= 0 else {
       throw .badValue(option: "line", text, example: "2")
     }
     return line

@@ -75,6 +75,7 @@ enum DeskCommand: Command {
         detail = fork?.field ?? ""
       case .stockNegative, .priceDiffers, .itemLimit, .coinsMissing, .coinsUnissued, .coinAgain:
         detail = cells[2] ?? ""
+      case .guardianConsent: detail = purpose(cells[2])
       case .awaitingApproval where id.map(unattended.contains) == true:
         detail = language(Words("没有签到", "nobody checked the person in"))
       default: if code == SamePerson.code { detail = cells[2] ?? "" }
@@ -85,6 +86,15 @@ enum DeskCommand: Command {
           words: words, advice: fork?.advice ?? advice, values: fork?.values ?? []))
     }
     return rows
+  }
+
+  /// A purpose of a consent by its number, which `desk resolve --line` takes, and its name.
+  private static func purpose(_ detail: String?) -> String {
+    guard let number = detail.flatMap({ Int($0) }),
+      case .choice(let names)? = Catalogue.kind(named: "consent.set")?.schema.fields[1].type,
+      names.indices.contains(number)
+    else { return detail ?? "" }
+    return "\(number) \(names[number])"
   }
 
   /// What an entry says, and what to do about it.

@@ -29,9 +29,9 @@ enum DeskResolveCommand: Command {
     try office.signIn(arguments)
     var fields = ["subject": subject, "reason": reason, "outcome": outcome]
     if let undone = arguments.option("undo") { fields["undoes"] = undone }
-    if let line = arguments.option("line") { fields["line"] = line }
+    if let line = arguments.option("line"), line != "0" { fields["line"] = line }
     if let record = arguments.option("record") { fields["record"] = record }
-    if fields["line"] == nil, fields["record"] == nil {
+    if arguments.option("line") == nil, fields["record"] == nil {
       let part = try part(of: subject, reason, undoing: fields["undoes"], in: office.store)
       if let part { fields[OpID(packed: part) == nil ? "line" : "record"] = name(of: part) }
     }
@@ -52,22 +52,25 @@ enum DeskResolveCommand: Command {
       Words(
         """
         CODE 和 OUTCOME 见 linli desk show SUBJECT；只有一种事由时 --reason 可以不写。同一对象、同一事由有几条时，再写明是哪一条:
-          --line N    兑换单的第几行
+          --line N    兑换单的第几行、硬币的编号或同意事项的编号；见 linli desk 方括号里的数，0 是没有编号的那一条
           --record OP 有争议的是哪条记录
         --undo OP 收回以前的处理: OP 是那次处理的编号，OUTCOME 写 reopened；linli show resolutions 可查
         """,
         """
         linli desk show SUBJECT tells CODE and OUTCOME; --reason may be left out where there is one. Where a subject has several entries with one
         reason, say which:
-          --line N    the line of a sale
+          --line N    the line of a sale, the number of a coin, or that of a consent: what linli desk shows in
+                      brackets; 0 is the entry without one
           --record OP the record that is contested
         --undo OP takes an earlier resolution back: OP is its id, and the OUTCOME is reopened; linli show
         resolutions lists them
         """))
   }
 
-  /// The detail of the only entry of a subject and reason, or of the one that was taken off before;
-  /// nil where the subject and the reason say it all.
+  /// The detail of the only entry of a subject and reason, or of the one that was taken off before.
+  ///
+  /// Nil where the subject and the reason say it all. The purpose 0 of a consent is an entry like the
+  /// others.
   static func part(
     of subject: String, _ reason: String, undoing undone: String?, in store: Store
   ) throws(CommandError) -> Int64? {
@@ -75,10 +78,12 @@ enum DeskResolveCommand: Command {
     let listing = try CommandError.wrap { () throws(StoreError) in
       try store.listing(of: view, where: ("subject", subject))
     }
-    let parts = listing.records.filter {
+    let details = listing.records.filter {
       $0["reason"] == reason && (undone == nil || $0["id"] == undone)
-    }.compactMap { $0["detail"].flatMap { Int64($0) } }.filter { $0 > 0 }
-    guard parts.count > 1 else { return parts.first }
+    }.compactMap { $0["detail"].flatMap { Int64($0) } }
+    // An op's own entry has detail −1.
+    let parts = Set(details.map { max(0, $0) }).sorted()
+    guard parts.count > 1 else { return parts.first.flatMap { $0 > 0 ? $0 : nil } }
     let names = parts.map(name).joined(separator: ", ")
     throw .usage(
       Words("有多条，请用 --line 或 --record 指明: \(names)", "say which by --line or --record: \(names)"))

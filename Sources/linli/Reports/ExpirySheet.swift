@@ -22,10 +22,10 @@ enum ExpirySheet {
     let rows = try DaySheet.rows(by: .expiryNotice, arguments) { (sheet) throws(StoreError) in
       guard let days = sheet.days else { return [] }
       let ending = try sheet.store.ending(in: sheet.community, on: sheet.today, within: days)
-      return ending.flatMap { (notice, residents) in
+      return ending.flatMap { list in
         isPublic
-          ? wall(residents, sheet.name, notice, on: sheet.today)
-          : office(residents, sheet.name, notice)
+          ? wall(list.residents, sheet.name, list.notice, on: sheet.today)
+          : office(list.residents, sheet.name, list.notice)
       }
     }
     return Listing(columns: isPublic ? wallColumns : officeColumns, rows: rows)
@@ -73,33 +73,6 @@ enum ExpirySheet {
           String(person.points), notice.lastDay?.description,
         ]
       }
-  }
-}
-
-extension Store {
-  /// Whose points end within some days; and whose have not ended with their year, because their office
-  /// was away: until the hub's next list they are told with the day, as soon as a sync has set it.
-  fileprivate func ending(
-    in community: OpID, on today: BusinessDate, within days: Int64
-  ) throws(StoreError) -> [(ExpiryNotice, [EndingPoints])] {
-    var found: [(ExpiryNotice, [EndingPoints])] = []
-    for year in try rows(Tables.expiryYear, under: [community.packed]) {
-      let key = Tables.expiryYear.key(of: year)
-      guard let end = year[3].id, let rule = Policy.Expiry(rawValue: key[2]),
-        let last = rule.lastDay(of: key[1])
-      else { continue }
-      for (office, _) in try officesWaiting(forEndOf: key) {
-        let until = try lastDay(atOffice: office, after: end)
-        guard let notice = ExpiryNotice(waitingFor: key, until: until) else { continue }
-        let residents = try residents(
-          for: notice, of: community, on: today, at: (ids: [office], on: last))
-        found.append((notice, residents))
-      }
-    }
-    for notice in ExpiryNotice.upcoming(from: today, through: today.adding(days: days)) {
-      found.append((notice, try residents(for: notice, of: community, on: today)))
-    }
-    return found
   }
 }
 

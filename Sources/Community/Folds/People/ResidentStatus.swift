@@ -55,7 +55,7 @@ enum ResidentStatus: Derivation {
     guard row[2] == .integer(Int64(MergeFold.kind)) else { return [status] }
     return [
       status, Reader(.agedSales, resident), Reader(.consents, resident),
-      Reader(.mergedAwards, resident),
+      Reader(.personTakes, resident), Reader(.mergedAwards, resident),
     ]
   }
 

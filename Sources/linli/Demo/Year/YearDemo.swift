@@ -39,9 +39,10 @@ struct YearDemo {
       }
     }
     // The year's points end while every office still works on; then papers of December turn up.
-    try stage.endPoints()
+    try stage.endPoints(after: 12)
     let papers = plan.entries(of: 13)
     times.record += try measured { () throws(CommandError) in try stage.record(papers, in: 13) }
+    try stage.endPoints(after: 13)
     // Whoever synced early in a round learns in the next what the others brought after, and in the one
     // after that what their own offices took over.
     for _ in 1...3 {

@@ -61,10 +61,11 @@ final class YearStage {
     }
   }
 
-  /// Ends the year's points in the communities whose rules say so.
-  func endPoints() throws(CommandError) {
+  /// Ends the year's points in the communities whose rules say so, on the day after a month: in January
+  /// for all but the residents of offices that had not synced on 31 December, in February for those.
+  func endPoints(after month: Int) throws(CommandError) {
     for community in YearPlan.clearing {
-      try program(after: 12).run([
+      try program(after: month).run([
         "hub", "expire", "--community", YearPlan.communities[community],
         "--year", String(YearPlan.year), "--data", hub.folder,
       ])

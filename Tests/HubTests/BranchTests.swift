@@ -1,0 +1,291 @@
+import Community
+import Foundation
+import Hub
+import Office
+import OpLog
+import Store
+import Testing
+import Wire
+
+/// Two PCs write other ops under one office's ids, and a hub that lost all hears of the later ones first:
+/// the ops are those that the former hub received.
+@Suite struct BranchTests {
+  /// How large the parts are in which everything travels.
+  static let sizes = [64 << 10, 4 << 10]
+
+  @Test("what the former hub received has its ids again everywhere", arguments: sizes)
+  func atTheHub(maxBytes: Int) throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    try scene.loseHub(maxBytes)
+    try scene.street.meet(scene.offices[0], maxBytes: maxBytes)
+    try scene.expectPutAway(scene.street.hub.store)
+    try scene.street.succeed(by: scene.staff)
+    for office in scene.offices + scene.offices {
+      try scene.street.meet(office, maxBytes: maxBytes)
+      try scene.expectPutAway(office.store)
+    }
+    try scene.expectAgreement()
+    try scene.rejoin(maxBytes)
+    try scene.expectAgreement()
+  }
+
+  @Test("an office that took the others first gives them up", arguments: sizes)
+  func atAnOffice(maxBytes: Int) throws {
+    let scene = try Branches(knowing: [0, 2])
+    let (street, taker) = (scene.street, scene.offices[1])
+    try scene.loseHub(maxBytes)
+    try street.meet(taker, maxBytes: maxBytes)
+    #expect(try scene.lost.allSatisfy(taker.store.holds))
+    // It works with what it sees.
+    let award = try street.record(
+      "award.grant",
+      ["activity": "\(scene.activity)", "resident": "\(scene.newcomer)", "session": "90"],
+      at: taker, by: scene.staff[0])
+    try street.meet(taker, maxBytes: maxBytes)
+    #expect(try street.hub.store.verdict(of: award) == .plain)
+    try street.meet(scene.offices[0], maxBytes: maxBytes)
+    try street.succeed(by: scene.staff)
+    for office in scene.offices + scene.offices { try street.meet(office, maxBytes: maxBytes) }
+    for store in [street.hub.store] + scene.offices.map(\.store) {
+      try scene.expectPutAway(store)
+      // It names a person who has another number now.
+      #expect(try store.verdict(of: award).outcome == .pending)
+    }
+    try scene.expectAgreement()
+    try scene.rejoin(maxBytes)
+    try scene.expectAgreement()
+  }
+
+  @Test("a new office that pulls from the start gets there too", arguments: sizes)
+  func newcomer(maxBytes: Int) throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    let street = scene.street
+    try scene.loseHub(maxBytes)
+    try street.meet(scene.offices[0], maxBytes: maxBytes)
+    try street.succeed(by: scene.staff)
+    for office in scene.offices { try street.meet(office, maxBytes: maxBytes) }
+    let (office, _) = try street.office(code: "FOUR")
+    try street.sync(office, maxBytes: maxBytes)
+    try scene.expectPutAway(office.store)
+    #expect(try street.digest(office.store) == street.digest(street.hub.store))
+    #expect(try office.store.tablesDigest() == street.hub.store.tablesDigest())
+    // And so does a hub that has all of it from the offices.
+    try street.wipeHub()
+    for office in [office] + scene.offices { try street.meet(office, maxBytes: maxBytes) }
+    try street.succeed(by: scene.staff)
+    for office in [office] + scene.offices { try street.meet(office, maxBytes: maxBytes) }
+    try scene.expectPutAway(street.hub.store)
+    try scene.expectAgreement()
+    try scene.rejoin(maxBytes)
+    try scene.expectAgreement()
+  }
+
+  @Test("a new office behind a third hub, where the true log went on beyond the other branch")
+  func longerLog() throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    let street = scene.street
+    try scene.loseHub()
+    try street.meet(scene.offices[0])
+    try street.succeed(by: scene.staff)
+    for office in scene.offices { try street.meet(office) }
+    for _ in 0...scene.lost.count {
+      try street.record(
+        "resident.register", ["name": "周强"], at: scene.offices[2], by: scene.staff[0])
+    }
+    for office in scene.offices.reversed() { try street.meet(office) }
+    try street.wipeHub()
+    for office in scene.offices + scene.offices { try street.meet(office) }
+    try street.succeed(by: scene.staff)
+    for office in scene.offices { try street.meet(office) }
+    let (office, _) = try street.office(code: "FIVE")
+    try street.sync(office)
+    #expect(try scene.lost.allSatisfy(office.store.isPutAway))
+    #expect(try street.digest(office.store) == street.digest(street.hub.store))
+    #expect(try office.store.tablesDigest() == street.hub.store.tablesDigest())
+  }
+
+  @Test("a PC that goes on behind what was put away hears that it was copied")
+  func goingOn() throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    try scene.loseHub()
+    try scene.street.meet(scene.offices[0])
+    for _ in 0..<3 { try scene.register("钱多") }
+    do {
+      try scene.street.meet(scene.old)
+      Issue.record("the hub took ops behind what was put away")
+    } catch let error as OfficeError {
+      guard case .problem(let problem) = error else { throw error }
+      #expect(problem.kind == .fork)
+      try scene.old.note(error)
+    }
+    #expect(try scene.old.stop == .copied)
+    try scene.street.succeed(by: scene.staff)
+    for office in scene.offices + scene.offices { try scene.street.meet(office) }
+    try scene.rejoin(later: 3)
+    try scene.expectAgreement()
+  }
+
+  @Test("a PC that rejoined before records again what loses its ids later")
+  func rejoinedBefore() throws {
+    let scene = try Branches(knowing: [0, 2])
+    let street = scene.street
+    try scene.loseHub()
+    // The copy of the copy is found while nobody gave the former hub's log.
+    let twin = try scene.copy(of: scene.old)
+    try scene.register("钱多")
+    try street.meet(scene.old)
+    try street.meet(scene.offices[1])
+    try street.record("resident.register", ["name": "孙明"], at: twin, by: scene.staff[0])
+    do {
+      try street.meet(twin)
+      Issue.record("the hub took ops of a copy")
+    } catch let error as OfficeError { try twin.note(error) }
+    try street.succeed(by: scene.staff)
+    let reply = try street.enrolment(community: "青龙街", code: "TWIN")
+    try twin.begin(as: reply, hubAddress: "http://hub")
+    let joined = try OfficeCore(twin.store)
+    try street.meet(joined)
+    #expect(try joined.stop == nil)
+    #expect(try joined.store.recordedAgainCount() == 1)
+    for office in [scene.offices[0], joined, scene.offices[1], joined] { try street.meet(office) }
+    #expect(try joined.store.recordedAgainCount() == 1 + Int64(scene.lost.count))
+    for office in scene.offices + [joined] { try street.meet(office) }
+    #expect(try street.digest(joined.store) == street.digest(street.hub.store))
+    for lost in scene.lost { #expect(try street.records(of: lost.hash).count == 1) }
+    try scene.expectAgreement()
+  }
+}
+
+/// Three offices, and a PC of the third on an old copy of its database, with other ops under its ids.
+private struct Branches {
+  let scene: ThreeOffices
+  let old: OfficeCore
+  /// The heads of the third office's ops that the first hub received, and nobody had when it was copied.
+  let kept: [Head]
+  /// Those of the other ops under the same ids, and behind.
+  private(set) var lost: [Head] = []
+  /// The person whom the old copy registers.
+  let newcomer: OpID
+
+  var street: Street { scene.street }
+  var offices: [OfficeCore] { scene.offices }
+  var staff: [OpID] { scene.staff }
+  var activity: OpID { scene.activity }
+
+  /// Of the third one's ops those at some places hear before the hub is lost.
+  init(knowing: [Int]) throws {
+    let scene = try ThreeOffices()
+    self.scene = scene
+    old = try copied(scene.offices[2])
+    let start = try scene.offices[2].store.storedHead(of: scene.offices[2].replica)
+    for number in 0..<13 { try scene.award(62 + 3 * number) }
+    for place in knowing.reversed() { try scene.street.sync(scene.offices[place]) }
+    kept = try heads(of: scene.offices[2], behind: start.seq)
+    newcomer = try scene.street.record(
+      "resident.register", ["name": "陈大勇"], at: old, by: scene.staff[0])
+    for session in 1...25 {
+      try scene.street.record(
+        "award.grant",
+        [
+          "activity": "\(scene.activity)", "resident": "\(newcomer)", "session": "\(session)",
+        ], at: old, by: scene.staff[0])
+    }
+    lost = try heads(of: old, behind: start.seq)
+  }
+
+  /// The hub loses all but its key, and the old copy calls first.
+  func loseHub(_ maxBytes: Int = 64 << 10) throws {
+    try street.wipeHub()
+    try street.meet(old, maxBytes: maxBytes)
+    #expect(try lost.allSatisfy(street.hub.store.holds))
+  }
+
+  func copy(of office: OfficeCore) throws -> OfficeCore { try copied(office) }
+
+  func register(_ name: String) throws {
+    try street.record("resident.register", ["name": name], at: old, by: staff[0])
+  }
+
+  /// The ops of the former hub's receipts are the ops, and the others are kept.
+  func expectPutAway(
+    _ store: Store, _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    for head in kept {
+      #expect(try store.holds(head), sourceLocation: location)
+      let id = try #require(OpID(head.replica, head.seq))
+      let place = try store.place(of: id)
+      #expect(place.receipt?.replica == ReplicaID.hub(incarnation: 1), sourceLocation: location)
+    }
+    for head in lost {
+      #expect(try store.isPutAway(head), sourceLocation: location)
+      #expect(try !store.holds(head), sourceLocation: location)
+    }
+    let last = try #require(lost.last)
+    #expect(try store.foldedHead(of: last.replica) == kept.last, sourceLocation: location)
+  }
+
+  func expectAgreement(_ location: SourceLocation = #_sourceLocation) throws {
+    try scene.expectAgreement(nil, location)
+    let tables = try street.hub.store.tablesDigest()
+    for office in offices {
+      #expect(try office.store.tablesDigest() == tables, sourceLocation: location)
+    }
+  }
+
+  /// The old copy hears of it, and records again what it wrote.
+  func rejoin(_ maxBytes: Int = 64 << 10, later: Int64 = 0) throws {
+    do {
+      try street.meet(old, maxBytes: maxBytes)
+      Issue.record("a PC goes on under ids that others bear")
+    } catch let error as OfficeError { try old.note(error) }
+    #expect(try old.stop == .copied)
+    let reply = try street.enrolment(community: "青龙街", code: "OLD")
+    try old.begin(as: reply, hubAddress: "http://hub")
+    let joined = try OfficeCore(old.store)
+    try street.meet(joined, maxBytes: maxBytes)
+    #expect(try joined.stop == nil)
+    #expect(try joined.store.recordedAgainCount() == Int64(lost.count) + later)
+    for office in offices + [joined] { try street.meet(office, maxBytes: maxBytes) }
+    let again = try #require(try joined.store.recordedAgain(newcomer))
+    for store in [street.hub.store, joined.store] + offices.map(\.store) {
+      #expect(try store.verdict(of: again) == .plain)
+      #expect(try store.row(Tables.account, id: again.packed)?[1] == .integer(225))
+      #expect(try street.digest(store) == street.digest(street.hub.store))
+    }
+    for head in lost { #expect(try street.records(of: head.hash).count == 1) }
+    let before = try joined.store.tablesDigest()
+    try joined.store.rebuild()
+    #expect(try joined.store.tablesDigest() == before)
+    #expect(try joined.store.verify().findings.isEmpty)
+  }
+}
+
+private func copied(_ office: OfficeCore) throws -> OfficeCore {
+  let path = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
+  defer {
+    for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
+  }
+  try office.store.copy(to: path)
+  return try OfficeCore(Store(path: path, mode: .readWrite))
+}
+
+private func heads(of office: OfficeCore, behind seq: UInt64) throws -> [Head] {
+  let store = office.store
+  let end = try store.storedHead(of: office.replica).seq
+  return try (seq + 1...end).map { try #require(try store.head(of: office.replica, at: $0)) }
+}
+
+extension Street {
+  /// The ops at the hub that record again what had a chain hash.
+  fileprivate func records(of hash: Digest) throws -> [OpID] {
+    var found: [OpID] = []
+    for replica in try hub.store.replicas() {
+      let end = try hub.store.foldedHead(of: replica).seq
+      guard end > 0 else { continue }
+      for op in try hub.store.ops(of: replica, in: 1...end, limit: Int(end)) where op.was == hash {
+        found.append(op.id)
+      }
+    }
+    return found
+  }
+}
