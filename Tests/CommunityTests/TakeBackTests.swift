@@ -139,14 +139,20 @@ import Testing
     #expect(try note(away, by: other) == .plain)
   }
 
-  @Test func `12: a loss on the way counts when both offices have signed for as many pieces`()
-    throws
-  {
+  /// Ten pieces were sent from a to b, and seven arrived.
+  private func threeOnTheWay() throws -> (Scene, transfer: OpID) {
     var scene = try Scene()
     try scene.street.receive(scene.item, quantity: 10, at: scene.a)
     let transfer = try scene.street.send(
       scene.item, 10, to: scene.street.enrolments[1], at: scene.a)
     try scene.street.accept(transfer, 7, at: scene.b)
+    return (scene, transfer)
+  }
+
+  @Test func `12: a loss on the way counts when both offices have signed for as many pieces`()
+    throws
+  {
+    var (scene, transfer) = try threeOnTheWay()
     let (sender, receiver) = (scene.street.staff[2], scene.street.staff[4])
     func sign(_ pieces: Int64, at counter: Counter, _ witness: OpID) throws -> OpID {
       try scene.street.writeOff(
@@ -168,11 +174,7 @@ import Testing
 
   @Test("12: nobody waits for a signature over pieces that are no longer on the way")
   func signedInVain() throws {
-    var scene = try Scene()
-    try scene.street.receive(scene.item, quantity: 10, at: scene.a)
-    let transfer = try scene.street.send(
-      scene.item, 10, to: scene.street.enrolments[1], at: scene.a)
-    try scene.street.accept(transfer, 7, at: scene.b)
+    var (scene, transfer) = try threeOnTheWay()
     let (sender, receiver) = (scene.street.staff[2], scene.street.staff[4])
     func sign(_ pieces: Int64, at counter: Counter, _ witness: OpID) throws -> OpID {
       try scene.street.writeOff(
