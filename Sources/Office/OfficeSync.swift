@@ -166,9 +166,10 @@ extension OfficeCore {
 
   /// Whether a reply comes behind a newer one: what it says about the present is past.
   ///
-  /// Logs tell it, not clocks: a hub's clock may be set back.
+  /// Logs tell it, not clocks: a hub's clock may be set back. An entry that is held in part does not
+  /// count: a reply without entries, as one who was retired gets, ends before it.
   private func isOlder(_ reply: SyncReply) throws(StoreError) -> Bool {
-    let hub = try store.storedHead(of: reply.head.replica).seq
+    let hub = try store.entryProgress().whole
     let acknowledged = acknowledged.hub == reply.head.replica ? acknowledged.seq : 0
     return (reply.head.seq, reply.have.seq) < (hub, acknowledged)
   }

@@ -47,6 +47,28 @@ import Wire
     #expect(try heir.store.body(brought) != nil)
   }
 
+  @Test("a PC that is retired while a page comes in parts brings what it had not sent")
+  func inParts() throws {
+    let street = try Street()
+    let lost = try LostOffice(street)
+    let (heir, staff) = try street.office(code: "TWO")
+    try street.sync(heir)
+    for index in 1...60 {
+      try street.record(
+        "resident.register", ["name": "居民\(index)"], at: heir, by: staff[0])
+    }
+    try street.sync(heir)
+    for _ in 1...3 where try lost.office.store.entryProgress().isWhole {
+      let (request, message) = try lost.office.syncRequest(maxBytes: 4 << 10)
+      _ = try lost.office.take(street.send(message), to: request, now: street.now)
+    }
+    try #require(try !lost.office.store.entryProgress().isWhole)
+    _ = try HubAdmin.retire(lost.retirement(for: heir), in: street.hub.store, now: street.now)
+    let late = try lost.workOn()
+    #expect(try lost.pushAll() == .retired)
+    #expect(try street.hub.store.verdict(of: late.award) == .plain)
+  }
+
   @Test("a retired PC that was revoked brings what it had not sent only while it is let in again")
   func readmitted() throws {
     let street = try Street()

@@ -17,7 +17,7 @@ extension NaiveModel {
   /// What the coins are worth that an op brought and that are kept for a look: of each number the moves
   /// are followed day by day, one coin being out or not.
   func keptCoins() -> [OpID: Int64] {
-    var worth: [OpID: Int64] = [:]
+    var worth: [OpID: [Int64: Int64]] = [:]
     for (coin, moves) in numberedMoves() {
       let days = Set(moves.map(\.day)).sorted()
       // What comes back on the first day may have been handed out without its number.
@@ -29,17 +29,19 @@ extension NaiveModel {
           if times > 0 {
             times -= 1
           } else {
-            worth[move.id, default: 0] += coin.denomination
+            worth[move.id, default: [:]][coin.denomination, default: 0] += coin.denomination
           }
         }
         isOut = times > 0
       }
     }
     return worth.reduce(into: [:]) { kept, entry in
-      // More numbers than coins are a slip of the pen.
-      guard let op = ops[entry.key] else { return }
-      let coins = op.records("coins").reduce(0) { $0 + ($1.integer(1) ?? 0) * ($1.integer(2) ?? 0) }
-      kept[entry.key] = min(entry.value, coins)
+      // More numbers than coins of a sort are a slip of the pen.
+      for (denomination, points) in entry.value {
+        let coins = (ops[entry.key]?.records("coins") ?? [])
+          .filter { $0.integer(1) == denomination }.reduce(0) { $0 + ($1.integer(2) ?? 0) }
+        kept[entry.key, default: 0] += min(points, denomination * coins)
+      }
     }
   }
 

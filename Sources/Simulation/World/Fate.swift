@@ -24,6 +24,8 @@ struct Fate {
   var loss: Mishap?
   /// An office whose disk is copied.
   var copy: Mishap?
+  /// The office that has an old disk now, where the hub did not tell it so at once.
+  var putBack: ReplicaID?
   /// An id that nobody writes under any more, and the one under which its PC goes on.
   var leftID: (former: ReplicaID, present: ReplicaID)?
   /// After which step a row changes by itself; nil in most worlds.

@@ -50,6 +50,7 @@ extension World {
     forget(behind: copy.ownSeq, of: office.replica)
     try work(at: office)
     guard try findOut(office) else {
+      fate.putBack = office.replica
       return loseWishes(of: office, behind: copy.ownSeq, before: told)
     }
     // What it had sent is there, and the rest of it nowhere.
@@ -139,6 +140,8 @@ extension World {
     }
     marks.hit("check.copy-fenced")
     try expectRefusal(at: office)
+    // What a program does not know is in no table of it.
+    guard !office.isOlder else { return true }
     // I1: nobody there spent more than the PC held when it was copied and what came to it since.
     let check = try ReplicaCheck("the copy of \(office.replica)", office.store)
     try check.run(&marks, isPlain: isPlain, unchecked: unchecked)
@@ -169,7 +172,8 @@ extension World {
     }
   }
 
-  private func forget(behind seq: UInt64, of replica: ReplicaID) {
+  /// Forgets what a PC wrote behind a place: others bear those ids, or nobody.
+  func forget(behind seq: UInt64, of replica: ReplicaID) {
     func isLost(_ id: OpID) -> Bool { id.replica == replica && id.seq > seq }
     known.forget(isLost)
     sales.forget(isLost)

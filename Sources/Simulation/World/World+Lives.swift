@@ -176,6 +176,8 @@ extension World {
       .untrusted(.olderThanHub) where office.copied != nil:
       break
     case .untrusted(.fork): guard try hasLostIDs(office) else { return false }
+    case .untrusted(.olderThanHub):
+      if try !hasLostIDs(office) { guard isFoundOutLate(office) else { return false } }
     case .untrusted(.formerHub): return fate.hasHubFailed
     case .untrusted(.chain):
       guard try isParted(office) else { return false }

@@ -115,6 +115,11 @@ extension World {
     wishes[index].isClosed = true
   }
 
+  /// A form's fields for the trace.
+  static func text(_ fields: [String: String]) -> String {
+    fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+  }
+
   /// Staff see that it is recorded: from now on it may not get lost.
   private func promise(_ index: Int, _ made: Acknowledgement) throws(Violation) {
     let wish = wishes[index]
@@ -123,8 +128,7 @@ extension World {
     }
     note(
       "\(made.op.replica) records \(wish.request.kind) as \(made.op) \(made.verdict.outcome): "
-        + wish.request.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        .joined(separator: " "))
+        + Self.text(wish.request.fields))
     wishes[index].op = made.op
     wishes[index].hash = try hash(of: made.op, in: offices[wish.office].store)
     guard !wish.isPromised else { return }

@@ -77,10 +77,24 @@ extension World {
   func hasLostIDs(_ office: OfficeNode) throws(Violation) -> Bool {
     guard office.copied == nil, fate.hasHubFailed else { return false }
     let lost = try must("list what was put away") { try hub.store.putAwayHashes() }
-    guard try ownLog(of: office).contains(where: { lost.contains($0.hash) }) else { return false }
+    let first = try ownLog(of: office).first { lost.contains($0.hash) }
+    guard let first else { return false }
     marks.hit("check.ids-lost")
     note("\(office.replica) lost ids to its copy")
+    forget(behind: first.op.id.seq - 1, of: office.replica)
     office.copied = Copied(from: office.replica, isOnly: false)
+    return true
+  }
+
+  /// Whether a PC was put back to an old disk while no hub knew of the newer ops, which another office
+  /// then gave in a roll-call.
+  func isFoundOutLate(_ office: OfficeNode) -> Bool {
+    guard office.copied == nil, fate.hasHubFailed, fate.putBack == office.replica else {
+      return false
+    }
+    note("\(office.replica) is found to have an old disk")
+    forget(behind: fate.copy?.ownSeq ?? 0, of: office.replica)
+    office.copied = Copied(from: office.replica, isOnly: true)
     return true
   }
 

@@ -50,7 +50,7 @@ extension World {
       try office.store.write { () throws(StoreError) in try office.store.take([op]) }
     }
     if oddity == .unknownKind { known.parked.append(id) }
-    if oddity == .namesAhead {
+    for named in op.namedOps where try !office.holds(named) {
       marks.hit("fault.named-ahead")
       namedAhead.insert(id)
     }
@@ -59,7 +59,8 @@ extension World {
     unasked.insert(hash)
     unchecked.insert(hash)
     let kind = Catalogue.kind(op.kind)?.name ?? "#\(op.kind)"
-    note("\(office.replica) writes \(id), strange: \(oddity), a \(kind) about \(op.namedOps)")
+    let sheet = known.sheets[id].map { ": \(Self.text($0.fields))" } ?? " about \(op.namedOps)"
+    note("\(office.replica) writes \(id), strange: \(oddity), a \(kind)\(sheet)")
     return true
   }
 
