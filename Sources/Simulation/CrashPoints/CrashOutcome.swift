@@ -6,8 +6,9 @@ package final class CrashOutcome {
   let before: CrashImage?
   /// What it holds afterwards.
   let after: CrashImage
-  /// The same files come to the same whatever call failed.
-  private var known: Set<Leftovers> = []
+  /// The same files come to the same whatever call failed. Their hashes are kept, not the files, which
+  /// are some megabytes after each call: of 100,000 any two are mistaken for each other once in 10⁹.
+  private var known: Set<Int> = []
 
   /// What happened before a process starts on the files.
   enum Event: Hashable {
@@ -40,6 +41,6 @@ package final class CrashOutcome {
 
   /// Whether nobody has looked at such files after such an event.
   func isNew(_ event: Event, _ process: CrashProcess) -> Bool {
-    known.insert(Leftovers(event: event, files: process.left)).inserted
+    known.insert(Leftovers(event: event, files: process.left).hashValue).inserted
   }
 }
