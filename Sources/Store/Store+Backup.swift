@@ -55,11 +55,32 @@ extension Store {
     }
   }
 
+  /// How long a backup may be kept with the personal data in it; in ms.
+  package static let retentionMilliseconds: Int64 = 30 * 86_400_000
+
   /// Makes a hub's backup a hub's database again, of the life that it was made in; any other file
   /// stays as it is.
-  package static func restore(path: String, on disk: FaultyDisk? = nil) throws(StoreError) {
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - now: The clock in ms since 1970-01-01 UTC.
+  ///   - disk: Where the file is; nil for the machine's.
+  /// - Returns: How many bodies were left out, because the backup is older than it may be kept: whoever
+  ///   may have them brings them again.
+  /// - Throws: ``StoreError/database(_:)``.
+  package static func restore(
+    path: String, now: Int64, on disk: FaultyDisk? = nil
+  ) throws(StoreError) -> Int64 {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let file = try Connection(path: path, mode: .readWrite, on: disk)
+      let isOld =
+        try MetaTable(file).integer(SettingName.backup.rawValue)
+        .map { $0 < now - retentionMilliseconds } ?? false
+      var leftOut: Int64 = 0
+      if isOld {
+        leftOut = try file.scalar("SELECT count(*) FROM body") ?? 0
+        try file.execute("DELETE FROM body; VACUUM")
+      }
       try file.execute(
         """
         BEGIN;
@@ -70,6 +91,7 @@ extension Store {
         COMMIT
         """)
       file.close()
+      return leftOut
     }
   }
 }

@@ -40,7 +40,9 @@ extension Store {
     if isOwned { try bury(digest) }
   }
 
-  private func bury(_ digest: Digest) throws(StoreError) {
+  /// Deletes a body and refuses it for ever; inside ``write(_:)``.
+  func bury(_ digest: Digest) throws(StoreError) {
+    buried.append(digest)
     try StoreError.wrap { () throws(SQLiteFailure) in
       let bury = try connection.prepare("INSERT OR IGNORE INTO tombstone VALUES(?1)")
       bury.bind(1, digest.bytes)
@@ -53,6 +55,18 @@ extension Store {
       try forget.run()
     }
     try askForScrub()
+  }
+
+  /// All bodies that were erased.
+  func erasedDigests() throws(StoreError) -> Set<Digest> {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare("SELECT digest FROM tombstone")
+      var found: Set<Digest> = []
+      while try select.step() {
+        if let digest = Digest(select.bytes(0)) { found.insert(digest) }
+      }
+      return found
+    }
   }
 
   /// Whether a body was erased: it is refused for ever.

@@ -48,6 +48,10 @@ package final class Store {
   var mustRefold = false
   /// Is told of each own op that is durable; nil where nothing is beside the database.
   var mark: HighWaterMark?
+  /// Is told of each body that is erased; nil where nothing is beside the database.
+  var erasures: ErasureList?
+  /// The bodies that the present transaction erased.
+  var buried: [Digest] = []
   /// Why the file was opened for reading only; nil when it can be written.
   var obstacle: SQLiteFailure?
   private(set) var changedHeads: Set<ReplicaID> = []
@@ -150,12 +154,14 @@ package final class Store {
         return result
       }
       if mustScrub { scrub() }
+      listErasures()
       if let mark, let own = heads[identity.replica] {
         mark.advance(to: own.stored, in: identity.street)
       }
       return result
     } catch {
       forget()
+      buried = []
       // A hub's new life was taken back with the transaction; the next one reads who this is.
       identity = before
       dataVersion = -1

@@ -17,6 +17,8 @@ struct DataFolder {
   var hubDatabase: String { path + "/hub.db" }
   /// The hub's key file.
   var hubKey: String { path + "/hub.key" }
+  /// The list of the bodies that the street erased; it outlives the database.
+  var hubErasures: String { path + "/hub.erased" }
 
   /// Opens the office's database, else the hub's.
   func openStore() throws(CommandError) -> Store {
@@ -46,7 +48,9 @@ struct DataFolder {
     }
     try check(hubDatabase)
     return try CommandError.wrap { () throws(StoreError) in
-      try Store(path: hubDatabase, mode: .readWrite)
+      let store = try Store(path: hubDatabase, mode: .readWrite)
+      try store.keep(ErasureList(path: hubErasures))
+      return store
     }
   }
 

@@ -120,7 +120,7 @@ extension CrashOperation {
       later.cutPower()
       later.restorePower { _ in false }
       guard isDone || later.paths.contains(path) else { return }
-      try Store.restore(path: path, on: later)
+      _ = try Store.restore(path: path, now: CrashStreet.now, on: later)
       let copy = try Store(path: path, mode: .readWrite, on: later)
       guard try CrashImage(copy).equals(whole) else {
         throw Violation("I4", "the backup is not what was to be kept")

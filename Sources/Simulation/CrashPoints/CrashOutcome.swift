@@ -6,8 +6,10 @@ package final class CrashOutcome {
   let before: CrashImage?
   /// What it holds afterwards.
   let after: CrashImage
-  /// The same files come to the same whatever call failed. Their hashes are kept, not the files, which
-  /// are some megabytes after each call: of 100,000 any two are mistaken for each other once in 10⁹.
+  /// The same files come to the same whatever call failed.
+  ///
+  /// Their hashes are kept, not the files, which are some megabytes after each call: of 100,000 any two
+  /// are mistaken for each other once in 10⁹.
   private var known: Set<Int> = []
 
   /// What happened before a process starts on the files.

@@ -43,6 +43,15 @@ enum HubRecoverCommand: Command {
       for replica in try store.replicas() { count += try store.foldedHead(of: replica).seq }
       return count
     }
+    if remains.leftOut > 0 {
+      let console = arguments.console
+      console.error(
+        console.language(
+          Words(
+            "这份备份已超过 30 天，其中 \(remains.leftOut) 份个人资料没有恢复，各站点同步时会重新送来；请删除这份备份",
+            "the backup is older than 30 days: \(remains.leftOut) files of persons in it are left out, and "
+              + "offices bring them again as they sync; delete that backup")))
+    }
     show(next, held: held, isRenewed ? next.checkedShares(random: Machine.random) : nil, arguments)
     return ExitCode.ok
   }

@@ -14,6 +14,8 @@ struct HubRemains {
   let newest: UInt32
   /// The street that it is of; nil where nothing is left.
   let street: StreetID?
+  /// The bodies of a backup that was kept for longer than it may be; they are left out.
+  let leftOut: Int64
 
   private let folder: DataFolder
   /// The database, open: under its name, or a backup's copy beside it; nil to begin on nothing.
@@ -46,7 +48,9 @@ struct HubRemains {
       }
     }
     isDraft = found == nil
-    if let source { found = try Self.copy(source, to: folder.hubDraft) }
+    var leftOut: Int64 = 0
+    if let source { (found, leftOut) = try Self.copy(source, to: folder.hubDraft) }
+    self.leftOut = leftOut
     guard let found else {
       (store, lives, newest, street) = (nil, [], 0, nil)
       return
@@ -87,6 +91,7 @@ struct HubRemains {
     if let store, !isDraft {
       try keep(key)
       try CommandError.wrap { () throws(StoreError) in
+        try store.keep(ErasureList(path: folder.hubErasures))
         try HubAdmin.begin(key, in: store, now: now)
       }
       return store
@@ -95,6 +100,8 @@ struct HubRemains {
     try CommandError.wrap { () throws(StoreError) in
       let begun: Store
       if let store { begun = store } else { begun = try Self.make(draft, key) }
+      // Before it is the hub's, whatever was erased since it was made is erased in it.
+      try begun.keep(ErasureList(path: folder.hubErasures))
       try HubAdmin.begin(key, in: begun, now: now)
       try begun.finish()
     }
@@ -121,12 +128,14 @@ struct HubRemains {
   }
 
   /// Opens a copy of a backup, or of another hub's database, as a hub's.
-  private static func copy(_ source: String, to draft: String) throws(CommandError) -> Store {
+  private static func copy(
+    _ source: String, to draft: String
+  ) throws(CommandError) -> (Store, leftOut: Int64) {
     clear(draft)
     do throws(StoreError) {
       try Store.copy(source, to: draft)
-      try Store.restore(path: draft)
-      return try Store(path: draft, mode: .readWrite)
+      let leftOut = try Store.restore(path: draft, now: Machine.now())
+      return (try Store(path: draft, mode: .readWrite), leftOut)
     } catch {
       for end in ["", "-wal", "-shm"] { unlink(draft + end) }
       throw unreadable(source, error)
