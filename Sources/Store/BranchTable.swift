@@ -40,12 +40,14 @@ struct BranchTable {
       "SELECT op, hash FROM put_away WHERE replica = ?1 AND seq = ?2 ORDER BY hash")
     putAwayBeside = try connection.prepare(
       """
-      INSERT OR IGNORE INTO put_away SELECT replica, seq, hash, op FROM beside
+      INSERT OR IGNORE INTO put_away(replica, seq, hash, op)
+       SELECT replica, seq, hash, op FROM beside
        WHERE replica = ?1 AND seq <= ?2
       """)
     putAwayLog = try connection.prepare(
       """
-      INSERT OR IGNORE INTO put_away SELECT replica, seq, hash, op FROM log
+      INSERT OR IGNORE INTO put_away(replica, seq, hash, op)
+       SELECT replica, seq, hash, op FROM log
        WHERE replica = ?1 AND seq BETWEEN ?2 AND ?3
       """)
     takeBack = try connection.prepare(

@@ -96,6 +96,13 @@ enum Schema {
       PRIMARY KEY(replica, seq, hash)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- refused: why an op cannot be said again; somebody has to look at it.
+    ALTER TABLE former_op ADD COLUMN refused TEXT;
+    CREATE INDEX former_pending ON former_op(replica, seq) WHERE again IS NULL;
+    -- noted_at: when somebody said that what the op did is looked after on paper.
+    ALTER TABLE put_away ADD COLUMN noted_at INTEGER;
+    """,
   ]
 
   /// The derived tables that every catalogue has: equal wherever the same logs are folded.

@@ -39,7 +39,7 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in
       for sql: StaticString in [
         """
-        INSERT INTO former_op SELECT replica, seq, hash, op, NULL FROM log
+        INSERT INTO former_op(replica, seq, hash, op) SELECT replica, seq, hash, op FROM log
          WHERE replica = ?1 AND seq > ?2
         """,
         "DELETE FROM log WHERE replica = ?1 AND seq > ?2",
@@ -80,7 +80,8 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let insert = try connection.prepare(
         """
-        INSERT OR IGNORE INTO former_op SELECT replica, seq, hash, op, NULL FROM log
+        INSERT OR IGNORE INTO former_op(replica, seq, hash, op)
+         SELECT replica, seq, hash, op FROM log
          WHERE replica = ?1 AND seq BETWEEN ?2 AND ?3
         """)
       insert.bind(1, Int64(replica.rawValue))

@@ -25,8 +25,30 @@ import Wire
       try scene.expectPutAway(office.store)
     }
     try scene.expectAgreement()
+    #expect(try scene.street.missing() == scene.lost)
     try scene.rejoin(maxBytes)
+    #expect(try scene.street.missing() == [])
     try scene.expectAgreement()
+  }
+
+  @Test("what was put away is on the hub's desk until somebody looked after it")
+  func onTheDesk() throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    try scene.loseHub()
+    #expect(try scene.street.missing() == [])
+    try scene.street.meet(scene.offices[0])
+    #expect(try scene.street.missing() == scene.lost)
+    let hub = scene.street.hub.store
+    // What an award names is the person of its own branch, although another op has that id.
+    let branch = try #require(
+      try hub.read { () throws(StoreError) in try hub.lostBranches() }.first)
+    #expect(branch.ops[scene.newcomer]?.kind == Catalogue.kind(named: "resident.register")?.number)
+    #expect(try hub.op(scene.newcomer).kind != branch.ops[scene.newcomer]?.kind)
+    let isNoted = try hub.write { () throws(StoreError) in
+      try hub.noteLost(scene.newcomer, at: 1)
+    }
+    #expect(isNoted)
+    #expect(try scene.street.missing() == Array(scene.lost.dropFirst()))
   }
 
   @Test("an office that took the others first gives them up", arguments: sizes)
@@ -276,6 +298,18 @@ private func heads(of office: OfficeCore, behind seq: UInt64) throws -> [Head] {
 }
 
 extension Street {
+  /// The heads of what the hub's desk says is missing.
+  fileprivate func missing() throws -> [Head] {
+    let store = hub.store
+    return try store.read { () throws(StoreError) in
+      try store.lostBranches().flatMap { branch in
+        branch.records.map {
+          Head(replica: branch.replica, seq: $0.op.id.seq, hash: $0.hash)
+        }
+      }
+    }
+  }
+
   /// The ops at the hub that record again what had a chain hash.
   fileprivate func records(of hash: Digest) throws -> [OpID] {
     var found: [OpID] = []

@@ -79,7 +79,7 @@ package enum Standing {
   }
 
   /// The community of an op's writer, packed; nil for a hub or a replica that is not enrolled.
-  static func community<S: FoldState>(
+  package static func community<S: FoldState>(
     of replica: ReplicaID, in state: S
   ) throws(S.Failure) -> Int64? {
     try state.row(Tables.replica, id: Int64(replica.rawValue))?[2].integer

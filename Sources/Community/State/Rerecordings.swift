@@ -66,6 +66,11 @@ package struct Rerecordings: Sendable {
     return settled
   }
 
+  /// Whether a community recorded again what had a chain hash, and the record is admitted.
+  package func hold(_ was: Digest, community: Int64) -> Bool {
+    records[Original(was, community: community)] != nil
+  }
+
   /// The op that counts where this one is a record of something; the op itself for all others.
   ///
   /// O(1), or O(records of the same thing).

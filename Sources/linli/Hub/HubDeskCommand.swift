@@ -7,22 +7,32 @@ import Wire
 /// Lists what offices ask the hub for.
 enum HubDeskListCommand: Command {
   static let name = "hub desk list"
-  static let summary = Words("待街道决定的申请", "what waits for the street's decision")
+  static let summary = Words(
+    "待街道决定的申请，和编号归了别条的记录", "what waits for the street's decision, and records without a number")
   static let usage = "linli hub desk list"
   static let example = "linli hub desk list --data hub"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let console = arguments.console
-    let requests = try HubRequest.all(
-      in: try DataFolder(arguments).openHubStore(), console.language)
+    let store = try DataFolder(arguments).openHubStore()
+    let requests = try HubRequest.all(in: store, console.language)
+    let lost = try CommandError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try LostRecords(of: store, console.language) }
+    }
     guard !console.isJSON else {
       for request in requests { console.json { request.write(to: &$0) } }
+      lost.showJSON(console)
       return ExitCode.ok
     }
+    show(requests, console)
+    lost.show(console)
+    return ExitCode.ok
+  }
+
+  private static func show(_ requests: [HubRequest], _ console: Console) {
     guard !requests.isEmpty else {
-      console.out(Words("没有待决定的申请", "nothing waits for a decision"))
-      return ExitCode.ok
+      return console.out(Words("没有待决定的申请", "nothing waits for a decision"))
     }
     let titles = [
       Words("编号", "id"), Words("申请", "request"), Words("居民", "residents"),
@@ -38,7 +48,6 @@ enum HubDeskListCommand: Command {
       ]
     }
     console.table(titles, rows)
-    return ExitCode.ok
   }
 }
 

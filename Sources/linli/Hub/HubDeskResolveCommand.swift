@@ -22,6 +22,10 @@ enum HubDeskResolveCommand: Command {
     let id = try arguments.id(of: Words("对象", "the subject"), listedBy: "linli desk")
     let subject = id.description
     let store = try DataFolder(arguments).openHubStore()
+    if arguments.option("reason") == LostRecords.code {
+      try LostRecords.resolve(id, try arguments.required("outcome"), in: store, arguments.console)
+      return ExitCode.ok
+    }
     let code = try arguments.reason(of: subject, in: store)
     let undone = try arguments.optionalID("undo")
     let (reason, outcome) = try DeskResolveCommand.check(

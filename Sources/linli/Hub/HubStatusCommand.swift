@@ -37,6 +37,8 @@ enum HubStatusCommand: Command {
     let rollCall: RollCall?
     /// Rows in which the hub and its offices are known to differ.
     let differences: Differences
+    /// How many records lost their numbers and are missing.
+    let lost: Int
   }
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
@@ -74,7 +76,8 @@ enum HubStatusCommand: Command {
       digest: try store.stateDigest().value, approvers: try StandingApprovers(of: store),
       branched: try store.branchedOffices(),
       rollCall: try HubAdmin.rollCall(of: store),
-      differences: try Differences(of: store))
+      differences: try Differences(of: store),
+      lost: try store.lostBranches().reduce(0) { $0 + $1.records.count })
   }
 
   private static func show(_ status: Status, _ console: Console) {
@@ -112,6 +115,7 @@ enum HubStatusCommand: Command {
     }
     console.out(Words("摘要 \(status.digest)", "digest \(status.digest)"))
     for line in status.differences.words { console.out(line) }
+    LostRecords.words(status.lost).map(console.out)
     let approvers = status.approvers.words(inRollCall: status.rollCall != nil)
     guard let rollCall = status.rollCall else {
       BranchedOffices(status.branched).words.map(console.out)
@@ -153,6 +157,7 @@ enum HubStatusCommand: Command {
       }
       json.member("approvers", texts: status.approvers.ids.map(\.description))
       json.replicas("branched", status.branched)
+      json.member("lost", Int64(status.lost))
       if let rollCall = status.rollCall { json.rollCall(rollCall) }
     }
   }

@@ -33,7 +33,7 @@ struct RequestRecord {
   init?(
     _ id: OpID, in store: Store, _ subjects: DeskSubject
   ) throws(StoreError) {
-    let op = try store.op(id)
+    let op = try subjects.op(id)
     guard let kind = Catalogue.kind(op.kind),
       case .payload(let payload)? = try? kind.schema.decode(op)
     else { return nil }

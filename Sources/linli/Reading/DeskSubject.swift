@@ -7,19 +7,23 @@ import Store
 struct DeskSubject {
   private let store: Store
   private let language: Language
+  /// Ops that lost their ids: what is told is one of them, and names them where others bear the ids.
+  private let branch: [OpID: Op]
 
-  init(_ store: Store, _ language: Language) {
+  init(_ store: Store, _ language: Language, in branch: [OpID: Op] = [:]) {
     self.store = store
     self.language = language
+    self.branch = branch
   }
 
   /// A line about an op, resident, or item: `王芳`, or `grant an award: 扫雪, 王芳, points 3`.
   func about(_ id: OpID) throws(StoreError) -> String {
-    let op = try store.op(id)
+    let op = try op(id)
     guard let kind = Catalogue.kind(op.kind) else { return "#\(op.kind)" }
     let name = try self.name(of: op, kind)
     switch kind.name {
-    case "resident.register": return (name ?? language(kind.words)) + (try debt(of: id))
+    case "resident.register" where branch[id] == nil:
+      return (name ?? language(kind.words)) + (try debt(of: id))
     case "item.define": return name ?? language(kind.words)
     default: break
     }
@@ -72,12 +76,12 @@ struct DeskSubject {
 
   /// What people call a resident, activity, item, or member of staff; nil when it is not here.
   func name(of id: OpID) throws(StoreError) -> String? {
-    guard let op = try? store.op(id), let kind = Catalogue.kind(op.kind) else { return nil }
+    guard let op = try? op(id), let kind = Catalogue.kind(op.kind) else { return nil }
     return try name(of: op, kind)
   }
 
   private func name(of op: Op, _ kind: Kind) throws(StoreError) -> String? {
-    if kind.name == "resident.register" {
+    if kind.name == "resident.register", branch[op.id] == nil {
       let values = try ResidentFile.values(of: op.id, field: "name", in: store)
       let names = values.compactMap(\.value).filter { !$0.isEmpty }
       return names.isEmpty ? nil : names.joined(separator: " | ")
@@ -98,7 +102,13 @@ struct DeskSubject {
   }
 
   private func staffName(_ id: OpID) throws(StoreError) -> String? {
-    guard let op = try? store.op(id) else { return nil }
+    guard let op = try? op(id) else { return nil }
     return try ResidentFile.value(of: "name", by: op, in: store)
+  }
+
+  /// The op that is meant by an id.
+  func op(_ id: OpID) throws(StoreError) -> Op {
+    if let op = branch[id] { return op }
+    return try store.op(id)
   }
 }
