@@ -99,7 +99,8 @@ enum Schema {
     """
     -- refused: why an op cannot be said again; somebody has to look at it.
     ALTER TABLE former_op ADD COLUMN refused TEXT;
-    CREATE INDEX former_pending ON former_op(replica, seq) WHERE again IS NULL;
+    CREATE INDEX former_pending ON former_op(replica, seq)
+      WHERE again IS NULL AND refused IS NULL;
     -- noted_at: when somebody said that what the op did is looked after on paper.
     ALTER TABLE put_away ADD COLUMN noted_at INTEGER;
     """,

@@ -233,7 +233,8 @@ extension Store {
     return rows.prefix { $0.id.seq < first.id.seq }
   }
 
-  private func names(of op: Op) throws(StoreError) -> UInt64? {
+  /// The check value of a new op: over the ops that it names, which have to be admitted.
+  func names(of op: Op) throws(StoreError) -> UInt64? {
     var hashes: [Digest] = []
     for id in op.namedOps {
       guard let hash = try admittedHash(id) else { throw .unknownReference(id) }
@@ -255,7 +256,7 @@ extension Store {
     return Chain.names(of: hashes)
   }
 
-  private static func encode(_ fields: OpFields) throws(StoreError) -> Op {
+  static func encode(_ fields: OpFields) throws(StoreError) -> Op {
     do throws(OpError) {
       return try Op(fields)
     } catch { throw .envelope(error) }

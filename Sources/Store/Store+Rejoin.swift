@@ -16,6 +16,27 @@ package struct FormerOp: Sendable {
   }
 }
 
+/// Why an op cannot be recorded again under another id.
+package enum RecordingObstacle: String, Sendable {
+  /// It was as long as an op may be, and has no room for the hash of the original.
+  case tooLong = "too-long"
+  /// It says what no op may say, or not with other ids.
+  case unfit = "not-valid"
+  /// It names an op that cannot be recorded again.
+  case namesRefused = "names-another"
+  /// One that somebody looked after.
+  case noted
+
+  /// Nil for an error that says nothing about the op, such as a full disk.
+  fileprivate init?(_ error: StoreError) {
+    switch error {
+    case .envelope(.tooLarge): self = .tooLong
+    case .envelope, .payload: self = .unfit
+    default: return nil
+    }
+  }
+}
+
 /// Going on under a new id, after another PC wrote other ops under the old one.
 ///
 /// First the ops that nobody vouched for leave the log for `former_op`, and the hub's ops under the old
@@ -95,47 +116,63 @@ extension Store {
   package var mustRecordAgain: Bool {
     get throws(StoreError) {
       try StoreError.wrap { () throws(SQLiteFailure) in
-        let select = try connection.prepare("SELECT 1 FROM former_op WHERE again IS NULL LIMIT 1")
+        let select = try connection.prepare(Self.isPending)
         return try select.step()
       }
     }
   }
 
+  /// Each sync asks it.
+  static let isPending: StaticString = """
+    SELECT 1 FROM former_op WHERE again IS NULL AND refused IS NULL LIMIT 1
+    """
+
   /// Records again, under the present id and in order, what the hub turned out not to hold of the ops
   /// that were written under former ids; inside ``write(_:)``, with the hub's log held whole.
   ///
-  /// - Throws: ``StoreError``, ``StoreError/payload(_:)`` for an op that has no room for the new ids;
-  ///   nothing is recorded then.
+  /// What cannot be said again, and what names such an op, is left for somebody to look at
+  /// (``refusedFormerOps()``).
+  ///
+  /// - Throws: ``StoreError``; nothing is recorded then.
   package func recordAgain() throws(StoreError) {
     var again: [OpID: OpID] = [:]
+    var refused = Set(
+      try formerOps(
+        "SELECT replica, seq, op, hash FROM former_op WHERE refused IS NOT NULL"
+      ).map(\.op.id))
     let pending = try formerOps(
-      "SELECT replica, seq, op, hash FROM former_op WHERE again IS NULL ORDER BY replica, seq")
+      """
+      SELECT replica, seq, op, hash FROM former_op WHERE again IS NULL AND refused IS NULL
+       ORDER BY replica, seq
+      """)
     for former in pending {
       let op = former.op
       guard try head(of: op.id.replica, at: op.id.seq)?.hash != former.hash else {
         try change(op.id, "DELETE FROM former_op WHERE replica = ?1 AND seq = ?2")
         continue
       }
-      let id = try nextID()
-      guard var fields = op.naming({ again[$0] ?? $0 })?.fields else {
-        throw .payload(.malformed(.unsupported))
+      // Others bear the ids of those that were not recorded again: it would name them.
+      if op.namedOps.contains(where: refused.contains) {
+        try refuse(op.id, .namesRefused)
+        refused.insert(op.id)
+        continue
       }
-      fields.id = id
-      fields.was = op.was ?? former.hash
-      if let body = op.body {
-        try StoreError.wrap { () throws(SQLiteFailure) in try bodies.move(body, to: id) }
-      }
+      let fields: OpFields
       do throws(StoreError) {
-        _ = try append(fields)
+        fields = try self.fields(of: former, naming: again)
       } catch {
-        // It names what is not admitted, and goes on to wait for it. What its writer saw of an op that
-        // is not even here any more only its old check value tells; it is that of the old ids.
-        guard case .unknownReference = error else { throw error }
-        _ = try append(fields, names: try heldNames(of: fields) ?? op.names)
+        guard let reason = RecordingObstacle(error) else { throw error }
+        try refuse(op.id, reason)
+        refused.insert(op.id)
+        continue
       }
-      again[op.id] = id
+      if let body = op.body {
+        try StoreError.wrap { () throws(SQLiteFailure) in try bodies.move(body, to: fields.id) }
+      }
+      _ = try append(fields, names: fields.names)
+      again[op.id] = fields.id
       try change(
-        op.id, "UPDATE former_op SET again = ?3 WHERE replica = ?1 AND seq = ?2", to: id)
+        op.id, "UPDATE former_op SET again = ?3 WHERE replica = ?1 AND seq = ?2", to: fields.id)
     }
     guard !again.isEmpty else { return }
     try StoreError.wrap { () throws(SQLiteFailure) in
@@ -145,6 +182,77 @@ extension Store {
          WHERE f.replica = request.op >> 32 AND f.seq = request.op & 4294967295
         """)
     }
+  }
+
+  /// What a former op says under the next id.
+  private func fields(
+    of former: FormerOp, naming again: [OpID: OpID]
+  ) throws(StoreError) -> OpFields {
+    guard var fields = former.op.naming({ again[$0] ?? $0 })?.fields else {
+      throw .payload(.malformed(.unsupported))
+    }
+    fields.id = try nextID()
+    fields.was = former.op.was ?? former.hash
+    do throws(StoreError) {
+      fields.names = nil
+      fields.names = try names(of: try Self.encode(fields))
+    } catch {
+      // It names what is not admitted, and goes on to wait for it. What its writer saw of an op that
+      // is not even here any more only its old check value tells; it is that of the old ids.
+      guard case .unknownReference = error else { throw error }
+      fields.names = try heldNames(of: fields) ?? former.op.names
+    }
+    _ = try Self.encode(fields)
+    return fields
+  }
+
+  private func refuse(_ id: OpID, _ reason: RecordingObstacle) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let update = try connection.prepare(
+        "UPDATE former_op SET refused = ?3 WHERE replica = ?1 AND seq = ?2")
+      update.bind(1, Int64(id.replica.rawValue))
+      update.bind(2, Int64(id.seq))
+      update.bind(3, reason.rawValue)
+      try update.run()
+    }
+  }
+
+  /// What could not be recorded again, and why; without those that somebody looked after, and those
+  /// that the hub got after all.
+  package func refusedFormerOps() throws(StoreError) -> [(op: Op, reason: RecordingObstacle)] {
+    let rows = try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        "SELECT op, hash, refused FROM former_op WHERE refused IS NOT NULL ORDER BY replica, seq")
+      var rows: [(op: [UInt8], hash: Digest?, reason: RecordingObstacle?)] = []
+      while try select.step() {
+        rows.append(
+          (select.bytes(0), Digest(select.bytes(1)), RecordingObstacle(rawValue: select.text(2))))
+      }
+      return rows
+    }
+    var found: [(op: Op, reason: RecordingObstacle)] = []
+    for row in rows {
+      guard let reason = row.reason, reason != .noted, let op = try? Op(decoding: row.op),
+        try head(of: op.id.replica, at: op.id.seq)?.hash != row.hash
+      else { continue }
+      found.append((op, reason))
+    }
+    return found
+  }
+
+  /// Every op that was written under former ids and that the hub did not hold.
+  package func allFormerOps() throws(StoreError) -> [OpID: Op] {
+    let ops = try formerOps("SELECT replica, seq, op, hash FROM former_op").map(\.op)
+    return Dictionary(ops.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Says that what could not be recorded again is looked after; inside ``write(_:)``.
+  ///
+  /// - Returns: Whether it was to be.
+  package func noteRefused(_ id: OpID) throws(StoreError) -> Bool {
+    guard try refusedFormerOps().contains(where: { $0.op.id == id }) else { return false }
+    try refuse(id, .noted)
+    return true
   }
 
   /// How many ops of former ids were recorded again.

@@ -131,6 +131,57 @@ import Wire
     #expect(try street.digest(joined.store) == street.digest(street.hub.store))
   }
 
+  @Test("what has no room to be said again is on the desk, and stops nothing behind it")
+  func tooLong() throws {
+    let street = try Street()
+    let winner = try CopiedOffice(street)
+    let copy = try winner.copy()
+    try winner.register("赵强")
+    _ = try winner.spend()
+    try street.sync(winner.office)
+    // A newer program wrote it, as long as an op may be; then what follows from it.
+    var payload: [UInt8] = []
+    for length in (EnvelopeLimits.opBytesMax - 100)...EnvelopeLimits.opBytesMax {
+      var writer = CBORWriter()
+      writer.map(count: 1)
+      writer.unsigned(1)
+      writer.text(String(repeating: "a", count: length))
+      var fields = OpFields(
+        id: try #require(OpID(copy.office.replica, 9)), stamp: street.now, kind: 9_999,
+        occurredOn: BusinessDate(stamp: street.now), payload: writer.bytes)
+      fields.names = 0
+      guard (try? Op(fields)) != nil else { break }
+      payload = writer.bytes
+    }
+    let long = try copy.write(9_999, payload, naming: [])
+    var naming = CBORWriter()
+    naming.map(count: 1)
+    naming.unsigned(1)
+    naming.reference(long)
+    let word = try copy.write(9_998, naming.bytes, naming: [long])
+    let newcomer = try copy.register("王芳")
+    try copy.expectFenced(.copied)
+    let joined = try copy.rejoin(code: "TWO").office
+    for office in [joined, winner.office, joined] { try street.sync(office) }
+    #expect(try joined.stop == nil)
+    let store = joined.store
+    let refused = try store.read { () throws(StoreError) in try store.refusedFormerOps() }
+    #expect(refused.map(\.op.id) == [long, word])
+    #expect(refused.map(\.reason) == [.tooLong, .namesRefused])
+    #expect(try !store.mustRecordAgain)
+    #expect(try store.recordedAgain(word) == nil)
+    let again = try #require(try store.recordedAgain(newcomer))
+    #expect(try street.hub.store.verdict(of: again) == .plain)
+    // It does not name what bears the number now.
+    #expect(try street.hub.store.foldedHead(of: joined.replica).seq == again.seq)
+    #expect(try store.write { () throws(StoreError) in try store.noteRefused(long) })
+    #expect(try store.write { () throws(StoreError) in try !store.noteRefused(long) })
+    #expect(
+      try store.read { () throws(StoreError) in try store.refusedFormerOps() }.map(\.op.id) == [
+        word
+      ])
+  }
+
   @Test("what waits for a record made again names it as it is now")
   func waiting() throws {
     let street = try Street()

@@ -52,8 +52,8 @@ enum OfficeRejoinCommand: Command {
       tell(joined, console)
       summary = try await HubLine.sync(joined, through: line, attempts: attempts, console)
     }
-    let again = try CommandError.wrap { () throws(StoreError) in
-      try joined.store.recordedAgainCount()
+    let (again, refused) = try CommandError.wrap { () throws(StoreError) in
+      (try joined.store.recordedAgainCount(), try joined.store.refusedFormerOps().count)
     }
     console.answer(
       Words(
@@ -62,8 +62,10 @@ enum OfficeRejoinCommand: Command {
     ) { json in
       json.member("replica", joined.replica.rawValue)
       json.member("recorded_again", again)
+      json.member("not_recorded_again", Int64(refused))
       json.summary(summary)
     }
+    if !console.isJSON { RefusedRecords.words(refused).map(console.out) }
     return ExitCode.ok
   }
 

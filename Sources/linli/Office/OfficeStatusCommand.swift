@@ -29,6 +29,8 @@ enum OfficeStatusCommand: Command {
     let stop: Stop?
     /// Rows in which this office and the hub are known to differ.
     let differences: Differences
+    /// How many records of a former number cannot be recorded again.
+    let refused: Int
 
     /// Whether the PC's clock is so wrong that somebody should set it.
     var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
@@ -65,7 +67,7 @@ enum OfficeStatusCommand: Command {
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop,
-      differences: try Differences(of: store))
+      differences: try Differences(of: store), refused: try store.refusedFormerOps().count)
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
@@ -94,6 +96,7 @@ enum OfficeStatusCommand: Command {
           "warning: \(error.message.english); \(error.advice.english)"))
     }
     for line in status.differences.words { console.out(line) }
+    RefusedRecords.words(status.refused).map(console.out)
     guard status.isClockWrong else { return }
     let gap = BeijingTime.span(status.clockOffset)
     console.out(
@@ -122,6 +125,7 @@ enum OfficeStatusCommand: Command {
       }
       json.member("digest", status.digest.description)
       status.differences.write(to: &json)
+      json.member("not_recorded_again", Int64(status.refused))
       json.member("hub_lives", texts: status.lives.map(\.text))
       json.member("logs", each: status.logs) { json, head in
         json.head(head)

@@ -31,12 +31,17 @@ enum DeskCommand: Command {
     var sheet = try CommandError.wrap { () throws(StoreError) in
       Sheet("desk_entries", try store.listing(of: "desk_entries", limit: Int.max))
     }
-    sheet.rows += try CommandError.wrap { () throws(StoreError) in try samePersons(in: store) }
+    sheet.rows += try CommandError.wrap { () throws(StoreError) in
+      try samePersons(in: store) + RefusedRecords.rows(in: store, console.language)
+    }
     let rest = try cut.apply(to: &sheet)
     let subjects = DeskSubject(store, console.language)
     let rows = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) -> [Row] in
-        try Self.rows(sheet.rows, of: store, subjects, console.language)
+        let isRefused = sheet.rows.contains { $0[1] == RefusedRecords.code }
+        let former = DeskSubject(
+          store, console.language, in: isRefused ? try store.allFormerOps() : [:])
+        return try Self.rows(sheet.rows, of: store, subjects, former, console.language)
       }
     }
     for row in rows where console.isJSON { showJSON(row, console) }
@@ -54,7 +59,8 @@ enum DeskCommand: Command {
   }
 
   private static func rows(
-    _ entries: [[String?]], of store: Store, _ subjects: DeskSubject, _ language: Language
+    _ entries: [[String?]], of store: Store, _ subjects: DeskSubject, _ former: DeskSubject,
+    _ language: Language
   ) throws(StoreError) -> [Row] {
     var rows: [Row] = []
     let waits = entries.contains { $0[1] == DeskReason.awaitingApproval.rawValue }
@@ -64,7 +70,10 @@ enum DeskCommand: Command {
       let reason = DeskReason(rawValue: code)
       let id = OpID(subject)
       let (words, advice) = Self.words(of: code, about: id)
-      let about = try id.map { (id) throws(StoreError) in try subjects.about(id) }
+      let isRefused = code == RefusedRecords.code
+      let about = try id.map { (id) throws(StoreError) in
+        try (isRefused ? former : subjects).about(id)
+      }
       var detail = ""
       var fork: Fork?
       switch reason {
@@ -78,7 +87,7 @@ enum DeskCommand: Command {
       case .guardianConsent: detail = purpose(cells[2])
       case .awaitingApproval where id.map(unattended.contains) == true:
         detail = language(Words("没有签到", "nobody checked the person in"))
-      default: if code == SamePerson.code { detail = cells[2] ?? "" }
+      default: if isRefused || code == SamePerson.code { detail = cells[2] ?? "" }
       }
       rows.append(
         Row(
@@ -102,6 +111,7 @@ enum DeskCommand: Command {
     switch code {
     case MissingBody.code: (MissingBody.words, MissingBody.advice)
     case SamePerson.code: (SamePerson.words, SamePerson.advice)
+    case RefusedRecords.code: (RefusedRecords.words, RefusedRecords.advice)
     default:
       DeskReason(rawValue: code).map { ($0.words(about: id), $0.advice(about: id)) }
         ?? (Words(code, code), Words(code, code))

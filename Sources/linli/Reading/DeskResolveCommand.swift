@@ -24,6 +24,11 @@ enum DeskResolveCommand: Command {
     let subject = try arguments.subject()
     let outcome = try arguments.required("outcome")
     let office = try DataFolder(arguments).openOffice()
+    if arguments.option("reason") == RefusedRecords.code {
+      try office.signIn(arguments)
+      try RefusedRecords.resolve(subject, outcome, in: office.store, arguments.console)
+      return ExitCode.ok
+    }
     let reason = try arguments.reason(of: subject, in: office.store)
     try check(outcome, of: reason, isUndo: arguments.option("undo") != nil)
     try office.signIn(arguments)
