@@ -99,13 +99,15 @@ extension HubCore {
     let replica = request.head.replica
     let before = try store.foldedHead(of: replica)
     do throws(StoreError) {
-      try store.stage(request.ops)
-    } catch {
-      // Its writer knows its log better than whoever gave it in a roll-call.
-      guard case .fork(let id) = error, id.seq > before.seq else { throw try other(error, request) }
-      try store.dropGiven()
-      try store.stage(request.ops)
-    }
+      do throws(StoreError) {
+        try store.stage(request.ops)
+      } catch {
+        // Its writer knows its log better than whoever gave it in a roll-call.
+        guard case .fork(let id) = error, id.seq > before.seq else { throw error }
+        try store.dropGiven()
+        try store.stage(request.ops)
+      }
+    } catch { throw try other(error, request) }
     guard try store.head(of: replica, at: request.head.seq) == request.head else {
       throw try other(.hashMismatch(request.ops[request.ops.count - 1].id), request)
     }

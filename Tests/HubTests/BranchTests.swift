@@ -147,6 +147,32 @@ import Wire
     try scene.expectAgreement()
   }
 
+  @Test("so it hears where the true log beyond is just being given")
+  func goingOnMeanwhile() throws {
+    let scene = try Branches(knowing: [0, 1, 2], later: 20)
+    try scene.loseHub()
+    try scene.street.meet(scene.offices[0])
+    for _ in 0..<3 { try scene.register("钱多") }
+    let hub = scene.street.hub.store
+    let end = try scene.old.store.storedHead(of: scene.old.replica).seq
+    for _ in 0..<500 where try hub.storedHead(of: scene.old.replica).seq < end {
+      let (request, message) = try scene.offices[2].rollCallRequest(maxBytes: 1 << 10)
+      _ = try scene.offices[2].take(scene.street.send(message), to: request)
+    }
+    let held = try hub.storedHead(of: scene.old.replica)
+    #expect(held.seq >= end)
+    #expect(try hub.foldedHead(of: scene.old.replica) == scene.kept.last)
+    do {
+      try scene.street.meet(scene.old)
+      Issue.record("the hub took ops behind what was put away")
+    } catch let error as OfficeError {
+      guard case .problem(let problem) = error else { throw error }
+      #expect(problem.kind == .fork)
+    }
+    // What somebody who holds the true log gave stays.
+    #expect(try hub.storedHead(of: scene.old.replica) == held)
+  }
+
   @Test("a PC that rejoined before records again what loses its ids later")
   func rejoinedBefore() throws {
     let scene = try Branches(knowing: [0, 2])
@@ -194,8 +220,9 @@ private struct Branches {
   var staff: [OpID] { scene.staff }
   var activity: OpID { scene.activity }
 
-  /// Of the third one's ops those at some places hear before the hub is lost.
-  init(knowing: [Int]) throws {
+  /// Of the third one's ops those at some places hear before the hub is lost, and nobody but the hub of
+  /// some later ones.
+  init(knowing: [Int], later: Int = 0) throws {
     let scene = try ThreeOffices()
     self.scene = scene
     old = try copied(scene.offices[2])
@@ -203,6 +230,11 @@ private struct Branches {
     for number in 0..<13 { try scene.award(62 + 3 * number) }
     for place in knowing.reversed() { try scene.street.sync(scene.offices[place]) }
     kept = try heads(of: scene.offices[2], behind: start.seq)
+    for _ in 0..<later {
+      try scene.street.record(
+        "resident.register", ["name": "周强"], at: scene.offices[2], by: scene.staff[0])
+    }
+    try scene.street.sync(scene.offices[2])
     newcomer = try scene.street.record(
       "resident.register", ["name": "陈大勇"], at: old, by: scene.staff[0])
     for session in 1...25 {
