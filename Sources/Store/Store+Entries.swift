@@ -72,6 +72,8 @@ extension Store {
     if writer == identity.replica {
       let isHeld = try holds(run.upTo)
       if isHeld || ops.isEmpty {
+        // Others bear own ids, and the page had no room for the first of them.
+        if !isHeld, mayBePart, try !isPutAway(run.upTo) { return false }
         // The hub vouches for own ops: they must be the ones held here, or known to be another's.
         if try !isPutAway(run.upTo) { try fold(upTo: run.upTo) }
         return true
