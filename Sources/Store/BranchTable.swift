@@ -26,6 +26,7 @@ struct BranchTable {
   private let putAwayBeside: Statement
   private let putAwayLog: Statement
   private let takeBack: Statement
+  private let takeOneBack: Statement
   private let cutLog: Statement
   private let logs: Statement
 
@@ -55,6 +56,8 @@ struct BranchTable {
       DELETE FROM put_away WHERE replica = ?1 AND EXISTS (SELECT 1 FROM beside b
        WHERE b.replica = put_away.replica AND b.seq = put_away.seq AND b.hash = put_away.hash)
       """)
+    takeOneBack = try connection.prepare(
+      "DELETE FROM put_away WHERE replica = ?1 AND seq = ?2 AND hash = ?3")
     cutLog = try connection.prepare("DELETE FROM log WHERE replica = ?1 AND seq >= ?2")
     logs = try connection.prepare(
       "SELECT DISTINCT replica, 0 FROM beside UNION ALL SELECT DISTINCT replica, 1 FROM put_away")
@@ -127,12 +130,12 @@ struct BranchTable {
     return connection.totalChanges > before
   }
 
-  /// Takes ops out of a log, and puts away those of them that were folded.
+  /// Takes ops out of a log, and puts them away.
   func cutLog(
-    _ replica: ReplicaID, from seq: UInt64, folded: UInt64
+    _ replica: ReplicaID, from seq: UInt64, through end: UInt64
   ) throws(SQLiteFailure) {
     bind(putAwayLog, replica, seq)
-    putAwayLog.bind(3, Int64(folded))
+    putAwayLog.bind(3, Int64(end))
     try putAwayLog.run()
     bind(cutLog, replica, seq)
     try cutLog.run()
@@ -142,6 +145,15 @@ struct BranchTable {
   func takeBack(_ replica: ReplicaID) throws(SQLiteFailure) {
     takeBack.bind(1, Int64(replica.rawValue))
     try takeBack.run()
+  }
+
+  /// Takes one op back that was put away.
+  func takeBack(
+    _ replica: ReplicaID, _ seq: UInt64, _ hash: Digest
+  ) throws(SQLiteFailure) {
+    bind(takeOneBack, replica, seq)
+    takeOneBack.bind(3, hash.bytes)
+    try takeOneBack.run()
   }
 
   private func bind(_ statement: Statement, _ replica: ReplicaID, _ seq: UInt64) {

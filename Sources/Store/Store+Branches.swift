@@ -84,7 +84,7 @@ extension Store {
     guard stored.seq == ends.upperBound else {
       return try loggedOp(first)?.bytes != ops[0].bytes
     }
-    // They fit behind both; where the run is whole, its hash tells.
+    // They fit behind both; where the run is whole, its hash tells, and else at its end.
     guard ops.last?.id.seq == end.seq else { return true }
     return ops.reduce(stored.hash) { Chain.next(after: $0, $1.bytes) } != end.hash
   }
@@ -104,6 +104,27 @@ extension Store {
     try append(
       new,
       besideAfter: Head(replica: first.id.replica, seq: ends.upperBound, hash: tail.hash))
+  }
+
+  /// Moves what was filed beside a log while its run came in parts, and goes on behind the log as its
+  /// hash shows now; false where it does not.
+  func moveIntoLog(
+    ops ends: ClosedRange<UInt64>, through upTo: Head
+  ) throws(StoreError) -> Bool {
+    let stored = try storedHead(of: upTo.replica)
+    guard (ends.lowerBound..<upTo.seq).contains(stored.seq) else { return false }
+    var ops: [Op] = []
+    for seq in stored.seq + 1...upTo.seq {
+      guard let held = try besideOp(upTo.replica, seq), let op = try? Op(decoding: held.bytes)
+      else { return false }
+      ops.append(op)
+    }
+    guard ops.reduce(stored.hash, { Chain.next(after: $0, $1.bytes) }) == upTo.hash else {
+      return false
+    }
+    try dropBeside(upTo.replica, behind: stored.seq)
+    try stage(ops)
+    return true
   }
 
   private func append(
@@ -211,12 +232,8 @@ extension Store {
   ) throws(StoreError) {
     // While the ops are here that the tables were folded from.
     try flush()
-    let folded = try foldedHead(of: replica).seq
-    try keepFormer(replica, from: ends.lowerBound, through: folded)
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      try branches.cutLog(replica, from: ends.lowerBound, folded: folded)
-      try branches.takeBack(replica)
-    }
+    try cutLog(replica, from: ends.lowerBound)
+    try StoreError.wrap { () throws(SQLiteFailure) in try branches.takeBack(replica) }
     var tail = upTo
     for seq in ends {
       guard let id = OpID(replica, seq), let held = try besideOp(replica, seq),
@@ -226,11 +243,27 @@ extension Store {
       tail = Head(replica: replica, seq: id.seq, hash: held.hash)
     }
     try dropBeside(replica)
+    try go(onWith: LogHead(stored: tail, folded: upTo))
+  }
+
+  /// Puts a log's ops away from a seq on, those too that came in and were not folded yet: a receipt that
+  /// follows may name them.
+  func cutLog(_ replica: ReplicaID, from first: UInt64) throws(StoreError) {
+    try keepFormer(replica, from: first, through: try foldedHead(of: replica).seq)
+    let stored = try storedHead(of: replica).seq
     try StoreError.wrap { () throws(SQLiteFailure) in
-      try log.set(LogHead(stored: tail, folded: upTo))
+      try branches.cutLog(replica, from: first, through: stored)
+    }
+    branchedCache = nil
+  }
+
+  /// Folds all logs anew, one of which has other ops now.
+  func go(onWith head: LogHead) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try log.set(head)
       // What its writer sealed is what was put away.
       let delete = try connection.prepare("DELETE FROM seal WHERE replica = ?1")
-      delete.bind(1, Int64(replica.rawValue))
+      delete.bind(1, Int64(head.stored.replica.rawValue))
       try delete.run()
     }
     // A record made again may have been one of an op that counts no more.

@@ -91,9 +91,9 @@ extension Store {
       if isProved { try settleBranches(endingAt: run.upTo) }
       return true
     }
-    // Taken for the other branch than it is, or damaged: it has to come again from its start.
+    // Taken for the other branch than it is, or damaged: then it has to come again from its start.
     if let ends = try besideEnds(writer), ends.upperBound == run.upTo.seq, try !holds(run.upTo),
-      let id = OpID(writer, run.upTo.seq)
+      try !moveIntoLog(ops: ends, through: run.upTo), let id = OpID(writer, run.upTo.seq)
     {
       throw .hashMismatch(id)
     }
@@ -133,6 +133,8 @@ extension Store {
       }
       seq += UInt64(batch.count)
     }
+    // The receipts that are written next say which ops they are.
+    try settleUndecided()
   }
 
   /// Drops everything that is held and that nobody vouched for.

@@ -348,7 +348,10 @@ extension Store: FoldState {
     }
     for (index, run) in receipt.runs.enumerated() {
       let replica = run.upTo.replica
-      guard try !isOtherBranch(run.upTo) else { continue }
+      guard try !isOtherBranch(run.upTo) else {
+        try noteUndecided(run.upTo)
+        continue
+      }
       if op.id.replica.incarnation > 1 {
         try StoreError.wrap { () throws(SQLiteFailure) in
           try hubRuns.add(run.upTo, by: op.id.replica)

@@ -31,6 +31,8 @@ package final class Store {
   var hasWaiting = true
   /// The logs of which something is held beside them or was put away; nil until somebody asks.
   var branchedCache: BranchedLogs?
+  /// The logs of which a receipt names ops that were put away; see ``settleUndecided()``.
+  var undecided: Set<ReplicaID> = []
   /// Whether the WAL may still hold bytes of deleted bodies, as `meta` says.
   var mustScrub = false
   var knownIncarnationsCache: [UInt32: Incarnation]?
@@ -150,7 +152,9 @@ package final class Store {
         try refresh()
         let result = try body()
         try flush()
+        try settleUndecided()
         if mustRefold { try refoldAll { _ in } }
+        undecided.removeAll()
         return result
       }
       if mustScrub { scrub() }
@@ -235,6 +239,7 @@ package final class Store {
     logBoundsCache = nil
     rerecordingsCache = nil
     branchedCache = nil
+    undecided.removeAll()
     mustRefold = false
     latestRun = nil
     folding = nil

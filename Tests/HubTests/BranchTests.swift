@@ -173,6 +173,61 @@ import Wire
     #expect(try hub.storedHead(of: scene.old.replica) == held)
   }
 
+  @Test(
+    "a part that fits behind both branches ends behind the one that it goes on", arguments: sizes)
+  func fitsBoth(maxBytes: Int) throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    let (street, writer) = (scene.street, scene.offices[2])
+    try scene.loseHub()
+    try street.meet(scene.offices[0])
+    try street.succeed(by: scene.staff)
+    for office in scene.offices { try street.meet(office) }
+    // Both are of one length when the true log's PC is copied; then it goes on.
+    try scene.register(until: try #require(scene.lost.last).seq, at: writer)
+    try street.meet(writer)
+    let twin = try scene.copy(of: writer)
+    try scene.register(until: try #require(scene.lost.last).seq + 40, at: writer)
+    for office in scene.offices.reversed() { try street.meet(office) }
+    try street.wipeHub()
+    try scene.bringOwnLog(twin)
+    #expect(
+      try street.hub.store.foldedHead(of: writer.replica).seq == scene.lost.last?.seq)
+    try street.meet(scene.offices[0], maxBytes: maxBytes)
+    let hub = street.hub.store
+    let end = try writer.store.storedHead(of: writer.replica)
+    #expect(try hub.foldedHead(of: writer.replica) == end)
+    #expect(try scene.lost.allSatisfy(hub.isPutAway))
+    #expect(try !scene.offices[0].owesRollCall)
+    try street.succeed(by: scene.staff)
+    for office in scene.offices + scene.offices { try street.meet(office) }
+    try scene.expectAgreement()
+  }
+
+  @Test(
+    "the first hub's word comes last, behind two hubs that took one branch each", arguments: sizes)
+  func firstWordLast(maxBytes: Int) throws {
+    let scene = try Branches(knowing: [0, 2])
+    let (street, taker) = (scene.street, scene.offices[1])
+    try scene.loseHub(maxBytes)
+    try street.meet(taker, maxBytes: maxBytes)
+    try street.wipeHub()
+    try scene.bringOwnLog(scene.offices[2])
+    try street.meet(taker, maxBytes: maxBytes)
+    // By what the second hub said.
+    #expect(try scene.lost.allSatisfy(taker.store.holds))
+    #expect(try scene.kept.allSatisfy(taker.store.isPutAway))
+    try street.meet(scene.offices[0], maxBytes: maxBytes)
+    try scene.expectPutAway(street.hub.store)
+    try street.succeed(by: scene.staff)
+    for office in scene.offices + scene.offices {
+      try street.meet(office, maxBytes: maxBytes)
+      try scene.expectPutAway(office.store)
+    }
+    try scene.expectAgreement()
+    try scene.rejoin(maxBytes)
+    try scene.expectAgreement()
+  }
+
   @Test("a PC that rejoined before records again what loses its ids later")
   func rejoinedBefore() throws {
     let scene = try Branches(knowing: [0, 2])
@@ -255,6 +310,21 @@ private struct Branches {
   }
 
   func copy(of office: OfficeCore) throws -> OfficeCore { try copied(office) }
+
+  /// A PC follows the hub and brings its own ops, and its line fails before it gave anything else.
+  func bringOwnLog(_ office: OfficeCore) throws {
+    let (call, message) = try office.rollCallRequest(maxBytes: 64 << 10)
+    _ = try office.take(street.send(message), to: call)
+    let (request, push) = try office.syncRequest(maxBytes: 64 << 10)
+    _ = try office.take(street.send(push), to: request, now: street.now)
+  }
+
+  /// Registers people until a log ends at a seq.
+  func register(until seq: UInt64, at office: OfficeCore) throws {
+    while try office.store.storedHead(of: office.replica).seq < seq {
+      try street.record("resident.register", ["name": "周强"], at: office, by: staff[0])
+    }
+  }
 
   func register(_ name: String) throws {
     try street.record("resident.register", ["name": name], at: old, by: staff[0])
