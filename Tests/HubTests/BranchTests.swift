@@ -3,6 +3,7 @@ import Foundation
 import Hub
 import Office
 import OpLog
+import Peer
 import Store
 import Testing
 import Wire
@@ -201,6 +202,59 @@ import Wire
     try street.succeed(by: scene.staff)
     for office in scene.offices + scene.offices { try street.meet(office) }
     try scene.expectAgreement()
+  }
+
+  @Test(
+    "a part beside the log that the line spoiled is dropped, and comes again", arguments: [1, 2])
+  func spoiledPart(place: Int) throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    let (street, office) = (scene.street, scene.offices[place])
+    try scene.loseHub()
+    try street.meet(scene.offices[0])
+    try street.succeed(by: scene.staff)
+    var isDone = false
+    while !isDone {
+      let (call, message) = try office.rollCallRequest(maxBytes: 64 << 10)
+      isDone = try office.take(street.send(message), to: call)
+    }
+    let codec = OpJSON(SchemaTable(Catalogue.schemas))
+    var (isSpoiled, isRefused) = (false, false)
+    for _ in 0..<100 where !isRefused {
+      let (request, message) = try office.syncRequest(maxBytes: 4 << 10)
+      var answer = street.send(message)
+      if !isSpoiled {
+        var reply = try SyncReply(decoding: answer.body, asker: office.replica, codec)
+        isSpoiled = try Self.spoil(&reply, scene.lost)
+        answer.body = reply.encode(codec)
+      }
+      do throws(OfficeError) {
+        _ = try office.take(answer, to: request, now: street.now)
+      } catch {
+        guard case .untrusted(.chain) = error else { throw error }
+        isRefused = true
+      }
+    }
+    #expect(isSpoiled && isRefused)
+    #expect(try office.stop == nil)
+    for office in scene.offices + [office] { try street.meet(office, maxBytes: 4 << 10) }
+    try scene.expectPutAway(office.store)
+    try scene.expectAgreement()
+  }
+
+  /// Spoils the last op of a part that does not end its run.
+  private static func spoil(_ reply: inout SyncReply, _ lost: [Head]) throws -> Bool {
+    let inner = Set(lost.dropFirst().dropLast().map(\.seq))
+    for (place, entry) in reply.entries.enumerated() {
+      for (index, run) in entry.runs.enumerated() where run.ops.first?.id.replica == lost[0].replica
+      {
+        guard let op = run.ops.last, inner.contains(op.id.seq) else { continue }
+        var fields = op.fields
+        fields.stamp += 1
+        reply.entries[place].runs[index].ops[run.ops.count - 1] = try Op(fields)
+        return true
+      }
+    }
+    return false
   }
 
   @Test(
