@@ -100,7 +100,7 @@ extension OfficeCore {
     var exchange = Exchange(pushed: request.ops.count)
     let (progress, isLate): (EntryProgress, Bool)
     do throws(StoreError) {
-      (progress, isLate) = try store.write { () throws(StoreError) in
+      (progress, isLate) = try store.write(hasMore: reply.hasMore) { () throws(StoreError) in
         let isLate = try isOlder(reply)
         let progress = try keep(reply)
         if !isLate {

@@ -66,6 +66,7 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in
       try meta.set("catalogue", Int64(edition.version))
     }
+    try noteRefolded()
     try flush()
   }
 

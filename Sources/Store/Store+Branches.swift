@@ -179,7 +179,7 @@ extension Store {
     branchedCache = nil
     if upTo.seq == ends.upperBound { try dropBeside(replica) }
     // Its receipt may have come before its ops, and been taken for one of what the log has there.
-    if isNew { mustRefold = true }
+    if isNew { mustRefoldLater = true }
   }
 
   /// Whether the first receipt that tells a log from what is beside it names the latter.

@@ -368,4 +368,6 @@ package enum SettingName: String, Sendable {
   case clockOffset = "clock_offset"
   /// The catalogue by which the hub folds, as its last digest said.
   case hubCatalogue = "hub_catalogue"
+  /// 1 while a receipt may have been taken for what was put away since: the tables are to be folded anew.
+  case refold
 }

@@ -48,6 +48,13 @@ package final class Store {
   /// Whether the logs are to be folded anew: a bound came after what stands behind it was folded, or a
   /// record that counts in place of one that was.
   var mustRefold = false
+  /// Whether ops were put away that a receipt may have been taken for: the tables are to be folded anew,
+  /// at the end of what comes in at the latest.
+  var mustRefoldLater = false
+  /// The same of earlier transactions, as `meta` says; nil until somebody asks.
+  private var isRefoldOwed: Bool?
+  /// How often the tables were folded anew through this object; tests count it.
+  package internal(set) var refolds = 0
   /// Is told of each own op that is durable; nil where nothing is beside the database.
   var mark: HighWaterMark?
   /// Is told of each body that is erased; nil where nothing is beside the database.
@@ -141,9 +148,15 @@ package final class Store {
 
   /// Runs a change in one `BEGIN IMMEDIATE` transaction with synchronous=FULL.
   ///
+  /// - Parameters:
+  ///   - hasMore: Whether more comes in soon, so that what was put away may wait to be unfolded until
+  ///     then; the next write of another sort does it, should that never come.
+  ///   - body: The change.
   /// - Returns: What `body` returned, once it is durable.
   /// - Throws: What `body` throws, or ``StoreError/database(_:)``; nothing is changed then.
-  package func write<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
+  package func write<R>(
+    hasMore: Bool = false, _ body: () throws(StoreError) -> R
+  ) throws(StoreError) -> R {
     if let obstacle, obstacle.isFull { throw .database(obstacle) }
     let before = identity
     do throws(StoreError) {
@@ -153,7 +166,7 @@ package final class Store {
         let result = try body()
         try flush()
         try settleUndecided()
-        if mustRefold { try refoldAll { _ in } }
+        try refoldIfOwed(hasMore: hasMore)
         undecided.removeAll()
         return result
       }
@@ -171,6 +184,32 @@ package final class Store {
       dataVersion = -1
       throw error
     }
+  }
+
+  /// Folds all logs anew where something of the transaction asks for it, or of one before.
+  private func refoldIfOwed(hasMore: Bool) throws(StoreError) {
+    let isOwed: Bool
+    if let isRefoldOwed {
+      isOwed = isRefoldOwed
+    } else {
+      isOwed = try number(.refold) != nil
+    }
+    isRefoldOwed = isOwed
+    if mustRefold || !hasMore && (mustRefoldLater || isOwed) {
+      try refoldAll { _ in }
+    } else if mustRefoldLater, !isOwed {
+      try set(.refold, 1)
+      isRefoldOwed = true
+    }
+    mustRefoldLater = false
+  }
+
+  /// The tables are what the logs say now.
+  func noteRefolded() throws(StoreError) {
+    refolds += 1
+    mustRefoldLater = false
+    isRefoldOwed = false
+    try clear(.refold)
   }
 
   /// Runs reads on one snapshot of the database.
@@ -241,6 +280,8 @@ package final class Store {
     branchedCache = nil
     undecided.removeAll()
     mustRefold = false
+    mustRefoldLater = false
+    isRefoldOwed = nil
     latestRun = nil
     folding = nil
     hasWaiting = true
