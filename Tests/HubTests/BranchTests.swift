@@ -205,6 +205,46 @@ import Wire
   }
 
   @Test(
+    "of many pages with what was put away the last folds anew, or the next write where none comes")
+  func foldsOnce() throws {
+    let scene = try Branches(knowing: [0, 1, 2])
+    let (street, office) = (scene.street, scene.offices[1])
+    // Each push is a receipt of its own.
+    try scene.loseHub(4 << 10)
+    for _ in 0..<30 {
+      try scene.register("钱多")
+      try street.meet(scene.old)
+    }
+    try street.meet(scene.offices[0])
+    try street.succeed(by: scene.staff)
+    var isDone = false
+    while !isDone {
+      let (call, message) = try office.rollCallRequest(maxBytes: 64 << 10)
+      isDone = try office.take(street.send(message), to: call)
+    }
+    let before = office.store.refolds
+    var isLast = false
+    for _ in 0..<12 where !isLast {
+      let (request, message) = try office.syncRequest(maxBytes: 4 << 10)
+      isLast = try office.take(street.send(message), to: request, now: street.now).isLast
+    }
+    #expect(!isLast, "the line fails before the end")
+    #expect(office.store.refolds == before)
+    #expect(try office.store.number(.refold) != nil)
+    try street.record("resident.register", ["name": "周强"], at: office, by: scene.staff[0])
+    #expect(office.store.refolds == before + 1)
+    #expect(try office.store.number(.refold) == nil)
+    let tables = try office.store.tablesDigest()
+    try office.store.rebuild()
+    #expect(try office.store.tablesDigest() == tables)
+    let rebuilt = office.store.refolds
+    try street.meet(office, maxBytes: 4 << 10)
+    #expect(office.store.refolds <= rebuilt + 1)
+    for office in scene.offices + [office] { try street.meet(office) }
+    try scene.expectAgreement()
+  }
+
+  @Test(
     "a part beside the log that the line spoiled is dropped, and comes again", arguments: [1, 2])
   func spoiledPart(place: Int) throws {
     let scene = try Branches(knowing: [0, 1, 2])
