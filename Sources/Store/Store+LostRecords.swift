@@ -46,12 +46,15 @@ private struct PutAwayRow {
 extension Store {
   /// The branches with records that are missing; on almost every street none.
   ///
-  /// O(ops that were put away); runs inside ``read(_:)`` or ``write(_:)``.
+  /// O(ops that were put away), and O(all ops) once where one of those was recorded anew from another;
+  /// runs inside ``read(_:)`` or ``write(_:)``.
   package func lostBranches() throws(StoreError) -> [LostBranch] {
     guard try !branched().putAway.isEmpty else { return [] }
     let again = try rerecordings()
+    let rows = try putAwayRows()
+    let originals = try logged(among: Set(rows.compactMap { try? Op(decoding: $0.bytes).was }))
     var branches: [LostBranch] = []
-    for row in try putAwayRows() {
+    for row in rows {
       guard let op = try? Op(decoding: row.bytes) else { continue }
       var place = branches.firstIndex { $0.goesOn(row) }
       if let found = place, branches[found].hashes[row.head.seq] != nil {
@@ -63,7 +66,8 @@ extension Store {
       let index = place ?? branches.count - 1
       branches[index].ops[op.id] = op
       branches[index].hashes[row.head.seq] = row.head.hash
-      guard !row.isNoted, try !isRecorded(op, row.head.hash, again) else { continue }
+      guard !row.isNoted, try !isRecorded(op, row.head.hash, again, originals)
+      else { continue }
       branches[index].records.append(LostRecord(op: op, hash: row.head.hash))
     }
     return branches.filter { !$0.records.isEmpty }
@@ -87,15 +91,23 @@ extension Store {
 
   /// Whether an op that was put away was recorded again, or was itself a record of one that is here.
   private func isRecorded(
-    _ op: Op, _ hash: Digest, _ again: Rerecordings
+    _ op: Op, _ hash: Digest, _ again: Rerecordings, _ originals: Set<Digest>
   ) throws(StoreError) -> Bool {
     guard let community = try Standing.community(of: op.id.replica, in: self) else { return false }
     if again.hold(op.was ?? hash, community: community) { return true }
-    guard let was = op.was else { return false }
+    return op.was.map(originals.contains) ?? false
+  }
+
+  /// Those of the hashes that ops of the logs have; O(all ops), as hashes have no index.
+  private func logged(among hashes: Set<Digest>) throws(StoreError) -> Set<Digest> {
+    guard !hashes.isEmpty else { return [] }
     return try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare("SELECT 1 FROM log WHERE hash = ?1")
-      select.bind(1, was.bytes)
-      return try select.step()
+      let select = try connection.prepare("SELECT hash FROM log")
+      var found: Set<Digest> = []
+      while try select.step() {
+        if let hash = Digest(select.bytes(0)), hashes.contains(hash) { found.insert(hash) }
+      }
+      return found
     }
   }
 
