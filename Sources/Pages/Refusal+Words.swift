@@ -161,13 +161,13 @@ extension Refusal {
     case .notEnoughPoints: Words("请减少兑换", "take less")
     case .visitLimit:
       Words(
-        "请减少兑换，或到归属站兑换；必须给的，用 limit_override=人员编号 写明谁特批",
-        "take less, or redeem at the account's own office; if it must be, say who allows it: limit_override=STAFF"
+        "请减少兑换，或到归属站兑换；必须给的，请另一位工作人员特批: limit_override=那人的编号",
+        "take less, or redeem at the account's own office; if it must be, another member of staff has to allow it: limit_override=STAFF"
       )
     case .personLimit, .officeLimit:
       Words(
-        "请到归属站兑换，或先同步；必须给的，用 limit_override=人员编号 写明谁特批",
-        "redeem at the account's own office, or sync first; if it must be, say who allows it: limit_override=STAFF"
+        "请到归属站兑换，或先同步；必须给的，请另一位工作人员特批: limit_override=那人的编号",
+        "redeem at the account's own office, or sync first; if it must be, another member of staff has to allow it: limit_override=STAFF"
       )
     case .notEnoughStock: Words("请减少数量，或先记录入库", "take less, or record what came in first")
     case .priceDiffers: Words("请按标价兑换", "take the price of the list")

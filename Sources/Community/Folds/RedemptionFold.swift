@@ -31,6 +31,8 @@ enum RedemptionFold: Fold {
   ])
 
   /// The member of staff who lets more be given on trust than the limits; nil where nobody does.
+  ///
+  /// It has to be another person than the one who records it.
   static func overriding(_ entry: Entry) -> OpID? {
     entry.op.kind == 23 ? entry.payload.reference(9) : nil
   }
@@ -110,7 +112,12 @@ enum RedemptionFold: Fold {
     if sale.isPending { reasons.append(.futureDate) }
     if let problem = try Standing.problem(entry, in: state) { reasons.append(problem) }
     if let reason = try reason(sale, in: state) { reasons.append(reason) }
-    if sale.basis == .standIn, overriding(entry) != nil { reasons.append(.limitOverridden) }
+    if sale.basis == .standIn, let deciding = overriding(entry) {
+      reasons.append(.limitOverridden)
+      if try Standing.isSamePerson(deciding, entry.op.actor, in: state) {
+        reasons.append(.ownRecord)
+      }
+    }
     reasons += try CounterRule.problems(of: sale, policy, in: state)
     if sale.isBackdated { reasons.append(.backdated) }
     return Verdict(sale.isPending ? .pending : .posted, reasons)

@@ -337,7 +337,7 @@ extension NaiveModel {
     }.min { $0.op.id < $1.op.id }
   }
 
-  private func isSamePerson(_ one: OpID?, _ other: OpID?) -> Bool {
+  func isSamePerson(_ one: OpID?, _ other: OpID?) -> Bool {
     guard let one, let other else { return one == other }
     return person(of: one) == person(of: other)
   }

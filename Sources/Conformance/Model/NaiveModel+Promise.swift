@@ -107,7 +107,8 @@ extension NaiveModel {
 
   /// The most that an office may have out on trust: the largest sum that the street ever let it have,
   /// or what it recorded again if that alone is more, and what no limit was asked about, by programs
-  /// that do not ask, and where a member of staff answers by name for going above the limits.
+  /// that do not ask, and where another member of staff than the recorder answers by name for going
+  /// above the limits.
   ///
   /// What was recorded again was within the limits of the id that it had, and takes from those of the
   /// new one.
@@ -117,12 +118,18 @@ extension NaiveModel {
       for debit in ops(kind) where debit.op.id.replica == office {
         if debit.op.was != nil {
           again += onTrust(debit)
-        } else if unchecked.contains(debit.op.id) || debit.reference("limit_override") != nil {
+        } else if unchecked.contains(debit.op.id) || isAllowedByAnother(debit) {
           beyond += onTrust(debit)
         }
       }
     }
     return max(largestLimit(of: office), again) + beyond
+  }
+
+  /// Whether somebody else than its recorder answers for a debit above the limits.
+  private func isAllowedByAnother(_ debit: Fact) -> Bool {
+    guard let deciding = debit.reference("limit_override") else { return false }
+    return !isSamePerson(deciding, debit.op.actor)
   }
 
   /// The largest sum that the street ever let an office have out on trust.
