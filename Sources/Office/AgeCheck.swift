@@ -51,19 +51,28 @@ extension OfficeCore {
         throw .refused(.ageBandNeeded(resident: person, band: band, on: day))
       }
     }
-    guard let rules = try rules() else { return }
-    let (asksForAdult, limitsMinors) = (rules.isOn(.guardian), rules[.minorPerDay] != nil)
     let isPool = payload.reference(6) != nil
-    if asksForAdult || limitsMinors, let band = try bandByBirth(of: resident, on: day),
-      limitsMinors && band.isMinor || band == .child || isPool && band.isMinor
-    {
-      throw .refused(.ageBandNeeded(resident: resident, band: band, on: day))
+    if let refusal = try ageRefusal(of: resident, fromPool: isPool, on: day) {
+      throw .refused(refusal)
     }
-    if asksForAdult, let collector = payload.reference(7),
+    if try rules()?.isOn(.guardian) == true, let collector = payload.reference(7),
       let band = try bandByBirth(of: collector, on: day), band.isMinor
     {
       throw .refused(.ageBandNeeded(resident: collector, band: band, on: day))
     }
+  }
+
+  /// Why somebody redeems nothing before it is said how old that person is; nil where the rules do not ask
+  /// or it is said.
+  func ageRefusal(
+    of resident: OpID, fromPool isPool: Bool = false, on day: BusinessDate
+  ) throws(OfficeError) -> Refusal? {
+    guard let rules = try rules() else { return nil }
+    let limitsMinors = rules[.minorPerDay] != nil
+    guard limitsMinors || rules.isOn(.guardian), let band = try bandByBirth(of: resident, on: day),
+      limitsMinors && band.isMinor || band == .child || isPool && band.isMinor
+    else { return nil }
+    return .ageBandNeeded(resident: resident, band: band, on: day)
   }
 
   /// The band from which on all items of a redemption may be taken; nil where they are for everybody.

@@ -1,3 +1,4 @@
+import Community
 import Glibc
 import OpLog
 import Store
@@ -8,9 +9,14 @@ import Wire
 package struct OfficeFolder: Sendable {
   /// The folder.
   package let path: String
+  /// The catalogue by which the office folds.
+  private let edition: Edition
 
   /// Names a folder; nothing is made yet.
-  package init(_ path: String) { self.path = path }
+  package init(_ path: String, as edition: Edition = .present) {
+    self.path = path
+    self.edition = edition
+  }
 
   /// The database.
   package var database: String { path + "/office.db" }
@@ -29,7 +35,7 @@ package struct OfficeFolder: Sendable {
     // The mark first: another process may be recording, and the database is never behind an older mark.
     let mark = HighWaterMark(path: mark)
     let store = try OfficeError.wrap { () throws(StoreError) in
-      try Store(path: database, mode: .readWrite)
+      try Store(path: database, mode: .readWrite, as: edition)
     }
     return try OfficeCore(store, mark: mark)
   }

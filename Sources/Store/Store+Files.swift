@@ -1,3 +1,4 @@
+import Community
 import OpLog
 import SQLite
 
@@ -18,13 +19,14 @@ extension Store {
   ///   - path: The file.
   ///   - mode: Whether the file is to be there.
   ///   - disk: Holds the file instead of the operating system.
+  ///   - edition: The catalogue by which it is folded.
   /// - Throws: As ``init(_:)``; ``StoreError/database(_:)`` when there is no such file.
   package convenience init(
-    path: String, mode: StoreMode, on disk: FaultyDisk? = nil
+    path: String, mode: StoreMode, on disk: FaultyDisk? = nil, as edition: Edition = .present
   ) throws(StoreError) {
     let (connection, obstacle) = try Self.connect(path, mode, disk)
     do throws(StoreError) {
-      try self.init(connection)
+      try self.init(connection, as: edition)
     } catch {
       // What an older version wrote has to be upgraded before it can be read.
       if let obstacle, error.isReadOnly { throw .database(obstacle) }

@@ -114,7 +114,8 @@ extension Store {
       .last { $0[7].integer ?? 0 > 0 }?[6].id
   }
 
-  /// What this office can promise of an account at its counter; nil at a hub, which has none.
+  /// What this office can promise of an account at its counter, if it may record at all; nil at a hub,
+  /// which has none.
   package func promise(
     of account: OpID, on today: BusinessDate
   ) throws(StoreError) -> SpendingPromise? {
@@ -123,6 +124,7 @@ extension Store {
       try row(Tables.policy, id: id.packed).map(Policy.init(row:))
     }
     return try SpendingPromise(
-      of: account, at: Int64(identity.replica.rawValue), policy, on: today, in: self)
+      of: account, at: Int64(identity.replica.rawValue), policy, on: today,
+      parkedOp: try parkedOp(touching: account), in: self)
   }
 }

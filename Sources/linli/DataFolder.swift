@@ -21,9 +21,13 @@ struct DataFolder {
   var hubErasures: String { path + "/hub.erased" }
 
   /// Opens the office's database, else the hub's.
-  func openStore() throws(CommandError) -> Store {
-    guard OfficeFolder(path).isEnrolled else { return try openHubStore() }
-    return try openOffice().store
+  func openStore() throws(CommandError) -> Store { try openEither().store }
+
+  /// Opens the office, and its database, else the hub's database.
+  func openEither() throws(CommandError) -> (store: Store, office: OfficeCore?) {
+    guard OfficeFolder(path).isEnrolled else { return (try openHubStore(), nil) }
+    let office = try openOffice()
+    return (office.store, office)
   }
 
   /// Opens the office.
@@ -34,7 +38,9 @@ struct DataFolder {
         advice: Words("用 --data 指定站点的文件夹", "name an office's folder with --data"))
     }
     try check(OfficeFolder(path).database)
-    return try CommandError.wrap { () throws(OfficeError) in try OfficeFolder(path).open() }
+    return try CommandError.wrap { () throws(OfficeError) in
+      try OfficeFolder(path, as: Machine.edition).open()
+    }
   }
 
   /// Opens the hub's database.
@@ -48,7 +54,7 @@ struct DataFolder {
     }
     try check(hubDatabase)
     return try CommandError.wrap { () throws(StoreError) in
-      let store = try Store(path: hubDatabase, mode: .readWrite)
+      let store = try Store(path: hubDatabase, mode: .readWrite, as: Machine.edition)
       try store.keep(ErasureList(path: hubErasures))
       return store
     }

@@ -31,6 +31,9 @@ import Testing
     #expect(fenced.out.contains("office rejoin"), "\(fenced.out)")
     let refused = try await copy.run("record", "resident.register", "name=钱多", "--as", copy.staff)
     #expect(refused.exit == 3)
+    let promised = try await copy.run("show", "resident", newcomer, "--json").object()
+    #expect(promised["promise"] as? [String: Int] == ["guaranteed": 0, "on_trust": 0])
+    #expect(promised["barred"] as? String == "stopped-copied")
 
     let code = try await street.invite(staff: "王敏").code
     let plan = try await copy.run("office", "rejoin", "--code", code, "--json")

@@ -29,7 +29,7 @@ enum CounterRule {
   }
 
   /// Whether redemptions are made on a day: always, unless the rules name days.
-  private static func isOpen(on day: Int64, _ policy: Policy) -> Bool {
+  static func isOpen(on day: Int64, _ policy: Policy) -> Bool {
     let (weekday, fairDay) = (policy[.redeemWeekday], policy[.fairDay])
     guard weekday != nil || fairDay != nil else { return true }
     // 1 January 1970 was a Thursday, the day 3 of a week.

@@ -102,9 +102,24 @@ enum ItemLimit {
     guard let limit = policy[.minorPerDay],
       try AgeBand.isMinor(resident, on: day, in: state)
     else { return nil }
-    let spent = rows.filter { $0[7].integer == day }
+    return spent(on: day, rows) > limit ? .minorLimit(limit: limit) : nil
+  }
+
+  /// What a minor may still spend on a day; nil for anybody else, and without such a rule.
+  static func leftToMinor<S: FoldState>(
+    _ resident: OpID, _ policy: Policy, on day: Int64, in state: S
+  ) throws(S.Failure) -> Int64? {
+    guard let limit = policy[.minorPerDay], try AgeBand.isMinor(resident, on: day, in: state) else {
+      return nil
+    }
+    let files = try PersonFiles.of(resident, in: state)
+    return limit - spent(on: day, try rows(of: files, month: month(day), in: state))
+  }
+
+  /// What rows of a month come to on one of its days.
+  private static func spent(on day: Int64, _ rows: [[Cell]]) -> Int64 {
+    rows.filter { $0[7].integer == day }
       .reduce(0) { $0 + ($1[5].integer ?? 0) * ($1[6].integer ?? 0) }
-    return spent > limit ? .minorLimit(limit: limit) : nil
   }
 
   /// The lines that are over the limit.

@@ -53,10 +53,8 @@ enum TakeLimits {
     let id = entry.op.id
     let day = Int64(entry.op.occurredOn.day)
     if let most = policy[.redemptionsPerQuarter] {
-      let files = try PersonFiles.of(resident, in: state)
-      let taken = try QuarterLimit.rows(of: files, QuarterLimit.quarter(day), in: state)
-        .filter { $0[3] == .integer(1) }
-      if Int64(taken.count) > most { return .quarterLimit(limit: most) }
+      let left = try QuarterLimit.visitsLeft(to: resident, policy, on: day, in: state)
+      if left ?? 0 < 0 { return .quarterLimit(limit: most) }
     }
     guard let limit = policy[.householdItemLimit],
       let home = try MemberFold.household(of: resident, on: day, in: state)
@@ -101,6 +99,17 @@ enum QuarterLimit {
       }
     }
     for quarter in quarters.sorted() { try settle(files, quarter, in: state) }
+  }
+
+  /// How often a person may redeem again in the quarter of a day, below 0 where it was too often; nil
+  /// without such a rule.
+  static func visitsLeft<S: FoldState>(
+    to resident: OpID, _ policy: Policy, on day: Int64, in state: S
+  ) throws(S.Failure) -> Int64? {
+    guard let most = policy[.redemptionsPerQuarter] else { return nil }
+    let files = try PersonFiles.of(resident, in: state)
+    let taken = try rows(of: files, quarter(day), in: state).filter { $0[3] == .integer(1) }
+    return most - Int64(taken.count)
   }
 
   /// What a person redeemed in a quarter, in the order of op ids.

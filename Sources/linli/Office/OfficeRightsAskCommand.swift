@@ -111,9 +111,8 @@ enum OfficeRightsAskCommand: Command {
     _ answer: RightsAnswer, _ request: OpID, _ account: OpID, _ office: OfficeCore,
     _ console: Console
   ) throws(CommandError) {
-    let promise = try CommandError.wrap { () throws(StoreError) in
-      try office.store.promise(of: account, on: BusinessDate(stamp: Machine.now()))
-    }
+    let promise = try CounterPromise(
+      of: account, at: office, on: BusinessDate(stamp: Machine.now()))
     let isOpen = try CommandError.wrap { () throws(OfficeError) in
       try office.openRights(on: account, now: Machine.now()).contains { $0.request == request }
     }
@@ -165,18 +164,5 @@ extension RightsAnswer {
     case .waiting: Words("归属站在线，尚未答复", "its office is online and has not answered yet")
     case .homeOffline: Words("归属站不在线，现在不能批准", "its office is offline and cannot grant now")
     }
-  }
-}
-
-extension JSONWriter {
-  /// Writes a member `promise`: what a counter may tell a person.
-  mutating func promise(_ promise: SpendingPromise) {
-    key("promise")
-    openObject()
-    key("guaranteed")
-    integer(promise.guaranteed)
-    key("on_trust")
-    integer(promise.onTrust)
-    closeObject()
   }
 }

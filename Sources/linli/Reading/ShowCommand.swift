@@ -1,5 +1,6 @@
 import Community
 import Hub
+import Office
 import OpLog
 import Pages
 import Store
@@ -21,10 +22,10 @@ enum ShowCommand: Command {
         Words("请写明要看什么", "name what to show"),
         advice: Words("可用: \(names)", "views: \(names)"))
     }
-    let store = try DataFolder(arguments).openStore()
+    let (store, office) = try DataFolder(arguments).openEither()
     let console = arguments.console
     guard view != "resident" else {
-      return try showResident(arguments.positional(1), cut, store, console)
+      return try showResident(arguments.positional(1), cut, store, office, console)
     }
     var sheet = try sheet(view, id: arguments.positional(1), store, console.language)
     if let id = arguments.positional(1), sheet.rows.isEmpty {
@@ -151,7 +152,7 @@ enum ShowCommand: Command {
 
   /// Shows a resident's file, balance, and ledger.
   private static func showResident(
-    _ text: String?, _ cut: Cut, _ store: Store, _ console: Console
+    _ text: String?, _ cut: Cut, _ store: Store, _ office: OfficeCore?, _ console: Console
   ) throws(CommandError) -> Int32 {
     var named = text.flatMap { OpID($0) }
     if let text, named == nil { named = try resident(matching: text, in: store) }
@@ -161,7 +162,7 @@ enum ShowCommand: Command {
         advice: Words("例如 linli show resident 4097-2", "for example linli show resident 4097-2"))
     }
     let today = BusinessDate(stamp: Machine.now())
-    let (rights, person, file, files, entries, promise, bar) = try CommandError.wrap {
+    let (rights, person, file, files, entries, bar) = try CommandError.wrap {
       () throws(StoreError) in
       (
         try store.listing(of: "rights", where: ("account", id.description)),
@@ -169,11 +170,13 @@ enum ShowCommand: Command {
         try store.listing(of: "file_values", where: ("resident", String(id.packed))),
         try store.listing(of: "person_files", where: ("resident", id.description)),
         try store.listing(of: "ledger", where: ("resident", id.description), limit: Int.max),
-        try store.promise(of: id, on: today),
         try ResidentRule.refusal(of: id, on: Int64(today.day), in: store)
       )
     }
     guard let row = person.rows.first else { throw CommandError(StoreError.unknownReference(id)) }
+    let promise = try office.flatMap { (office) throws(CommandError) in
+      try CounterPromise(of: id, at: office, on: today)
+    }
     var ledger = Sheet("ledger", entries)
     let rest = try cut.apply(to: &ledger)
     let values = file.rows.map { (name: $0[2] ?? "", value: $0[3]) }
@@ -181,8 +184,7 @@ enum ShowCommand: Command {
     if console.isJSON {
       console.json { json in
         json.members(person.columns, row)
-        if let promise { json.promise(promise) }
-        json.member("barred", bar?.code)
+        if let promise { json.promise(promise) } else { json.member("barred", bar?.code) }
         if !holders.isEmpty {
           json.member("held", each: holders) { $0.members(ofHolder: $1) }
         }
@@ -198,8 +200,7 @@ enum ShowCommand: Command {
       }
     } else {
       show(Sheet("residents", person), of: "residents", console)
-      if let promise { console.out(promise.words) }
-      if let bar { console.out(bar.words) }
+      if let words = promise?.words ?? bar?.words { console.out(words) }
       for right in holders { console.out(words(ofHolder: right)) }
       for (name, value) in values {
         if let value { console.out("\(heading(name, console.language)): \(value)") }
