@@ -30,6 +30,11 @@ extension HubCore {
         invitation.nonce = request.nonce
         invitation.replica = replica
         try store.keep(invitation)
+        if let former = request.former,
+          try store.enrolment(of: former)?.community == invitation.community
+        {
+          try store.noteRejoin(of: former, as: replica)
+        }
         return .success(replica)
       }
     }

@@ -119,13 +119,18 @@ package final class OfficeCore {
   ///   - bearer: Who asked; nil for this object.
   /// - Throws: ``OfficeError/store(_:)``.
   package func note(_ error: OfficeError, asking bearer: String? = nil) throws(OfficeError) {
-    guard let stop = Stop(error) else { return }
+    let stop = Stop(error)
+    guard stop != nil || error.isOfOtherBranch else { return }
     let asker = bearer ?? self.bearer
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
         let token = try store.setting(.token).flatMap { Digest($0) }
         guard token.map({ "\(replica).\($0)" }) == asker else { return }
-        try store.set(.stopped, Array(stop.rawValue.utf8))
+        if let stop {
+          try store.set(.stopped, Array(stop.rawValue.utf8))
+        } else {
+          try store.set(.otherBranch, 1)
+        }
       }
     }
   }
@@ -135,6 +140,10 @@ package final class OfficeCore {
   /// One that rejoins goes on when it has recorded again what the hub lacks. One that is behind its mark
   /// does not go on: the hub may lack what was written under the ids that would come next.
   func resume() throws(OfficeError) {
+    try OfficeError.wrap { () throws(StoreError) in
+      guard try store.number(.otherBranch) != nil else { return }
+      try store.write { () throws(StoreError) in try store.clear(.otherBranch) }
+    }
     guard let stop = try keptStop, stop != .rejoining else { return }
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in try store.clear(.stopped) }

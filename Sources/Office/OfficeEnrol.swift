@@ -76,7 +76,8 @@ extension OfficeFolder {
     through line: some Transport, random: (Int) -> [UInt8],
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> OfficeCore {
-    let reply = try await use(code, label: label, through: line, random: random)
+    let reply = try await use(
+      code, label: label, former: office.replica, through: line, random: random)
     let address = if let hub { hub } else { try office.hubAddress }
     try office.begin(as: reply, hubAddress: address)
     forgetNonce()
@@ -84,15 +85,17 @@ extension OfficeFolder {
   }
 
   /// Has a code turned into a replica; the same code gives the same answer.
+  ///
+  /// A hub of a version that does not know what a former id is is asked without it.
   private func use(
-    _ code: String, label: String, through line: some Transport, random: (Int) -> [UInt8],
-    isolation: isolated (any Actor)? = #isolation
+    _ code: String, label: String, former: ReplicaID? = nil, through line: some Transport,
+    random: (Int) -> [UInt8], isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> EnrolReply {
     guard !PersonalData.isIn(label) else { throw .refused(.personalData(field: "label")) }
     let nonce = try nonce(for: code, random: random)
     let request: EnrolRequest
     do throws(WireError) {
-      request = try EnrolRequest(code: code, nonce: nonce, label: label)
+      request = try EnrolRequest(code: code, nonce: nonce, label: label, former: former)
     } catch {
       guard case .outOfRange(let field) = error else { throw .wire(error) }
       throw .badValue(field: field)
@@ -104,7 +107,13 @@ extension OfficeFolder {
           method: "POST", path: "/v1/enroll", contentType: "application/json",
           body: request.encode()))
     } catch { throw .transport(error) }
-    guard response.status == 201 else { throw OfficeError(refusal: response) }
+    guard response.status == 201 else {
+      let error = OfficeError(refusal: response)
+      guard former != nil, case .problem(let problem) = error, problem.kind == .unknownField else {
+        throw error
+      }
+      return try await use(code, label: label, through: line, random: random)
+    }
     do throws(WireError) {
       return try EnrolReply(decoding: response.body)
     } catch { throw .wire(error) }

@@ -91,6 +91,16 @@ package enum Distrust: Sendable, Equatable {
 }
 
 extension OfficeError {
+  /// Whether the hub's log and what is held of it here part: nothing more comes from it, and what is
+  /// recorded here goes on to arrive there.
+  var isOfOtherBranch: Bool {
+    switch self {
+    case .untrusted(.chain): true
+    case .problem(let problem): problem.kind == .unknownProgress
+    default: false
+    }
+  }
+
   /// What a refusal of the hub's says; a broken line where it is no problem document.
   init(refusal response: PeerResponse) {
     if let problem = try? Problem(decoding: response.body) {

@@ -330,6 +330,8 @@ package enum SettingName: String, Sendable {
   case partSeq = "part_seq"
   /// The ids that this PC wrote under before it rejoined, four bytes each.
   case formerIDs = "former_ids"
+  /// Present while this office holds another branch of the hub's log than the hub.
+  case otherBranch = "other_branch"
   /// Why nothing may be recorded here any more; absent while all is well.
   case stopped
   /// How far the present hub said that it holds this office's log; set when it is a new one.
@@ -348,6 +350,8 @@ package enum SettingName: String, Sendable {
   case callers
   /// The offices that hold another branch of a former hub's log, four bytes each.
   case branched
+  /// The ids that PCs gave up, each with the one that its PC took, eight bytes each pair.
+  case rejoined
   /// The revoked replicas that may bring what they had not sent, twelve bytes each.
   case readmissions
   /// The first life of this hub with its present master key; absent for a street's first key.

@@ -78,7 +78,7 @@ extension Store {
   }
 
   /// The ids that this PC wrote under before.
-  private func formerIDs() throws(StoreError) -> Set<ReplicaID> {
+  func formerIDs() throws(StoreError) -> Set<ReplicaID> {
     let bytes = try setting(.formerIDs) ?? []
     let ids = stride(from: 0, to: bytes.count - 3, by: 4).compactMap { start in
       ReplicaID(rawValue: bytes[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) })

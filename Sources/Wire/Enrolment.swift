@@ -10,11 +10,16 @@ package struct EnrolRequest: Hashable, Sendable {
   package let nonce: [UInt8]
   /// What people call the office.
   package let label: String
+  /// The id that the PC gives up for the new one, so that the street is told what is left of it; nil for a
+  /// new PC.
+  package let former: ReplicaID?
 
   /// Makes a request from what somebody typed.
   ///
   /// - Throws: ``WireError/outOfRange(field:)`` beyond ``WireLimits``.
-  package init(code: String, nonce: [UInt8], label: String) throws(WireError) {
+  package init(
+    code: String, nonce: [UInt8], label: String, former: ReplicaID? = nil
+  ) throws(WireError) {
     guard WireLimits.codeBytes.contains(code.utf8.count) else { throw .outOfRange(field: "code") }
     guard nonce.count == WireLimits.nonceBytes else { throw .outOfRange(field: "nonce") }
     guard WireLimits.labelBytes.contains(label.utf8.count) else {
@@ -23,6 +28,7 @@ package struct EnrolRequest: Hashable, Sendable {
     self.code = code
     self.nonce = nonce
     self.label = label
+    self.former = former
   }
 
   /// The request as JSON.
@@ -35,6 +41,10 @@ package struct EnrolRequest: Hashable, Sendable {
     json.base64URL(nonce)
     json.key("label")
     json.text(label)
+    if let former {
+      json.key("former")
+      json.integer(Int64(former.rawValue))
+    }
     json.closeObject()
     return json.bytes
   }
@@ -47,17 +57,20 @@ package struct EnrolRequest: Hashable, Sendable {
     var code: String?
     var nonce: [UInt8]?
     var label: String?
+    var former: ReplicaID?
     try json.object { (name, json) throws(WireError) in
       switch name {
       case "code": code = try json.text(WireLimits.codeBytes)
       case "nonce": nonce = try json.base64URL(WireLimits.nonceBytes...WireLimits.nonceBytes)
       case "label": label = try json.text(WireLimits.labelBytes)
+      case "former": former = try json.replica()
       default: throw .unknownField(field: "")
       }
     }
     try json.finish()
     try self.init(
-      code: code.required("code"), nonce: nonce.required("nonce"), label: label.required("label"))
+      code: code.required("code"), nonce: nonce.required("nonce"), label: label.required("label"),
+      former: former)
   }
 }
 

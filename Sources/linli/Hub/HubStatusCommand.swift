@@ -33,6 +33,8 @@ enum HubStatusCommand: Command {
     let approvers: StandingApprovers
     /// Offices that cannot follow this hub.
     let branched: [ReplicaID]
+    /// Ids that PCs gave up and that still are the home of something.
+    let former: FormerIDs
     /// How far the roll-call of a rebuilt hub has come; nil when none is open.
     let rollCall: RollCall?
     /// Rows in which the hub and its offices are known to differ.
@@ -75,7 +77,7 @@ enum HubStatusCommand: Command {
       invitations: try store.openInvitations(now: Machine.now()),
       digest: try store.stateDigest().value, approvers: try StandingApprovers(of: store),
       branched: try store.branchedOffices(),
-      rollCall: try HubAdmin.rollCall(of: store),
+      former: try FormerIDs(of: store), rollCall: try HubAdmin.rollCall(of: store),
       differences: try Differences(of: store),
       lost: try store.lostBranches().reduce(0) { $0 + $1.records.count })
   }
@@ -114,7 +116,7 @@ enum HubStatusCommand: Command {
           "unused code for \(name), \(invitation.label), until \(end)"))
     }
     console.out(Words("摘要 \(status.digest)", "digest \(status.digest)"))
-    for line in status.differences.words { console.out(line) }
+    for line in status.differences.words + status.former.words { console.out(line) }
     LostRecords.words(status.lost).map(console.out)
     let approvers = status.approvers.words(inRollCall: status.rollCall != nil)
     guard let rollCall = status.rollCall else {
@@ -158,6 +160,7 @@ enum HubStatusCommand: Command {
       json.member("approvers", texts: status.approvers.ids.map(\.description))
       json.replicas("branched", status.branched)
       json.member("lost", Int64(status.lost))
+      status.former.write(to: &json)
       if let rollCall = status.rollCall { json.rollCall(rollCall) }
     }
   }

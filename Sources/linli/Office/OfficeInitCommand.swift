@@ -17,7 +17,7 @@ enum OfficeInitCommand: Command {
     let code = InvitationCode.normalised(try arguments.required("code"))
     let attempts = try arguments.integer("attempts", in: 1...100) ?? 5
     let line = try HubLine.open(hub)
-    let folder = OfficeFolder(arguments.dataFolder)
+    let folder = OfficeFolder(arguments.dataFolder, as: Machine.edition)
     guard !folder.isEnrolled else {
       throw .refused(
         "enrolled", Words("这个文件夹已经是一个站点", "this folder is an office already"),

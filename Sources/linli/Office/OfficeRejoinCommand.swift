@@ -30,7 +30,9 @@ enum OfficeRejoinCommand: Command {
     let known = try CommandError.wrap { () throws(OfficeError) in try office.hubAddress }
     let hub = arguments.option("hub") ?? known
     let line = try HubLine.open(hub)
-    let (folder, label) = (OfficeFolder(arguments.dataFolder), arguments.option("label") ?? "")
+    let (folder, label) = (
+      OfficeFolder(arguments.dataFolder, as: Machine.edition), arguments.option("label") ?? ""
+    )
     var joined: OfficeCore
     do throws(OfficeError) {
       joined = try await folder.rejoin(
@@ -52,8 +54,11 @@ enum OfficeRejoinCommand: Command {
       tell(joined, console)
       summary = try await HubLine.sync(joined, through: line, attempts: attempts, console)
     }
-    let (again, refused) = try CommandError.wrap { () throws(StoreError) in
-      (try joined.store.recordedAgainCount(), try joined.store.refusedFormerOps().count)
+    let (again, refused, former) = try CommandError.wrap { () throws(StoreError) in
+      (
+        try joined.store.recordedAgainCount(), try joined.store.refusedFormerOps().count,
+        try FormerIDs(of: joined.store)
+      )
     }
     console.answer(
       Words(
@@ -64,8 +69,10 @@ enum OfficeRejoinCommand: Command {
       json.member("recorded_again", again)
       json.member("not_recorded_again", Int64(refused))
       json.summary(summary)
+      former.write(to: &json)
     }
     if !console.isJSON { RefusedRecords.words(refused).map(console.out) }
+    if !console.isJSON { for line in former.words { console.out(line) } }
     return ExitCode.ok
   }
 
@@ -74,11 +81,16 @@ enum OfficeRejoinCommand: Command {
       Words(
         """
         不加 --yes 只列出可能要补录的记录，什么也不改。中途断电或断网，原样再运行一次即可。
-        旧凭证上的编号用 linli show op 仍能查到。
+        旧凭证上的编号用 linli explain 仍能查到。
+        旧号名下的账户和货架不会自己转过来: 没有别的电脑再用旧号时，由两位审核人员在街道运行
+        linli hub retire 旧号 --to 新号 --by A,B --reason copied；办完以前 office status 和 hub status 都会提醒。
         """,
         """
         Without --yes it lists what may be recorded again and changes nothing. If the power or the line
-        fails, run it again as it was. linli show op still finds the numbers on old receipts.
+        fails, run it again as it was. linli explain still finds the numbers on old receipts.
+        The accounts and the shelf of the former id do not come along: once no other PC goes on with it, two
+        approvers run linli hub retire OLD --to NEW --by A,B --reason copied at the hub. Until then
+        office status and hub status say so.
         """))
   }
 

@@ -22,7 +22,7 @@ enum OfficeRenewCommand: Command {
     let line = try HubLine.open(arguments.option("hub") ?? address)
     let office: OfficeCore
     do throws(OfficeError) {
-      office = try await OfficeFolder(arguments.dataFolder).renew(
+      office = try await OfficeFolder(arguments.dataFolder, as: Machine.edition).renew(
         code: code, hub: arguments.option("hub"), through: line, random: Machine.random)
     } catch { throw CommandError(error) }
     if !console.isJSON {

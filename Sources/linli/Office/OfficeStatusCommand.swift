@@ -27,10 +27,14 @@ enum OfficeStatusCommand: Command {
     let lives: [Incarnation]
     /// Why nothing more is recorded here; nil where all is well.
     let stop: Stop?
+    /// Whether this office holds another branch of the hub's log than the hub.
+    let isBranched: Bool
     /// Rows in which this office and the hub are known to differ.
     let differences: Differences
     /// How many records of a former number cannot be recorded again.
     let refused: Int
+    /// Former ids of this PC that still are the home of something.
+    let former: FormerIDs
 
     /// Whether the PC's clock is so wrong that somebody should set it.
     var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
@@ -67,7 +71,9 @@ enum OfficeStatusCommand: Command {
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop,
-      differences: try Differences(of: store), refused: try store.refusedFormerOps().count)
+      isBranched: try store.number(.otherBranch) != nil,
+      differences: try Differences(of: store), refused: try store.refusedFormerOps().count,
+      former: try FormerIDs(of: store))
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
@@ -95,7 +101,8 @@ enum OfficeStatusCommand: Command {
           "注意: \(error.message.chinese)；\(error.advice.chinese)",
           "warning: \(error.message.english); \(error.advice.english)"))
     }
-    for line in status.differences.words { console.out(line) }
+    if status.isBranched { console.out(branched) }
+    for line in status.differences.words + status.former.words { console.out(line) }
     RefusedRecords.words(status.refused).map(console.out)
     guard status.isClockWrong else { return }
     let gap = BeijingTime.span(status.clockOffset)
@@ -108,6 +115,14 @@ enum OfficeStatusCommand: Command {
           "注意: 本机时钟比街道快 \(gap.chinese)，请校准",
           "warning: this PC's clock is \(gap.english) ahead of the hub's: set it"))
   }
+
+  /// What an office is told whose hub wrote on from an old disk.
+  private static let branched = Words(
+    "注意: 上次同步时，街道的记录与本机存的对不上(街道可能用过旧数据)，本机收不到新记录。请照常登记，联系管理员: "
+      + "街道的 linli hub status 会说明怎么办",
+    "warning: at the last sync the hub did not know what it once told this PC (it may have gone on from old "
+      + "data), so nothing comes back from it. Go on recording and call the administrator: "
+      + "linli hub status there says what to do")
 
   private static func showJSON(_ status: Status, _ community: OpID, _ console: Console) {
     console.json { json in
@@ -123,9 +138,11 @@ enum OfficeStatusCommand: Command {
       if let stop = status.stop {
         json.member("stopped", stop.rawValue)
       }
+      if status.isBranched { json.member("other_branch", true) }
       json.member("digest", status.digest.description)
       status.differences.write(to: &json)
       json.member("not_recorded_again", Int64(status.refused))
+      status.former.write(to: &json)
       json.member("hub_lives", texts: status.lives.map(\.text))
       json.member("logs", each: status.logs) { json, head in
         json.head(head)
