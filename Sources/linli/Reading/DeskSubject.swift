@@ -60,13 +60,24 @@ struct DeskSubject {
       case .records(let records):
         guard case .records(let inner, _) = field.type else { continue }
         for record in records {
-          parts.append(
-            try details(of: Payload(values: record), inner).joined(separator: " "))
+          let record = Payload(values: record)
+          var words = head(in: record, inner) ?? ""
+          if words.isEmpty { words = try details(of: record, inner).joined(separator: " ") }
+          if !words.isEmpty { parts.append(words) }
         }
       default: continue
       }
     }
     return parts
+  }
+
+  /// The place in a log that a record names, as `4096-17`; nil for a record of another form.
+  private func head(in record: Payload, _ fields: [Field]) -> String? {
+    guard let replica = fields.firstIndex(where: { $0.name == "replica" }),
+      let seq = fields.firstIndex(where: { $0.name == "seq" }),
+      let number = record.integer(replica + 1), let place = record.integer(seq + 1)
+    else { return nil }
+    return "\(number)-\(place)"
   }
 
   /// The numbers that are worth telling.
