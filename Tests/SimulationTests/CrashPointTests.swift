@@ -1,3 +1,4 @@
+import Foundation
 import SQLite
 import Simulation
 import Testing
@@ -6,7 +7,13 @@ import Testing
 @Suite struct CrashPointTests {
   @Test("an operation is refused or done, and the store goes on, whatever call fails")
   func disks() throws {
-    for operation in try CrashOperation.all() {
+    let databases = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/databases")
+    var shipped: [String: [UInt8]] = [:]
+    for name in ["3-7", "7-8"] {
+      shipped[name] = Array(try Data(contentsOf: databases.appending(path: name + ".db")))
+    }
+    for operation in try CrashOperation.all(databases: shipped) {
       let outcome = try CrashOutcome(operation)
       for fault in CrashFault.allCases where !fault.isOfMemory {
         // The others are much the same, or long.

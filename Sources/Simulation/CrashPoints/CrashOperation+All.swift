@@ -10,12 +10,18 @@ import Wire
 extension CrashOperation {
   /// All operations, on a street of their own.
   ///
+  /// - Parameter databases: Offices' databases as shipped versions left them, by what each is called in the
+  ///   table: opening one brings it up to date.
+  /// - Returns: Each with its files.
   /// - Throws: ``Violation`` when the street cannot be made.
-  package static func all() throws(Violation) -> [CrashOperation] {
+  package static func all(
+    databases: [String: [UInt8]] = [:]
+  ) throws(Violation) -> [CrashOperation] {
     try must("make a street") {
       let street = try CrashStreet()
       return try recording(street) + syncing(street) + rejoining(street) + keeping(street)
-        + recovering(street) + renewing(street)
+        + recovering(street) + restoring(street) + [retiring(street)] + renewing(street)
+        + databases.sorted { $0.key < $1.key }.map { migrating($0.value, called: $0.key) }
     }
   }
 
@@ -83,13 +89,10 @@ extension CrashOperation {
     let killed = dirty.copy()
     var open = office("open", street, killed) { _ = try $0.running() }
     open.isOpen = false
-    var migrate = office("migrate", street, try old(killed)) { _ = try $0.running() }
-    migrate.isOpen = false
-    migrate.isReadable = false
     let resident = street.residents[0].packed
     return [
       office("rebuild", street, killed) { _ = try $0.running().rebuildAndCompare() },
-      migrate, open,
+      open,
       office("checkpoint", street, killed) { process in
         try process.running().finish()
         process.store = nil
@@ -217,23 +220,6 @@ extension CrashOperation {
     return [adopt, renew]
   }
 
-  /// A database as version 1 of its schema left it, by taking away what the later ones add; its tables
-  /// are of another catalogue.
-  private static func old(_ disk: FaultyDisk) throws -> FaultyDisk {
-    let old = disk.copy()
-    let connection = try Connection(path: CrashProcess.path, mode: .readWrite, on: old)
-    try connection.execute(
-      """
-      DROP TABLE former_op; DROP TABLE difference; DROP TABLE incarnation; DROP TABLE pin;
-      DROP TABLE tombstone; DROP TABLE beside; DROP TABLE put_away;
-      DROP INDEX body_unsent; ALTER TABLE body DROP COLUMN op; DROP TABLE parked_ref;
-      DROP VIEW residents; PRAGMA user_version=1;
-      UPDATE meta SET value = 0 WHERE key = 'catalogue'; PRAGMA wal_checkpoint(TRUNCATE)
-      """)
-    connection.close()
-    return old
-  }
-
   private static func office(
     _ name: String, _ street: CrashStreet, _ disk: FaultyDisk,
     _ act: @escaping (CrashProcess) throws -> Void, next: ((Store) throws -> Void)? = nil
@@ -248,10 +234,11 @@ extension CrashOperation {
       "item.define", ["name": "面", "sort": "goods", "points": "1"], at: office, form: "next")
   }
 
-  private static func hub(
-    _ name: String, _ street: CrashStreet, _ act: @escaping (CrashProcess) throws -> Void
+  static func hub(
+    _ name: String, _ street: CrashStreet, on disk: FaultyDisk? = nil,
+    _ act: @escaping (CrashProcess) throws -> Void
   ) -> CrashOperation {
-    CrashOperation(name: name, disk: street.hub, act: act) { store in
+    CrashOperation(name: name, disk: disk ?? street.hub, act: act) { store in
       let invitation = OfficeInvitation(community: "和平社区", label: "站", staff: [], policy: [:])
       _ = try HubAdmin.invite(
         invitation, codeHash: .zero, to: store, now: CrashStreet.now)

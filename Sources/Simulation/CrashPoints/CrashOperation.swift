@@ -17,6 +17,8 @@ package struct CrashOperation {
   var failsWhole = true
   /// Whether its files can be read on a full disk; those of an older version must be upgraded first.
   var isReadable = true
+  /// Whether its file is a backup before it, which nobody can open as it is.
+  var isBackup = false
   /// Does it; doing it twice is as good as once.
   let act: (CrashProcess) throws -> Void
   /// Records something else afterwards.

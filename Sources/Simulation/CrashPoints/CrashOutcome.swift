@@ -2,7 +2,7 @@ import SQLite
 
 /// What an operation comes to without a fault, and what was looked at: the same under every fault.
 package final class CrashOutcome {
-  /// What the database holds before; nil before it is made.
+  /// What the database holds before; nil before it is made, and for a backup.
   let before: CrashImage?
   /// What it holds afterwards.
   let after: CrashImage
@@ -29,7 +29,7 @@ package final class CrashOutcome {
   /// - Throws: ``Violation`` when it fails.
   package init(_ operation: CrashOperation) throws(Violation) {
     before = try must("look before \(operation.name)") {
-      guard !operation.disk.paths.isEmpty else { return nil }
+      guard !operation.disk.paths.isEmpty, !operation.isBackup else { return nil }
       return try CrashImage(
         try CrashProcess(operation.disk.copy(), peer: operation.peer?.copy()).running())
     }

@@ -128,6 +128,8 @@ struct CrashTrial {
       try verify(store)
       try expect(store, isPromised ? [after] : [before, after], "after a new start")
       try must("look at what else is left") { try operation.inspect(process, isPromised) }
+    } else if operation.isBackup {
+      try must("look at what is left") { try operation.inspect(process, isPromised) }
     }
     try goOn(process, isWhole: true)
     let store = try must("open it once more") { try process.running() }
@@ -167,7 +169,8 @@ struct CrashTrial {
       switch error {
       case OfficeError.store(.database(let failure)), StoreError.database(let failure),
         StaffRefusal.store(.database(let failure)), ClosingRefusal.store(.database(let failure)),
-        SuccessionRefusal.store(.database(let failure)), AdoptRefusal.store(.database(let failure)):
+        SuccessionRefusal.store(.database(let failure)), AdoptRefusal.store(.database(let failure)),
+        RetireRefusal.store(.database(let failure)):
         failure
       default: error as? SQLiteFailure
       }

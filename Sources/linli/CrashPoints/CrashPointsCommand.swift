@@ -22,12 +22,14 @@ enum CrashPointsCommand: Command {
           OPERATION    只做一种操作；不写则全部做
           --fault      只用一种故障: \(faults)
           --stride N   每次跳过 N-1 个点；不写则每一点都试
+        migrate-3-7 是第 3 版目录、第 7 版结构的数据库；只有在源码目录旁才有。
         每格是 N 到了多少，即这种调用失败过多少次；最后一列是用时。
         """,
         """
           OPERATION    one operation; all of them without it
           --fault      one fault: \(faults)
           --stride N   try every N-th point; every one without it
+        migrate-3-7 opens a database of catalogue 3 and schema 7, where the clone of this program is at hand.
         Each cell is how far N went: how many calls of that kind were made to fail; the last is the time.
         """))
   }
@@ -46,7 +48,7 @@ enum CrashPointsCommand: Command {
     var violations: [CrashRow] = []
     let operations: [CrashOperation]
     do throws(Violation) {
-      operations = try CrashOperation.all()
+      operations = try CrashOperation.all(databases: ShippedDatabases.oldest())
     } catch { return report(error, console) }
     for operation in try chosen(operations, arguments) {
       let start = SystemSource.now()

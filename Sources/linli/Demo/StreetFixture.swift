@@ -102,12 +102,15 @@ struct StreetFixture: Sendable {
     return StreetFixture(communities)
   }
 
+  /// Where those of streets are.
+  static let folder = root + "/streets"
+
   /// Where the fixtures are in the clone.
-  static let folder: String = {
+  static let root: String = {
     // Sources/linli/Demo/StreetFixture.swift: three folders below the package.
     var root = URL(fileURLWithPath: #filePath)
     for _ in 0..<4 { root.deleteLastPathComponent() }
-    return root.path + "/Fixtures/streets"
+    return root.path + "/Fixtures"
   }()
 
   /// The community of a resident.
