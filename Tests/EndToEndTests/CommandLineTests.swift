@@ -207,6 +207,46 @@ import Testing
     #expect(told.contains("clock is 2 days 7 hours ahead of the hub's"), "\(told)")
   }
 
+  @Test(
+    "whatever year a PC shows, and with the hub gone, work goes on; all of it counts once the hub is back",
+    arguments: [-820_000_000, 2_300_000_000])
+  func anyYear(seconds: Int) async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    try await office.sync()
+    await street.hub.end(SIGKILL)
+    let (clock, today) = (["LINLI_CLOCK_OFFSET": "\(seconds)"], LaterDay(0).date)
+    var made: [String] = []
+    func record(_ words: String...) async throws -> String {
+      let result = try await ProcessKit.run(
+        ["record"] + words + [
+          "--on", today, "--as", office.staff, "--json", "--data", office.data,
+        ],
+        environment: clock)
+      try #require(result.exit == 0, "\(words): \(result.out)\(result.err)")
+      made.append(try #require(try result.object()["op"] as? String))
+      return made.last ?? ""
+    }
+    let resident = try await record("resident.register", "name=王芳")
+    let activity = try await record(
+      "activity.publish", "title=扫雪", "category=labour", "points=9", "held_on=\(today)")
+    _ = try await record("award.grant", "activity=\(activity)", "resident=\(resident)")
+    let item = try await record("item.define", "name=香皂", "sort=goods", "points=4")
+    _ = try await record("stock.receive", "item=\(item)", "quantity=9", "source=donation")
+    _ = try await record("redemption.record", "resident=\(resident)", "items=\(item)")
+
+    let hub = try await street.serve()
+    let synced = try await office.run(
+      "office", "sync", "--json", "--attempts", "1", environment: clock)
+    #expect(try synced.object()["digest_equal"] as? Bool == true, "\(synced.out)\(synced.err)")
+    let ops = try await office.run("show", "ops", "--json").objects()
+    let posted = ops.filter { $0["outcome"] as? String == "posted" }
+    #expect(Set(posted.compactMap { $0["id"] as? String }).isSuperset(of: made))
+    let shown = try await office.run("show", "resident", resident, "--json").object()
+    #expect(shown["balance"] as? Int == 5)
+    await hub.end(SIGTERM)
+  }
+
   private func waiting(of office: TestOffice) async throws -> Int? {
     try await office.run("office", "status", "--json").object()["waiting"] as? Int
   }

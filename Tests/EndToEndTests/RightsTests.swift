@@ -113,6 +113,32 @@ import Testing
     #expect(listed["office"] as? Int == 4097)
     #expect(listed["points"] as? Int == 4)
     try await office.sync()
+
+    // A visitor gets 4 points on trust, and not one more than that.
+    let home = try await street.office("south")
+    try await home.sync()
+    let resident = try await home.record("resident.register", "name=刘小娥")
+    try await home.sync()
+    var items: [String] = []
+    for points in [4, 5] {
+      items.append(
+        try await office.record(
+          "item.define", "name=理发\(points)", "sort=service", "points=\(points)"))
+    }
+    try await office.sync()
+    // Today the street says that the account is empty; what was earned since nobody knows here tomorrow.
+    let tomorrow = LaterDay(1)
+    func record(_ item: String) async throws -> ProcessResult {
+      try await office.run(
+        "record", "redemption.record", "resident=\(resident)", "items=\(item)", "--on",
+        tomorrow.date, "--as", office.staff, "--json", environment: tomorrow.clock)
+    }
+    let above = try await record(items[1])
+    #expect(above.exit == 3 && above.out.contains("\"office-limit\""), "\(above.out)")
+    let within = try await record(items[0])
+    #expect(within.exit == 0, "\(within.out)\(within.err)")
+    let again = try await record(items[0])
+    #expect(again.exit == 3 && again.out.contains("\"office-limit\""), "\(again.out)")
   }
 }
 

@@ -72,6 +72,41 @@ import Wire
     try street.sync(joined.office)
   }
 
+  @Test("both copies sync after they parted: the loss is what the later of these syncs showed")
+  func syncedSince() throws {
+    let street = try Street()
+    let first = try CopiedOffice(street)
+    let second = try first.copy()
+    // Another office awards the resident 9 points more, and nobody knows yet that there are two copies.
+    let (other, staff) = try street.office(code: "TRE")
+    try street.sync(other)
+    let activity = try street.record(
+      "activity.publish",
+      ["title": "浇花", "category": "labour", "points": "9", "held_on": "2026-01-05"], at: other,
+      by: staff[0])
+    try street.record(
+      "award.grant", ["activity": "\(activity)", "resident": "\(first.resident)"], at: other,
+      by: staff[0])
+    let mending = try street.record(
+      "item.define", ["name": "补鞋", "sort": "service", "points": "9"], at: other, by: staff[0])
+    for office in [other, first.office, second.office] { try street.sync(office) }
+
+    // Each spends 18 points: a person may have one thing of a kind in a month.
+    for copy in [first, second] {
+      street.now += 1_000
+      _ = (try copy.spend(), try copy.spend(on: mending))
+    }
+    try street.sync(first.office)
+    try second.expectFenced(.copied)
+    let joined = try second.rejoin(code: "TWO").office
+    for office in [joined, first.office, other] { try street.sync(office) }
+    for store in [street.hub.store, first.office.store, joined.store, other.store] {
+      // Not the 9 points that the home held when it was copied.
+      #expect(try store.row(Tables.account, id: first.resident.packed)?[1] == .integer(-18))
+      #expect(try street.digest(store) == street.digest(street.hub.store))
+    }
+  }
+
   @Test("a file that only the copy has reaches the person's community under the new id")
   func foreignFile() throws {
     let street = try Street()
@@ -442,10 +477,11 @@ private struct CopiedOffice {
     return op.id
   }
 
-  func spend() throws -> OpID {
+  func spend(on other: OpID? = nil) throws -> OpID {
     try street.record(
       "redemption.record",
-      ["resident": "\(resident)", "items": "\(item)", "basis": "home"], at: office, by: staff[0])
+      ["resident": "\(resident)", "items": "\(other ?? item)", "basis": "home"], at: office,
+      by: staff[0])
   }
 
   /// The next sync tells that this is not the only copy.
