@@ -37,6 +37,11 @@ struct MessageTests {
     let requestBytes = try Fixture.bytes("enrol-request.json")
     #expect(request.encode().text == requestBytes.text)
     #expect(try EnrolRequest(decoding: requestBytes) == request)
+    let former = try EnrolRequest(
+      code: request.code, nonce: request.nonce, label: request.label,
+      former: ReplicaID(rawValue: 4_097))
+    #expect(former.encode().text.hasSuffix(#","former":4097}"#))
+    #expect(try EnrolRequest(decoding: former.encode()) == former)
     let reply = try Sample.enrolReply()
     let replyBytes = try Fixture.bytes("enrol-reply.json")
     #expect(reply.encode().text == replyBytes.text)
