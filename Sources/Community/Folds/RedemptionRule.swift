@@ -135,9 +135,6 @@ extension RedemptionFold {
       return .notEnoughPoints(balance: known, needed: points)
     }
     if let deciding = overriding(entry) {
-      guard try !Standing.isSamePerson(deciding, entry.op.actor, in: state) else {
-        return .wouldNotCount(.posted, [.ownRecord])
-      }
       return try Standing.isAppointed(deciding, for: entry.op, in: state)
         ? nil : .wouldNotCount(.posted, [.actorNotEntitled])
     }
