@@ -13,10 +13,10 @@ extension World {
 
   /// Checks one replica as it stands, whatever it holds.
   func checkSomeone() throws(Violation) {
-    let isOlder = offices.filter(\.isOlder).map(\.store)
     // What a program does not know is in no table of it.
-    guard let someone = random.pick(replicas), !isOlder.contains(where: { $0 === someone.store })
-    else { return }
+    let isOlder = offices.filter(\.isOlder).map(\.store)
+    let able = replicas.filter { replica in !isOlder.contains { $0 === replica.store } }
+    guard let someone = random.pick(able) else { return }
     try ReplicaCheck(someone.name, someone.store).run(
       &marks, isPlain: isPlain, unchecked: unchecked)
     try sales.look(at: someone.store, of: someone.name)

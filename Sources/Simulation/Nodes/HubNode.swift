@@ -8,6 +8,8 @@ final class HubNode {
   private let keyFile: KeyFile
   var clock = NodeClock.right
   private(set) var core: HubCore
+  /// How far its logs went when they were last looked at.
+  var logs = LogWatch()
 
   /// A new street's hub.
   init(_ random: inout SplitMix64, now: Int64) throws(Violation) {
@@ -55,6 +57,7 @@ final class HubNode {
   /// The database is an old one, and nobody knows it.
   func rollBack(to old: Disk, at time: Int64) throws(Violation) {
     disk = try must("bring an old disk back") { try old.copy() }
+    logs = LogWatch()
     try start(at: time)
   }
 
@@ -68,6 +71,7 @@ final class HubNode {
       return disk
     }
     core = try Self.open(disk, keyFile)
+    logs = LogWatch()
   }
 
   private func start(at time: Int64) throws(Violation) {

@@ -15,6 +15,8 @@ final class OfficeNode {
   private(set) var edition: Edition
   var clock = NodeClock.right
   private(set) var core: OfficeCore
+  /// How far its logs went when they were last looked at.
+  var logs = LogWatch()
   /// The sync that runs; nil between syncs.
   var session: SyncSession?
   /// Whether it took part of a run whose bytes the line had changed.

@@ -9,15 +9,19 @@ extension World {
   /// How many syncs each office needs after the faults end until all are equal.
   static let roundsToHeal = 5
 
+  /// How often in its first phase one replica is compared with all that the rules make of its ops.
+  private static let checkpointCount = 6
+
   /// Lives through all phases.
   func run() throws(Violation) {
-    let checkpoints = [options.steps / 3, options.steps * 2 / 3, options.steps - 1]
+    let checkpoints = Set((1...Self.checkpointCount).map { options.steps * $0 / Self.checkpointCount - 1 })
     drawFate()
     for step in 0..<options.steps {
       if !options.leftOut.steps.contains(step) {
         begin(.step(step))
         try self.step()
         try meetFate(at: step)
+        try checkTouched()
       }
       if checkpoints.contains(step) {
         begin(.check(after: step))
