@@ -116,62 +116,69 @@ package enum Refusal: Error, Equatable, Sendable {
 
   /// The stable code in JSON.
   package var code: String {
+    if case .wouldNotCount(_, let reasons) = self, let first = reasons.first {
+      return first.rawValue
+    }
+    return refusalCode.rawValue
+  }
+
+  private var refusalCode: RefusalCode {
     switch self {
-    case .wouldNotCount(_, let reasons): reasons.first?.rawValue ?? "would-not-count"
-    case .accountNotFirm: "account-not-firm"
-    case .notEnoughPoints: "not-enough-points"
-    case .pointsInOtherFile: "points-in-other-file"
-    case .visitLimit: "visit-limit"
-    case .personLimit: "person-limit"
-    case .officeLimit: "office-limit"
-    case .notEnoughStock: "not-enough-stock"
-    case .priceDiffers: "price-differs"
-    case .grantedElsewhere: "granted-elsewhere"
-    case .notEnoughRights: "not-enough-rights"
-    case .isHome: "is-home"
-    case .askedAlready: "asked-already"
-    case .onlyHub: "only-hub"
-    case .byProgram: "by-program"
-    case .claimAbovePublished: "claim-above-published"
-    case .minutesNeeded: "minutes-needed"
-    case .accountFrozen: "account-frozen"
-    case .residentLeft: "resident-left"
-    case .residentErased: "resident-erased"
-    case .personalData: "personal-data"
-    case .appointmentEnded: "appointment-ended"
-    case .reserved: "reserved"
-    case .itemLimit: "item-limit"
-    case .householdLimit: "household-limit"
-    case .quarterLimit: "quarter-limit"
-    case .minorLimit: "minor-limit"
-    case .ageBandNeeded: "age-band-needed"
-    case .offlineTooLong: "offline-too-long"
-    case .otherReservation: "other-reservation"
-    case .coinsNeeded: "coins-needed"
-    case .otherCommunity: "other-community"
-    case .poolsAreOff: "pools-are-off"
-    case .alreadyReturned: "already-returned"
-    case .notPayableInCoins: "not-payable-in-coins"
-    case .notEnoughCoins: "not-enough-coins"
-    case .tooManyCoins: "too-many-coins"
-    case .paidInCoins: "paid-in-coins"
-    case .bookedDiffers: "booked-differs"
-    case .offerLimit: "offer-limit"
-    case .earnedTooLittle: "earned-too-little"
-    case .coverTooLarge: "cover-too-large"
-    case .coverNeeded: "cover-needed"
-    case .aboveCap: "above-cap"
-    case .coinsNotPrinted: "coins-not-printed"
-    case .paidAlready: "paid-already"
-    case .notOnDesk: "not-on-desk"
-    case .dateAhead: "date-ahead"
-    case .keptUntilPast: "kept-until-past"
-    case .endsBeforeStart: "ends-before-start"
-    case .frozenUntilPast: "frozen-until-past"
-    case .appealTooLate: "appeal-too-late"
-    case .otherCommunityOffice: "other-community-office"
-    case .sameCommunityOffice: "same-community-office"
-    case .officeGone: "office-gone"
+    case .wouldNotCount: .wouldNotCount
+    case .accountNotFirm: .accountNotFirm
+    case .notEnoughPoints: .notEnoughPoints
+    case .pointsInOtherFile: .pointsInOtherFile
+    case .visitLimit: .visitLimit
+    case .personLimit: .personLimit
+    case .officeLimit: .officeLimit
+    case .notEnoughStock: .notEnoughStock
+    case .priceDiffers: .priceDiffers
+    case .grantedElsewhere: .grantedElsewhere
+    case .notEnoughRights: .notEnoughRights
+    case .isHome: .isHome
+    case .askedAlready: .askedAlready
+    case .onlyHub: .onlyHub
+    case .byProgram: .byProgram
+    case .claimAbovePublished: .claimAbovePublished
+    case .minutesNeeded: .minutesNeeded
+    case .accountFrozen: .accountFrozen
+    case .residentLeft: .residentLeft
+    case .residentErased: .residentErased
+    case .personalData: .personalData
+    case .appointmentEnded: .appointmentEnded
+    case .reserved: .reserved
+    case .itemLimit: .itemLimit
+    case .householdLimit: .householdLimit
+    case .quarterLimit: .quarterLimit
+    case .minorLimit: .minorLimit
+    case .ageBandNeeded: .ageBandNeeded
+    case .offlineTooLong: .offlineTooLong
+    case .otherReservation: .otherReservation
+    case .coinsNeeded: .coinsNeeded
+    case .otherCommunity: .otherCommunity
+    case .poolsAreOff: .poolsAreOff
+    case .alreadyReturned: .alreadyReturned
+    case .notPayableInCoins: .notPayableInCoins
+    case .notEnoughCoins: .notEnoughCoins
+    case .tooManyCoins: .tooManyCoins
+    case .paidInCoins: .paidInCoins
+    case .bookedDiffers: .bookedDiffers
+    case .offerLimit: .offerLimit
+    case .earnedTooLittle: .earnedTooLittle
+    case .coverTooLarge: .coverTooLarge
+    case .coverNeeded: .coverNeeded
+    case .aboveCap: .aboveCap
+    case .coinsNotPrinted: .coinsNotPrinted
+    case .paidAlready: .paidAlready
+    case .notOnDesk: .notOnDesk
+    case .dateAhead: .dateAhead
+    case .keptUntilPast: .keptUntilPast
+    case .endsBeforeStart: .endsBeforeStart
+    case .frozenUntilPast: .frozenUntilPast
+    case .appealTooLate: .appealTooLate
+    case .otherCommunityOffice: .otherCommunityOffice
+    case .sameCommunityOffice: .sameCommunityOffice
+    case .officeGone: .officeGone
     }
   }
 }
