@@ -1,7 +1,10 @@
 import Community
 import OpLog
 
-/// What the tables say, against a naive reading of the rules: two programs that share no line.
+/// What the tables say, against a naive reading of the rules.
+///
+/// The two share no fold, no row, and no choice between records; what they do share, so that a fault in it
+/// is not seen here, is the reading of ops, receipts, and dates (`Protocol/guarantees.md` §6).
 extension Invariants {
   /// What a replica's tables say otherwise than the rules make of the ops that it has folded.
   package static func findings(

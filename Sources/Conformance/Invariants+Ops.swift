@@ -20,6 +20,10 @@ extension Invariants {
     _ verdicts: [OpID: Verdict], in view: any ReplicaView
   ) throws -> [String] {
     var findings: [String] = []
+    let voided = try view.rows(of: Tables.redemptionStep).filter {
+      $0[2] == .text("void") && $0[3] == .text("posted")
+    }
+    let bookedBack = Set(voided.compactMap(\.[0].id))
     for table in Tables.all {
       guard let state = table.columns.firstIndex(where: { $0.name == "state" }),
         let key = table.columns.firstIndex(where: { $0.name == "op" || $0.name == "id" })
@@ -27,7 +31,10 @@ extension Invariants {
       for row in try view.rows(of: table) {
         guard let said = Outcome(rawValue: row[state].text), let op = row[key].id else { continue }
         let outcome = verdicts[op]?.outcome
-        guard outcome != said, !isStill(table, said, outcome) else { continue }
+        guard outcome != said,
+          table !== Tables.coinMove
+            || !areApart(said, outcome, isBookedBack: bookedBack.contains(op))
+        else { continue }
         let found = outcome?.rawValue ?? "nothing"
         findings.append("\(op) is \(found), but \(said.rawValue) in \(table.name)")
       }
@@ -35,9 +42,12 @@ extension Invariants {
     return findings
   }
 
-  /// Coins that an op without effect names move nothing, and that is all that their rows say.
-  private static func isStill(_ table: Table, _ said: Outcome, _ outcome: Outcome?) -> Bool {
-    table === Tables.coinMove && said == .void && outcome != .posted
+  /// Coins that an op without effect names move nothing, and that is all that their rows say; those of a
+  /// redemption that was voided came, and the void's own row takes them back.
+  private static func areApart(
+    _ said: Outcome, _ outcome: Outcome?, isBookedBack: Bool
+  ) -> Bool {
+    said == .void ? outcome != .posted : said == .posted && outcome == .void && isBookedBack
   }
 
   /// Kinds of which one op counts for what these fields name, however many say the same.
@@ -114,7 +124,7 @@ extension Invariants {
     return findings
   }
 
-  /// A phone or ID number in a payload, which nobody can erase, is on the desk.
+  /// A phone or ID number in a payload, which nobody can erase, is on the desk until somebody resolves it.
   private static func personalData(
     in facts: [Fact], _ verdicts: [OpID: Verdict], _ view: any ReplicaView
   ) throws -> [String] {
@@ -124,10 +134,20 @@ extension Invariants {
       }
     }
     guard !suspects.isEmpty else { return [] }
-    let told = Set(try view.desk().filter { $0.reason == .personalData }.map(\.subject))
-    return suspects.filter {
-      !told.contains($0.op.id.packed)
-        && verdicts[$0.op.id]?.reasons.contains(.personalData) != true
+    let entries = try view.desk().union(resolved(in: view))
+    let told = Set(entries.filter { $0.reason == .personalData }.map(\.subject))
+    let activities = try view.rows(of: Tables.activity)
+    return suspects.filter { fact in
+      guard !told.contains(fact.op.id.packed),
+        verdicts[fact.op.id]?.reasons.contains(.personalData) != true
+      else { return false }
+      // An amendment changes what the activity shows, and the entry is the activity's while it does.
+      guard fact.kind?.name == "activity.amend", let activity = fact.reference("activity") else {
+        return true
+      }
+      let shown = activities.first { $0[0].id == activity }.map { [$0[3], $0[13]] } ?? []
+      let isShown = shown.contains { holdsNumber($0.text) }
+      return isShown && !told.contains(activity.packed)
     }.map { "\($0.op.id) holds a phone or ID number, and nobody is told" }
   }
 

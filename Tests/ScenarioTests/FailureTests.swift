@@ -81,7 +81,7 @@ import Testing
 /// What can be wrong with a replica.
 enum Fault: CaseIterable {
   case sum, award, desk, balance, expiry, shelf, outcome, lost, twice, onePerson, phone, month,
-    hours
+    hours, coins, coinsKept, limit
 
   /// After which scenario it is planted.
   var scenario: String {
@@ -91,6 +91,8 @@ enum Fault: CaseIterable {
     case .shelf, .outcome, .onePerson: "late-entry"
     case .lost, .twice, .phone, .hours: "double-award"
     case .month: "closed-month"
+    case .coins, .coinsKept: "coins-exact"
+    case .limit: "older-counter"
     }
   }
 
@@ -110,6 +112,9 @@ enum Fault: CaseIterable {
     case .phone: "holds a phone or ID number"
     case .month: "is closed, and its totals changed"
     case .hours: "person-times"
+    case .coins: "is posted, but void in coin_move"
+    case .coinsKept: "is void, but posted in coin_move"
+    case .limit: "are over their limit, by the rules"
     }
   }
 }
@@ -126,6 +131,8 @@ private struct BrokenView: ReplicaView {
     case (.expiry, "expiry"): rows[0][2] = .integer(100)
     case (.shelf, "shelf_item"): rows[0][2] = .integer(100)
     case (.onePerson, "staff"): for row in rows.indices { rows[row][6] = .integer(1) }
+    case (.coins, "coin_move"): rows[0][3] = .text("void")
+    case (.limit, "item_take"): for row in rows.indices { rows[row][9] = .integer(1) }
     case (.award, "award"):
       rows[0][5] = .text("posted")
       rows.append(rows[0])
@@ -138,6 +145,7 @@ private struct BrokenView: ReplicaView {
     let verdict = try whole.verdict(of: id)
     switch fault {
     case .outcome: return Verdict(.pending)
+    case .coinsKept: return Verdict(.void)
     case .lost: return nil
     case .twice: return verdict?.outcome == .duplicate ? .plain : verdict
     default: return verdict

@@ -34,6 +34,9 @@ extension NaiveModel {
       .sorted { isEarlier($0.op.id, $1.op.id) }
     var records: [Round: [AwardClaim]] = [:]
     for grant in ops("award.grant") {
+      if let fate = grant.reference("activity").flatMap({ fates[$0] }) {
+        couldBring[grant.op.id] = mostBrought(by: grant, fate, ops("award.approve"))
+      }
       guard let round = round(of: grant), let fate = fates[round.key.activity],
         let claim = claim(of: grant, round.key.activity, fate, decisions)
       else { continue }

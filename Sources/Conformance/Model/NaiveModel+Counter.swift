@@ -202,7 +202,7 @@ extension NaiveModel {
       communities[void.op.id.replica] == communities[redemption.op.id.replica]
     else { return false }
     let roles = void.op.actor.flatMap { ops[$0]?.integer("roles") } ?? 0
-    let isApprover = roles & Role.approver.mask != 0
+    let isApprover = roles & Self.approver != 0
     let policy = void.op.policy.flatMap { ops[$0] }
     let isOwn = policy?.reference("community") == communities[void.op.id.replica]
     var day = Int64(void.op.occurredOn.day)
@@ -306,6 +306,7 @@ extension NaiveModel {
       {
         let value = coins(collect) - (kept[collect.op.id] ?? 0)
         charge(resident, -value, onTrustAt: nil)
+        credited[collect.op.id] = value
         receive(resident, value, by: collect)
       }
     }

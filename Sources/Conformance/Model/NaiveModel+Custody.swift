@@ -42,7 +42,7 @@ extension NaiveModel {
     let day = Int64(fact.op.occurredOn.day)
     let signers = fact.references("approvers").compactMap { ops[$0] }.filter { staff in
       staff.kind?.name == "staff.appoint" && staff.op.id.replica.isHub
-        && (staff.integer("roles") ?? 0) & Role.approver.mask != 0
+        && (staff.integer("roles") ?? 0) & Self.approver != 0
         && staff.integer("valid_from") ?? 0 <= day && day <= staff.integer("valid_to") ?? .max
         // Nobody ends a roll-call by an appointment of the same hub that does not own up to it.
         && (fact.kind?.name != "hub.succeed" || staff.op.id.replica != fact.op.id.replica

@@ -78,7 +78,7 @@ extension NaiveModel {
       && signed.allSatisfy { id in
         guard let staff = ops[id], staff.kind?.name == "staff.appoint",
           staff.reference("community") == end.reference("community"),
-          (staff.integer("roles") ?? 0) & Role.approver.mask != 0
+          (staff.integer("roles") ?? 0) & Self.approver != 0
         else { return false }
         return staff.integer("valid_from") ?? 0 <= day && day <= staff.integer("valid_to") ?? .max
       }

@@ -14,6 +14,19 @@ extension NaiveModel {
     return (account, points)
   }
 
+  /// What a debit took from its account, less what came back of it; nil for an op that takes nothing.
+  package func charge(of id: OpID) -> Int64? { charged[id] }
+
+  /// The account that a debit takes points from; none for another op.
+  package func charged(by id: OpID) -> [OpID] {
+    guard let fact = ops[id] else { return [] }
+    switch fact.kind?.name {
+    case "redemption.record": return sale(fact).map { [$0.payer] } ?? []
+    case "coin.issue", "offer.use": return [fact.reference("resident")].compactMap { $0 }
+    default: return []
+    }
+  }
+
   private func claim(of fact: Fact) -> (account: OpID, points: Int64)? {
     switch fact.kind?.name {
     case "redemption.record":

@@ -83,6 +83,10 @@ package struct NaiveModel {
   var paidLater: [OpID: [(fact: Fact, paid: Int64, more: Int64)]] = [:]
   /// The pieces of each redemption's lines that did not come back.
   var keptPieces: [OpID: [Int64]] = [:]
+  /// What each record of an award could bring where it was known, the most of it.
+  var couldBring: [OpID: Int64] = [:]
+  /// The points that coins brought which were handed in for nothing else.
+  var credited: [OpID: Int64] = [:]
   /// What each debit took from its account, less all that came back of it.
   var charged: [OpID: Int64] = [:]
   /// What each reversal that ended a round took back, and of whom.
@@ -185,19 +189,25 @@ package struct NaiveModel {
       return false
     }
     guard !fact.op.id.replica.isHub else { return true }
-    guard let actor = fact.op.actor, let staff = ops[actor],
-      staff.kind?.name == "staff.appoint",
-      staff.reference("community") == communities[fact.op.id.replica],
-      let roles = staff.integer("roles"),
-      let kind = fact.kind, kind.roles.contains(where: { roles & $0.mask != 0 }),
+    guard hasRole(fact), let actor = fact.op.actor, let staff = ops[actor], let kind = fact.kind,
       let from = staff.integer("valid_from")
     else { return false }
     let day = Int64(fact.op.occurredOn.day)
-    // Others build on these, so they stand even when the appointment turns out to have ended.
-    let stands = ["award.reverse", "staff.reset_pin", "resident.reactivate"].contains(kind.name)
-    let outlasts = !kind.isDated && (!kind.isSigned || stands)
-    guard outlasts || day <= endOfAppointment(actor) ?? .max else { return false }
+    guard !Self.endsWithAppointment(kind.name) || day <= endOfAppointment(actor) ?? .max else {
+      return false
+    }
     return from <= day && day <= staff.integer("valid_to") ?? .max
+  }
+
+  /// Whether whoever recorded it was appointed to do such things, on whatever days.
+  func hasRole(_ fact: Fact) -> Bool {
+    guard !fact.op.id.replica.isHub else { return true }
+    guard let actor = fact.op.actor, let staff = ops[actor],
+      staff.kind?.name == "staff.appoint",
+      staff.reference("community") == communities[fact.op.id.replica],
+      let roles = staff.integer("roles"), let kind = fact.kind
+    else { return false }
+    return roles & Self.roles(of: kind.name) != 0
   }
 
   /// What counts only in time: what people sign for others, what moves rights, and what only one
