@@ -1,4 +1,5 @@
 import Community
+import Wire
 
 /// How often each fault, op kind, desk reason, and refusal was hit.
 ///
@@ -9,11 +10,32 @@ package struct Marks: Sendable {
   /// No marks yet.
   package init() {}
 
-  /// Counts one hit.
-  mutating func hit(_ name: String) { counts[name, default: 0] += 1 }
+  // Whatever can be hit is a case of an enum, and ``required`` asks for all cases of each: what is
+  // added later is asked for, too.
 
-  /// Counts one strike of a fault.
+  private mutating func hit(_ name: String) { counts[name, default: 0] += 1 }
+
   mutating func hit(_ fault: Fault) { hit("fault." + fault.rawValue) }
+
+  mutating func hit(_ mishap: Mishap) { hit("fault." + mishap.rawValue) }
+
+  mutating func hit(_ look: Look) { hit("check." + look.rawValue) }
+
+  mutating func hit(_ deed: HubDeed) { hit("hub." + deed.rawValue) }
+
+  mutating func hit(_ word: RightsWord) { hit("rights." + word.rawValue) }
+
+  mutating func hit(_ problem: ProblemKind) { hit("problem." + problem.rawValue) }
+
+  mutating func hit(_ outcome: Outcome) { hit("outcome." + outcome.rawValue) }
+
+  mutating func hit(_ reason: DeskReason) { hit("desk." + reason.rawValue) }
+
+  /// Counts an op of a kind that somebody recorded, or a program by itself.
+  mutating func hit(kind: String) { hit("kind." + kind) }
+
+  /// Counts a form that was refused, by the stable code of that.
+  mutating func hit(refused code: String) { hit("refused." + code) }
 
   /// Adds the hits of another world.
   package mutating func add(_ other: Marks) {
@@ -34,54 +56,26 @@ package struct Marks: Sendable {
   /// Within how many seeds from 1 a run hits all that it must.
   package static let seedsToHit = 2_000
 
-  /// What such a run must hit.
-  package static let required: [String] =
-    (faults + Fault.allCases.map(\.rawValue)).map { "fault." + $0 }
-    + outcomes.map { "outcome." + $0 }
-    + kinds.map { "kind." + $0 } + reasons.map { "desk." + $0 }
-    + hubActs.map { "hub." + $0 } + checks.map { "check." + $0 }
-    + rightsAnswers.map { "rights." + $0 } + refusals.map { "refused." + $0 }
-    + problems.map { "problem." + $0 }
+  /// What such a run must hit: all that there is, but for what tests play (``elsewhere``).
+  package static let required: [String] = families.filter { elsewhere[$0] == nil }
 
-  private static let faults = [
-    "timeout", "clock-skewed", "clock-stuck", "clock-2000", "clock-2099", "run-in-parts",
-    "named-ahead", "careless-op",
-  ]
-  private static let outcomes = ["posted", "pending", "duplicate", "void"]
-  private static let kinds =
-    Catalogue.kinds.filter { !$0.isHubOnly }.map(\.name)
-  private static let hubActs = [
-    "decided", "not-open", "close", "reopen", "settle", "expire", "reverse", "budget", "succeed",
-  ]
-  private static let checks = [
-    "closed-month", "erased", "alone", "right-granted", "right-refused", "right-returned",
-    "right-spent", "roll-call", "hub-shown", "hub-branched", "copy-fenced", "original-fenced",
-    "debt", "spending", "rejoined", "former-id-retired", "recorded-again", "digest-search",
-    "row-found", "unparked",
-  ]
-  private static let reasons = DeskReason.allCases.filter { !elsewhere.contains($0) }.map(
-    \.rawValue)
-  /// What worlds do not reach; the tests of one rule do.
-  private static let elsewhere: Set<DeskReason> = [
-    .tooManyRounds, .beforeDeadline, .secondDecision, .officeRevoked, .otherBranch,
-    .appointedInRollCall, .adoptedLog,
-  ]
-  private static let refusals = [
-    "double-award", "not-enough-points", "visit-limit", "person-limit", "office-limit",
-    "not-enough-stock", "not-enough-rights", "is-home", "asked-already", "only-hub",
-    "claim-above-published",
-    "actor-not-entitled", "reversed-by-recorder", "unknown-field", "missing-field", "bad-key",
-    "missing-actor", "not-ready", "minutes-needed", "account-frozen", "resident-left",
-    "resident-erased", "appointment-ended", "reserved", "item-limit", "offline-too-long",
-    "other-community", "pools-are-off", "already-returned", "not-payable-in-coins",
-    "not-enough-coins", "account-not-firm", "paid-in-coins", "household-limit", "quarter-limit",
-    "minor-limit", "offer-limit", "earned-too-little", "cover-too-large", "roll-call",
-    "coins-not-printed", "kept-until-past", "frozen-until-past", "not-on-desk", "personal-data",
-    "unknown-kind",
-  ]
-  private static let rightsAnswers = ["granted", "refused", "waiting", "home-offline", "withdrawn"]
-  private static let problems = [
-    "malformed-json", "unknown-field", "out-of-range", "seal-mismatch", "unknown-progress",
-    "body-mismatch", "token-revoked", "new-incarnation", "retired",
-  ]
+  /// Every mark that there is.
+  package static let families: [String] =
+    (Fault.allCases.map(\.rawValue) + Mishap.allCases.map(\.rawValue)).map { "fault." + $0 }
+    + Outcome.allCases.map { "outcome." + $0.rawValue }
+    + Catalogue.kinds.map { "kind." + $0.name }
+    + DeskReason.allCases.map { "desk." + $0.rawValue }
+    + HubDeed.allCases.map { "hub." + $0.rawValue }
+    + Look.allCases.map { "check." + $0.rawValue }
+    + RightsWord.allCases.map { "rights." + $0.rawValue }
+    + refusals.map { "refused." + $0 }
+    + ProblemKind.allCases.map { "problem." + $0.rawValue }
+
+  /// By rules of the counter, by what the form lacks, and by the desk's reasons that a counter sees; the
+  /// first and the last share some names.
+  private static let refusals: [String] = {
+    let byRule = RefusalCode.allCases.map(\.rawValue) + FormFault.allCases.map(\.rawValue)
+    let byDesk = DeskReason.allCases.filter(\.refusesForms).map(\.rawValue)
+    return byRule + byDesk.filter { !byRule.contains($0) }
+  }()
 }

@@ -62,6 +62,12 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case wasCountedTwice = "was-counted-twice"
   /// A balance stays as it was when what changes it comes from elsewhere.
   case staleSum = "stale-sum"
+  /// A home spends by a balance that it read before an answer came.
+  case rightsByStaleSum = "rights-by-stale-sum"
+  /// A second void of one redemption counts too.
+  case voidedTwice = "voided-twice"
+  /// A program writes bytes of a person's body into an op too, which nobody can erase.
+  case bodyInLog = "body-in-log"
   /// A hub that was rolled back is shown what it forgot, and goes on as it is.
   case hubGoesOn = "rolled-back-hub-goes-on"
 
@@ -99,6 +105,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .recordedTwice: "a copied PC records its ops again, and then once more"
     case .wasCountedTwice: "an award that was recorded again counts beside itself"
     case .staleSum: "a balance stays as it was when something comes from elsewhere"
+    case .rightsByStaleSum: "a home spends by a balance that it read before an answer came"
+    case .voidedTwice: "a second void of one redemption counts too"
+    case .bodyInLog: "a program writes bytes of a person's body into its log, too"
     case .hubGoesOn: "a hub that was rolled back is shown what it forgot, and goes on"
     }
   }

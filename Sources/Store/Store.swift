@@ -34,7 +34,7 @@ package final class Store {
   /// The logs of which a receipt names ops that were put away; see ``settleUndecided()``.
   var undecided: Set<ReplicaID> = []
   /// Whether the WAL may still hold bytes of deleted bodies, as `meta` says.
-  var mustScrub = false
+  package internal(set) var mustScrub = false
   var knownIncarnationsCache: [UInt32: Incarnation]?
   var logBoundsCache: LogBounds?
   /// What was recorded again; nil until somebody asks.

@@ -44,6 +44,19 @@ import Testing
     #expect(try await north.run("log").out == south.run("log").out)
   }
 
+  @Test("a day that is certainly still to come is refused, by a clock that agrees with the hub's")
+  func dayAhead() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    let item = try await office.record("item.define", "name=洗衣液", "sort=goods", "points=4")
+    try await office.sync()
+    let ahead = try await office.run(
+      "record", "stock.receive", "item=\(item)", "quantity=1", "source=purchase", "--on",
+      "9000-01-01", "--as", office.staff, "--json")
+    #expect(ahead.exit == 3)
+    #expect(ahead.out.contains("date-ahead"), "\(ahead.out)\(ahead.err)")
+  }
+
   @Test("a hub that moved to another address is told to an office once, with a sync that succeeds")
   func movedHub() async throws {
     let street = try await TestStreet()

@@ -13,7 +13,7 @@ import Testing
     .decidedTwice: 1, .postedAgain: 1, .forgedEntryBelieved: 1, .cloneTrusted: 16,
     .coverWithoutStanding: 1, .selfGrantMints: 1, .grantAppliedTwice: 10, .overdraftUnchecked: 5,
     .grantsNotNetted: 10, .losingBranchDropped: 72, .recordedTwice: 81, .wasCountedTwice: 81,
-    .staleSum: 1, .hubGoesOn: 11,
+    .staleSum: 1, .rightsByStaleSum: 1, .voidedTwice: 122, .hubGoesOn: 11,
   ]
 
   @Test("a planted bug is found", arguments: PlantedBug.allCases)

@@ -35,7 +35,7 @@ struct PromiseCheck {
             + "\(debt.hubDebits), on trust \(debt.uncovered), without a right "
             + "\(debt.withoutStanding)")
       }
-      marks.hit("check.debt")
+      marks.hit(Look.debt)
     }
     for (office, points) in model.uncovered.sorted(by: { $0.key < $1.key }) where points > 0 {
       let most = model.mostOnTrust(at: office, unchecked: unchecked)

@@ -115,11 +115,12 @@ struct ReplicaCheck {
       guard let verdict = try must("read a verdict", { try view.verdict(of: op.id) }) else {
         throw Violation("I15", "\(name): \(op.id) has no outcome")
       }
-      marks.hit("outcome.\(verdict.outcome.rawValue)")
+      marks.hit(verdict.outcome)
+      if op.id.replica.isHub, let kind = Catalogue.kind(op.kind) { marks.hit(kind: kind.name) }
     }
     let listing = try must("read the desk") { try store.listing(of: "desk_entries", limit: 10_000) }
     for row in listing.rows {
-      if let reason = row[1] { marks.hit("desk.\(reason)") }
+      if let reason = row[1].flatMap(DeskReason.init(rawValue:)) { marks.hit(reason) }
     }
   }
 }

@@ -7,6 +7,7 @@ extension World {
   /// Looks at whoever wrote or took in anything since the last look: chains and heads, and all that the
   /// tables say by themselves.
   func checkTouched() throws(Violation) {
+    try hub.noteOwnLog()
     let mayLoseFolded = fate.hasHubFailed
     if try hub.logs.look(at: hub.store, of: "the hub", mayBranch: mayLoseFolded) {
       try checkTables(of: hub.store, "the hub")
@@ -20,7 +21,7 @@ extension World {
   }
 
   private func checkTables(of store: Store, _ name: String) throws(Violation) {
-    marks.hit("check.step")
+    marks.hit(Look.step)
     try ReplicaCheck.checkTables(of: FrozenView(store), name)
   }
 }
@@ -39,6 +40,7 @@ struct LogWatch {
   ///   - name: Who that is, for messages.
   ///   - mayBranch: Whether another branch of a log may have taken its place.
   /// - Returns: Whether anything changed.
+  /// - Throws: A violation of I10, or the failure to read.
   mutating func look(
     at store: Store, of name: String, mayBranch: Bool
   ) throws(Violation) -> Bool {
@@ -55,7 +57,8 @@ struct LogWatch {
       if let before = folded[replica] {
         let kept = try must("look for a head") { try store.head(of: replica, at: before.seq) }
         guard mayBranch || kept == before && before.seq <= now.seq else {
-          throw Violation("I10", "\(name) had folded \(replica) to \(before.seq), and does not hold that")
+          throw Violation(
+            "I10", "\(name) had folded \(replica) to \(before.seq), and does not hold that")
         }
       }
       try walk(replica, to: end, in: store, name)

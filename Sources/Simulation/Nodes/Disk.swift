@@ -1,3 +1,4 @@
+import Glibc
 import SQLite
 import Store
 
@@ -39,6 +40,30 @@ final class Disk {
 
   /// Whether the power went since it was armed to fail.
   var hasFailed: Bool { files.hasFired }
+
+  /// Whether any file holds these bytes, in a row or a free page.
+  func holds(_ bytes: [UInt8]) -> Bool {
+    files.contents.values.contains { content in
+      content.withUnsafeBytes { content in
+        bytes.withUnsafeBytes { bytes in Self.find(bytes, in: content) }
+      }
+    }
+  }
+
+  private static func find(
+    _ bytes: UnsafeRawBufferPointer, in content: UnsafeRawBufferPointer
+  ) -> Bool {
+    guard let wanted = bytes.baseAddress, let first = bytes.first, let all = content.baseAddress
+    else { return false }
+    var start = 0
+    while content.count - start >= bytes.count,
+      let found = memchr(all + start, Int32(first), content.count - start - bytes.count + 1)
+    {
+      if memcmp(found, wanted, bytes.count) == 0 { return true }
+      start = UnsafeRawPointer(found) - all + 1
+    }
+    return false
+  }
 
   /// A disk with the same files: a copy, or what a backup brings back.
   func copy() throws(SQLiteFailure) -> Disk { try Disk(files.copy()) }

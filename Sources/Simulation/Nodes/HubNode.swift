@@ -10,6 +10,9 @@ final class HubNode {
   private(set) var core: HubCore
   /// How far its logs went when they were last looked at.
   var logs = LogWatch()
+  /// The chain hashes of all that any life of it ever wrote.
+  private(set) var wrote: Set<Digest> = []
+  private var noted: Head?
 
   /// A new street's hub.
   init(_ random: inout SplitMix64, now: Int64) throws(Violation) {
@@ -36,10 +39,31 @@ final class HubNode {
     try start(at: time)
   }
 
+  /// The seal that this street's hubs make over a head for those that come after them.
+  func sealForSuccessors(_ head: Head) -> Digest {
+    Seal.ofSuccessor(masterKey: keyFile.key.masterKey, head)
+  }
+
+  /// Remembers what the hub wrote of its own log since the last time.
+  func noteOwnLog() throws(Violation) {
+    try must("read the hub's log") {
+      let end = try store.storedHead(of: replica)
+      if noted.map({ $0.replica != end.replica || $0.seq > end.seq }) ?? true {
+        noted = try store.head(of: replica, at: 0)
+      }
+      guard let last = noted, last.seq < end.seq else { return }
+      for seq in last.seq + 1...end.seq {
+        if let hash = try store.head(of: replica, at: seq)?.hash { wrote.insert(hash) }
+      }
+      noted = end
+    }
+  }
+
   // MARK: Lives
 
   /// The database is gone, and the hub is rebuilt from its key.
   func rebuild(at time: Int64) throws(Violation) {
+    try noteOwnLog()
     try recover(at: time) { key in
       let disk = try Disk()
       return (disk, try Store.create(disk.connection, Self.identity(key)))
@@ -48,6 +72,7 @@ final class HubNode {
 
   /// The database is an old one, and the operator knows it.
   func restore(_ old: Disk, at time: Int64) throws(Violation) {
+    try noteOwnLog()
     try recover(at: time) { _ in
       let disk = try old.copy()
       return (disk, try Store(disk.connection))
@@ -56,7 +81,9 @@ final class HubNode {
 
   /// The database is an old one, and nobody knows it.
   func rollBack(to old: Disk, at time: Int64) throws(Violation) {
+    try noteOwnLog()
     disk = try must("bring an old disk back") { try old.copy() }
+    noted = nil
     logs = LogWatch()
     try start(at: time)
   }

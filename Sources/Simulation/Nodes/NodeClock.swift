@@ -46,19 +46,19 @@ struct NodeClock {
       switch random.below(6) {
       case 0: break
       case 1:
-        marks.hit("fault.clock-skewed")
+        marks.hit(Mishap.clockSkewed)
         clock.courses.append((from, .ahead(offset)))
       case 2:
-        marks.hit("fault.clock-stuck")
+        marks.hit(Mishap.clockStuck)
         clock.courses.append((from, .stuck(from + offset)))
       case 3:
-        marks.hit("fault.clock-2000")
+        marks.hit(Mishap.clock2000)
         clock.courses.append((from, .ahead(start2000 - from)))
       case 4:
-        marks.hit("fault.clock-2099")
+        marks.hit(Mishap.clock2099)
         clock.courses.append((from, .ahead(start2099 - from)))
       default:
-        marks.hit("fault.clock-skewed")
+        marks.hit(Mishap.clockSkewed)
         clock.courses.append((Int64.min, .ahead(offset)))
       }
     }

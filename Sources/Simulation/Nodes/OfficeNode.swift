@@ -32,6 +32,12 @@ final class OfficeNode {
   /// What there is to know of it since its database turned out not to be the only one; nil for most.
   var copied: Copied?
 
+  /// Every id that it wrote under.
+  private var ids: Set<ReplicaID> = []
+
+  /// Whether it wrote an op, under whichever id.
+  func wrote(_ op: OpID) -> Bool { op.replica == replica || ids.contains(op.replica) }
+
   /// Whether its program is older than the others'.
   var isOlder: Bool { edition.version < Edition.present.version }
 
@@ -62,6 +68,7 @@ final class OfficeNode {
     community = original.community
     clock = original.clock
     edition = original.edition
+    ids = original.ids
     self.disk = disk
     core = try Self.open(disk, as: edition)
   }
@@ -78,6 +85,7 @@ final class OfficeNode {
 
   /// Goes on under a new id on the same disk, in a new process; without power it is what it was.
   func rejoin(as reply: EnrolReply) throws(Violation) {
+    ids.insert(replica)
     do throws(OfficeError) {
       try core.begin(as: reply, hubAddress: "http://hub")
     } catch {

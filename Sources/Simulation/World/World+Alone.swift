@@ -74,7 +74,7 @@ extension World {
       throw Violation("I14", "\(office.replica) refuses points that it holds: \(refusal.code)")
     case .failure: break
     case .success:
-      marks.hit("check.alone")
+      marks.hit(Look.alone)
       guard try balance(of: .init(id: person, home: office.replica), at: office) == points - 2
       else { throw Violation("I14", "\(office.replica) takes other points than it says") }
     }

@@ -99,7 +99,7 @@ extension World {
     guard try findOut(office) else {
       throw Violation("I10", "\(office.replica) goes on beside its copy")
     }
-    marks.hit("check.original-fenced")
+    marks.hit(Look.originalFenced)
     stop(office)
   }
 
@@ -138,7 +138,7 @@ extension World {
       }
       return false
     }
-    marks.hit("check.copy-fenced")
+    marks.hit(Look.copyFenced)
     try expectRefusal(at: office)
     // What a program does not know is in no table of it.
     guard !office.isOlder else { return true }

@@ -87,8 +87,14 @@ extension Form {
       return world.random.happens(500)
         ? fields.merging(["awards": grant.description]) { $1 } : fields
     },
-    Form("coin.collect", 5) { (world, _) throws(Violation) in
-      numbered(world, ["coins": coins(world)])
+    Form("coin.collect", 5) { (world, office) throws(Violation) in
+      // Once in a while for what was paid in coins before.
+      let paid = try world.held(world.known.made[23] ?? [], at: office) { $0 }
+        .filter { world.sheet(of: $0)["coins"] != nil }
+      guard let sale = world.random.pick(paid), world.random.happens(300) else {
+        return numbered(world, ["coins": coins(world)])
+      }
+      return ["coins": coins(world), "redemption": sale.description]
     },
   ]
 

@@ -22,7 +22,7 @@ extension World {
     marks.hit(.rowChanged)
     note("a row of \(table.name) changes at \(isAtHub ? "the hub" : "\(office.replica)")")
     try expectFound(1, by: office, table, key)
-    marks.hit("check.row-found")
+    marks.hit(Look.rowFound)
     try must("rebuild") { try store.rebuild() }
     try expectFound(0, by: office, table, key)
   }

@@ -17,6 +17,9 @@ extension World {
         contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
         body: request.body),
       now: hubNow)
+    if answer.status >= 400, let problem = try? Problem(decoding: answer.body) {
+      marks.hit(problem.kind)
+    }
     return PeerResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)
   }

@@ -18,7 +18,17 @@ extension World {
       case .end: 8
       case .rules: 12
       case .budget: 4
-      case .reverse: 4
+      case .reverse: 10
+      }
+    }
+
+    /// What is counted where a period was kept, and where the hub refused it.
+    var deeds: (done: HubDeed, refused: HubDeed) {
+      switch self {
+      case .close: (.close, .closeRefused)
+      case .expire: (.expire, .expireRefused)
+      case .settle: (.settle, .settleRefused)
+      default: (.reopen, .reopenRefused)
       }
     }
   }
@@ -59,7 +69,7 @@ extension World {
     }
     hub.disk.restorePower()
     if failure == .rollCall {
-      marks.hit("refused.roll-call")
+      marks.hit(refused: FormFault.rollCall.rawValue)
       return note("the hub may not yet do this: it \(what)")
     }
     if let failure { throw Violation("crash-free", "the hub \(what): \(failure)") }
@@ -85,7 +95,7 @@ extension World {
         request, isApproved: isApproved, by: Array(able.prefix(2)), in: store, now: now)
     }
     if outcome != .twoPersonsNeeded {
-      marks.hit("hub.\(outcome == .notOpen ? "not-open" : "decided")")
+      marks.hit(outcome == .notOpen ? HubDeed.notOpen : .decided)
     }
     guard case .decided(let id) = outcome else { return }
     known.made[64, default: []].append(id)
@@ -119,9 +129,9 @@ extension World {
         }
       }
       switch result {
-      case .success: self.marks.hit("hub.\(act)")
+      case .success: self.marks.hit(act.deeds.done)
       case .failure(.store(let error)): throw error
-      case .failure: self.marks.hit("hub.\(act)-refused")
+      case .failure: self.marks.hit(act.deeds.refused)
       }
     }
     if act == .close { try spoilMonths() }
@@ -135,7 +145,12 @@ extension World {
         + hub.store.rows(of: Tables.settlement).compactMap(\.[3].id)
     }
     guard let end = random.pick(ends.sorted()) else { return }
-    let staff = staff.flatMap(\.self)
+    var staff = staff.flatMap(\.self)
+    if random.happens(700) {
+      let today = BusinessDate(stamp: hubNow)
+      staff = try must("list approvers") { try HubAdmin.approvers(on: today, in: hub.store) }
+    }
+    guard !staff.isEmpty else { return }
     let approvers = [random.below(staff.count), random.below(staff.count)].map { staff[$0] }
     guard Set(approvers).count == 2 else { return }
     try actAtHub("takes \(end) back") { (store, now) throws(StoreError) in
@@ -143,9 +158,9 @@ extension World {
         try HubAdmin.reverse(end, approvers: approvers, reason: 3, in: store, now: now)
       }
       switch result {
-      case .success: self.marks.hit("hub.reverse")
+      case .success: self.marks.hit(HubDeed.reverse)
       case .failure(.store(let error)): throw error
-      case .failure: self.marks.hit("hub.reverse-refused")
+      case .failure: self.marks.hit(HubDeed.reverseRefused)
       }
     }
   }

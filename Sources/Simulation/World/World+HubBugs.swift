@@ -43,20 +43,28 @@ extension World {
     }
   }
 
-  /// An entry of the former hub's log that it never wrote, as if its seal had been right.
+  /// An entry of the former hub's log that it never wrote, shown in the roll-call by the office that has
+  /// seen most of it, under the seal that the hub would have made: as if a seal told nothing.
   func spoilRebuild() throws(Violation) {
-    guard options.bug == .forgedEntryBelieved else { return }
+    guard options.bug == .forgedEntryBelieved, try isRollCallOpen() else { return }
+    var forger: (office: OfficeNode, head: Head)?
+    for office in offices where office.isCurrent && !office.isOlder {
+      let seen = try office.hubHead()
+      guard seen.replica < hub.replica, seen.seq > forger?.head.seq ?? 0 else { continue }
+      forger = (office, seen)
+    }
+    guard let (office, head) = forger, let id = OpID(head.replica, head.seq + 1) else { return }
     try must("plant a bug") {
-      guard let former = try hub.store.formerHubs().first,
-        try hub.store.foldedHead(of: former).seq == 0, let id = OpID(former, 1)
-      else { return }
+      let store = office.store
       let forged = try Op(
         OpFields(
           id: id, stamp: hubNow, kind: 9_999, occurredOn: BusinessDate(stamp: hubNow),
           payload: [0xA0]))
-      try hub.store.write { () throws(StoreError) in
-        try hub.store.take([forged])
-        try hub.store.foldEntries(of: former, through: 1)
+      try store.write { () throws(StoreError) in
+        try store.take([forged])
+        let end = try store.storedHead(of: head.replica)
+        try store.keep(
+          SealedHead(head: end, seal: .zero, successorSeal: hub.sealForSuccessors(end)))
       }
     }
   }
@@ -79,25 +87,48 @@ extension World {
       let store = office.store
       for right in try store.rows(of: Tables.heldRight) {
         guard let account = right[1].id, let granted = right[2].integer, granted > 0,
-          try store.home(of: account) == office.replica,
           let balance = try store.row(Tables.account, id: account.packed)?[1].integer,
-          balance >= granted, try store.has(Tables.resident, id: account.packed),
-          let item = try store.rows(of: Tables.item).first?[0].id,
-          let kind = Catalogue.kind(named: "redemption.record")
+          balance >= granted, try spend(balance - granted + 1, of: account, at: office)
         else { continue }
-        var values: [PayloadValue?] = kind.schema.fields.map { _ in nil }
-        values[0] = .reference(account)
-        values[1] = .records([[.reference(item), .integer(1), .integer(balance - granted + 1)]])
-        values[2] = .integer(0)
-        var draft = Draft(
-          kind: kind, payload: Payload(values: values), occurredOn: BusinessDate(stamp: time))
-        draft.actor = staff[office.community][0]
-        draft.policy = try store.policy(of: office.core.community)
-        try store.write { () throws(StoreError) in _ = try store.append(draft, stamp: time) }
-        unasked.insert(try store.storedHead(of: office.replica).hash)
         return
       }
     }
+  }
+
+  /// A sale by a balance that was read before an answer came, and is less since.
+  func spoilSpending(at office: OfficeNode, _ before: [[Cell]]) throws(Violation) {
+    guard options.bug == .rightsByStaleSum else { return }
+    try must("plant a bug") {
+      for old in before {
+        guard let account = old[0].id, let known = old[1].integer, known > 0,
+          try office.store.row(Tables.account, id: account.packed)?[1].integer ?? 0 < known,
+          try spend(known, of: account, at: office)
+        else { continue }
+        return
+      }
+    }
+  }
+
+  /// Sells something at the home of an account, and asks nothing first.
+  ///
+  /// - Returns: Whether that office is the home.
+  private func spend(_ points: Int64, of account: OpID, at office: OfficeNode) throws -> Bool {
+    let store = office.store
+    guard try store.home(of: account) == office.replica,
+      try store.has(Tables.resident, id: account.packed),
+      let item = try store.rows(of: Tables.item).first?[0].id,
+      let kind = Catalogue.kind(named: "redemption.record")
+    else { return false }
+    var values: [PayloadValue?] = kind.schema.fields.map { _ in nil }
+    values[0] = .reference(account)
+    values[1] = .records([[.reference(item), .integer(1), .integer(points)]])
+    values[2] = .integer(0)
+    var draft = Draft(
+      kind: kind, payload: Payload(values: values), occurredOn: BusinessDate(stamp: time))
+    draft.actor = staff[office.community][0]
+    draft.policy = try store.policy(of: office.core.community)
+    try write(draft, at: store)
+    return true
   }
 
   /// A body of somebody of another community, come with an answer.

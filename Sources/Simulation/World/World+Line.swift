@@ -66,6 +66,7 @@ extension World {
       return try hub.restart(at: time)
     }
     hub.disk.restorePower()
+    try hub.noteOwnLog()
     try spoilTables(of: hub.store)
     let head = try must("read the hub's head") {
       try hub.store.storedHead(of: hub.replica)

@@ -82,7 +82,7 @@ extension World {
     guard hub.replica > held.replica else {
       throw Violation("I6", "the hub goes on although it was shown that it forgot something")
     }
-    marks.hit("check.hub-shown")
+    marks.hit(Look.hubShown)
   }
 
   // MARK: Roll-calls
@@ -121,7 +121,7 @@ extension World {
         }
       }
     }
-    if isOver { marks.hit("hub.succeed") }
+    if isOver { marks.hit(HubDeed.succeed) }
     return isOver
   }
 
@@ -149,7 +149,7 @@ extension World {
     guard isOver else { return note("there is nobody who could end the roll-call") }
     for office in offices where office.isCurrent {
       if try isEnrolled(office) { continue }
-      marks.hit("fault.enrolment-forgotten")
+      marks.hit(Mishap.enrolmentForgotten)
       note("nobody knows that \(office.replica) enrolled")
       // Of a branch that the hub did not keep an enrolment is lost with what it made possible.
       let hasWork = wishes.contains { $0.office == office.index && $0.isPromised }
@@ -161,7 +161,7 @@ extension World {
     try syncAll()
   }
 
-  private func isEnrolled(_ office: OfficeNode) throws(Violation) -> Bool {
+  func isEnrolled(_ office: OfficeNode) throws(Violation) -> Bool {
     try must("look up an enrolment") { try hub.store.enrolment(of: office.replica) != nil }
   }
 
@@ -181,7 +181,7 @@ extension World {
     case .untrusted(.formerHub): return fate.hasHubFailed
     case .untrusted(.chain):
       guard try isParted(office) else { return false }
-      marks.hit("check.hub-branched")
+      marks.hit(Look.hubBranched)
     case .problem(let problem):
       switch problem.kind {
       case .fork:

@@ -24,6 +24,7 @@ extension World {
       if !made.isRepeat {
         hubOpSeen[made.op] = OpID(before.hub.replica, before.hub.seq)
         try spoilRecorded(made.op, request.kind, at: office)
+        try judgeSpending(behind: before.own, at: office)
       }
       if isCrashBehind {
         marks.hit(.officeCrashAfterCommit)
@@ -43,7 +44,7 @@ extension World {
       }
       let code = try refusalCode(error, of: request)
       wishes[index].refusal = code
-      marks.hit("refused.\(code)")
+      marks.hit(refused: code)
       note("\(office.replica) refuses \(request.kind): \(code)")
     }
   }
@@ -60,6 +61,7 @@ extension World {
     guard endFault(fault, of: office.disk), case .failure(let error) = result else {
       if case .success(let made) = result, !made.isRepeat {
         hubOpSeen[made.op] = OpID(held.replica, held.seq)
+        try judgeSpending(behind: before, at: office)
       }
       return false
     }
@@ -134,7 +136,8 @@ extension World {
     guard !wish.isPromised else { return }
     wishes[index].isPromised = true
     wishes[index].isClosed = true
-    marks.hit("kind.\(wish.request.kind)")
+    marks.hit(kind: wish.request.kind)
+    try noteBody(of: made.op, at: offices[wish.office])
     remember(wish, as: made.op)
   }
 
@@ -177,18 +180,21 @@ extension World {
   private func refusalCode(
     _ error: OfficeError, of request: RecordRequest
   ) throws(Violation) -> String {
-    switch error {
-    case .refused(let refusal): return refusal.code
-    case .unknownKind: return "unknown-kind"
-    case .unknownField: return "unknown-field"
-    case .missingField: return "missing-field"
-    case .badValue: return "bad-value"
-    case .missingActor: return "missing-actor"
-    case .badKey: return "bad-key"
-    case .notReady: return "not-ready"
-    case .stopped: return "stopped"
-    case .store(.unknownReference): return "unknown-reference"
-    default: throw Violation("crash-free", "\(request.kind) failed with \(error)")
-    }
+    if case .refused(let refusal) = error { return refusal.code }
+    let fault: FormFault? =
+      switch error {
+      case .unknownKind: .unknownKind
+      case .unknownField: .unknownField
+      case .missingField: .missingField
+      case .badValue: .badValue
+      case .missingActor: .missingActor
+      case .badKey: .badKey
+      case .notReady: .notReady
+      case .stopped: .stopped
+      case .store(.unknownReference): .unknownReference
+      default: nil
+      }
+    guard let fault else { throw Violation("crash-free", "\(request.kind) failed with \(error)") }
+    return fault.rawValue
   }
 }

@@ -13,6 +13,8 @@ struct Copied {
   fileprivate(set) var reply: EnrolReply?
   /// The ops that no receipt covered when it took the new id, as they were; nil until then.
   fileprivate(set) var unproved: [FormerOp]?
+  /// What it could spend of each account, beside what it earned itself since it last synced.
+  var bounds: [OpID: Int64] = [:]
   /// The chain hashes of its log then, in order.
   fileprivate var hashes: [Digest] = []
   /// Whether no other PC goes on under the former id.
@@ -49,6 +51,7 @@ extension World {
     office.session = nil
     let hashes = try ownLog(of: office).map(\.hash)
     let unproved = try unheld(of: office)
+    copied.bounds = try bounds(of: unproved, at: office)
     if arms(.officeCrashBeforeCommit) { office.disk.failBeforeCommit(1) }
     try office.rejoin(as: reply)
     if office.replica == reply.replica {
@@ -79,7 +82,7 @@ extension World {
     let lost = try must("list what was put away") { try hub.store.putAwayHashes() }
     let first = try ownLog(of: office).first { lost.contains($0.hash) }
     guard let first else { return false }
-    marks.hit("check.ids-lost")
+    marks.hit(Look.idsLost)
     note("\(office.replica) lost ids to its copy")
     forget(behind: first.op.id.seq - 1, of: office.replica)
     office.copied = Copied(from: office.replica, isOnly: false)
@@ -132,7 +135,7 @@ extension World {
     try actAtHub("puts \(successor) in the place of \(former)") { (store, now) throws(StoreError) in
       do throws(RetireRefusal) {
         _ = try HubAdmin.retire(retirement, in: store, now: now)
-        marks.hit("check.former-id-retired")
+        marks.hit(Look.formerIDRetired)
       } catch {
         guard case .store(let failure) = error else { return }
         throw failure
@@ -152,9 +155,10 @@ extension World {
     }
     office.copied = nil
     if copied.isOnly { fate.leftID = (copied.former, office.replica) }
-    marks.hit("check.rejoined")
+    marks.hit(Look.rejoined)
     note("\(office.replica) recorded \(again.count) of \(unproved.count) ops again")
     for former in unproved { try check(former, again, copied, at: office) }
+    try checkCost(of: again, copied, at: office)
     for index in wishes.indices where wishes[index].office == office.index {
       guard let op = wishes[index].op, let id = again[op] else { continue }
       rename(index, to: id, again)
@@ -175,7 +179,7 @@ extension World {
       guard held?.hash != former.hash else { return }
       throw Violation("I4", "\(op.id) was neither at the hub nor recorded again")
     }
-    marks.hit("check.recorded-again")
+    marks.hit(Look.recordedAgain)
     let record = try must("read what was recorded again") { try store.op(id) }
     guard record.was == op.was ?? former.hash, record.kind == op.kind, record.stamp == op.stamp,
       record.actor == op.actor.map({ again[$0] ?? $0 }), record.occurredOn == op.occurredOn,

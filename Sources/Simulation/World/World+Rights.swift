@@ -74,10 +74,10 @@ extension World {
     do throws(OfficeError) {
       answer = try office.core.rightsAnswer(response)
     } catch {
-      guard case .problem(let problem) = error else {
+      guard case .problem = error else {
         throw Violation("crash-free", "\(office.replica) asks about \(request): \(error)")
       }
-      return marks.hit("rights.\(problem.kind.rawValue)")
+      return
     }
     let row = try must("look up a request") { try hub.store.rightsRequest(request) }
     let granted = row?[6] == .null ? nil : row?[7].integer
@@ -86,7 +86,7 @@ extension World {
     case (.refused, 0?), (.waiting, nil), (.homeOffline, nil): break
     default: throw Violation("I6", "the hub says of \(request): \(answer), and has \(row ?? [])")
     }
-    marks.hit("rights.\(answer.mark)")
+    marks.hit(answer.mark)
     if answer == .homeOffline { try withdraw(request, at: office) }
   }
 
@@ -123,7 +123,7 @@ extension World {
     guard let withdrawn = try? office.core.withdrawRights(on: account, now: now),
       !withdrawn.isEmpty
     else { return }
-    marks.hit("rights.withdrawn")
+    marks.hit(RightsWord.withdrawn)
     note("\(office.replica) withdraws \(withdrawn.map(\.request))")
   }
 
@@ -135,7 +135,7 @@ extension World {
       (store, now) throws(StoreError) in
       _ = try HubAdmin.setBudget(of: office.replica, to: limit, in: store, now: now)
     }
-    marks.hit("hub.budget")
+    marks.hit(HubDeed.budget)
   }
 
   /// I13: what is left of a right goes back with the first sync of a later day, some hours after the
@@ -166,22 +166,22 @@ extension World {
     try checkStranded()
     for row in try must("read requests", { try hub.store.rows(of: Tables.rightsRequest) })
     where row[6] != .null {
-      marks.hit("check.right-\(row[7] == .integer(0) ? "refused" : "granted")")
+      marks.hit(row[7] == .integer(0) ? Look.rightRefused : .rightGranted)
     }
     for row in try must("read uses", { try hub.store.rows(of: Tables.rightUse) })
     where row[3] != .integer(0) {
-      marks.hit("check.right-\(row[4] == .integer(1) ? "returned" : "spent")")
+      marks.hit(row[4] == .integer(1) ? Look.rightReturned : .rightSpent)
     }
   }
 }
 
 extension RightsAnswer {
-  fileprivate var mark: String {
+  fileprivate var mark: RightsWord {
     switch self {
-    case .granted: "granted"
-    case .refused: "refused"
-    case .waiting: "waiting"
-    case .homeOffline: "home-offline"
+    case .granted: .granted
+    case .refused: .refused
+    case .waiting: .waiting
+    case .homeOffline: .homeOffline
     }
   }
 }

@@ -14,7 +14,8 @@ extension World {
 
   /// Lives through all phases.
   func run() throws(Violation) {
-    let checkpoints = Set((1...Self.checkpointCount).map { options.steps * $0 / Self.checkpointCount - 1 })
+    let checkpoints = Set(
+      (1...Self.checkpointCount).map { options.steps * $0 / Self.checkpointCount - 1 })
     drawFate()
     for step in 0..<options.steps {
       if !options.leftOut.steps.contains(step) {

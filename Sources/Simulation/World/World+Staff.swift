@@ -102,7 +102,11 @@ extension World {
       }
     }
     var fields = ["resident": resident.id.description]
-    fields[random.happens(700) ? "phone" : "address"] = "新\(wishes.count)"
+    if random.happens(700) {
+      fields["phone"] = "139\(wishes.count)"
+    } else {
+      fields["address"] = "新\(wishes.count)"
+    }
     if random.happens(150) {
       fields["note"] = "低保"
       fields["age_band"] = wishes.count.isMultiple(of: 2) ? "child" : "minor"
@@ -262,7 +266,7 @@ extension World {
     else { return nil }
     let person = resident.id.description
     let keeper = staff[office.community][2]
-    switch random.below(8) {
+    switch random.below(13) {
     case 0: return make("resident.update", ["resident": person, "colour": "red"], at: office)
     case 1: return make("stock.receive", ["item": item.description], at: office)
     case 2: return make("community.define", ["name": "假社区"], at: office)
@@ -282,6 +286,22 @@ extension World {
       var wish = make("item.define", ["name": "错号", "sort": "goods", "points": "1"], at: office)
       wish.request.key = "1.AAAAAAAAAAAAAAAA"
       return wish
+    case 7: return make("rights.return", [:], at: office)
+    case 8:
+      let line = #"[{"item":"\#(item)","quantity":1,"price":77}]"#
+      return make("redemption.record", ["resident": person, "lines": line], at: office)
+    case 9:
+      let fields = ["item": item.description, "quantity": "3", "booked": "77", "as_of": "1"]
+      return make("stock.count", fields, at: office)
+    case 10:
+      // The cheapest thing for more coins than anything costs.
+      let coins = #"[{"denomination":2,"count":9}]"#
+      return make(
+        "redemption.record", ["resident": person, "items": "\(item)*1", "coins": coins], at: office)
+    case 11:
+      return make(
+        "stock.receive", ["item": item.description, "quantity": "drei", "source": "donation"],
+        at: office)
     default:
       return make(
         "redemption.record", ["resident": person, "items": "\(item)*40"], at: office)

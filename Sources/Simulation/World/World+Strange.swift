@@ -21,7 +21,7 @@ extension World {
 
   /// Lets an office write down what staff filled in without any of the checks that refuse it.
   func writeCarelessly(at office: OfficeNode) throws(Violation) {
-    if try write(.careless, at: office) { marks.hit("fault.careless-op") }
+    if try write(.careless, at: office) { marks.hit(Mishap.carelessOp) }
   }
 
   /// Writes an op of this oddity; false when there is nothing to do it with.
@@ -51,7 +51,7 @@ extension World {
     }
     if oddity == .unknownKind { known.parked.append(id) }
     for named in op.namedOps where try !office.holds(named) {
-      marks.hit("fault.named-ahead")
+      marks.hit(Mishap.namedAhead)
       namedAhead.insert(id)
     }
     hubOpSeen[id] = OpID(seen.replica, seen.seq)

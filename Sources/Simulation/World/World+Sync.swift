@@ -103,7 +103,7 @@ extension World {
     if session.resumesAt != nil {
       session.resumesAt = nil
     } else {
-      marks.hit("fault.timeout")
+      marks.hit(Mishap.timeout)
       note("\(office.replica) waits no longer for call \(session.awaited?.call ?? 0)")
       session.awaited = nil
       session.machine.failed(retryAfter: nil, random: random.next())
@@ -147,6 +147,7 @@ extension World {
     office.disk.restorePower()
     try noticeRejoined(office)
     try spoilRights(at: office)
+    try spoilSpending(at: office, before)
     try noteSeen(behind: own, at: office)
     try spoilTables(of: office.store, before)
     try spoilBodies(at: office)
@@ -155,7 +156,7 @@ extension World {
     let head = try office.hubHead()
     let part = try must("read progress") { try office.store.number(.partSeq) ?? 0 }
     if part > 0 {
-      marks.hit("fault.run-in-parts")
+      marks.hit(Mishap.runInParts)
       // Nobody vouches for a part, so a changed one is found when the run is whole.
       if call.isDamaged, case .success = result { office.holdsDamage = true }
     }
@@ -179,6 +180,7 @@ extension World {
       guard let id = OpID(now.replica, seq) else { continue }
       hubOpSeen[id] = OpID(seen.replica, seen.seq)
     }
+    try judgeSpending(behind: own, at: office)
   }
 
   private func take(
@@ -208,7 +210,6 @@ extension World {
       throw Violation("I9", "office and hub hold the same ops and not the same tables")
     }
     guard case .failure(let error) = result else { return }
-    if case .problem(let problem) = error { marks.hit("problem.\(problem.kind.rawValue)") }
     guard !call.isDamaged else { return }
     let bearer = call.request.token
     if try explains(error, of: offices[call.office], asking: bearer) { return }
@@ -224,7 +225,7 @@ extension World {
     case .untrusted(.fork), .untrusted(.olderThanHub):
       throw Violation("I10", "\(offices[call.office].replica) is no copy, and is told: \(error)")
     case .untrusted(.chain) where offices[call.office].holdsDamage:
-      marks.hit("fault.damaged-part-dropped")
+      marks.hit(Mishap.damagedPartDropped)
       offices[call.office].holdsDamage = false
     default:
       throw Violation("crash-free", "\(call.name) at \(offices[call.office].replica): \(error)")
@@ -239,11 +240,11 @@ extension World {
       session.isDigestEqual = exchange.isDigestEqual
       session.machine.exchanged(isLast: exchange.isLast, mustSearch: exchange.mustSearch)
     case .success(.rollCall(let isDone)):
-      marks.hit("check.roll-call")
+      marks.hit(Look.rollCall)
       session.machine.called(isDone: isDone)
     case .success(.body): session.errands?.removeFirst()
     case .success(.search(let search)):
-      marks.hit("check.digest-search")
+      marks.hit(Look.digestSearch)
       session.machine.searched(search)
     case .failure(.transport): session.machine.failed(retryAfter: nil, random: random.next())
     case .failure(.problem(let problem)) where problem.kind.isWorthRetrying:

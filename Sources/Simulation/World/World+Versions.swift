@@ -44,7 +44,7 @@ extension World {
     let before = try unread(at: office)
     try office.upgrade()
     let after = try unread(at: office)
-    if after < before { marks.hit("check.unparked") }
+    if after < before { marks.hit(Look.unparked) }
     note("\(office.replica) gets the present program: \(before) ops unread, then \(after)")
   }
 

@@ -53,6 +53,8 @@ final class World {
   var unasked: Set<Digest> = []
   /// Those of programs that do not ask for a right.
   var unchecked: Set<Digest> = []
+  /// The bodies that staff made, each with its salt.
+  var salted: [(digest: Digest, salt: [UInt8])] = []
   var marks = Marks()
   var trace: Trace
   private var clocks: SplitMix64
