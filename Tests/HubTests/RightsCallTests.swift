@@ -103,8 +103,9 @@ import Wire
     }
     let returned = try pair.visitor.returnRights(now: pair.street.now)
     #expect(returned.map(\.points) == [10_000, 1_000])
+    #expect(try pair.leftAtHome() == 1_000)
     try pair.syncAll()
-    #expect(try pair.promise(at: pair.home) == (12_000, 0))
+    #expect(try pair.leftAtHome() == 12_000)
   }
 
   @Test func `what is left of yesterday comes back by itself, and at once on request`() throws {
@@ -195,6 +196,11 @@ private struct Pair {
   /// What the hub says of a request.
   func answer(_ request: OpID) throws -> RightsAnswer {
     try visitor.rightsAnswer(street.send(visitor.rightsQuestion(request)))
+  }
+
+  /// What the home may spend, were there no rule against so many points.
+  func leftAtHome() throws -> Int64 {
+    try HomeRights.left(of: resident.packed, in: home.store)
   }
 
   /// What an office promises: for certain, and on trust.
