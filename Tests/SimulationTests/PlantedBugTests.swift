@@ -6,14 +6,15 @@ import Testing
   /// Seeds that found a bug when this was written; where worlds are drawn otherwise now, the search
   /// only takes longer.
   private static let finders: [PlantedBug: UInt64] = [
-    .acknowledgedBeforeCommit: 5, .requestKeyIgnored: 2, .headAdvancedBeforeCommit: 7,
-    .duplicateAwardCounted: 13, .stockLegLost: 7, .refoldSkipped: 1, .sentAndKept: 6,
-    .restockedTwice: 122, .giftNotTaken: 15, .coinLost: 5, .closedMonthChanged: 3,
-    .checkOutsideTransaction: 3, .wallClockDecides: 23, .receiptNotStored: 1, .bodyOutOfScope: 1,
-    .decidedTwice: 1, .postedAgain: 1, .forgedEntryBelieved: 1, .cloneTrusted: 16,
-    .coverWithoutStanding: 1, .selfGrantMints: 1, .grantAppliedTwice: 10, .overdraftUnchecked: 5,
-    .grantsNotNetted: 10, .losingBranchDropped: 72, .recordedTwice: 81, .wasCountedTwice: 81,
-    .staleSum: 1, .rightsByStaleSum: 1, .voidedTwice: 122, .hubGoesOn: 11,
+    .acknowledgedBeforeCommit: 3, .requestKeyIgnored: 7, .headAdvancedBeforeCommit: 7,
+    .duplicateAwardCounted: 15, .stockLegLost: 30, .refoldSkipped: 1, .sentAndKept: 7,
+    .restockedTwice: 16, .giftNotTaken: 3, .coinLost: 1, .closedMonthChanged: 2,
+    .checkOutsideTransaction: 3, .wallClockDecides: 15, .receiptNotStored: 1, .bodyOutOfScope: 1,
+    .decidedTwice: 3, .postedAgain: 1, .forgedEntryBelieved: 1, .cloneTrusted: 9,
+    .coverWithoutStanding: 3, .selfGrantMints: 1, .grantAppliedTwice: 30, .overdraftUnchecked: 1,
+    .grantsNotNetted: 30, .losingBranchDropped: 58, .recordedTwice: 16, .wasCountedTwice: 16,
+    .staleSum: 1, .rightsByStaleSum: 3, .voidedTwice: 16, .bodyInLog: 20,
+    .hubGoesOn: 11,
   ]
 
   @Test("a planted bug is found", arguments: PlantedBug.allCases)
