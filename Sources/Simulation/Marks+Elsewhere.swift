@@ -31,6 +31,9 @@ extension Marks {
     "desk.adopted-log": Proof(
       "HubTests/LostKeyTests",
       "and its hub's database has all back that two offices show, once two persons adopt it"),
+    "kind.hub.adopt": Proof(
+      "HubTests/LostKeyTests",
+      "and its hub's database has all back that two offices show, once two persons adopt it"),
     "problem.code-invalid": codes, "problem.code-used": codes,
     // The command line compares the clocks before it asks the core.
     "refused.date-ahead": Proof(
