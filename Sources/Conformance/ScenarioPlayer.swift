@@ -129,7 +129,7 @@ package struct ScenarioRequest: Sendable {
   /// What an op says otherwise than the request; nil where it says all that is stated.
   package func difference(from op: Op) throws(ScenarioError) -> String? {
     let (kind, stated) = try stated()
-    guard op.kind == kind.number, case .payload(let found)? = try? kind.schema.decode(op) else {
+    guard op.kind == kind.number, let found = kind.schema.payload(of: op) else {
       return "\(op.id) is no \(kind.name)"
     }
     for (index, field) in kind.schema.fields.enumerated() {

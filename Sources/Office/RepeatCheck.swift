@@ -14,7 +14,7 @@ extension OfficeCore {
     // What was recorded again may name other ids than the request did.
     if made.was != nil { return Catalogue.kind(made.kind)?.name == request.kind }
     guard let kind = Catalogue.kind(made.kind), kind.name == request.kind,
-      case .payload(let payload)? = try? kind.schema.decode(made)
+      let payload = kind.schema.payload(of: made)
     else { return false }
     var fields = request.fields
     if let items = fields.removeValue(forKey: "items") {

@@ -153,6 +153,15 @@ package struct PayloadSchema: Sendable, Equatable {
     guard let values = try Self.read(fields, from: &reader) else { return .newer }
     return .payload(Payload(values: values))
   }
+
+  /// The payload of an op; nil where a newer version wrote it, or it does not fit; O(bytes).
+  ///
+  /// It throws nothing, so that no `try?` stands where the op itself is still to be read: a disk that
+  /// fails is not an op that does not fit.
+  package func payload(of op: Op) -> Payload? {
+    guard case .payload(let payload)? = try? decode(op) else { return nil }
+    return payload
+  }
 }
 
 extension PayloadSchema {

@@ -189,7 +189,7 @@ extension Store: FoldState {
           kind.isOrdered
             || (kind.isDated
               && (isReplaced || !(day...day.adding(days: 1)).contains(op.occurredOn))),
-          try !isWaiting(op.id), case .payload(let payload)? = try? kind.schema.decode(op)
+          try !isWaiting(op.id), let payload = kind.schema.payload(of: op)
         else { continue }
         let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)
         try entry.fold(in: self)

@@ -29,7 +29,7 @@ extension Store {
   func reading(_ entry: Entry) throws(StoreError) -> Entry {
     guard mayBeRerecorded else { return entry }
     let op = try rerecordings().reading(entry.op)
-    guard op != entry.op, case .payload(let payload)? = try? entry.kind.schema.decode(op) else {
+    guard op != entry.op, let payload = entry.kind.schema.payload(of: op) else {
       return entry
     }
     return Entry(op: op, payload: payload, kind: entry.kind, isFirst: entry.isFirst)

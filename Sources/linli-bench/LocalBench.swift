@@ -63,7 +63,7 @@ struct LocalBench {
 
     init(_ op: Op, _ bodies: [Digest: Body], _ row: RawLog.Row) {
       guard let kind = Catalogue.kind(op.kind),
-        case .payload(let payload)? = try? kind.schema.decode(op)
+        let payload = kind.schema.payload(of: op)
       else { preconditionFailure("the workload is of this catalogue") }
       var draft = Draft(kind: kind, payload: payload, occurredOn: op.occurredOn)
       draft.actor = op.actor

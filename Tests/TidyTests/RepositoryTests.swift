@@ -23,6 +23,10 @@ import Testing
     try reportSwift(SafetyRule.findings)
   }
 
+  @Test("no `try?` swallows more than the call behind it") func swallowed() throws {
+    try reportSwift(SwallowRule.findings)
+  }
+
   @Test("declarations for other modules are documented") func documentation() throws {
     try reportSwift(DocumentationRule.findings)
   }

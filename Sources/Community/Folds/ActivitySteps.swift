@@ -128,8 +128,7 @@ enum ActivityStep {
     _ old: [Cell], steps: [OpID], first: OpID?, in state: S
   ) throws(S.Failure) {
     guard let id = old[0].id,
-      case .payload(let published)? = try? ActivityFold.schema.decode(
-        try state.op(id))
+      let published = try ActivityFold.schema.payload(of: state.op(id))
     else { return }
     let ordered = try inOrder(steps, in: state)
     let amendments = ordered.filter { $0.op.kind == 24 }
@@ -184,7 +183,7 @@ enum ActivityStep {
     for id in steps {
       let op = try state.op(id)
       guard let kind = Catalogue.kind(op.kind),
-        case .payload(let payload)? = try? kind.schema.decode(op)
+        let payload = kind.schema.payload(of: op)
       else { continue }
       found.append((try state.place(of: id), op, payload))
     }

@@ -87,8 +87,7 @@ enum AttendanceRow {
     var payload = payload
     if op.kind == 28 {
       guard let checkIn = payload.reference(1),
-        case .payload(let named)? =
-          try? CheckInFold.schema.decode(try state.op(checkIn))
+        let named = try CheckInFold.schema.payload(of: state.op(checkIn))
       else { return nil }
       payload = named
     }
@@ -167,7 +166,7 @@ enum AttendanceRow {
   ) throws(S.Failure) -> Part? {
     let op = try state.op(id)
     guard let activity, let kind = Catalogue.kind(op.kind),
-      case .payload(let payload)? = try? kind.schema.decode(op)
+      let payload = kind.schema.payload(of: op)
     else { return nil }
     var problem = try Standing.problem(op, kind, in: state)
     if problem == nil, kind.isDated, try Standing.isInFuture(op, in: state) {

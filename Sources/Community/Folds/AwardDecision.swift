@@ -154,7 +154,7 @@ struct AwardDecision {
     for id in row.decisions {
       let op = try state.op(id)
       guard let kind = Catalogue.kind(op.kind),
-        case .payload(let payload)? = try? kind.schema.decode(op),
+        let payload = kind.schema.payload(of: op),
         try Standing.problem(op, kind, in: state) == nil
       else { continue }
       ops.append((op, payload, try state.place(of: id)))

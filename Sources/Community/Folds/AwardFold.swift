@@ -202,7 +202,7 @@ enum AwardFold: Fold {
   static func assess<S: FoldState>(_ id: OpID, in state: S) throws(S.Failure) -> Record? {
     let op = try state.op(id)
     guard let kind = Catalogue.kind(op.kind),
-      case .payload(let payload)? = try? kind.schema.decode(op), let grant = Grant(op.id, payload)
+      let payload = kind.schema.payload(of: op), let grant = Grant(op.id, payload)
     else { return nil }
     let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)
     return try assess(entry, grant, in: state)
@@ -272,7 +272,7 @@ struct Grant {
 
   /// Reads a grant from the log; nil for an op of another kind.
   init?(_ op: Op) {
-    guard op.kind == 19, case .payload(let payload)? = try? AwardFold.schema.decode(op) else {
+    guard op.kind == 19, let payload = AwardFold.schema.payload(of: op) else {
       return nil
     }
     self.init(op.id, payload)

@@ -61,10 +61,10 @@ package enum BodyScope {
     of registration: Op, in state: S
   ) throws(S.Failure) -> Int64? {
     guard try state.has(Tables.resident, id: registration.id.packed),
-      case .payload(let payload)? = try? RegisterFold.schema.decode(registration)
+      let payload = RegisterFold.schema.payload(of: registration)
     else { return nil }
     if let enrolment = payload.reference(1),
-      case .payload(let enrolled)? = try? EnrollFold.schema.decode(try state.op(enrolment)),
+      let enrolled = try EnrollFold.schema.payload(of: state.op(enrolment)),
       let home = enrolled.integer(1), let row = try state.row(Tables.replica, id: home),
       row[1].id == enrolment
     {

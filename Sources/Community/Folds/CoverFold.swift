@@ -224,7 +224,7 @@ private struct Cover {
 
   /// Reads one; nil for an op of another kind.
   init?(_ op: Op) {
-    guard op.kind == 15, case .payload(let payload)? = try? CoverFold.schema.decode(op),
+    guard op.kind == 15, let payload = CoverFold.schema.payload(of: op),
       let account = payload.reference(1), let loss = payload.reference(2)
     else { return nil }
     self.account = account

@@ -37,7 +37,7 @@ package enum HubBeginFold: Fold {
   /// is not the log's first.
   package static func incarnations(in op: Op) -> [Incarnation] {
     guard op.kind == kind, op.id.replica.isHub, op.id.seq == 1,
-      case .payload(let payload)? = try? schema.decode(op), let own = incarnation(payload),
+      let payload = schema.payload(of: op), let own = incarnation(payload),
       own.hub == op.id.replica
     else { return [] }
     return [own] + payload.records(3).compactMap(incarnation).filter { $0.number < own.number }
@@ -90,7 +90,7 @@ package enum HubSucceedFold: Fold {
   static func isSigned<E: Error>(
     _ op: Op, reading read: (OpID) throws(E) -> Op
   ) throws(E) -> Bool {
-    guard case .payload(let payload)? = try? schema.decode(op) else { return false }
+    guard let payload = schema.payload(of: op) else { return false }
     return try TwoApprovers.signed(op, payload.references(3), reading: read)
   }
 

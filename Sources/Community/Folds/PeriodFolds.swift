@@ -109,7 +109,7 @@ struct Close {
 
   /// Reads one from the log; nil for an op of another kind.
   init?(_ op: Op) {
-    guard op.kind == 61, case .payload(let payload)? = try? PeriodCloseFold.schema.decode(op) else {
+    guard op.kind == 61, let payload = PeriodCloseFold.schema.payload(of: op) else {
       return nil
     }
     self.init(op, payload)
@@ -151,7 +151,7 @@ package enum ReopenFold: Fold {
 
   /// The close that a reopening names; nil for an op of another kind.
   static func close(of op: Op) -> OpID? {
-    guard op.kind == 62, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    guard op.kind == 62, let payload = schema.payload(of: op) else { return nil }
     return payload.reference(1)
   }
 

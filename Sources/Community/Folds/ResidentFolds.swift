@@ -34,7 +34,7 @@ enum RegisterFold: Fold {
       return Int64(entry.op.id.replica.rawValue)
     }
     let op = try state.op(enrolment)
-    guard op.kind == 3, case .payload(let enrolled)? = try? EnrollFold.schema.decode(op) else {
+    guard op.kind == 3, let enrolled = EnrollFold.schema.payload(of: op) else {
       return nil
     }
     return enrolled.integer(1)
@@ -142,7 +142,7 @@ enum UpdateFold: Fold {
     _ id: OpID, resident: OpID, field: Int, in state: S
   ) throws(S.Failure) -> Bool {
     let op = try state.op(id)
-    guard op.kind == 17, case .payload(let update)? = try? schema.decode(op) else { return false }
+    guard op.kind == 17, let update = schema.payload(of: op) else { return false }
     return update.reference(1) == resident && !update.references(field + 2).isEmpty
   }
 

@@ -150,7 +150,7 @@ enum ResolveFold: Fold {
     else { return nil }
     if let undoes {
       let old = try state.op(undoes)
-      guard old.kind == 65, case .payload(let earlier)? = try? schema.decode(old),
+      guard old.kind == 65, let earlier = schema.payload(of: old),
         earlier.reference(1) == subject, earlier.text(2) == reason,
         self.detail(earlier) == detail
       else { return nil }

@@ -69,7 +69,7 @@ package enum RetireFold: Fold {
   static func isSigned<E: Error>(
     _ op: Op, reading read: (OpID) throws(E) -> Op
   ) throws(E) -> Bool {
-    guard case .payload(let payload)? = try? schema.decode(op) else { return false }
+    guard let payload = schema.payload(of: op) else { return false }
     return try TwoApprovers.signed(op, payload.references(5), reading: read)
   }
 
@@ -79,11 +79,11 @@ package enum RetireFold: Fold {
   static func terms<E: Error>(
     of op: Op, reading read: (OpID) throws(E) -> Op
   ) throws(E) -> Terms? {
-    guard case .payload(let payload)? = try? schema.decode(op),
+    guard let payload = schema.payload(of: op),
       let lost = payload.reference(1), let seq = payload.integer(2),
       let heir = payload.reference(4),
-      case .payload(let retired)? = try? EnrollFold.schema.decode(try read(lost)),
-      case .payload(let taking)? = try? EnrollFold.schema.decode(try read(heir)),
+      let retired = try EnrollFold.schema.payload(of: read(lost)),
+      let taking = try EnrollFold.schema.payload(of: read(heir)),
       retired.reference(2) == taking.reference(2),
       let replica = retired.integer(1).flatMap({ ReplicaID(rawValue: UInt32($0)) }),
       let successor = taking.integer(1).flatMap({ ReplicaID(rawValue: UInt32($0)) }),
@@ -137,7 +137,7 @@ package enum RetireFold: Fold {
 enum EndOfLog: Derivation {
   static func settle<S: FoldState>(_ key: AccountKey, in state: S) throws(S.Failure) {
     guard let id = try state.row(Tables.retirement, id: key.first)?[1].id,
-      case .payload(let payload)? = try? RetireFold.schema.decode(try state.op(id)),
+      let payload = try RetireFold.schema.payload(of: state.op(id)),
       let replica = ReplicaID(rawValue: UInt32(truncatingIfNeeded: key.first)),
       let end = payload.integer(2).flatMap({ OpID(replica, UInt64($0)) })
     else { return }

@@ -77,19 +77,19 @@ enum ReverseFold: Fold {
 
   /// Whether an op takes an award back because of a fraud.
   static func isForFraud(_ op: Op) -> Bool {
-    guard op.kind == 20, case .payload(let payload)? = try? schema.decode(op) else { return false }
+    guard op.kind == 20, let payload = schema.payload(of: op) else { return false }
     return payload.integer(2) == fraud
   }
 
   /// Whether a reversal mends a mistake of staff.
   static func isStaffError(_ op: Op) -> Bool {
-    guard case .payload(let payload)? = try? schema.decode(op) else { return false }
+    guard let payload = schema.payload(of: op) else { return false }
     return payload.integer(2) == staffError
   }
 
   /// The grant that a reversal names; nil for an op of another kind.
   static func award(of op: Op) -> OpID? {
-    guard op.kind == 20, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    guard op.kind == 20, let payload = schema.payload(of: op) else { return nil }
     return payload.reference(1)
   }
 }

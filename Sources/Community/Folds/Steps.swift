@@ -7,7 +7,7 @@ extension Entry {
   ) throws(S.Failure) -> Entry? {
     let op = try state.op(id)
     guard op.kind == kind, let kind = Catalogue.kind(kind),
-      case .payload(let payload)? = try? kind.schema.decode(op)
+      let payload = kind.schema.payload(of: op)
     else { return nil }
     return Entry(op: op, payload: payload, kind: kind, isFirst: false)
   }

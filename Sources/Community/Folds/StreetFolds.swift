@@ -60,7 +60,7 @@ enum RevokeFold: Fold {
       return try state.settle(entry.op.id, Verdict(.void, [.onlyHub]), isFirst: entry.isFirst)
     }
     let enroll = try state.op(enrolment)
-    guard case .payload(let enrolled)? = try? EnrollFold.schema.decode(enroll),
+    guard let enrolled = EnrollFold.schema.payload(of: enroll),
       let replica = enrolled.integer(1), let row = try state.row(Tables.replica, id: replica),
       row[1].id == enrolment
     else {

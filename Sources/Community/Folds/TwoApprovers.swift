@@ -62,7 +62,7 @@ enum TwoApprovers {
   }
 
   private static func appointed(by op: Op) -> Payload? {
-    guard case .payload(let payload)? = try? StaffFold.schema.decode(op) else { return nil }
+    guard let payload = StaffFold.schema.payload(of: op) else { return nil }
     return payload
   }
 }

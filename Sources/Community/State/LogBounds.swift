@@ -65,7 +65,7 @@ package struct LogBounds: Equatable, Sendable {
   ) throws(E) -> [(replica: ReplicaID, seq: UInt64)] {
     switch op.kind {
     case HubSucceedFold.kind:
-      guard case .payload(let payload)? = try? HubSucceedFold.schema.decode(op),
+      guard let payload = HubSucceedFold.schema.payload(of: op),
         try HubSucceedFold.isSigned(op, reading: read)
       else { return [] }
       return HubSucceedFold.heads(of: payload).filter { $0.replica < op.id.replica }

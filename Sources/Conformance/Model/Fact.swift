@@ -21,7 +21,7 @@ package struct Fact {
     self.hash = hash
     namedOps = op.namedOps
     kind = Catalogue.kind(op.kind)
-    guard let kind, case .payload(let payload)? = try? kind.schema.decode(op) else {
+    guard let kind, let payload = kind.schema.payload(of: op) else {
       payload = nil
       return
     }

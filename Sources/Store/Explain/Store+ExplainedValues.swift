@@ -10,7 +10,7 @@ extension Store {
     return try Self.registers.indices.map { (index) throws(StoreError) in
       var history: [(op: Op, replaced: [OpID])] = [(entity, [])]
       for op in updates {
-        guard case .payload(let payload)? = try? update.schema.decode(op) else { continue }
+        guard let payload = update.schema.payload(of: op) else { continue }
         let replaced = payload.references(index + 2)
         if !replaced.isEmpty { history.append((op, replaced)) }
       }

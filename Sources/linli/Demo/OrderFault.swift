@@ -17,7 +17,7 @@ enum OrderFault: String, CaseIterable {
     else { return }
     for op in batch {
       guard let kind = Catalogue.kind(op.kind), kind.name == "award.grant",
-        case .payload(let grant)? = try? kind.schema.decode(op),
+        let grant = kind.schema.payload(of: op),
         let activity = grant.reference(1), let resident = grant.reference(2)
       else { continue }
       let values = [

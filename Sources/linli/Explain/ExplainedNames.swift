@@ -64,7 +64,7 @@ struct ExplainedNames {
       guard let name = names.compactMap(\.value).first(where: { !$0.isEmpty }) else { return nil }
       return op.id == subject ? name : Masking.name(name, age: try age(of: op.id))
     }
-    guard case .payload(let payload)? = try? kind.schema.decode(op),
+    guard let payload = kind.schema.payload(of: op),
       let index = kind.schema.fields.firstIndex(where: { ["title", "name"].contains($0.name) })
     else { return kind.number == 6 ? try? store.staffName(op.id) : nil }
     return payload.text(index + 1)

@@ -35,7 +35,7 @@ struct RequestRecord {
   ) throws(StoreError) {
     let op = try subjects.op(id)
     guard let kind = Catalogue.kind(op.kind),
-      case .payload(let payload)? = try? kind.schema.decode(op)
+      let payload = kind.schema.payload(of: op)
     else { return nil }
     self.id = id
     self.kind = kind.name

@@ -45,7 +45,7 @@ struct DeskSubject {
 
   /// What an op names and how many points or goods it is about.
   private func details(of op: Op, _ kind: Kind) throws(StoreError) -> [String] {
-    guard case .payload(let payload)? = try? kind.schema.decode(op) else { return [] }
+    guard let payload = kind.schema.payload(of: op) else { return [] }
     return try details(of: payload, kind.schema.fields)
   }
 
@@ -98,7 +98,7 @@ struct DeskSubject {
       return names.isEmpty ? nil : names.joined(separator: " | ")
     }
     if kind.name == "replica.enroll" {
-      guard case .payload(let payload)? = try? kind.schema.decode(op),
+      guard let payload = kind.schema.payload(of: op),
         let number = payload.integer(1), let label = payload.text(3)
       else { return nil }
       return "\(number) \(label)"
@@ -106,7 +106,7 @@ struct DeskSubject {
     if kind.body.contains(where: { $0.name == "name" }) {
       return try ResidentFile.value(of: "name", by: op, in: store)
     }
-    guard case .payload(let payload)? = try? kind.schema.decode(op),
+    guard let payload = kind.schema.payload(of: op),
       let index = kind.schema.fields.firstIndex(where: { ["title", "name"].contains($0.name) })
     else { return nil }
     return payload.text(index + 1)

@@ -95,7 +95,7 @@ struct Fork {
     let op = try store.op(id)
     guard let schema = Catalogue.kind(op.kind)?.schema,
       let index = schema.fields.firstIndex(where: { $0.name == field }),
-      case .payload(let payload)? = try? schema.decode(op)
+      let payload = schema.payload(of: op)
     else { return nil }
     switch payload.values[index] {
     case .integer(let number):

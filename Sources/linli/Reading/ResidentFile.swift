@@ -42,7 +42,7 @@ enum ResidentFile {
   private static func band(by op: Op) -> String {
     guard let schema = Catalogue.kind(op.kind)?.schema,
       let index = schema.fields.firstIndex(where: { $0.name == ageBand }),
-      case .payload(let payload)? = try? schema.decode(op),
+      let payload = schema.payload(of: op),
       let band = payload.integer(index + 1).flatMap(AgeBand.init)
     else { return "" }
     return AgeBand.names[Int(band.rawValue)]

@@ -132,7 +132,7 @@ enum ReportCommand: Command {
     if let actor = op.actor { return [actor] }
     guard let schema = Catalogue.kind(op.kind)?.schema,
       let index = schema.fields.firstIndex(where: { ["by", "approvers"].contains($0.name) }),
-      case .payload(let payload)? = try? schema.decode(op)
+      let payload = schema.payload(of: op)
     else { return [] }
     return payload.references(index + 1)
   }

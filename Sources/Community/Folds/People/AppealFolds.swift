@@ -105,7 +105,7 @@ enum AppealDecideFold: Fold {
   private static func payload<S: FoldState>(
     of id: OpID, in state: S
   ) throws(S.Failure) -> Payload? {
-    guard case .payload(let payload)? = try? schema.decode(try state.op(id)) else { return nil }
+    guard let payload = try schema.payload(of: state.op(id)) else { return nil }
     return payload
   }
 }

@@ -116,7 +116,7 @@ enum ConsentFold: Fold, Derivation {
     of id: OpID, in state: S
   ) throws(S.Failure) -> Payload? {
     let op = try state.op(id)
-    guard op.kind == 51, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    guard op.kind == 51, let payload = schema.payload(of: op) else { return nil }
     return payload
   }
 }

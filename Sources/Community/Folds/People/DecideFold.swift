@@ -83,7 +83,7 @@ enum DecideFold: Fold {
   private static func answer<S: FoldState>(
     of decision: OpID, in state: S
   ) throws(S.Failure) -> Int64 {
-    guard case .payload(let payload)? = try? schema.decode(try state.op(decision)) else { return 0 }
+    guard let payload = try schema.payload(of: state.op(decision)) else { return 0 }
     return payload.integer(2) ?? 0
   }
 

@@ -132,7 +132,7 @@ package enum DepartureFold: Fold {
 
   /// Whose departure an op records; nil for an op of another kind.
   package static func resident(of op: Op) -> OpID? {
-    guard op.kind == 49, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    guard op.kind == 49, let payload = schema.payload(of: op) else { return nil }
     return payload.reference(1)
   }
 

@@ -82,7 +82,7 @@ enum HouseholdFold: Fold {
     of id: OpID, in state: S
   ) throws(S.Failure) -> Payload? {
     let op = try state.op(id)
-    guard op.kind == kind, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    guard op.kind == kind, let payload = schema.payload(of: op) else { return nil }
     return payload
   }
 }

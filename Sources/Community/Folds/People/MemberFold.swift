@@ -147,7 +147,7 @@ enum MemberFold: Fold {
     of id: OpID, in state: S
   ) throws(S.Failure) -> OpID? {
     let op = try state.op(id)
-    guard op.kind == 53, case .payload(let payload)? = try? schema.decode(op) else { return nil }
+    guard op.kind == 53, let payload = schema.payload(of: op) else { return nil }
     return payload.reference(2)
   }
 }

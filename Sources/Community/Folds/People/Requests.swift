@@ -30,7 +30,7 @@ package enum Requests {
   package static func isByTwo(_ op: Op) -> Bool {
     guard let schema = Catalogue.kind(op.kind)?.schema,
       let index = schema.fields.firstIndex(where: { $0.name == byTwo.name }),
-      case .payload(let payload)? = try? schema.decode(op)
+      let payload = schema.payload(of: op)
     else { return false }
     return payload.integer(index + 1) == 1
   }
@@ -194,7 +194,7 @@ enum FreezeFold: Fold {
 
   /// Whether an op asks for a freeze because of a fraud.
   static func isForFraud(_ op: Op) -> Bool {
-    guard op.kind == kind, case .payload(let payload)? = try? schema.decode(op) else {
+    guard op.kind == kind, let payload = schema.payload(of: op) else {
       return false
     }
     return payload.integer(3) == fraud

@@ -65,7 +65,7 @@ enum OpsOfStaff: Derivation {
     guard let staff = OpID(packed: key.first) else { return }
     for op in try state.datedOps(by: staff, after: key.second) {
       guard let kind = Catalogue.kind(op.kind),
-        case .payload(let payload)? = try? kind.schema.decode(op)
+        let payload = kind.schema.payload(of: op)
       else { continue }
       let entry = Entry(op: op, payload: payload, kind: kind, isFirst: false)
       try entry.fold(in: state)

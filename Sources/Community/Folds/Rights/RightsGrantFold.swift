@@ -101,7 +101,7 @@ struct RightsGrant {
 
   /// Reads one; nil for an op of another kind.
   init?<S: FoldState>(_ op: Op, in state: S) throws(S.Failure) {
-    guard op.kind == 9, case .payload(let payload)? = try? RightsGrantFold.schema.decode(op),
+    guard op.kind == 9, let payload = RightsGrantFold.schema.payload(of: op),
       let asked = payload.reference(1), let points = payload.integer(2),
       let request = RightsRequest(try state.op(asked))
     else { return nil }

@@ -74,7 +74,7 @@ package struct RightsRequest {
 
   /// Reads one; nil for an op of another kind.
   package init?(_ op: Op) {
-    guard op.kind == 10, case .payload(let payload)? = try? RightsRequestFold.schema.decode(op),
+    guard op.kind == 10, let payload = RightsRequestFold.schema.payload(of: op),
       let account = payload.reference(1), let points = payload.integer(2)
     else { return nil }
     self.account = account
