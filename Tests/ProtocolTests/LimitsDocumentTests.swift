@@ -22,6 +22,8 @@ import Wire
     ("spans or rows of a digest reply", WireLimits.spansMax),
     ("differences of a message", WireLimits.differencesMax),
     ("key columns of a row", WireLimits.rowKeyMax),
+    ("ops of a segment", SegmentLimits.opsMax), ("items of a segment", SegmentLimits.itemsMax),
+    ("op bytes of a segment", SegmentLimits.opBytesMax),
     ("points of a right", Int(WireLimits.rightsPoints.upperBound)),
   ]
 
