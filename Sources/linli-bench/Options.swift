@@ -6,7 +6,7 @@ struct UsageError: Error {
 /// What the command line asks for.
 struct Options {
   enum Mode: String {
-    case local, apply, raw, help
+    case local, apply, raw, wire, help
   }
 
   let mode: Mode
@@ -15,6 +15,9 @@ struct Options {
   private(set) var directory: String?
   private(set) var isJSON = false
   private(set) var isChecked = false
+
+  /// The columns of a segment that are shown, the largest first.
+  private(set) var columnCount = 1_000
 
   /// Every op is kept in memory before the clock starts, about 400 bytes each.
   static let opCountMax = 10_000_000
@@ -25,7 +28,7 @@ struct Options {
       return
     }
     guard let first = arguments.first, let mode = Mode(rawValue: first) else {
-      throw UsageError(message: "say what to measure: local, apply, or raw")
+      throw UsageError(message: "say what to measure: local, apply, raw, or wire")
     }
     self.mode = mode
     var rest = arguments.dropFirst()
