@@ -6,6 +6,8 @@ package struct HubCall: Sendable {
   package var path: [String]
   /// The media type of the body, without parameters, in lower case; nil without one.
   package var contentType: String?
+  /// The value of `Accept`; nil without one.
+  package var accept: String?
   /// The value of `Authorization`; nil without one.
   package var authorization: String?
   /// The body.
@@ -13,12 +15,13 @@ package struct HubCall: Sendable {
 
   /// Makes a call.
   package init(
-    method: String, path: [String], contentType: String? = nil, authorization: String? = nil,
-    body: [UInt8] = []
+    method: String, path: [String], contentType: String? = nil, accept: String? = nil,
+    authorization: String? = nil, body: [UInt8] = []
   ) {
     self.method = method
     self.path = path
     self.contentType = contentType
+    self.accept = accept
     self.authorization = authorization
     self.body = body
   }

@@ -150,13 +150,7 @@ package final class HubCore {
       }
       return .json(try renew(request, now: now).encode())
     case ("sync", 2):
-      try requirePost(call)
-      let replica = try authenticate(call, readmittedAt: now)
-      let request = try Problem.wrap { () throws(WireError) in
-        try SyncRequest(decoding: call.body, codec)
-      }
-      let reply = try sync(request, from: replica, now: now)
-      return .json(reply.encode(codec(for: request.catalogue)))
+      return try sync(call, from: try authenticateSync(call, now: now), now: now)
     case ("rights", 2):
       try requirePost(call)
       let replica = try authenticate(call)
@@ -204,6 +198,12 @@ package final class HubCore {
     guard call.method == method else {
       throw Problem(.methodNotAllowed, detail: "this address takes \(method)")
     }
+  }
+
+  private func authenticateSync(_ call: HubCall, now: Int64) throws(Problem) -> ReplicaID {
+    try require("POST", call)
+    if call.contentType != MediaType.segment { try requirePost(call) }
+    return try authenticate(call, readmittedAt: now)
   }
 
   private func requirePost(_ call: HubCall) throws(Problem) {

@@ -57,7 +57,8 @@ private final class CoreBox: Sendable {
     let type = request.header("content-type")?.prefix { $0 != ";" }.lowercased()
     let call = HubCall(
       method: request.method, path: request.pathComponents, contentType: type,
-      authorization: request.header("authorization"), body: request.body)
+      accept: request.header("accept"), authorization: request.header("authorization"),
+      body: request.body)
     let answer = core.withLock { $0.handle(call, now: now) }
     var response = HTTPResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)

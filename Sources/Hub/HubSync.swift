@@ -6,7 +6,7 @@ import Wire
 /// One round trip of a sync: take what the office pushes, answer with what it lacks.
 extension HubCore {
   func sync(
-    _ request: SyncRequest, from replica: ReplicaID, now: Int64
+    _ request: SyncRequest, from replica: ReplicaID, now: Int64, inSegment: Bool
   ) throws(Problem) -> SyncReply {
     guard request.head.replica == replica, let secret = key.secret(of: replica) else {
       throw Problem(.forbidden, detail: "the token is of replica \(replica)")
@@ -37,7 +37,8 @@ extension HubCore {
     let isRetired = try isRetired(replica)
     let reply = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        try answer(request, secret: secret, isRetired: isRetired, now: now)
+        try answer(
+          request, secret: secret, isRetired: isRetired, now: now, inSegment: inSegment)
       }
     }
     lastSync[replica] = now
@@ -135,7 +136,7 @@ extension HubCore {
   ///
   /// A retired asker gets no entries and is asked to go on, until it has pushed all.
   private func answer(
-    _ request: SyncRequest, secret: [UInt8], isRetired: Bool, now: Int64
+    _ request: SyncRequest, secret: [UInt8], isRetired: Bool, now: Int64, inSegment: Bool
   ) throws(StoreError) -> SyncReply {
     let hub = key.incarnation.hub
     var held: [ReplicaID: UInt64] = [:]
@@ -143,11 +144,12 @@ extension HubCore {
       guard try store.holds(head) else { continue }
       held[head.replica] = head.seq
     }
+    let codec = codec(for: request.catalogue)
     var page = EntryPage(
       of: hub, for: request.head.replica, holding: held, from: store,
       limits: EntryPage.Limits(
         bytes: request.maxBytes, entries: WireLimits.entriesMax, ops: WireLimits.opsMax),
-      byteCount: codec(for: request.catalogue).byteCount(of:))
+      byteCount: { inSegment ? Segment.estimate(of: $0) : codec.byteCount(of: $0) })
     let end = try store.foldedHead(of: hub)
     let hasMore = isRetired ? true : try page.fill(after: request.hub, through: end.seq)
     let last = page.entries.last?.op.id.seq ?? request.hub.seq

@@ -148,6 +148,7 @@ extension OfficeCore {
     try store.set(.rollCall, 1)
     // It may run another version of the program.
     try store.clear(.hubCatalogue)
+    try store.clear(.hubSegments)
     // The new hub may have lost what the former one had of them.
     try store.markBodiesUnsent()
     acknowledged = (nil, 0)

@@ -25,20 +25,23 @@ package struct Exchange: Sendable, Equatable {
 extension OfficeCore {
   /// The next request: own ops that the hub lacks, and how far the hub's log is held here.
   ///
-  /// - Parameter maxBytes: About how many bytes may go each way.
+  /// - Parameters:
+  ///   - maxBytes: About how many bytes may go each way.
+  ///   - inSegments: Whether ops may travel in segments, where the hub reads and writes them; else JSON.
   /// - Returns: The request, to be kept for the answer, and the same as it goes over the line.
   /// - Throws: ``OfficeError/store(_:)`` when the log cannot be read.
-  package func syncRequest(maxBytes: Int) throws(OfficeError) -> (SyncRequest, PeerRequest) {
+  package func syncRequest(
+    maxBytes: Int, inSegments: Bool = false
+  ) throws(OfficeError) -> (SyncRequest, PeerRequest) {
+    let areSegments = inSegments ? try readsSegments : false
     let (request, codec) = try OfficeError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         let codec = try hubCodec()
-        return (try makeRequest(maxBytes: maxBytes, codec), codec)
+        let byteCount = areSegments ? Segment.estimate(of:) : codec.byteCount(of:)
+        return (try makeRequest(maxBytes: maxBytes, byteCount), codec)
       }
     }
-    let message = PeerRequest(
-      method: "POST", path: "/v1/sync", contentType: "application/json", token: bearer,
-      body: request.encode(codec))
-    return (request, message)
+    return (request, try message(request, codec, inSegments: inSegments))
   }
 
   /// Takes the hub's reply: proves it, stores it, folds it; durable when it returns.
@@ -54,15 +57,18 @@ extension OfficeCore {
     _ response: PeerResponse, to request: SyncRequest, now: Int64
   ) throws(OfficeError) -> Exchange {
     guard response.status == 200 else { throw OfficeError(refusal: response) }
-    let reply: SyncReply
-    do throws(WireError) {
-      reply = try SyncReply(decoding: response.body, asker: replica, codec)
-    } catch { throw .wire(error) }
-    return try take(reply, to: request, now: now)
+    let reply = try reply(response)
+    let exchange = try take(reply, to: request, now: now)
+    if response.contentType == MediaType.segment, try !readsSegments {
+      try OfficeError.wrap { () throws(StoreError) in
+        try store.write { () throws(StoreError) in try store.set(.hubSegments, 1) }
+      }
+    }
+    return exchange
   }
 
   private func makeRequest(
-    maxBytes: Int, _ codec: OpJSON
+    maxBytes: Int, _ byteCount: (Op) -> Int
   ) throws(StoreError) -> SyncRequest {
     let stored = try store.storedHead(of: replica)
     let life = try store.newestIncarnation
@@ -74,7 +80,7 @@ extension OfficeCore {
       let batch = try store.ops(of: replica, in: next...stored.seq, limit: 128)
       if batch.isEmpty { break }
       for op in batch {
-        budget -= codec.byteCount(of: op)
+        budget -= byteCount(op)
         guard ops.isEmpty || (budget >= 0 && ops.count < WireLimits.opsMax) else { break reading }
         ops.append(op)
       }

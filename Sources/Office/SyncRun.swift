@@ -63,6 +63,10 @@ private struct SyncRun {
   var summary = SyncSummary()
   /// Seconds from the `Retry-After` of the latest answer.
   var retryAfter: Int?
+  /// The latest request of an exchange.
+  var message: PeerRequest?
+  /// Whether ops travel as JSON for the rest of the sync: an exchange with segments failed.
+  var isInJSON = false
 }
 
 extension OfficeCore {
@@ -94,6 +98,10 @@ extension OfficeCore {
           let exchange = try await exchange(maxBytes: maxBytes, world, &run)
           machine.exchanged(isLast: exchange.isLast, mustSearch: exchange.mustSearch)
         } catch {
+          if !run.isInJSON, let message = run.message, try repeatsInJSON(after: error, message) {
+            run.isInJSON = true
+            continue
+          }
           let error = await leaving(error, world, &run)
           lastError = try passing(error, &machine, &run, world.random())
         }
@@ -128,7 +136,8 @@ extension OfficeCore {
     maxBytes: Int, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> Exchange {
-    let (request, message) = try syncRequest(maxBytes: maxBytes)
+    let (request, message) = try syncRequest(maxBytes: maxBytes, inSegments: !run.isInJSON)
+    run.message = message
     let response = try await send(message, world, &run)
     let exchange = try take(response, to: request, now: world.now())
     run.summary.exchanges += 1

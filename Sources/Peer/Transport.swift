@@ -6,6 +6,8 @@ public struct PeerRequest: Sendable, Equatable {
   public var path: String
   /// The media type of the body; nil without one.
   public var contentType: String?
+  /// The media types that the asker reads, best first; nil for JSON alone.
+  public var accept: String?
   /// The bearer token; nil before enrolment.
   public var token: String?
   /// The body; empty for GET.
@@ -13,12 +15,13 @@ public struct PeerRequest: Sendable, Equatable {
 
   /// Makes a request.
   public init(
-    method: String, path: String, contentType: String? = nil, token: String? = nil,
-    body: [UInt8] = []
+    method: String, path: String, contentType: String? = nil, accept: String? = nil,
+    token: String? = nil, body: [UInt8] = []
   ) {
     self.method = method
     self.path = path
     self.contentType = contentType
+    self.accept = accept
     self.token = token
     self.body = body
   }

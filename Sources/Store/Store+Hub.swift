@@ -374,4 +374,6 @@ package enum SettingName: String, Sendable {
   case hubCatalogue = "hub_catalogue"
   /// 1 while a receipt may have been taken for what was put away since: the tables are to be folded anew.
   case refold
+  /// Present while the hub is known to read segments.
+  case hubSegments = "hub_segments"
 }

@@ -93,6 +93,10 @@ extension WireError {
     case .unknownField(let field): Problem(.unknownField, detail: "unknown: \(field)", field: field)
     case .malformedOp(let error, let field):
       Problem(.malformedOp, detail: "not an op: \(error)", field: field)
+    case .malformedCBOR(let error):
+      Problem(.outOfRange, detail: "not a message: \(error)", field: "")
+    case .malformedSegment(let error):
+      Problem(.malformedOp, detail: "not a segment: \(error)", field: "ops")
     case .tooLarge(let bytes, let max):
       Problem(.tooLarge, detail: "\(bytes) bytes, at most \(max)")
     }

@@ -17,6 +17,14 @@ extension Segment {
     try encodeInParts(ops, held: held).bytes
   }
 
+  /// About how many bytes an op takes in a segment of several; O(1).
+  ///
+  /// What fills a chunk is counted with it: how well columns pack is known only when all are there.
+  package static func estimate(of op: Op) -> Int {
+    let digests = (op.body == nil ? 0 : Digest.byteCount) + (op.was == nil ? 0 : Digest.byteCount)
+    return 8 + max(0, op.payload.count - 32) + digests
+  }
+
   /// Writes ops, and says which column takes how many bytes.
   package static func encodeInParts(
     _ ops: [Op], held: @escaping (ReplicaID, UInt64) -> Digest?

@@ -30,6 +30,10 @@ package enum WireError: Error, Equatable, Sendable {
   case unknownField(field: String)
   /// The fields are well and make no op.
   case malformedOp(OpError, field: String)
+  /// Not CBOR as ops are written.
+  case malformedCBOR(CBORError)
+  /// The ops of a message are no segment.
+  case malformedSegment(SegmentError)
   /// More bytes than `max`.
   case tooLarge(bytes: Int, max: Int)
 
@@ -55,7 +59,7 @@ package enum WireError: Error, Equatable, Sendable {
     case .outOfRange(let path): .outOfRange(field: move(path))
     case .unknownField(let path): .unknownField(field: move(path))
     case .malformedOp(let error, let path): .malformedOp(error, field: move(path))
-    case .malformed, .tooLarge: self
+    case .malformed, .malformedCBOR, .malformedSegment, .tooLarge: self
     }
   }
 }

@@ -14,6 +14,8 @@ extension WireError {
       Words("\(named(field)) 的值不对", "\(named(field)) has a value that does not fit")
     case .unknownField(let field): Words("没有 \(field) 这一项", "there is no member \(field)")
     case .malformedOp(_, let field): Words("\(named(field)) 不是一条记录", "\(named(field)) is no op")
+    case .malformedCBOR: Words("不是 CBOR", "it is not CBOR")
+    case .malformedSegment: Words("记录段不对", "its segment of ops cannot be read")
     case .tooLarge(let bytes, let max):
       Words("有 \(bytes) 字节，最多 \(max)", "it has \(bytes) bytes, at most \(max) are taken")
     }

@@ -97,8 +97,8 @@ final class Street {
   func send(_ request: PeerRequest) -> PeerResponse {
     let call = HubCall(
       method: request.method, path: request.path.split(separator: "/").map(String.init),
-      contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
-      body: request.body)
+      contentType: request.contentType, accept: request.accept,
+      authorization: request.token.map { "Bearer \($0)" }, body: request.body)
     let answer = hub.handle(call, now: now)
     return PeerResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)

@@ -123,8 +123,8 @@ final class CrashStreet {
     let answer = hub.handle(
       HubCall(
         method: request.method, path: request.path.split(separator: "/").map(String.init),
-        contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
-        body: request.body), now: now)
+        contentType: request.contentType, accept: request.accept,
+        authorization: request.token.map { "Bearer \($0)" }, body: request.body), now: now)
     if answer.status >= 500 { throw try Problem(decoding: answer.body) }
     return PeerResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)

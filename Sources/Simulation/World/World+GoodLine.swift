@@ -14,8 +14,8 @@ extension World {
     let answer = hub.core.handle(
       HubCall(
         method: request.method, path: request.path.split(separator: "/").map(String.init),
-        contentType: request.contentType, authorization: request.token.map { "Bearer \($0)" },
-        body: request.body),
+        contentType: request.contentType, accept: request.accept,
+        authorization: request.token.map { "Bearer \($0)" }, body: request.body),
       now: hubNow)
     if answer.status >= 400, let problem = try? Problem(decoding: answer.body) {
       marks.hit(problem.kind)

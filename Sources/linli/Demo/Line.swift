@@ -16,8 +16,9 @@ final class Line: Sendable {
     var mishap: Mishap?
   }
 
-  /// Bytes towards the hub on one connection that make it a push: a request without ops has fewer.
-  private static let pushBytesMin = 4_096
+  /// Bytes towards the hub on one connection that make it a push: a request without ops has 460, head
+  /// included.
+  private static let pushBytesMin = 600
 
   /// Where offices find the hub.
   let port: UInt16
