@@ -9,19 +9,28 @@ extension HubCore {
     let request = try read(call)
     let reply = try sync(request, from: replica, now: now, inSegment: wantsSegment)
     guard wantsSegment else { return .json(reply.encode(codec(for: request.catalogue))) }
-    do throws(SegmentError) {
-      return HubAnswer(
-        status: 200, contentType: MediaType.segment,
-        body: try reply.encodeWithSegment(held: store.chainHash))
-    } catch { throw Problem(.internal, detail: "the reply does not fit into a segment") }
+    let body = try Problem.wrap { () throws(StoreError) in
+      try store.readingHashes { (held) throws(SegmentError) in
+        try reply.encodeWithSegment(held: held)
+      }
+    }
+    guard case .success(let bytes) = body else {
+      throw Problem(.internal, detail: "the reply does not fit into a segment")
+    }
+    return HubAnswer(status: 200, contentType: MediaType.segment, body: bytes)
   }
 
   private func read(_ call: HubCall) throws(Problem) -> SyncRequest {
-    try Problem.wrap { () throws(WireError) in
-      guard call.contentType == MediaType.segment else {
-        return try SyncRequest(decoding: call.body, codec)
+    guard call.contentType == MediaType.segment else {
+      return try Problem.wrap { () throws(WireError) in
+        try SyncRequest(decoding: call.body, codec)
       }
-      return try SyncRequest(decodingSegment: call.body, held: store.chainHash)
     }
+    let request = try Problem.wrap { () throws(StoreError) in
+      try store.readingHashes { (held) throws(WireError) in
+        try SyncRequest(decodingSegment: call.body, held: held)
+      }
+    }
+    return try Problem.wrap { () throws(WireError) in try request.get() }
   }
 }

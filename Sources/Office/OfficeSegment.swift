@@ -15,8 +15,13 @@ extension OfficeCore {
     if inSegments {
       message.accept = MediaType.segmentOrJSON
       if try readsSegments {
+        let body = try OfficeError.wrap { () throws(StoreError) in
+          try store.readingHashes { (held) throws(SegmentError) in
+            try request.encodeWithSegment(held: held)
+          }
+        }
         // What does not fit into a segment fits into JSON.
-        if let body = try? request.encodeWithSegment(held: store.chainHash) {
+        if case .success(let body) = body {
           message.body = body
           message.contentType = MediaType.segment
           return message
@@ -29,12 +34,18 @@ extension OfficeCore {
 
   /// Reads the hub's reply in the form in which it came.
   func reply(_ response: PeerResponse) throws(OfficeError) -> SyncReply {
-    do throws(WireError) {
-      guard response.contentType == MediaType.segment else {
+    guard response.contentType == MediaType.segment else {
+      do throws(WireError) {
         return try SyncReply(decoding: response.body, asker: replica, codec)
+      } catch { throw .wire(error) }
+    }
+    let reply = try OfficeError.wrap { () throws(StoreError) in
+      try store.readingHashes { (held) throws(WireError) in
+        try SyncReply(decodingSegment: response.body, asker: replica, held: held)
       }
-      return try SyncReply(
-        decodingSegment: response.body, asker: replica, held: store.chainHash)
+    }
+    do throws(WireError) {
+      return try reply.get()
     } catch { throw .wire(error) }
   }
 
@@ -63,7 +74,9 @@ extension OfficeCore {
     switch error {
     case .wire, .untrusted: break
     case .store(let error) where !error.isFull && !error.isBusy: break
-    case .problem(let problem) where Self.isAboutOps(problem.kind): break
+    case .problem(let problem)
+    where message.contentType == MediaType.segment && Self.isAboutOps(problem.kind):
+      break
     default: return false
     }
     try OfficeError.wrap { () throws(StoreError) in

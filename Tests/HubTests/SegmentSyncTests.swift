@@ -80,6 +80,8 @@ struct SegmentSyncTests {
     let problem = OfficeError.problem(Problem(.unsupportedMediaType, detail: ""))
     #expect(try office.repeatsInJSON(after: problem, last.1))
     #expect(try !office.readsSegments)
+    // A refusal of JSON is not about segments.
+    #expect(try !office.repeatsInJSON(after: problem, next.1))
     // What was sent as JSON without a word of segments is not repeated.
     #expect(try !office.repeatsInJSON(after: problem, asBefore))
     let busy = OfficeError.problem(Problem(.busy, detail: ""))
@@ -114,7 +116,9 @@ struct SegmentSyncTests {
     let (street, one, two) = try Self.busyStreet()
     try street.syncInSegments(two)
     let (request, push) = try one.syncRequest(maxBytes: 64 << 10, inSegments: true)
-    let same = try SyncRequest(decodingSegment: push.body, held: street.hub.store.chainHash)
+    let same = try street.hub.store.readingHashes { (held) throws(WireError) in
+      try SyncRequest(decodingSegment: push.body, held: held)
+    }.get()
     #expect(same == request)
     #expect(request.ops.contains { $0.names != nil })
     // Somebody who holds nothing cannot read it.

@@ -41,6 +41,9 @@ final class OfficeNode {
   /// Whether its program is older than the others'.
   var isOlder: Bool { edition.version < Edition.present.version }
 
+  /// Whether its program knows segments: that of every other office, and no older one's.
+  var readsSegments: Bool { !isOlder && replica.rawValue.isMultiple(of: 2) }
+
   /// Whether it is to end as all others do.
   var isCurrent: Bool { !isGone && !isRetired && copied == nil }
 

@@ -13,6 +13,8 @@ final class SyncSession {
   var errands: [BodyErrand]?
   /// Requests that were made.
   var callCount = 0
+  /// Whether ops travel as JSON for the rest of the sync: an exchange with segments failed.
+  var isInJSON = false
   /// Whether the last exchange compared digests and found them equal.
   var isDigestEqual = false
 

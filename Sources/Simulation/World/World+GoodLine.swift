@@ -37,6 +37,8 @@ extension World {
     var machine = SyncMachine(
       owesRollCall: try must("look for a roll-call") { try office.core.owesRollCall })
     var isDifferent = false
+    var isInJSON = false
+    var last: PeerRequest?
     for _ in 0..<1_000 {
       if isDifferent {
         throw Violation("I9", "office and hub hold the same ops and not the same tables")
@@ -44,7 +46,9 @@ extension World {
       do throws(OfficeError) {
         switch machine.next() {
         case .exchange(let bytes):
-          let (request, message) = try office.core.syncRequest(maxBytes: bytes)
+          let (request, message) = try office.core.syncRequest(
+            maxBytes: bytes, inSegments: office.readsSegments && !isInJSON)
+          last = message
           let now = office.clock.reading(at: time)
           let exchange = try office.core.take(answer(to: message), to: request, now: now)
           if exchange.comparison == .different, !mayDiffer { isDifferent = true }
@@ -66,6 +70,12 @@ extension World {
         case .finished: return nil
         }
       } catch {
+        if !isInJSON, let last,
+          try must("go back to JSON", { try office.core.repeatsInJSON(after: error, last) })
+        {
+          isInJSON = true
+          continue
+        }
         if case .problem(let problem) = error, machine.refused(problem.kind) { continue }
         if options.bug != .cloneTrusted {
           try must("keep why it stopped") { try office.core.note(error) }

@@ -1,3 +1,4 @@
+import Hub
 import Office
 import OpLog
 import Peer
@@ -39,7 +40,8 @@ extension World {
       case .exchange(let bytes):
         let maxBytes = maxBytes(bytes)
         let (request, message) = try must("\(office.replica) makes a sync request") {
-          try office.core.syncRequest(maxBytes: maxBytes)
+          try office.core.syncRequest(
+            maxBytes: maxBytes, inSegments: office.readsSegments && !session.isInJSON)
         }
         if try ask(.sync(request), message, session, office) { return }
       case .rollCall(let bytes):
@@ -161,10 +163,38 @@ extension World {
       if call.isDamaged, case .success = result { office.holdsDamage = true }
     }
     note("\(office.replica) takes \(call.name), \(result): it has \(head.seq) \(head.hash)")
+    if case .failure(let error) = result, try repeatsInJSON(call, after: error, at: office) {
+      guard isAwaited, let session = office.session else { return }
+      session.awaited = nil
+      session.isInJSON = true
+      return try goOn(office)
+    }
     try check(result, answer, to: call, isAwaited: isAwaited)
     guard isAwaited, let session = office.session else { return }
     session.awaited = nil
     try report(result, to: session, at: office)
+  }
+
+  /// Whether what failed with segments is asked again in JSON before anybody believes it.
+  private func repeatsInJSON(
+    _ call: Call, after error: OfficeError, at office: OfficeNode
+  ) throws(Violation) -> Bool {
+    guard case .sync = call.purpose else { return false }
+    let repeats = try must("\(office.replica) goes back to JSON") {
+      try office.core.repeatsInJSON(after: error, call.request)
+    }
+    if repeats {
+      marks.hit("check.repeated-in-json")
+      // Both sides fill in the same, unless one of them was rebuilt or copied, or an op names what
+      // nobody has yet.
+      let isSound =
+        hub.core.key.incarnation.number == 1 && fate.copy == nil && namedAhead.isEmpty
+      if isSound, !call.isDamaged, !call.isUnderFault, !office.holdsDamage {
+        throw Violation("I13", "\(office.replica) fails with segments: \(call.name), \(error)")
+      }
+      note("\(office.replica) repeats in JSON \(call.name), damaged \(call.isDamaged): \(error)")
+    }
+    return repeats
   }
 
   private func ownHead(of office: OfficeNode) throws(Violation) -> Head {
