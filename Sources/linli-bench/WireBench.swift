@@ -12,6 +12,8 @@ struct WireBench {
   static let bulkGate = 8.0
   static let hundredGate = 11.0
   static let singleGate = 40.0
+  /// Bytes that an idle sync may take each way, the HTTP client's own head aside.
+  static let idleGate = 400.0
 
   let options: Options
   private let codec = OpJSON(SchemaTable(Edition.present.schemas))
@@ -22,6 +24,8 @@ struct WireBench {
     var street = HeldStreet(Workload(opCount: options.opCount))
     let bulk = street.mix()
     try measure("bulk", bulk, street.held, gate: Self.bulkGate, &report)
+    try measureMessages(bulk, street.held, &report)
+    try measureStamps(bulk, street.held, &report)
     try measureSpeed(bulk, street.held, &report)
     var small = HeldStreet(Workload(opCount: 100))
     let hundred = small.mix()
@@ -34,6 +38,12 @@ struct WireBench {
     }
     report.add("one op, the longest of 100", Double(alone.max() ?? 0), "B", gate: Self.singleGate)
     report.add("one op, median of 100", Measure.median(alone.map(Double.init)), "B")
+    let idle = try IdleSync()
+    report.add(
+      "idle sync, request and its fields", Double(idle.requestBody + idle.requestFields), "B",
+      gate: Self.idleGate)
+    report.add("idle sync, request body alone", Double(idle.requestBody), "B")
+    report.add("idle sync, reply with its head", Double(idle.reply), "B", gate: Self.idleGate)
   }
 
   /// Bytes per op without receipts' heads and bodies' digests, these beside, and JSON.
@@ -60,6 +70,46 @@ struct WireBench {
     for part in parts.sorted(by: { $0.byteCount > $1.byteCount }).prefix(options.columnCount) {
       report.add("  \(name), \(Self.title(of: part))", perOp(part.byteCount), "B/op")
     }
+  }
+
+  /// The same in segments of as many ops as a message has.
+  private func measureMessages(
+    _ ops: [Op], _ held: @escaping (ReplicaID, UInt64) -> Digest?, _ report: inout Report
+  ) throws {
+    var known: [OpID: Digest] = [:]
+    var byteCount = 0
+    for start in stride(from: 0, to: ops.count, by: WireLimits.opsMax) {
+      let part = ops[start..<min(start + WireLimits.opsMax, ops.count)]
+      let before = known
+      let holds = { (replica: ReplicaID, seq: UInt64) in
+        OpID(replica, seq).flatMap { before[$0] } ?? held(replica, seq)
+      }
+      byteCount += try Segment.encode(Array(part), held: holds).count
+      for op in part {
+        let last = OpID(op.id.replica, op.id.seq - 1).flatMap { known[$0] }
+        guard let last = last ?? held(op.id.replica, op.id.seq - 1) else { continue }
+        known[op.id] = Chain.next(after: last, op.bytes)
+      }
+    }
+    let count = ops.count { $0.kind != Receipt.kind }
+    report.add(
+      "bulk, all that by \(WireLimits.opsMax) ops", Double(byteCount) / Double(count), "B/op")
+  }
+
+  /// What stamps take that are not whole seconds as those of the workload are.
+  private func measureStamps(
+    _ ops: [Op], _ held: @escaping (ReplicaID, UInt64) -> Digest?, _ report: inout Report
+  ) throws {
+    var random = SplitMix64(seed: 1)
+    let others = try ops.map { op in
+      var fields = op.fields
+      fields.stamp += Int64(random.below(1_000))
+      return try Op(fields)
+    }
+    let parts = try Segment.encodeInParts(others, held: held).parts
+    let byteCount = parts.filter { $0.name == "stamp" }.reduce(0) { $0 + $1.byteCount }
+    let count = ops.count { $0.kind != Receipt.kind }
+    report.add("bulk, stamp to the millisecond", Double(byteCount) / Double(count), "B/op")
   }
 
   private func measureSpeed(
