@@ -1,7 +1,7 @@
 import Glibc
 import Hub
-import OpLog
 import Office
+import OpLog
 import Peer
 import SQLite
 import Store
