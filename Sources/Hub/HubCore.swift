@@ -165,6 +165,7 @@ package final class HubCore {
         try DigestsRequest(decoding: call.body)
       }
       return .json(try digests(request, from: replica, now: now).encode())
+    case ("bundles", 2): return try takeBundle(call, from: authenticate(call), now: now)
     case ("rollcall", 2):
       try requirePost(call)
       let replica = try authenticate(call, readmittedAt: now)
@@ -194,7 +195,7 @@ package final class HubCore {
     }
   }
 
-  private func require(_ method: String, _ call: HubCall) throws(Problem) {
+  func require(_ method: String, _ call: HubCall) throws(Problem) {
     guard call.method == method else {
       throw Problem(.methodNotAllowed, detail: "this address takes \(method)")
     }
@@ -230,6 +231,12 @@ package final class HubCore {
       let token = Digest(base64URL: String(header[header.index(after: dot)...])),
       let issued = key.token(of: replica), issued.isEqualInConstantTime(to: token)
     else { throw Self.unknownToken }
+    try refuseRevoked(replica, readmittedAt: now)
+    return replica
+  }
+
+  /// Refuses a replica that the street has revoked, unless it may bring now what it had not sent.
+  func refuseRevoked(_ replica: ReplicaID, readmittedAt now: Int64?) throws(Problem) {
     let isShut = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) -> Bool in
         guard try store.enrolment(of: replica)?.isRevoked == true else { return false }
@@ -240,7 +247,6 @@ package final class HubCore {
     guard !isShut else {
       throw Problem(.tokenRevoked, detail: "the street has revoked replica \(replica)")
     }
-    return replica
   }
 
   static let unknownToken = Problem(

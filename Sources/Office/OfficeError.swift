@@ -46,6 +46,22 @@ package enum OfficeError: Error, Sendable {
   case wire(WireError)
   /// The hub's answer is not to be believed.
   case untrusted(Distrust)
+  /// A bundle's file is not what is needed here.
+  case bundle(BundleRefusal)
+}
+
+/// Why an office does not take a file that was carried to it.
+package enum BundleRefusal: Sendable, Equatable {
+  /// It is no bundle, or not as its maker wrote it.
+  case fault(BundleFault)
+  /// It is of another street.
+  case otherStreet
+  /// It is this office's own bundle, which belongs to the hub.
+  case own(number: UInt32)
+  /// It is a receipt file for another office.
+  case receipt(of: ReplicaID)
+  /// The receipt file goes on behind entries that are not here.
+  case ahead(number: UInt32)
 }
 
 /// Why a database must not record any more; kept in it once a sync found out.

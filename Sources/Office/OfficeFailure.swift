@@ -69,6 +69,7 @@ extension OfficeFailure {
     case .problem(let problem): self.init(.rejected, problem.kind.rawValue)
     case .wire: self.init(.untrusted, "malformed-answer")
     case .untrusted(let distrust): self.init(.untrusted, distrust.code)
+    case .bundle(let refusal): self.init(.invalid, "bundle: \(refusal)")
     }
   }
 

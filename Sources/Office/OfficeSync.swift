@@ -50,15 +50,16 @@ extension OfficeCore {
   ///   - response: What came back.
   ///   - request: What it answers.
   ///   - now: The PC's clock in ms since 1970-01-01 UTC.
+  ///   - isCarried: Whether it came in a file, nobody knows how long ago.
   /// - Returns: What was moved.
   /// - Throws: ``OfficeError``; nothing of the reply is kept then, or all of it where the disk fails
   ///   behind the commit.
   package func take(
-    _ response: PeerResponse, to request: SyncRequest, now: Int64
+    _ response: PeerResponse, to request: SyncRequest, now: Int64, isCarried: Bool = false
   ) throws(OfficeError) -> Exchange {
     guard response.status == 200 else { throw OfficeError(refusal: response) }
     let reply = try reply(response)
-    let exchange = try take(reply, to: request, now: now)
+    let exchange = try take(reply, to: request, now: now, isCarried: isCarried)
     if response.contentType == MediaType.segment, try !readsSegments {
       try OfficeError.wrap { () throws(StoreError) in
         try store.write { () throws(StoreError) in try store.set(.hubSegments, 1) }
@@ -67,12 +68,14 @@ extension OfficeCore {
     return exchange
   }
 
-  private func makeRequest(
-    maxBytes: Int, _ byteCount: (Op) -> Int
+  /// The request that goes on behind an own op; nil for the last that the hub is known to have.
+  func makeRequest(
+    maxBytes: Int, after seq: UInt64? = nil, _ byteCount: (Op) -> Int
   ) throws(StoreError) -> SyncRequest {
     let stored = try store.storedHead(of: replica)
     let life = try store.newestIncarnation
-    let from = min(try hubHas(), stored.seq) + 1
+    let held = if let seq { seq } else { try hubHas() }
+    let from = min(held, stored.seq) + 1
     var ops: [Op] = []
     var budget = maxBytes
     reading: while from + UInt64(ops.count) <= stored.seq, ops.count < WireLimits.opsMax {
@@ -100,7 +103,7 @@ extension OfficeCore {
   }
 
   private func take(
-    _ reply: SyncReply, to request: SyncRequest, now: Int64
+    _ reply: SyncReply, to request: SyncRequest, now: Int64, isCarried: Bool
   ) throws(OfficeError) -> Exchange {
     try prove(reply, to: request)
     var exchange = Exchange(pushed: request.ops.count)
@@ -110,8 +113,10 @@ extension OfficeCore {
         let isLate = try isOlder(reply)
         let progress = try keep(reply)
         if !isLate {
-          try store.set(.lastContact, reply.now)
-          try store.set(.clockOffset, reply.now - now)
+          // A file says when it was made, and nothing of the clocks now.
+          let heard = isCarried ? try store.number(.lastContact) : nil
+          try store.set(.lastContact, max(reply.now, heard ?? reply.now))
+          if !isCarried { try store.set(.clockOffset, reply.now - now) }
           if let digest = reply.digest { try store.set(.hubCatalogue, Int64(digest.catalogue)) }
           try store.keep(
             SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))

@@ -364,6 +364,10 @@ package enum SettingName: String, Sendable {
   case renewed
   /// Present in a backup, which no hub may serve as it is.
   case backup
+  /// An office's last bundle: its id then, the hub's life, and the bundle's number, four bytes each.
+  case lastBundle = "last_bundle"
+  /// Of each office the bundles that reached this hub, and which did not.
+  case bundles
   /// Present while the hub holds this office's report of rows that differ.
   case toldDifferences = "told_differences"
   /// When the hub last answered, in ms since 1970-01-01 UTC by the hub's clock.

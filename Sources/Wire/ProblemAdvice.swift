@@ -16,7 +16,7 @@ extension ProblemKind {
   package var advice: ProblemAdvice {
     switch self {
     case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
-      .unsupportedMediaType, .notFound, .methodNotAllowed, .tooLarge:
+      .unsupportedMediaType, .malformedBundle, .notFound, .methodNotAllowed, .tooLarge:
       programAdvice
     case .unauthorized, .tokenRevoked, .retired, .forbidden, .codeInvalid, .codeUsed:
       rightsAdvice
@@ -32,6 +32,11 @@ extension ProblemKind {
       ProblemAdvice(
         "内容太大。请分几次提交；照片请先缩小。",
         "Too much at once. Send it in parts; make a picture smaller first.")
+    case .malformedBundle:
+      ProblemAdvice(
+        "请从原处重新拷贝一次；仍不行，就在原站点再运行 linli bundle export。记录不会丢失。",
+        "Copy the file once more from where it was made; if that fails too, run linli bundle export "
+          + "there again. No record is lost.")
     case .missingField, .wrongType, .outOfRange, .unknownField:
       ProblemAdvice(
         "请按提示的字段改正后再提交。本机记录不会丢失。",

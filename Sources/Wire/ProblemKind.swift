@@ -7,6 +7,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   case outOfRange = "out-of-range"
   case unknownField = "unknown-field"
   case unsupportedMediaType = "unsupported-media-type"
+  /// A file is no bundle, or not as its maker wrote it.
+  case malformedBundle = "malformed-bundle"
   case notFound = "not-found"
   case methodNotAllowed = "method-not-allowed"
   case tooLarge = "too-large"
@@ -47,7 +49,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   /// The HTTP status.
   package var status: Int {
     switch self {
-    case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField: 400
+    case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
+      .malformedBundle: 400
     case .unauthorized, .tokenRevoked: 401
     case .forbidden, .codeInvalid, .retired: 403
     case .notFound, .bodyUnknown: 404
@@ -81,6 +84,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .outOfRange: "A field has a value that it may not have."
     case .unknownField: "A field is not known."
     case .unsupportedMediaType: "This kind of content is not taken here."
+    case .malformedBundle: "The file is no bundle, or it was damaged."
     case .notFound: "There is nothing at this address."
     case .methodNotAllowed: "This address does not take this method."
     case .tooLarge: "The message is too large."

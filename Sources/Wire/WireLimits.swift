@@ -85,4 +85,24 @@ package enum WireLimits {
 
   /// Bytes of a problem's detail: it may quote one value, never a whole op.
   package static let detailBytes: ClosedRange<Int> = 0...2048
+
+  /// Bytes of a bundle or a receipt file: 64 MiB.
+  ///
+  /// Ten years of one office are 10 MB of canonical ops, some 30 MB as JSON; its residents' files, 2,000
+  /// of 1 KB, and heads go beside them. What is more comes with the next one.
+  package static let bundleBytesMax = 64 << 20
+
+  /// Frames of a bundle: 64 messages of a MiB, a place before each of them, 256 boxes, and as many again
+  /// for smaller ones.
+  package static let bundleFramesMax = 1024
+
+  /// Bytes of bodies in one box: 16 of the largest, some hundred of an ordinary one, so that the length
+  /// of a box tells nothing about a person.
+  package static let boxTextBytesMax = 256 << 10
+
+  /// Bodies that a bundle asks for, or says to be held: 80 boxes of a receipt file full of files of 1 KB.
+  package static let bundleBodiesMax = 20_000
+
+  /// Gaps in the numbers of an office's bundles that a hub remembers: more than a year of weekly ones.
+  package static let bundleGapsMax = 64
 }

@@ -74,6 +74,7 @@ extension CommandError {
           "the answer is not that of a hub of this protocol: \(error.words.english)"),
         Words("核对街道地址和程序版本", "check the hub's address and the versions"))
     case .untrusted(let distrust): self.init(distrust)
+    case .bundle(let refusal): self.init(refusal)
     }
   }
 

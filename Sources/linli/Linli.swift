@@ -23,6 +23,8 @@ enum Linli {
       OfficeRightsAskCommand.self, OfficeRightsListCommand.self, OfficeRightsReturnCommand.self,
       OfficeRightsWithdrawCommand.self,
       OfficeRebuildCommand.self, OfficeVerifyCommand.self, OfficeBackupCommand.self,
+      BundleExportCommand.self, BundleImportCommand.self, BundleInspectCommand.self,
+      BundleListCommand.self,
       StaffPINSetCommand.self, StaffPINResetCommand.self,
       RecordCommand.self, AwardCommand.self, ShowCommand.self, DeskListCommand.self,
       DeskShowCommand.self,

@@ -8,7 +8,7 @@ extension ProblemKind {
   private var chinese: String {
     switch self {
     case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
-      .unsupportedMediaType, .notFound, .methodNotAllowed, .tooLarge:
+      .unsupportedMediaType, .malformedBundle, .notFound, .methodNotAllowed, .tooLarge:
       chineseOfProgram
     case .unauthorized: "凭证无效"
     case .tokenRevoked: "本站已被停用"
@@ -42,6 +42,7 @@ extension ProblemKind {
     case .outOfRange: "字段的值超出范围"
     case .unknownField: "有不认识的字段"
     case .unsupportedMediaType: "不接受这种内容"
+    case .malformedBundle: "文件不是数据包，或已损坏"
     case .notFound: "没有这个地址"
     case .methodNotAllowed: "这个地址不接受这种请求"
     case .tooLarge: "内容太大"

@@ -15,7 +15,8 @@ struct ProblemTests {
   @Test("have a stable type and status")
   func types() {
     let statuses: [String: Int] = [
-      "malformed-json": 400, "malformed-op": 400, "missing-field": 400, "wrong-type": 400,
+      "malformed-json": 400, "malformed-op": 400, "malformed-bundle": 400,
+      "missing-field": 400, "wrong-type": 400,
       "out-of-range": 400, "unknown-field": 400, "unsupported-media-type": 415, "not-found": 404,
       "method-not-allowed": 405, "too-large": 413, "unauthorized": 401, "token-revoked": 401,
       "retired": 403,

@@ -12,7 +12,8 @@ enum OfficeSyncCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let attempts = try arguments.integer("attempts", in: 1...100) ?? 5
-    let office = try DataFolder(arguments).openOffice()
+    let folder = DataFolder(arguments)
+    let office = try folder.openOffice()
     let kept = try CommandError.wrap { () throws(OfficeError) in try office.hubAddress }
     let hub = arguments.option("hub") ?? kept
     let (line, console) = (try HubLine.open(hub), arguments.console)
@@ -22,9 +23,10 @@ enum OfficeSyncCommand: Command {
       if hub != kept {
         try CommandError.wrap { () throws(OfficeError) in try office.keep(hubAddress: hub) }
       }
+      try await BundleForwarding.run(office, in: folder, through: line, console)
     }
     guard let seconds else { return ExitCode.ok }
-    return try await watch(office, through: line, every: seconds, console)
+    return try await watch(office, in: folder, through: line, every: seconds, console)
   }
 
   static func details(of words: [String], in language: Language) -> String {
@@ -44,7 +46,7 @@ enum OfficeSyncCommand: Command {
 
   /// Syncs again and again until a signal comes; what moved is said, and what failed.
   private static func watch(
-    _ office: OfficeCore, through line: HTTPTransport, every seconds: Int,
+    _ office: OfficeCore, in folder: DataFolder, through line: HTTPTransport, every seconds: Int,
     _ console: Console
   ) async throws(CommandError) -> Int32 {
     let signals = StopSignals()
@@ -52,6 +54,7 @@ enum OfficeSyncCommand: Command {
       do throws(CommandError) {
         let summary = try await HubLine.sync(office, through: line, attempts: 1, console)
         if summary.pushed + summary.pulled + summary.bodies > 0 { show(summary, console) }
+        try await BundleForwarding.run(office, in: folder, through: line, console)
       } catch  where error.exit == ExitCode.unreachable { console.report(error) }
     } while await !signals.wait(milliseconds: Int64(seconds) * 1_000)
     return ExitCode.ok
