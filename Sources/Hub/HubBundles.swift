@@ -72,7 +72,8 @@ extension HubCore {
         log: after, gaps: outcome.gaps),
       secret: secret)
     let items: [BundleItem]
-    (items, outcome.bodies) = latest == nil ? ([], 0) : try takeBodies(of: file, secret)
+    (items, outcome.bodies) =
+      latest == nil ? ([], 0) : try takeBodies(of: file, secret, room: receiptBytesMax)
     if let latest {
       do throws(Problem) {
         outcome.hasMore = try answer(
@@ -170,13 +171,14 @@ extension HubCore {
     }
   }
 
-  /// Takes the bodies, and finds those that the office asks for.
+  /// Takes the bodies, and finds those that the office asks for, no more of them than find room.
   ///
   /// - Returns: What the receipt file says of bodies, and how many of those that came are held here.
   private func takeBodies(
-    of file: BundleFile, _ secret: [UInt8]
+    of file: BundleFile, _ secret: [UInt8], room: Int
   ) throws(Problem) -> ([BundleItem], Int) {
     var (said, given): ([BundleItem], [BundleItem]) = ([], [])
+    var (asked, left): (Set<Digest>, Int) = ([], room)
     for item in file.items(secret: secret).items {
       do throws(Problem) {
         switch item {
@@ -185,8 +187,12 @@ extension HubCore {
           try put(bytes, digest, from: file.header.replica)
           said.append(.held(digest))
         case .wanted(let digest):
+          guard left > 0, asked.count < WireLimits.bundleBodiesMax, asked.insert(digest).inserted
+          else { continue }
           try refuseRetired(file.header.replica)
-          given.append(.body(try body(digest, for: file.header.replica)))
+          let bytes = try body(digest, for: file.header.replica)
+          left -= bytes.count
+          given.append(.body(bytes))
         case .held: break
         }
       } catch {
@@ -222,22 +228,23 @@ extension HubCore {
     }
   }
 
-  /// How much of this hub's log somebody holds who took a reply after which more is left: of the last
-  /// entry perhaps a part only.
+  /// How much of this hub's log somebody holds who took a reply: of the last entry perhaps a part only.
   private func progress(
     behind reply: SyncReply, from start: HubProgress
   ) throws(Problem) -> HubProgress {
     guard let last = reply.entries.last else { return start }
-    let whole = last.op.id.seq - 1
-    let head = try Problem.wrap { () throws(StoreError) in
+    // A page notes the run in which it ended, also before the first op of it.
+    guard let run = last.runs.last, let receipt = try? Receipt(last.op),
+      run.ops.last?.id.seq != receipt.runs[run.index].upTo.seq
+    else { return HubProgress(seq: reply.head.seq, hash: reply.head.hash) }
+    let before = try Problem.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        try store.head(of: key.incarnation.hub, at: whole)
+        try store.head(of: key.incarnation.hub, at: last.op.id.seq - 1)
       }
     }
-    let run = last.runs.last { !$0.ops.isEmpty }
     return HubProgress(
-      seq: whole, hash: head?.hash ?? start.hash, run: run?.index ?? 0,
-      upTo: run?.ops.last?.id.seq ?? 0)
+      seq: last.op.id.seq - 1, hash: before?.hash ?? start.hash, run: run.index,
+      upTo: run.ops.last?.id.seq ?? 0)
   }
 }
 

@@ -173,25 +173,29 @@ package final class HubCore {
         try RollCallRequest(decoding: call.body, codec)
       }
       return .json(try rollCall(request, from: replica, now: now).encode(codec))
-    case ("bodies", 3):
-      let replica = try authenticate(call, readmittedAt: now)
-      // In a roll-call an enrolment may still come; bodies wait for its end in any case.
-      let isRollCallOpen = try isRollCallOpen()
-      guard try isEnrolled(replica) || isRollCallOpen else { throw Self.unknownToken }
-      guard let digest = Digest(base64URL: call.path[2]) else {
-        throw Problem(.notFound, detail: "a body's name is its digest in base64url, 43 characters")
-      }
-      switch call.method {
-      case "GET":
-        try refuseRetired(replica)
-        let bytes = try body(digest, for: replica)
-        return HubAnswer(status: 200, contentType: "application/octet-stream", body: bytes)
-      case "PUT":
-        try put(call.body, digest, from: replica)
-        return HubAnswer(status: 204, contentType: "application/octet-stream", body: [])
-      default: throw Problem(.methodNotAllowed, detail: "bodies take GET and PUT")
-      }
+    case ("bodies", 3): return try bodies(call, now: now)
     default: throw Problem(.notFound, detail: "there is no such address")
+    }
+  }
+
+  /// Brings or fetches a body.
+  private func bodies(_ call: HubCall, now: Int64) throws(Problem) -> HubAnswer {
+    let replica = try authenticate(call, readmittedAt: now)
+    // In a roll-call an enrolment may still come; bodies wait for its end in any case.
+    let isRollCallOpen = try isRollCallOpen()
+    guard try isEnrolled(replica) || isRollCallOpen else { throw Self.unknownToken }
+    guard let digest = Digest(base64URL: call.path[2]) else {
+      throw Problem(.notFound, detail: "a body's name is its digest in base64url, 43 characters")
+    }
+    switch call.method {
+    case "GET":
+      try refuseRetired(replica)
+      let bytes = try body(digest, for: replica)
+      return HubAnswer(status: 200, contentType: "application/octet-stream", body: bytes)
+    case "PUT":
+      try put(call.body, digest, from: replica)
+      return HubAnswer(status: 204, contentType: "application/octet-stream", body: [])
+    default: throw Problem(.methodNotAllowed, detail: "bodies take GET and PUT")
     }
   }
 

@@ -49,22 +49,27 @@ extension OfficeCore {
   /// - Parameters:
   ///   - maxBytes: About how large it may be; from ``WireLimits/messageBytesMax`` to
   ///     ``WireLimits/bundleBytesMax``.
+  ///   - messageBytes: About how many bytes of ops one message has; replies get twice as many.
   ///   - now: The PC's clock in ms since 1970-01-01 UTC.
   /// - Throws: ``OfficeError/store(_:)``.
-  package func exportBundle(maxBytes: Int, now: Int64) throws(OfficeError) -> BundleExport {
+  package func exportBundle(
+    maxBytes: Int = WireLimits.bundleBytesMax, messageBytes: Int = 512 << 10, now: Int64
+  ) throws(OfficeError) -> BundleExport {
     precondition(
       (WireLimits.messageBytesMax...WireLimits.bundleBytesMax).contains(maxBytes),
       "caller bug: size of a bundle")
+    precondition(
+      WireLimits.chunkBytes.contains(Int64(2 * messageBytes)), "caller bug: size of a message")
     return try OfficeError.wrap { () throws(StoreError) in
       let number = try store.write { () throws(StoreError) in try store.nextBundleNumber() }
       return try store.read { () throws(StoreError) in
-        try makeBundle(number, maxBytes: maxBytes, now: now)
+        try makeBundle(number, maxBytes: maxBytes, messageBytes: messageBytes, now: now)
       }
     }
   }
 
   private func makeBundle(
-    _ number: UInt32, maxBytes: Int, now: Int64
+    _ number: UInt32, maxBytes: Int, messageBytes: Int, now: Int64
   ) throws(StoreError) -> BundleExport {
     let (codec, own) = (try hubCodec(), try store.storedHead(of: replica))
     var writer = BundleWriter(
@@ -76,8 +81,8 @@ extension OfficeCore {
     var (ops, last, messages) = (0, UInt64?.none, 0)
     // Half of them: places and boxes need room as well.
     while last != own.seq, messages < WireLimits.bundleFramesMax / 2 {
-      var request = try makeRequest(maxBytes: Self.bundleChunkBytes, after: last, codec.byteCount(of:))
-      request.maxBytes = Int(WireLimits.chunkBytes.upperBound)
+      var request = try makeRequest(maxBytes: messageBytes, after: last, codec.byteCount(of:))
+      request.maxBytes = 2 * messageBytes
       let frame = BundleFile.Frame.request(request.encode(codec))
       guard last == nil || writer.byteCount + BundleWriter.byteCount(of: frame) <= maxBytes else {
         break
@@ -94,9 +99,6 @@ extension OfficeCore {
       bytes: writer.finish(), number: number, ops: ops, bodies: texts.bodies,
       isComplete: isComplete && texts.isAll)
   }
-
-  /// About how many bytes of ops one message of a bundle has.
-  private static let bundleChunkBytes = 512 << 10
 
   /// The names of the bodies that are missing here, then the bodies that the hub lacks.
   private func bodyTexts(
@@ -240,6 +242,7 @@ extension OfficeCore {
   /// The request that forwards a neighbour's bundle; the answer to it is a receipt file for the neighbour.
   package func forwarding(_ bundle: [UInt8]) -> PeerRequest {
     PeerRequest(
-      method: "POST", path: "/v1/bundles", contentType: MediaType.bundle, token: bearer, body: bundle)
+      method: "POST", path: "/v1/bundles", contentType: MediaType.bundle, token: bearer,
+      body: bundle)
   }
 }

@@ -44,6 +44,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case hubDiskFull = "hub-disk-full"
   case hubIOError = "hub-io-error"
   case olderVersion = "older-version"
+  case bundleCarried = "bundle-carried"
 
   /// What goes wrong with an office's disk, but for its power.
   static let officeDisk: [Fault] = [.officeShortWrite, .officeDiskFull, .officeIOError]
@@ -87,6 +88,7 @@ package enum Fault: String, CaseIterable, Sendable {
       .hubIOError:
       .apart(upTo: 120)
     case .olderVersion: .apart(upTo: 600)
+    case .bundleCarried: .apart(upTo: 150)
     }
   }
 

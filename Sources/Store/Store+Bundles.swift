@@ -60,10 +60,12 @@ package struct BundleRecord: Equatable, Sendable {
       standing = .late
       let gap = gaps.remove(at: place)
       if number < gap.numbers.upperBound {
-        gaps.insert(Gap(numbers: number + 1...gap.numbers.upperBound, hasCome: gap.hasCome), at: place)
+        gaps.insert(
+          Gap(numbers: number + 1...gap.numbers.upperBound, hasCome: gap.hasCome), at: place)
       }
       if number > gap.numbers.lowerBound {
-        gaps.insert(Gap(numbers: gap.numbers.lowerBound...number - 1, hasCome: gap.hasCome), at: place)
+        gaps.insert(
+          Gap(numbers: gap.numbers.lowerBound...number - 1, hasCome: gap.hasCome), at: place)
       }
     }
     if isWhole {
@@ -110,7 +112,9 @@ extension Store {
       let (office, life, newest) = (number(), number(), number())
       let count = Int(bytes[offset])
       offset += 1
-      guard let office = ReplicaID(rawValue: office), bytes.count - offset >= 9 * count else { break }
+      guard let office = ReplicaID(rawValue: office), bytes.count - offset >= 9 * count else {
+        break
+      }
       var gaps: [BundleRecord.Gap] = []
       for _ in 0..<count {
         let (first, last) = (number(), number())

@@ -25,6 +25,11 @@ import Wire
     ("ops of a segment", SegmentLimits.opsMax), ("items of a segment", SegmentLimits.itemsMax),
     ("op bytes of a segment", SegmentLimits.opBytesMax),
     ("points of a right", Int(WireLimits.rightsPoints.upperBound)),
+    ("bundle bytes", WireLimits.bundleBytesMax),
+    ("frames of a bundle", WireLimits.bundleFramesMax),
+    ("box text bytes", WireLimits.boxTextBytesMax),
+    ("bodies asked for by a bundle", WireLimits.bundleBodiesMax),
+    ("gaps in an office's bundles", WireLimits.bundleGapsMax),
   ]
 
   @Test("Protocol/limits.md states each limit as the program has it", arguments: limits.indices)

@@ -22,6 +22,7 @@ extension World {
         begin(.step(step))
         try self.step()
         try meetFate(at: step)
+        try carryBundles()
         try checkTouched()
       }
       if checkpoints.contains(step) {
@@ -145,6 +146,7 @@ extension World {
       if case .body = call.purpose, fate.hasHubFailed { continue }
       _ = answer(to: call.request)
     }
+    takeOldBundles()
     for old in oldAnswers where offices[old.call.office].isCurrent {
       guard case .sync(let request) = old.call.purpose else { continue }
       let office = offices[old.call.office]

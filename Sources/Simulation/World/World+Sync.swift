@@ -197,12 +197,12 @@ extension World {
     return repeats
   }
 
-  private func ownHead(of office: OfficeNode) throws(Violation) -> Head {
+  func ownHead(of office: OfficeNode) throws(Violation) -> Head {
     try must("read a head") { try office.store.storedHead(of: office.replica) }
   }
 
   /// What the program itself wrote behind an answer, it wrote in the light of that answer.
-  private func noteSeen(behind own: Head, at office: OfficeNode) throws(Violation) {
+  func noteSeen(behind own: Head, at office: OfficeNode) throws(Violation) {
     let now = try ownHead(of: office)
     guard now.replica == own.replica, now.seq > own.seq else { return }
     let seen = try office.hubHead()

@@ -64,6 +64,12 @@ final class World {
   var isHealing = false
   /// Decides which program an office runs, apart from all else.
   var versions: SplitMix64
+  /// Decides what becomes of files that are carried, apart from all else.
+  var carriers: SplitMix64
+  /// Files on their way.
+  var parcels: [Parcel] = []
+  /// Bundles that the hub took, to be imported again.
+  var oldBundles: [[UInt8]] = []
 
   /// 2026-01-05, 08:00 in UTC+8, and 46 days before: some worlds see months and a year end.
   private static let starts: [Int64] = [1_767_571_200_000, 1_763_596_800_000]
@@ -77,6 +83,7 @@ final class World {
     lifeSeed = random.next()
     salts = SplitMix64(seed: random.next())
     versions = SplitMix64(seed: ~lifeSeed)
+    carriers = SplitMix64(seed: lifeSeed ^ 0x6275_6E64_6C65)
     let clockSeed = random.next()
     clocks = SplitMix64(seed: options.hasOtherClocks ? ~clockSeed : clockSeed)
     let drawn = FaultMix(drawnFrom: &random, without: options.absentFaults)

@@ -6,7 +6,8 @@ import Wire
 /// Writes what the hub lacks into a file that anybody may carry there.
 enum BundleExportCommand: Command {
   static let name = "bundle export"
-  static let summary = Words("把要送街道的记录写成文件，可用 U 盘带去", "write what the hub lacks into a file to carry")
+  static let summary = Words(
+    "把要送街道的记录写成文件，可用 U 盘带去", "write what the hub lacks into a file to carry")
   static let usage = "linli bundle export FILE [--max-mib N]"
   static let example = "linli bundle export /media/usb/4097.linli --data office"
 

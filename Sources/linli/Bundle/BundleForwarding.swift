@@ -13,36 +13,50 @@ enum BundleForwarding {
     "it has more than 2 MiB and cannot be forwarded: carry it to the hub, or have it exported again with "
       + "--max-mib 2")
 
-  /// Forwards all that wait; what fails waits for the next sync.
+  /// Forwards all that wait; what fails waits for the next sync, and does not spoil this one.
   static func run(
     _ office: OfficeCore, in folder: DataFolder, through line: HTTPTransport, _ console: Console,
     isolation: isolated (any Actor)? = #isolation
-  ) async throws(CommandError) {
+  ) async {
     let shelf = BundleShelf(in: folder.path)
     for entry in shelf.entries() where entry.state == .bundle {
-      let bytes = try BundlePath.read(entry.path)
-      guard bytes.count <= WireLimits.messageBytesMax else {
-        console.error(Self.tooLarge)
-        continue
+      do throws(CommandError) {
+        try await forward(entry, of: shelf, office, through: line, console)
+      } catch {
+        console.error(error.message)
+        console.error(
+          Words(
+            "\(entry.office) 的第 \(entry.number) 号数据包留到下次同步",
+            "bundle \(entry.number) of \(entry.office) waits for the next sync"))
       }
-      let response: PeerResponse
-      do throws(TransportError) {
-        response = try await line.send(office.forwarding(bytes))
-      } catch { throw CommandError(OfficeError.transport(error)) }
-      guard response.status == 200 else {
-        try refuse(entry, response, on: shelf, console)
-        continue
-      }
-      let answered = try CommandError.wrap { () throws(OfficeError) in
-        try shelf.answer(entry, with: response.body)
-      }
-      console.answer(
-        Words(
-          "已上传 \(entry.office) 的第 \(entry.number) 号数据包，请把回执交给它: \(answered.path)",
-          "forwarded bundle \(entry.number) of \(entry.office); hand it the receipt file \(answered.path)")
-      ) { json in
-        json.member("forwarded") { $0.entry(answered) }
-      }
+    }
+  }
+
+  private static func forward(
+    _ entry: BundleShelf.Entry, of shelf: BundleShelf, _ office: OfficeCore,
+    through line: HTTPTransport, _ console: Console, isolation: isolated (any Actor)? = #isolation
+  ) async throws(CommandError) {
+    let bytes = try BundlePath.read(entry.path)
+    guard bytes.count <= WireLimits.messageBytesMax else {
+      return console.error(Self.tooLarge)
+    }
+    let response: PeerResponse
+    do throws(TransportError) {
+      response = try await line.send(office.forwarding(bytes))
+    } catch { throw CommandError(OfficeError.transport(error)) }
+    guard response.status == 200 else {
+      return try refuse(entry, response, on: shelf, console)
+    }
+    let answered = try CommandError.wrap { () throws(OfficeError) in
+      try shelf.answer(entry, with: response.body)
+    }
+    console.answer(
+      Words(
+        "已上传 \(entry.office) 的第 \(entry.number) 号数据包，请把回执文件交给它: \(answered.path)",
+        "forwarded bundle \(entry.number) of \(entry.office); hand it the receipt file \(answered.path)"
+      )
+    ) { json in
+      json.member("forwarded") { $0.entry(answered) }
     }
   }
 

@@ -116,11 +116,14 @@ enum BundleImportCommand: Command {
 extension BundleImport {
   /// What a person at the hub is told.
   fileprivate func lines(receipt: String) -> [Words] {
-    let name = Words("\(header.replica) 的第 \(header.number) 号数据包", "bundle \(header.number) of \(header.replica)")
+    let name = Words(
+      "\(header.replica) 的第 \(header.number) 号数据包", "bundle \(header.number) of \(header.replica)")
     let again = ops == 0 && standing == .again
     var lines = [
       again
-        ? Words("\(name.chinese)以前导入过，没有新内容", "\(name.english) was imported before, with nothing new in it now")
+        ? Words(
+          "\(name.chinese)以前导入过，没有新内容",
+          "\(name.english) was imported before, with nothing new in it now")
         : Words(
           "\(name.chinese): 新记录 \(ops) 条，资料 \(bodies) 份",
           "\(name.english): \(ops) new ops, \(bodies) bodies")
@@ -187,7 +190,8 @@ extension ReceiptTaken {
       lines.append(
         Words(
           "文件没有拷全: 完整的部分已收下；再导出一次，回执会接着来",
-          "the file was cut off: what is whole was taken; export again, and the answer goes on there"))
+          "the file was cut off: what is whole was taken; export again, and the answer goes on there"
+        ))
     }
     if shut > 0 {
       lines.append(
@@ -197,7 +201,8 @@ extension ReceiptTaken {
       lines.append(
         Words(
           "记录相同而表不同: 请连线运行一次 linli office sync，它会找出是哪一行",
-          "equal records have made other tables: run linli office sync once over a line, it finds the row"))
+          "equal records have made other tables: run linli office sync once over a line, it finds the row"
+        ))
     } else if !isLast, isWhole {
       lines.append(
         Words(

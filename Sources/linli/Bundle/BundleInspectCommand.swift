@@ -31,7 +31,8 @@ enum BundleInspectCommand: Command {
     language(
       Words(
         "没有完整性以外的检查: 印章只有那个站点和街道能核对。退出码 1: 文件没有拷全。",
-        "Seals are not checked: only that office and the hub can. Exit code 1: the file was cut off."))
+        "Seals are not checked: only that office and the hub can. Exit code 1: the file was cut off."
+      ))
   }
 
   /// What can be counted without a secret.
@@ -91,7 +92,8 @@ enum BundleInspectCommand: Command {
         "made at \(BeijingTime.text(header.madeAt)), catalogue \(header.catalogue)"),
       Words(
         "消息 \(content.messages) 个，记录 \(content.ops) 条，加密资料 \(content.boxes) 部分，\(size) 字节",
-        "messages \(content.messages), ops \(content.ops), encrypted parts \(content.boxes), bytes \(size)"),
+        "messages \(content.messages), ops \(content.ops), encrypted parts \(content.boxes), bytes \(size)"
+      ),
     ]
     if let head = content.head {
       lines.append(
@@ -100,7 +102,8 @@ enum BundleInspectCommand: Command {
     if content.unread > 0 {
       lines.append(
         Words(
-          "有 \(content.unread) 个消息本版本读不了", "this version cannot read \(content.unread) of the messages"))
+          "有 \(content.unread) 个消息本版本读不了",
+          "this version cannot read \(content.unread) of the messages"))
     }
     if let problem = content.problem {
       lines.append(

@@ -13,7 +13,8 @@ extension CommandError {
         advice: Words("拿回去核对是哪个街道的", "give it back to whoever brought it"))
     case .own(let number):
       self = .refused(
-        "own-bundle", Words("这是本站自己的第 \(number) 号数据包", "this is this office's own bundle \(number)"),
+        "own-bundle",
+        Words("这是本站自己的第 \(number) 号数据包", "this is this office's own bundle \(number)"),
         advice: Words(
           "它要带到街道，在那里导入，再把回执带回来",
           "carry it to the hub, import it there, and bring the receipt file back"))

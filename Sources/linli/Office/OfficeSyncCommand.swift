@@ -23,7 +23,7 @@ enum OfficeSyncCommand: Command {
       if hub != kept {
         try CommandError.wrap { () throws(OfficeError) in try office.keep(hubAddress: hub) }
       }
-      try await BundleForwarding.run(office, in: folder, through: line, console)
+      await BundleForwarding.run(office, in: folder, through: line, console)
     }
     guard let seconds else { return ExitCode.ok }
     return try await watch(office, in: folder, through: line, every: seconds, console)
@@ -54,7 +54,7 @@ enum OfficeSyncCommand: Command {
       do throws(CommandError) {
         let summary = try await HubLine.sync(office, through: line, attempts: 1, console)
         if summary.pushed + summary.pulled + summary.bodies > 0 { show(summary, console) }
-        try await BundleForwarding.run(office, in: folder, through: line, console)
+        await BundleForwarding.run(office, in: folder, through: line, console)
       } catch  where error.exit == ExitCode.unreachable { console.report(error) }
     } while await !signals.wait(milliseconds: Int64(seconds) * 1_000)
     return ExitCode.ok

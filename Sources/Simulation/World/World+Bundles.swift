@@ -1,0 +1,143 @@
+import Hub
+import Office
+import OpLog
+import Store
+import Wire
+
+/// A bundle or a receipt file in somebody's pocket.
+struct Parcel {
+  /// The office that it is from, or for.
+  let office: Int
+  let file: [UInt8]
+  let isReceipt: Bool
+  /// Whether its end is missing.
+  let isCut: Bool
+  let arrival: Int64
+}
+
+/// Syncs by files, beside those over the line: lost, late, twice, and cut off.
+///
+/// Carriers draw from a generator of their own, so that a world with them has every other draw of one
+/// without.
+extension World {
+  /// How many files are kept to be imported once more in the end.
+  private static let oldBundlesMax = 8
+
+  /// Some offices export a bundle, and what has arrived is imported.
+  func carryBundles() throws(Violation) {
+    let rate = mix[.bundleCarried]
+    // A planted bug is to be found by what its world does without carriers.
+    guard rate > 0, options.bug == nil else { return }
+    for office in offices where carriers.happens(rate) && !office.isGone {
+      let messageBytes = hasSmallChunks ? 2 << 10 : 512 << 10
+      let now = office.clock.reading(at: time)
+      let bundle = try must("\(office.replica) exports a bundle") {
+        try office.core.exportBundle(messageBytes: messageBytes, now: now)
+      }
+      marks.hit(.bundleCarried)
+      note("\(office.replica) exports bundle \(bundle.number) with \(bundle.ops) ops")
+      handOver(bundle.bytes, office, isReceipt: false)
+    }
+    while let place = parcels.firstIndex(where: { $0.arrival <= time }) {
+      let parcel = parcels.remove(at: place)
+      if parcel.isReceipt {
+        try takeReceipt(parcel, at: offices[parcel.office])
+      } else {
+        try takeBundle(parcel, of: offices[parcel.office])
+      }
+    }
+  }
+
+  /// Somebody takes a file along: from an hour to twelve days.
+  private func handOver(_ file: [UInt8], _ office: OfficeNode, isReceipt: Bool) {
+    guard !happens("bundle-lost") else { return }
+    for _ in 0...(happens("bundle-twice") ? 1 : 0) {
+      let isCut = happens("bundle-cut")
+      let arrival = time + carriers.within(3_600_000...1_000_000_000)
+      if parcels.contains(where: { $0.office == office.index && $0.arrival > arrival }) {
+        marks.hit("fault.bundle-late")
+      }
+      parcels.append(
+        Parcel(
+          office: office.index, file: isCut ? file.cut(&carriers) : file, isReceipt: isReceipt,
+          isCut: isCut, arrival: arrival))
+    }
+  }
+
+  private func happens(_ fault: String) -> Bool {
+    guard carriers.happens(150) else { return false }
+    marks.hit("fault." + fault)
+    return true
+  }
+
+  private func takeBundle(_ parcel: Parcel, of office: OfficeNode) throws(Violation) {
+    let taken: BundleImport
+    do throws(Problem) {
+      taken = try hub.core.takeBundle(
+        parcel.file, receiptBytesMax: WireLimits.messageBytesMax, now: hubNow)
+    } catch {
+      note("the hub does not take a bundle of \(office.replica): \(error.kind)")
+      guard parcel.isCut, error.kind == .malformedBundle else {
+        throw Violation("I13", "the hub refuses a bundle of \(office.replica): \(error)")
+      }
+      return
+    }
+    let refusal = taken.problem.map { "\($0.kind)" } ?? "none"
+    note(
+      "the hub takes bundle \(taken.header.number) of \(taken.header.replica): \(taken.ops) ops, "
+        + "\(taken.bodies) bodies, refusal \(refusal)")
+    if let problem = taken.problem { marks.hit("problem.\(problem.kind.rawValue)") }
+    switch taken.problem?.kind {
+    case nil:
+      if taken.newGaps.contains(where: \.hasCome) { marks.hit("check.bundle-gap-healed") }
+      if oldBundles.count < Self.oldBundlesMax { oldBundles.append(parcel.file) }
+    case .newIncarnation, .unknownProgress, .fork, .unauthorized, .tokenRevoked, .retired: break
+    default:
+      throw Violation("I13", "the hub refuses what is in a bundle: \(refusal)")
+    }
+    handOver(taken.receipt, office, isReceipt: true)
+  }
+
+  private func takeReceipt(_ parcel: Parcel, at office: OfficeNode) throws(Violation) {
+    guard !office.isGone else { return }
+    let (own, now) = (try ownHead(of: office), office.clock.reading(at: time))
+    do throws(OfficeError) {
+      let taken = try office.core.take(try office.core.carriedFile(parcel.file), now: now)
+      note(
+        "\(office.replica) takes the receipt file of bundle \(taken.number): \(taken.pulled) ops")
+      guard taken.comparison != .different else {
+        throw OfficeError.untrusted(.digest)
+      }
+      if taken.comparison == .equal { marks.hit("check.bundle-digest") }
+    } catch {
+      note("\(office.replica) does not take a receipt file: \(error)")
+      guard try explains(error, of: office, asking: nil) || isExpected(error, of: parcel) else {
+        throw Violation("crash-free", "a receipt file at \(office.replica): \(error)")
+      }
+    }
+    try noticeRejoined(office)
+    try noteSeen(behind: own, at: office)
+  }
+
+  /// Whether a receipt file may meet this, although nothing is wrong.
+  private func isExpected(_ error: OfficeError, of parcel: Parcel) -> Bool {
+    switch error {
+    // The PC goes on under another id, or on an old disk.
+    case .bundle(.receipt), .bundle(.ahead): fate.copy != nil || fate.hasHubFailed
+    case .bundle(.fault(.cutAtStart)), .bundle(.fault(.notBundle)): parcel.isCut
+    case .problem(let problem):
+      [.newIncarnation, .unknownProgress, .tokenRevoked].contains(problem.kind)
+    default: false
+    }
+  }
+
+  /// Imports old bundles once more; whoever calls sees that the hub writes nothing.
+  func takeOldBundles() {
+    // A body that a hub lost with its disk may come back so, after all have asked for it.
+    guard !fate.hasHubFailed else { return }
+    for file in oldBundles {
+      _ = try? hub.core.takeBundle(
+        file, receiptBytesMax: WireLimits.messageBytesMax, now: hubNow)
+    }
+  }
+}
