@@ -9,7 +9,7 @@ package enum BundleItem: Equatable, Sendable {
   /// The office lacks this body and may have it.
   case wanted(Digest)
 
-  // item := tag:u8 length:u32be content:length
+  // item := tag:u8 length:u32be content:length        tag 0: padding, zeros that say nothing
   private var tag: UInt8 {
     switch self {
     case .body: 1
@@ -40,8 +40,8 @@ package enum BundleItem: Equatable, Sendable {
     var texts: [[UInt8]] = []
     var (room, count) = (room, 0)
     for item in items {
-      let opens = (texts.last?.count ?? .max) > WireLimits.boxTextBytesMax - item.byteCount
-      let cost = item.byteCount + (opens ? 5 + SealedBox.tagBytes : 0)
+      let opens = (texts.last?.count ?? .max) > WireLimits.boxTextBytesMax - item.byteCount - paddedTo
+      let cost = item.byteCount + (opens ? 5 + SealedBox.tagBytes + paddedTo : 0)
       guard cost <= room else { break }
       room -= cost
       count += 1
@@ -50,7 +50,18 @@ package enum BundleItem: Equatable, Sendable {
       texts[texts.count - 1].appendBigEndian(UInt32(item.content.count))
       texts[texts.count - 1] += item.content
     }
+    for box in texts.indices { pad(&texts[box]) }
     return (texts, count)
+  }
+
+  /// Bytes of which a box has a multiple, so that its length does not tell how long a name is.
+  private static let paddedTo = 1 << 10
+
+  private static func pad(_ text: inout [UInt8]) {
+    let count = (paddedTo - (text.count + 5) % paddedTo) % paddedTo
+    text.append(0)
+    text.appendBigEndian(UInt32(count))
+    text += repeatElement(0, count: count)
   }
 
   /// Reads the text of a box; nil for what is none.
@@ -65,6 +76,7 @@ package enum BundleItem: Equatable, Sendable {
       }
       let content = Array(text[offset + 5..<offset + 5 + length])
       switch (text[offset], Digest(content)) {
+      case (0, _): break
       case (1, _): items.append(.body(content))
       case (2, let digest?): items.append(.held(digest))
       case (3, let digest?): items.append(.wanted(digest))

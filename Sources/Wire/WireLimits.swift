@@ -92,12 +92,11 @@ package enum WireLimits {
   /// of 1 KB, and heads go beside them. What is more comes with the next one.
   package static let bundleBytesMax = 64 << 20
 
-  /// Frames of a bundle: 64 messages of a MiB, a place before each of them, 256 boxes, and as many again
-  /// for smaller ones.
+  /// Frames of a bundle: 64 messages of a MiB and 256 boxes, or up to 512 smaller messages; a place and
+  /// its reply count as one.
   package static let bundleFramesMax = 1024
 
-  /// Bytes of bodies in one box: 16 of the largest, some hundred of an ordinary one, so that the length
-  /// of a box tells nothing about a person.
+  /// Bytes of bodies in one box: 15 of the largest, some hundreds of ordinary ones.
   package static let boxTextBytesMax = 256 << 10
 
   /// Bodies that a bundle asks for, or says to be held: 80 boxes of a receipt file full of files of 1 KB.

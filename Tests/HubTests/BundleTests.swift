@@ -291,6 +291,39 @@ import Wire
     #expect(try street.hub.store.bundleRecords().map(\.gaps) == [[], [], []])
   }
 
+  @Test("a receipt file that comes days later says nothing about the PC's clock")
+  func clocks() throws {
+    let street = try Street()
+    let (office, _) = try street.office(code: "ONE")
+    try street.sync(office)
+    let heard = street.now
+    street.now += 3_600_000
+    let receipt = try street.carry(try office.exportBundle(now: street.now).bytes).receipt
+    street.now += 5 * 86_400_000
+    try street.bring(receipt, to: office)
+    #expect(try office.store.number(.clockOffset) == 0)
+    #expect(try office.store.number(.lastContact) == heard + 3_600_000)
+    try street.sync(office)
+    try street.bring(receipt, to: office)
+    #expect(try office.store.number(.lastContact) == street.now)
+  }
+
+  @Test("a retired PC hears by its receipt file that another took its place, and all of it arrives")
+  func retired() throws {
+    let street = try Street()
+    let (lost, staff) = try street.office(code: "ONE")
+    let (heir, _) = try street.office(code: "TWO")
+    for office in [lost, heir] { try street.exchange(office) }
+    _ = try HubAdmin.retire(
+      Retirement(replica: lost.replica, successor: heir.replica, approvers: staff, reason: 0),
+      in: street.hub.store, now: street.now)
+    try street.record("resident.register", ["name": Self.name], at: lost, by: staff[0])
+    let taken = try street.carry(try lost.exportBundle(now: street.now).bytes)
+    #expect(taken.ops == 1 && taken.bodies == 1 && taken.problem?.kind == .retired)
+    #expect(throws: OfficeError.self) { try street.bring(taken.receipt, to: lost) }
+    #expect(try lost.stop == .retired)
+  }
+
   @Test("numbers that never came are told of once all is here, and where something is missing")
   func gaps() throws {
     var record = BundleRecord(of: try #require(ReplicaID(rawValue: 4_097)), life: 1)
