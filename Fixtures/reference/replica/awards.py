@@ -221,7 +221,10 @@ def key_of(grant: Op) -> Key:
 
 def month_points(claims: list[Claim]) -> int:
     """What the claims of one resident and month come to (§4.3.2)."""
-    kept = [claim for claim in claims if not any(_loses(claim, other) for other in claims)]
+    kept: list[Claim] = []
+    for claim in sorted(claims, key=lambda claim: claim.op):
+        if not any(_overlap(claim, other) for other in kept):
+            kept.append(claim)
     kept.sort(key=lambda claim: (-claim.points, -claim.minutes, claim.op))
     points = reports = 0
     on_day: dict[int, int] = defaultdict(int)
@@ -238,12 +241,10 @@ def month_points(claims: list[Claim]) -> int:
     return points
 
 
-def _loses(claim: Claim, other: Claim) -> bool:
-    """Whether an earlier claim of another activity on that day has a part of its time."""
-    if claim.is_approved or other.is_approved or other.op >= claim.op:
+def _overlap(claim: Claim, other: Claim) -> bool:
+    """Whether two claims of one day are of two activities that have a part of their time in common."""
+    if claim.is_approved or other.is_approved or claim.times is None or other.times is None:
         return False
     if claim.day != other.day or claim.activity == other.activity:
-        return False
-    if claim.times is None or other.times is None:
         return False
     return claim.times[0] < other.times[1] and other.times[0] < claim.times[1]

@@ -110,7 +110,7 @@ class Ledger:
             kind = self.log.catalogue.name_of(op.kind)
             if op.was is not None:
                 self._doubt_all(op, f"{kind} recorded again")
-            elif kind in BY_COMMUNITY or kind == "hub.succeed":
+            elif kind in BY_COMMUNITY or kind == "hub.succeed" and self._is_bound(op):
                 for account in self.balances:
                     self._doubt(account, kind)
             elif kind == "request.decide":
@@ -122,8 +122,15 @@ class Ledger:
                 self._doubt_late(op)
             elif kind == "custody.give":
                 pass  # It decides who may spend, which only transfers depend on here.
+            elif kind == "hub.succeed":
+                pass  # Nothing is held behind the heads that it names.
             elif kind not in FOLDED and kind not in MOVES_NO_POINTS:
                 self._doubt_all(op, kind)
+
+    def _is_bound(self, succession: Op) -> bool:
+        """Whether former hubs wrote behind the heads that are named: decisions that are late."""
+        ends = {record[1]: record[2] for record in succession.payload[1]}
+        return any(id.seq > ends.get(id.replica, id.seq) for id in self.log.admitted)
 
     def _doubt_late(self, retirement: Op) -> None:
         """Decisions behind the head at which a log was bound do not count (§1.4)."""

@@ -68,11 +68,11 @@ class Line:
         finally:
             connection.close()
         if answer.status // 100 != 2:
-            raise _problem(answer.status, data, answer.headers.get("Retry-After"))
+            raise problem(answer.status, data, answer.headers.get("Retry-After"))
         return data
 
 
-def _problem(status: int, data: bytes, after: str | None) -> Problem:
+def problem(status: int, data: bytes, after: str | None) -> Problem:
     try:
         document = jsontext.loads(data)
     except Malformed:

@@ -8,6 +8,7 @@ from typing import Any, Iterator
 from . import cbor
 from .ids import MAX_DAY, MAX_STAMP, Malformed, OpId, Ref
 
+MAX_KIND = 65_535
 MOST_BYTES = 32_768
 MOST_LEVELS = 6
 MOST_REFERENCES = 64
@@ -77,7 +78,7 @@ def decode(data: bytes) -> Op:
 def check(op: Op) -> None:
     """The ranges of the envelope and the limits of the payload (§1.3, §2.5, limits.md)."""
     for value, least, most in (
-        (op.stamp, 0, MAX_STAMP), (op.kind, 0, 2**63 - 1), (op.occurred_on, 0, MAX_DAY),
+        (op.stamp, 0, MAX_STAMP), (op.kind, 1, MAX_KIND), (op.occurred_on, 0, MAX_DAY),
     ):
         if type(value) is not int or not least <= value <= most:
             raise Malformed("the envelope has a number that it may not have")

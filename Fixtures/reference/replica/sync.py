@@ -15,6 +15,7 @@ from .store import Store
 LEAST_CHUNK, FIRST_CHUNK, MOST_CHUNK = 4_096, 65_536, 1_048_576
 MOST_OPS = 4_096
 MOST_HEADS = 1_024
+MOST_IDLE = 8
 STOPS = {"fork", "token-revoked", "retired", "unauthorized", "chain-broken", "seal-mismatch"}
 """Refusals after which nothing changes before a person has done something (§4.7, errors.md)."""
 
@@ -25,6 +26,7 @@ class Result:
     pulled: int = 0
     late: int = 0
     bodies_left: int = 0
+    idle: int = 0
 
 
 class Sync:
@@ -118,15 +120,13 @@ class Sync:
         store = self.store
         me, have = store.get("replica"), store.get("have")
         message = jsontext.dumps(self.message())
-        before = store.get("whole")
+        before, place = store.get("whole"), self._place()
 
         def once() -> pull.Reply:
             answer = self.line.post("/v1/sync", message)
             reply = pull.parse(answer, me, self.catalogue)
             if not pull.is_late(store, reply):
                 pull.take(store, reply)
-            elif result.late > self.attempts:
-                raise Malformed("the hub's answers stay behind what it said before")
             else:
                 result.late += 1
             return reply
@@ -135,7 +135,15 @@ class Sync:
         self.chunk = min(2 * self.chunk, MOST_CHUNK)
         result.pushed += max(store.get("have") - have, 0)
         result.pulled += store.get("whole") - before
-        return not reply.more and store.get("have") == store.last(me) and not store.get("run")
+        is_done = not reply.more and store.get("have") == store.last(me) and not store.get("run")
+        if not is_done and self._place() == place:
+            result.idle += 1
+            if result.idle > MOST_IDLE:
+                raise Malformed("the hub's answers bring nothing new")
+        return is_done
+
+    def _place(self) -> tuple[Any, ...]:
+        return tuple(self.store.get(name) for name in ("hub", "whole", "run", "upto", "have"))
 
     def _halve(self) -> None:
         self.chunk = max(self.chunk // 2, LEAST_CHUNK)
