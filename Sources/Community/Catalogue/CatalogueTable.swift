@@ -5,6 +5,7 @@ package enum CatalogueTable {
   /// One row per kind, then the fields of each kind, as Markdown.
   package static var markdown: String {
     var lines = [
+      "The version of the catalogue is \(Catalogue.version).", "",
       "| number | kind | 中文 | merge | natural key | who may | offline | dated | fold reads |",
       "|---|---|---|---|---|---|---|---|---|",
     ]
