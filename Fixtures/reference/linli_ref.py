@@ -18,7 +18,7 @@ from replica.ids import Malformed, parse_day, to_base64  # noqa: E402
 from replica.ledger import Ledger  # noqa: E402
 from replica.line import Line, Problem, Unreachable, with_retries  # noqa: E402
 from replica.log import Log  # noqa: E402
-from replica.pull import Stopped  # noqa: E402
+from replica.pull import Spoilt, Stopped  # noqa: E402
 from replica.store import Store, UnknownLife  # noqa: E402
 from replica.sync import FIRST_CHUNK, Sync  # noqa: E402
 
@@ -37,7 +37,7 @@ def main() -> int:
         return _fail(4 if error.retry else 3, error.code, error)
     except UnknownLife as error:
         return _fail(1, "unknown-life", error)
-    except Malformed as error:
+    except (Malformed, Spoilt) as error:
         return _fail(1, "malformed", error)
     except ValueError as error:
         return _fail(2, "usage", error)

@@ -103,9 +103,8 @@ def references(value: Any) -> Iterator[Ref]:
 
 
 def levels(value: Any) -> int:
-    """How deep a payload is: itself one level, and one for each array and map in it."""
-    if isinstance(value, dict):
-        return 1 + max(map(levels, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(levels, value), default=0)
+    """On how many levels values stand inside one; a reference is one value (§2.5)."""
+    if isinstance(value, (list, dict)):
+        inner = value.values() if isinstance(value, dict) else value
+        return max((1 + levels(each) for each in inner), default=0)
     return 0

@@ -23,6 +23,10 @@ class Stopped(Exception):
         self.code = code
 
 
+class Spoilt(Exception):
+    """What is held of an entry in part is not what its receipt means (§4.6)."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A hub's op with the ops that it covers, by run index."""
@@ -44,12 +48,13 @@ class Reply:
 
 
 def parse(message: Any, replica: int, catalogue: Catalogue) -> Reply:
-    """A reply as values. Raises `Malformed`; members that are not known are passed over."""
-    if not isinstance(message, dict) or type(message.get("more")) is not bool:
+    """A reply as values. Raises `Malformed`."""
+    members_of(message, "now have entries head seal successor_seal more digest")
+    if type(message.get("more")) is not bool or type(message.get("now")) is not int:
         raise Malformed("no reply to a sync")
     digest = message.get("digest")
     return Reply(
-        now=message["now"] if type(message.get("now")) is int else 0,
+        now=message["now"],
         have=Head.parse(message.get("have"), replica),
         entries=[parse_entry(each, catalogue) for each in _list(message.get("entries"))],
         head=Head.parse(message.get("head")),
@@ -61,15 +66,21 @@ def parse(message: Any, replica: int, catalogue: Catalogue) -> Reply:
 
 
 def parse_entry(message: Any, catalogue: Catalogue) -> Entry:
-    if not isinstance(message, dict):
-        raise Malformed("no entry")
+    members_of(message, "op runs")
     runs: dict[int, list[Op]] = {}
     for run in _list(message.get("runs")):
-        index = run.get("index") if isinstance(run, dict) else None
+        members_of(run, "index ops")
+        index = run.get("index")
         if type(index) is not int or (runs and index <= max(runs)):
             raise Malformed("runs are listed by index")
         runs[index] = [view.from_json(each, catalogue) for each in _list(run.get("ops"))]
     return Entry(view.from_json(message.get("op"), catalogue), runs)
+
+
+def members_of(message: Any, known: str) -> None:
+    """Refuses what is no object, and members that sync.md does not have."""
+    if not isinstance(message, dict) or not set(message) <= set(known.split()):
+        raise Malformed(f"no object of {known}")
 
 
 def _list(value: Any) -> list[Any]:
@@ -138,7 +149,7 @@ def _store_entry(store: Store, entry: Entry) -> bool:
         held = store.hash_at(run.replica, run.seq)
         if held is not None and held != run.hash:
             if run.replica != me and run.seq > store.vouched(run.replica):
-                raise Malformed(f"the ops of {run.replica} do not end in their receipt's hash")
+                raise Spoilt(f"the ops of {run.replica} do not end in their receipt's hash")
             raise Stopped("other-branch", f"the hub's log names another {run.replica}-{run.seq}")
         if held is None:
             if run.replica == me:
@@ -166,12 +177,29 @@ def _store_run(store: Store, run: receipt.Run, ops: list[Op]) -> None:
         last = store.last(run.replica)
         if op.id.seq <= last:
             held = store.op(op.id)
+            if held != op and op.id.seq > store.vouched(op.id.replica):
+                raise Spoilt(f"there are two ops {op.id}")
             if held != op:
                 raise Stopped("other-branch", f"there are two ops {op.id}")
         elif op.id.seq == last + 1:
             store.append(op)
         else:
             raise Malformed(f"ops are missing before {op.id}")
+
+
+def drop_part(store: Store) -> None:
+    """Forgets what is held of an entry in part: it is asked for again from its start."""
+    with store.writing():
+        drop_what_nobody_vouched_for(store)
+        store.set("run", 0)
+        store.set("upto", 0)
+
+
+def drop_what_nobody_vouched_for(store: Store) -> None:
+    me = store.get("replica")
+    for replica in store.replicas():
+        if replica != me:
+            store.drop_behind(replica, store.vouched(replica))
 
 
 def learn_lives(store: Store, op: Op) -> None:

@@ -52,8 +52,7 @@ def _message(store: Store, page: dict[str, Any] | None) -> dict[str, Any]:
 
 def hear(store: Store, reply: Any, catalogue: Catalogue) -> None:
     """Checks who answers, and follows a new life (§8.5)."""
-    if not isinstance(reply, dict):
-        raise Malformed("no reply to a roll-call")
+    pull.members_of(reply, "incarnation first seal successor_seal have wanted wait")
     life = Life.parse(reply.get("incarnation"))
     first = view.from_json(reply.get("first"), catalogue)
     hub = IDS_OF_A_LIFE * life.number
@@ -76,7 +75,7 @@ def hear(store: Store, reply: Any, catalogue: Catalogue) -> None:
     have = Head.parse(reply.get("have"), store.get("replica"))
     with store.writing():
         pull.check_have(store, have)
-        _drop_what_nobody_vouched_for(store)
+        pull.drop_what_nobody_vouched_for(store)
         store.add_life(life)
         store.append(first)
         store.vouch(hub, 1)
@@ -88,13 +87,6 @@ def hear(store: Store, reply: Any, catalogue: Catalogue) -> None:
         ):
             store.set(name, value)
         store.offer_bodies_again()
-
-
-def _drop_what_nobody_vouched_for(store: Store) -> None:
-    me = store.get("replica")
-    for replica in store.replicas():
-        if replica != me:
-            store.drop_behind(replica, store.vouched(replica))
 
 
 def _place(wanted: Any) -> tuple[Any, Any]:

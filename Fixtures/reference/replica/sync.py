@@ -9,7 +9,7 @@ from . import chain, jsontext, pull, rollcall, view
 from .catalogue import Catalogue
 from .ids import Malformed, to_base64
 from .line import Line, Problem, with_retries
-from .pull import Stopped
+from .pull import Spoilt, Stopped
 from .store import Store
 
 LEAST_CHUNK, FIRST_CHUNK, MOST_CHUNK = 4_096, 65_536, 1_048_576
@@ -65,6 +65,11 @@ class Sync:
                     self._stop(problem.code)
                     raise Stopped(problem.code, str(problem)) from problem
                 else:
+                    raise
+            except Spoilt:
+                pull.drop_part(self.store)
+                result.idle += 1
+                if result.idle > MOST_IDLE:
                     raise
             except Stopped as stopped:
                 self._stop(stopped.code)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from replica import enrol, jsontext, record
+from replica import enrol, jsontext, pull, record
 from replica.catalogue import Catalogue
 from replica.chain import Head
 from replica.ids import Malformed, OpId, Ref, to_base64
@@ -101,17 +101,30 @@ class SyncTests(unittest.TestCase):
             lambda m: m.pop("seal"), lambda m: m.update(seal=m["successor_seal"]),
             lambda m: m["entries"].pop(), lambda m: m["entries"].pop(0), lambda m: m.pop("have"),
             lambda m: m["head"].update(seq=m["head"]["seq"] + 1), lambda m: m.update(more=0),
+            lambda m: m.update(foreign=1),
             lambda m: m["entries"][-1]["runs"][0]["ops"].pop(),
             lambda m: m["entries"][-1]["runs"].pop(),
             lambda m: m["entries"][-1]["runs"][0]["ops"][0]["payload"].update({"#3": 1}),
             lambda m: m["entries"][-1]["runs"][0].update(index=7),
             lambda m: m["entries"].append(copy.deepcopy(m["entries"][-1])),
         ):
-            with self.assertRaises(Malformed):
+            with self.assertRaises((Malformed, pull.Spoilt)):
                 self.sync(line=Spoilt(self.street, damage), attempts=1)
             self.assertEqual(self.progress(), progress)
         self.sync()
         self.assertEqual(self.heads()[0], self.street.head(HUB))
+
+    def test_an_op_that_was_damaged_in_a_part_is_asked_for_again(self) -> None:
+        self.guests()
+        whole = self.street.head(HUB)
+        for cut in (9, 10, 11):
+            store = self.office(4300 + cut)
+            self.street.cut = cut
+            line = SpoiltOnce(self.street)
+            self.sync(store, line)
+            self.assertTrue(line.is_spent)
+            self.assertEqual(self.heads(store)[1:], [self.street.head(n) for n in (4098, 4099)])
+        self.assertGreater(self.street.head(HUB).seq, whole.seq)
 
     def progress(self) -> Any:
         names = ("whole", "run", "upto", "have", "now")
@@ -216,6 +229,22 @@ class Spoilt(Lossy):
     def post(self, path: str, data: bytes) -> Any:
         answer = jsontext.loads(jsontext.dumps(super().post(path, data)))
         self.damage(answer)
+        return answer
+
+
+class SpoiltOnce(Lossy):
+    """Changes one op of another office, in the first answer that ends inside an entry."""
+
+    def __init__(self, street: Street) -> None:
+        super().__init__(street, 0)
+        self.is_spent = False
+
+    def post(self, path: str, data: bytes) -> Any:
+        answer = jsontext.loads(jsontext.dumps(super().post(path, data)))
+        runs = answer["entries"][-1]["runs"]
+        if runs and answer["more"] and not self.is_spent:
+            runs[-1]["ops"][-1]["payload"]["#9"] = 1
+            self.is_spent = True
         return answer
 
 

@@ -64,13 +64,15 @@ class WireTests(unittest.TestCase):
             "id": "4097-12", "stamp": 1, "kind": "#46", "occurred_on": "2026-01-13", "payload": {}
         }
         view.from_json(sound, self.catalogue)
+        deep = {"#1": [[[[[[]]]]]], "#2": [[[[[{"#ref": "4097-1"}]]]]]}
+        view.from_json({**sound, "payload": deep}, self.catalogue)
         for change in (
             {"id": "4097-012"}, {"id": "0-1"}, {"stamp": -1}, {"stamp": True}, {"stamp": 2**53},
             {"kind": "#046"}, {"kind": "#0"}, {"kind": "#65536"}, {"kind": "no.such"},
             {"occurred_on": "2026-1-13"}, {"occurred_on": "2026-02-30"}, {"names": "AAAA"},
             {"extra": 1}, {"payload": []}, {"payload": {"#1": None}}, {"payload": {"#1": 2**53}},
             {"payload": {"#1": {"#int": "5"}}}, {"payload": {"#1": {"#ref": "4097"}}},
-            {"payload": {"#1": [[[[[[]]]]]]}}, {"payload": {"#1": [{"#ref": "4097-1"}] * 65}},
+            {"payload": {"#1": [[[[[[1]]]]]]}}, {"payload": {"#1": [{"#ref": "4097-1"}] * 65}},
             {"payload": {"#1": "x" * 33000}}, {"kind": "sample.flag", "payload": {"value": 1}},
             {"kind": "sample.flag", "payload": {"value": True, "#1": True}},
             {"kind": "sample.choice", "payload": {"value": "none"}},
