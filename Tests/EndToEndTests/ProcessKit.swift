@@ -13,20 +13,21 @@ enum ProcessKit {
   ///
   /// - Parameters:
   ///   - words: What stands behind `linli`.
+  ///   - program: Another program to run.
   ///   - input: All of its stdin.
   ///   - environment: Variables beside those of the tests.
   ///   - fileMax: How many KiB a file may get by what it writes; writing more is an I/O error.
   /// - Returns: How it ended and what it wrote.
   /// - Throws: When it cannot be started.
   static func run(
-    _ words: [String], input: String = "", environment: [String: String] = [:],
-    fileMax: Int? = nil
+    _ words: [String], of program: URL = program, input: String = "",
+    environment: [String: String] = [:], fileMax: Int? = nil
   ) async throws -> ProcessResult {
     let folder = try ScratchFolder()
     // Files and not pipes: no output is too long for them, and nobody has to read along.
     try Data(input.utf8).write(to: folder.url.appendingPathComponent("in"))
     let process = try start(
-      words, environment,
+      words, of: program, environment,
       streams: (
         .reading(folder.path("in")), .writing(folder.path("out")), .writing(folder.path("err"))
       ), fileMax)
@@ -37,14 +38,14 @@ enum ProcessKit {
   }
 
   fileprivate static func start(
-    _ words: [String], _ environment: [String: String],
+    _ words: [String], of program: URL, _ environment: [String: String],
     streams: (Spawn.Stream, Spawn.Stream, Spawn.Stream), _ fileMax: Int?
   ) throws -> Spawn {
     var variables = ProcessInfo.processInfo.environment
     variables["LANG"] = "C"
     variables["SWIFT_BACKTRACE"] = "enable=no"
     variables.merge(environment) { _, new in new }
-    var (file, arguments) = (program.path, ["linli"] + words)
+    var (file, arguments) = (program.path, [program.lastPathComponent] + words)
     if let fileMax {
       // A write beyond the limit fails with EFBIG where the signal is ignored, and kills where it is not.
       let limited = #"trap "" XFSZ; ulimit -f \#(fileMax); exec "$0" "$@""#
@@ -94,8 +95,11 @@ final class RunningProcess: Sendable {
   private let output: LineReader
   private let exit: ProcessExit
 
-  /// Starts `linli`; stderr goes where the tests' goes.
-  init(_ words: [String], environment: [String: String] = [:], fileMax: Int? = nil) throws {
+  /// Starts `linli`, or another program; stderr goes where the tests' goes.
+  init(
+    _ words: [String], of program: URL = ProcessKit.program, environment: [String: String] = [:],
+    fileMax: Int? = nil
+  ) throws {
     // A process that was killed no longer reads: the write must fail and not end the tests.
     signal(SIGPIPE, SIG_IGN)
     let stdin = try #require(SpawnPipe())
@@ -107,7 +111,7 @@ final class RunningProcess: Sendable {
       close(stdout.writing)
     }
     let process = try ProcessKit.start(
-      words, environment,
+      words, of: program, environment,
       streams: (.descriptor(stdin.reading), .descriptor(stdout.writing), .inherited), fileMax)
     id = process.pid
     exit = ProcessExit(of: process)
