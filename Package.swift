@@ -67,7 +67,7 @@ let package = Package(
       name: "linli",
       dependencies: [
         "CLinux", "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "HTTP", "HTTPClient",
-        "Pages", "Hub", "Office", "Simulation",
+        "Pages", "Hub", "Office", "Conformance", "Simulation",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -83,12 +83,17 @@ let package = Package(
     tests(of: "Store", ["OpLog", "Community", "SQLite", "Store"]),
     tests(of: "HTTP", ["HTTP"]),
     tests(of: "HTTPClient", ["Peer", "HTTPClient"]),
-    tests(of: "Hub", ["OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office"]),
+    tests(
+      of: "Hub",
+      [
+        "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "HTTP", "Hub", "Office",
+        "Conformance",
+      ]),
     tests(of: "Office", ["OpLog", "Wire", "Peer", "Store", "Hub", "Office", "HTTPClient"]),
     tests(
       of: "Simulation",
       ["OpLog", "Community", "SQLite", "Store", "Hub", "Office", "Simulation"]),
-    tests(of: "Protocol", ["OpLog", "Community", "Wire", "Peer", "Store"]),
+    tests(of: "Protocol", ["OpLog", "Community", "Wire", "Peer", "Store", "Conformance"]),
     tests(
       of: "Scenario",
       [

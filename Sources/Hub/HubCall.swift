@@ -38,6 +38,16 @@ package struct HubAnswer: Sendable {
   /// Other headers, such as `Allow`.
   package var headers: [(String, String)] = []
 
+  /// Makes an answer.
+  package init(
+    status: Int, contentType: String, body: [UInt8], headers: [(String, String)] = []
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.body = body
+    self.headers = headers
+  }
+
   static func json(_ body: [UInt8], status: Int = 200) -> HubAnswer {
     HubAnswer(status: status, contentType: "application/json", body: body)
   }

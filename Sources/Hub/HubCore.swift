@@ -22,6 +22,8 @@ package final class HubCore {
   private var unmerged = 0
   /// After so many: some 4 MB in the file beside it.
   static let unmergedMax = 4_096
+  /// Who may invite and revoke over the line; nil for nobody, as ever where offices are served.
+  package var door: HubDoor?
   /// When each replica synced last, since this process began.
   var lastSync: [ReplicaID: Int64] = [:]
 
@@ -173,6 +175,8 @@ package final class HubCore {
         try RollCallRequest(decoding: call.body, codec)
       }
       return .json(try rollCall(request, from: replica, now: now).encode(codec))
+    case ("admin", 3):
+      return try administer(call, now: now)
     case ("bodies", 3): return try bodies(call, now: now)
     default: throw Problem(.notFound, detail: "there is no such address")
     }
@@ -211,7 +215,7 @@ package final class HubCore {
     return try authenticate(call, readmittedAt: now)
   }
 
-  private func requirePost(_ call: HubCall) throws(Problem) {
+  func requirePost(_ call: HubCall) throws(Problem) {
     try require("POST", call)
     guard call.contentType == "application/json" else {
       throw Problem(.unsupportedMediaType, detail: "send application/json")

@@ -34,7 +34,7 @@ enum Linli {
       HubReverseCommand.self,
       HubExpireReservationsCommand.self, HubRetireCommand.self,
       OfficeGiveCommand.self, ImportCommand.self,
-      SimulateCommand.self, CrashPointsCommand.self, DemoCommand.self,
+      SimulateCommand.self, ConformCommand.self, CrashPointsCommand.self, DemoCommand.self,
     ]
   }
 

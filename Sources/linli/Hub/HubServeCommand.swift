@@ -9,11 +9,14 @@ import Wire
 enum HubServeCommand: Command {
   static let name = "hub serve"
   static let summary = Words("运行街道服务，直到收到停止信号", "serve the street until told to stop")
-  static let usage = "linli hub serve [--listen 127.0.0.1:8420]"
+  static let usage = "linli hub serve [--listen 127.0.0.1:8420] [--admin-token-file FILE]"
   static let example = "linli hub serve --data hub --listen 127.0.0.1:8420"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
+    let token = try arguments.option("admin-token-file").map { (file) throws(CommandError) in
+      try AdminToken.read(file)
+    }
     let (host, port) = try address(arguments.option("listen") ?? "127.0.0.1:8420")
     // Before anybody is told that the hub is up, so that no signal is missed.
     let signals = StopSignals()
@@ -44,6 +47,7 @@ enum HubServeCommand: Command {
         }
       }
     }
+    hub.door = token.flatMap { HubDoor(token: $0, random: Machine.random) }
     // A hub that takes nothing is none: whoever started it should hear now why.
     try CommandError.wrap { () throws(StoreError) in try hub.store.checkWritable() }
     let server = HubServer(hub, host: host, port: port, clock: Machine.now)

@@ -1,0 +1,78 @@
+import Community
+
+/// One rule of the protocol that a hub can be held to.
+package struct ConformanceRule: Sendable {
+  /// What a rule can be tested with.
+  package struct Needs: OptionSet, Sendable {
+    /// The bits.
+    package let rawValue: Int
+    /// Makes a set.
+    package init(rawValue: Int) { self.rawValue = rawValue }
+    /// Offices that the runner enrols: the token of the hub's door.
+    package static let offices = Needs(rawValue: 1)
+    /// A hub that loses its database and keeps its key: the rebuild command.
+    package static let rebuild = Needs(rawValue: 3)
+  }
+
+  enum Test: Sendable {
+    case check(@Sendable (ConformanceRun) throws(RuleFinding) -> Void)
+    /// Nobody can see it from outside; why.
+    case untestable(Words)
+  }
+
+  /// The document, the section, and a letter: `sync.4.2.a`.
+  package let id: String
+  /// The rule in one sentence.
+  package let words: Words
+  /// What it takes to test it.
+  package let needs: Needs
+  let test: Test
+
+  init(
+    _ id: String, _ chinese: String, _ english: String, needs: Needs = .offices,
+    _ check: @escaping @Sendable (ConformanceRun) throws(RuleFinding) -> Void
+  ) {
+    self.id = id
+    words = Words(chinese, english)
+    self.needs = needs
+    test = .check(check)
+  }
+
+  init(_ id: String, _ chinese: String, _ english: String, untestable reason: Words) {
+    self.id = id
+    words = Words(chinese, english)
+    needs = []
+    test = .untestable(reason)
+  }
+
+  /// Why nobody can see from outside that it is kept; nil where that can be seen.
+  package var reason: Words? {
+    if case .untestable(let reason) = test { reason } else { nil }
+  }
+
+  /// Every rule, in the order in which they are tested: those that need a rebuilt hub come last, as they
+  /// leave it in its roll-call.
+  package static let all: [ConformanceRule] =
+    card + enrolment + tokens + push + replies + pull + cuts + bodies + rights + rollCall + digests
+    + renewal + errors + limits + encoding + rebuilt
+}
+
+/// What became of a rule.
+package enum RuleOutcome: Equatable, Sendable {
+  /// The hub keeps it.
+  case passed
+  /// The hub broke it.
+  case failed(RuleFinding)
+  /// It was not tested, because something else that the hub does stood in the way.
+  case blocked(RuleFinding)
+  /// It was not tested; why.
+  case notTested(Words)
+}
+
+/// A rule with what became of it.
+package struct RuleResult: Sendable {
+  /// The rule.
+  package let rule: ConformanceRule
+  /// What became of it.
+  package let outcome: RuleOutcome
+}

@@ -1,0 +1,125 @@
+import Community
+import Conformance
+import Glibc
+import Wire
+
+/// `linli conform`: holds a hub to every rule of the protocol.
+enum ConformCommand: Command {
+  static let name = "conform"
+  static let summary = Words(
+    "逐条检验任何一个街道服务是否遵守协议", "hold any hub to every rule of the protocol")
+  static let usage = """
+    linli conform --hub URL [--admin-token-file FILE] [--rebuild COMMAND] [--only ID] [--seed N]
+    """
+  static let example = """
+    linli conform --hub http://127.0.0.1:8420 --admin-token-file admin.token
+    """
+
+  static func details(of words: [String], in language: Language) -> String {
+    language(
+      Words(
+        """
+        只用来检验: 它在街道的记录里新增社区和站点，不要对正在使用的街道运行。规则和编号见 Protocol/conformance.md。
+        --admin-token-file 与 linli hub serve 的同名选项是同一个文件；没有它，需要站点的规则不测。
+        --rebuild 是一条 sh 命令: 让街道服务丢失数据、不丢密钥，并在原地址重新运行；没有它，重建的规则不测。
+        """,
+        """
+        For tests only: it adds communities and offices to the street's log, so never run it on a street
+        that is in use. Protocol/conformance.md has the rules and their ids. --admin-token-file is the
+        file of the same option of linli hub serve; without it, rules that need an office are not tested.
+        --rebuild is a command for sh that makes the hub lose its database, not its key, and serve again
+        at its address; without it, rules about rebuilt hubs are not tested.
+        """))
+  }
+
+  static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
+    try arguments.expect(atMost: 0)
+    let text = try arguments.required("hub")
+    guard let place = HubLocation(text) else {
+      throw .badValue(option: "hub", text, example: "http://127.0.0.1:8420")
+    }
+    let only = arguments.option("only")
+    guard ConformanceRule.all.contains(where: { $0.id.hasPrefix(only ?? "") }) else {
+      throw .badValue(option: "only", only ?? "", example: "sync.4.2.a, sync.6")
+    }
+    let token = try arguments.option("admin-token-file").map { (file) throws(CommandError) in
+      try AdminToken.read(file)
+    }
+    let run = ConformanceRun(
+      place, adminToken: token, seed: UInt64(try arguments.integer("seed") ?? 1),
+      random: Machine.random,
+      rebuild: arguments.option("rebuild").map { command in { shell(command) } })
+    let console = arguments.console
+    let results = run.run(only: only) { console.tell($0) }
+    let sums = ConformanceSums(results)
+    console.answer(
+      Words(
+        "通过 \(sums.passed)，未通过 \(sums.failed)，未测 \(sums.notTested)",
+        "\(sums.passed) passed, \(sums.failed) failed, \(sums.notTested) not tested")
+    ) { json in
+      json.member("passed", sums.passed)
+      json.member("failed", sums.failed)
+      json.member("not_tested", sums.notTested)
+    }
+    return sums.isConform ? ExitCode.ok : ExitCode.checkFailed
+  }
+
+  /// This process's variables.
+  private static var ownEnvironment: [String] {
+    var variables: [String] = []
+    var next = environ
+    while let variable = next.pointee {
+      variables.append(String(cString: variable))
+      next += 1
+    }
+    return variables
+  }
+
+  /// Runs a command to its end; false where it fails.
+  private static func shell(_ command: String) -> Bool {
+    let spawned = Spawn(
+      "/bin/sh", ["sh", "-c", command], environment: ownEnvironment,
+      streams: (.reading("/dev/null"), .writing("/dev/null"), .inherited))
+    guard let end = spawned?.wait() else { return false }
+    return end.code == 0 && !end.isSignal
+  }
+}
+
+extension Console {
+  /// One line per rule; what was sent and came behind one that failed.
+  fileprivate func tell(_ result: RuleResult) {
+    let (state, finding, reason) = result.outcome.parts
+    if isJSON {
+      return json { json in
+        json.member("rule", result.rule.id)
+        json.member("outcome", state.english)
+        json.member("text", language(result.rule.words))
+        if let reason { json.member("because", language(reason)) }
+        guard let finding else { return }
+        json.member("sent", finding.sent)
+        json.member("expected", finding.expected)
+        json.member("came", finding.came)
+      }
+    }
+    out("\(language(state)) \(result.rule.id)  \(language(result.rule.words))")
+    if let reason { out("  \(language(Words("原因: ", "because ")))\(language(reason))") }
+    guard let finding else { return }
+    out(Words("  发送: \(finding.sent)", "  sent: \(finding.sent)"))
+    out(Words("  应得: \(finding.expected)", "  expected: \(finding.expected)"))
+    out(Words("  实得: \(finding.came)", "  came: \(finding.came)"))
+  }
+}
+
+extension RuleOutcome {
+  /// Its word, what was found, and why it was not tested.
+  fileprivate var parts: (state: Words, finding: RuleFinding?, reason: Words?) {
+    let notTested = Words("未测", "not tested")
+    return switch self {
+    case .passed: (Words("通过", "passed"), nil, nil)
+    case .failed(let finding): (Words("未通过", "failed"), finding, nil)
+    case .blocked(let finding):
+      (notTested, finding, Words("前一步不成", "what it stands on failed"))
+    case .notTested(let reason): (notTested, nil, reason)
+    }
+  }
+}
