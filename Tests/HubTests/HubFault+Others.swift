@@ -105,18 +105,92 @@ extension HubFault {
     becomes(
       "does not say that an enrolment waits for the roll-call", .rollCall, .busy,
       ["sync.8.2.a"], path: "enroll"),
-    HubFault("asks for no log in a roll-call", ["sync.8.4.b"]) { hub, call in
-      let answer = hub.real(call)
-      guard call.path == ["v1", "rollcall"], let replica = replica(of: call),
-        var reply = try? RollCallReply(decoding: answer.body, asker: replica, hub.codec),
-        hub.notes.updateValue([1], forKey: "asked") != nil || reply.wish != nil,
-        hub.notes.updateValue([1], forKey: "hidden") == nil
-          || String(decoding: call.body, as: UTF8.self).contains(#""page""#) == false
-      else { return answer }
+    rollCalls("asks for no log in a roll-call", ["sync.8.4.b", "sync.8.6.c"]) { reply, _ in
       reply.wish = nil
-      return HubAnswer(
-        status: 200, contentType: "application/json", body: reply.encode(hub.codec))
     },
+    rollCalls("seals its first op with another secret", ["sync.8.1.a", "sync.8.4.a"]) {
+      reply, _ in
+      reply.seal = .zero
+    },
+    HubFault("forgets every page that it is given", ["sync.8.6.c", "sync.8.6.d"]) { hub, call in
+      guard call.path == ["v1", "rollcall"],
+        var request = try? RollCallRequest(decoding: call.body, hub.codec),
+        !request.heads.isEmpty
+      else { return hub.real(call) }
+      request.page = nil
+      var other = call
+      other.body = request.encode(hub.codec)
+      return hub.real(other)
+    },
+    becomes(
+      "does not say what is wrong with a page", .chainBroken, .sealMismatch, ["sync.8.6.c"],
+      path: "rollcall"),
+    HubFault("takes nothing in a roll-call", ["sync.8.2.c"]) { hub, call in
+      guard hub.key.incarnation.number > 1, let request = hub.request(call), !request.ops.isEmpty
+      else { return hub.real(call) }
+      return hub.core.answer(Problem(.rollCall, detail: "not now"))
+    },
+    HubFault("believes the lives that an office names", ["sync.8.3.a"]) { hub, call in
+      var answer = hub.real(call)
+      let text = String(decoding: call.body, as: UTF8.self)
+      if call.path == ["v1", "rollcall"], text.contains(#""random":"0102030405060708""#) {
+        hub.notes["later"] = []
+      }
+      guard call.path == ["v1"], hub.notes.removeValue(forKey: "later") != nil else {
+        return answer
+      }
+      let card = String(decoding: answer.body, as: UTF8.self)
+      answer.body = Array(card.replacing(#""number":1"#, with: #""number":8"#).utf8)
+      return answer
+    },
+    HubFault("names another community at an enrolment", ["sync.2.3.a"]) { hub, call in
+      let answer = hub.real(call)
+      guard call.path == ["v1", "enroll"], answer.status == 201,
+        let reply = try? EnrolReply(decoding: answer.body),
+        let community = OpID(reply.incarnation.hub, UInt64(reply.replica.rawValue % 4_096))
+      else { return answer }
+      let other = EnrolReply(
+        street: reply.street, streetName: reply.streetName, incarnation: reply.incarnation,
+        replica: reply.replica, community: community, token: reply.token, secret: reply.secret,
+        now: reply.now)
+      return HubAnswer(status: 201, contentType: "application/json", body: other.encode())
+    },
+    HubFault("issues another id when an enrolment is repeated", ["sync.2.3.b", "sync.0.c"]) {
+      hub, call in
+      if call.path == ["v1", "admin", "invitations"] { hub.late = [call] }
+      guard call.path == ["v1", "enroll"],
+        let request = try? EnrolRequest(decoding: call.body), let invitation = hub.late.first,
+        hub.notes.updateValue([1], forKey: "\(request.code) \(request.nonce)") != nil,
+        let code = code(in: hub.real(invitation).body),
+        let again = try? EnrolRequest(code: code, nonce: request.nonce, label: request.label)
+      else { return hub.real(call) }
+      var other = call
+      other.body = again.encode()
+      return hub.real(other)
+    },
+    becomes(
+      "says of a request that it lacks that it is another's", .notFound, .forbidden,
+      ["sync.7.2.b"], path: "rights"),
+    HubFault("answers anybody about its digest", ["sync.3.1.a", "sync.9.4.a"]) { hub, call in
+      let answer = hub.real(call)
+      guard call.path == ["v1", "digests"], problem(answer) == .unauthorized else { return answer }
+      let head = hub.held(hub.key.incarnation.hub)
+      return HubAnswer(
+        status: 200, contentType: "application/json",
+        body: DigestsReply(head: head, answer: nil).encode())
+    },
+    HubFault("takes no report of a row that differs", ["sync.9.5.a"]) { hub, call in
+      guard call.path == ["v1", "digests"],
+        let request = try? DigestsRequest(decoding: call.body),
+        case .found(let rows) = request.question, rows.allSatisfy(\.key.isEmpty)
+      else { return hub.real(call) }
+      return hub.core.answer(Problem(.outOfRange, detail: "no such row", field: "found"))
+    },
+    becomes(
+      "calls what is no JSON no op", .malformedJSON, .malformedOp,
+      ["errors.1.1.b", "limits.0.g"], path: "sync"),
+    becomes(
+      "knows no address but its own", .notFound, .forbidden, ["errors.1.1.d", "sync.7.2.b"]),
     HubFault("gives sums for another head", ["sync.9.3.c"]) { hub, call in
       guard call.path == ["v1", "digests"], var request = try? DigestsRequest(decoding: call.body)
       else { return hub.real(call) }
@@ -199,6 +273,32 @@ extension HubFault {
       return answer
     },
   ]
+
+  /// The code in an answer of the door.
+  private static func code(in body: [UInt8]) -> String? {
+    var json = try? JSONReader(body, max: 1 << 16)
+    var code: String?
+    try? json?.object { (name, json) throws(WireError) in
+      if name == "code" { code = try json.text(1...64) } else { try json.skip() }
+    }
+    return code
+  }
+
+  /// A hub that changes each reply to a roll-call.
+  private static func rollCalls(
+    _ name: String, _ breaks: Set<String>,
+    _ change: @escaping @Sendable (inout RollCallReply, FilteredHub) -> Void
+  ) -> HubFault {
+    HubFault(name, breaks) { hub, call in
+      let answer = hub.real(call)
+      guard call.path == ["v1", "rollcall"], let replica = replica(of: call),
+        var reply = try? RollCallReply(decoding: answer.body, asker: replica, hub.codec)
+      else { return answer }
+      change(&reply, hub)
+      return HubAnswer(
+        status: 200, contentType: "application/json", body: reply.encode(hub.codec))
+    }
+  }
 
   private static let fieldRules: Set<String> = [
     "errors.1.2.c", "errors.1.2.d", "errors.1.2.e", "errors.1.2.f",

@@ -19,7 +19,7 @@ extension HubFault {
     takes("passes over unknown fields", .unknownField, ["errors.1.2.f"], detail: "surplus"),
     HubFault("takes the log that another's token brings", ["sync.3.2.a"]) { hub, call in
       let answer = hub.real(call)
-      guard call.path == ["v1", "sync"], Self.problem(answer) == .forbidden,
+      guard call.path == ["v1", "sync"], problem(answer) == .forbidden,
         let request = hub.request(call),
         request.ops.isEmpty
           || !request.ops.contains(where: {
@@ -39,25 +39,19 @@ extension HubFault {
     },
     HubFault("looks at the progress before the seal", ["sync.4.2.h"]) { hub, call in
       let answer = hub.real(call)
-      guard Self.problem(answer) == .sealMismatch, var request = hub.request(call),
-        let secret = hub.key.secret(of: request.head.replica)
+      guard problem(answer) == .sealMismatch, let request = hub.request(call),
+        let head = try? hub.core.store.head(of: hub.key.incarnation.hub, at: request.hub.seq),
+        head.hash != request.hub.hash
       else { return answer }
-      request.seal = Seal.ofOffice(secret: secret, request.head)
-      var sealed = call
-      sealed.body = request.encode(hub.codec)
-      let other = hub.real(sealed)
-      return Self.problem(other) == .unknownProgress ? other : answer
+      return hub.core.answer(Problem(.unknownProgress, detail: "never written"))
     },
     HubFault("keeps what it could of a push that it refused", ["sync.4.2.j"]) { hub, call in
       let answer = hub.real(call)
-      guard Self.problem(answer) == .chainBroken, var request = hub.request(call),
-        let secret = hub.key.secret(of: request.head.replica), request.ops.first?.id.seq == 1
+      guard problem(answer) == .chainBroken, var request = hub.request(call),
+        let head = hub.end(of: request), let secret = hub.key.secret(of: head.replica)
       else { return answer }
-      var hash = Chain.start(
-        street: hub.key.street, incarnation: hub.key.incarnation, replica: request.head.replica)
-      for op in request.ops { hash = Chain.next(after: hash, op.bytes) }
-      request.head = Head(replica: request.head.replica, seq: request.head.seq, hash: hash)
-      request.seal = Seal.ofOffice(secret: secret, request.head)
+      request.head = head
+      request.seal = Seal.ofOffice(secret: secret, head)
       var sound = call
       sound.body = request.encode(hub.codec)
       _ = hub.real(sound)
@@ -65,10 +59,50 @@ extension HubFault {
     },
     refuses("refuses kinds that it does not know", ["ops.1.3.a"]) { $0.kind == 60_000 },
     refuses("refuses ops without a policy", ["canonical.3.2.b"]) {
-      $0.policy == nil && $0.kind == 18
+      $0.policy == nil && $0.kind == 18 && $0.id.seq == 1
     },
     refuses("refuses clocks of the future", ["canonical.1.3.a"]) { $0.stamp > 4_000_000_000_000 },
     refuses("refuses another check value", ["canonical.3.3.b"]) { $0.names == 0x1234_5678 },
+    refuses("refuses what does not fit its kind", ["ops.1.2.a"]) {
+      $0.bytes[$0.payload].starts(with: [0xA2, 0x01, 0x26])
+    },
+    HubFault("takes a repeat for a fork", repeatRules) { hub, call in
+      guard let request = hub.request(call), let last = request.ops.last,
+        last.id.seq <= hub.held(request.head.replica).seq,
+        (try? hub.core.store.holds(request.head)) == true
+      else { return hub.real(call) }
+      return hub.core.answer(Problem(.fork, detail: "another op \(last.id) is held here"))
+    },
+    HubFault("loses every push of five ops", ["sync.0.f"]) { hub, call in
+      guard let request = hub.request(call), request.ops.count == 5 else { return hub.real(call) }
+      return hub.success(for: request.head.replica, call)
+    },
+    HubFault("takes no more than 500 ops at once", ["limits.0.d"]) { hub, call in
+      guard let request = hub.request(call), request.ops.count > 500 else { return hub.real(call) }
+      return hub.core.answer(Problem(.outOfRange, detail: "too many", field: "ops"))
+    },
+    HubFault("takes no more than 1 MiB at once", ["limits.0.b"]) { hub, call in
+      guard call.body.count > 1 << 20 else { return hub.real(call) }
+      return hub.core.answer(Problem(.tooLarge, detail: "more than 1 MiB"))
+    },
+    HubFault("passes over a part of what is too much", ["limits.0.c"]) { hub, call in
+      let answer = hub.real(call)
+      guard let problem = try? Problem(decoding: answer.body), problem.kind == .outOfRange,
+        problem.field == "ops", call.body.count > 100_000, let replica = replica(of: call)
+      else { return answer }
+      return hub.success(for: replica, call)
+    },
+    takes("takes ops of any size", .malformedOp, ["limits.0.e"]),
+    takes("takes any number of heads", .outOfRange, ["limits.0.h"], detail: "held"),
+    takes("passes over what is no op", .outOfRange, ["errors.1.1.f"], detail: "ops[0]."),
+    HubFault("takes any JSON for a payload", ["canonical.2.2.a"]) { hub, call in
+      let answer = hub.real(call)
+      let text = String(decoding: call.body, as: UTF8.self)
+      guard answer.status == 400, text.contains(##""kind":"#60000""##),
+        let replica = replica(of: call)
+      else { return answer }
+      return hub.success(for: replica, call)
+    },
     HubFault("refuses what is written by numbers", ["canonical.7.4.a"]) { hub, call in
       let text = String(decoding: call.body, as: UTF8.self)
       guard call.path == ["v1", "sync"], text.contains(##""kind":"#18""##),
@@ -76,11 +110,11 @@ extension HubFault {
       else { return hub.real(call) }
       return hub.core.answer(Problem(.unknownField, detail: "#1", field: "ops[0].payload.#1"))
     },
-    HubFault("answers a push and stores it with the office's next call", lateRules) {
+    HubFault("answers a push and stores it with the office's next call", ["sync.4.3.a"]) {
       hub, call in
-      guard let request = hub.request(call), !request.ops.isEmpty,
-        case let answer = hub.real(Self.question(of: request, call, hub)), answer.status == 200,
-        request.ops.first?.id.seq == hub.held(request.head.replica).seq + 1,
+      guard let request = hub.request(call), request.ops.count == 3,
+        request.head == hub.end(of: request), hub.held(request.head.replica).seq == 0,
+        case let answer = hub.real(question(of: request, call, hub)), answer.status == 200,
         var reply = try? SyncReply(
           decoding: answer.body, asker: request.head.replica, hub.codec)
       else {
@@ -94,7 +128,9 @@ extension HubFault {
     },
   ]
 
-  private static let lateRules: Set<String> = ["sync.4.3.a"]
+  private static let repeatRules: Set<String> = [
+    "sync.4.2.i", "sync.0.a", "sync.0.b", "sync.0.e", "sync.0.f", "sync.0.g",
+  ]
 
   /// A hub that answers a refusal of sync as if there were nothing wrong, and stores nothing.
   static func takes(
@@ -105,7 +141,7 @@ extension HubFault {
       guard call.path == ["v1", "sync"], let problem = try? Problem(decoding: answer.body),
         problem.kind == kind, problem.detail.contains(detail)
       else { return answer }
-      guard let replica = Self.replica(of: call) else { return answer }
+      guard let replica = replica(of: call) else { return answer }
       return hub.success(for: replica, call)
     }
   }
@@ -155,6 +191,16 @@ extension FilteredHub {
   func request(_ call: HubCall) -> SyncRequest? {
     guard call.path == ["v1", "sync"], call.method == "POST" else { return nil }
     return try? SyncRequest(decoding: call.body, codec)
+  }
+
+  /// Where the ops of a push end that begins a log; nil for any other.
+  func end(of request: SyncRequest) -> Head? {
+    guard request.ops.first?.id.seq == 1 else { return nil }
+    var hash = Chain.start(
+      street: key.street, incarnation: key.incarnation, replica: request.head.replica)
+    for op in request.ops { hash = Chain.next(after: hash, op.bytes) }
+    return Head(
+      replica: request.head.replica, seq: UInt64(request.ops.count), hash: hash)
   }
 
   /// Stores what is held back of a replica.

@@ -10,9 +10,9 @@ extension HubFault {
     changes("seals its head with another secret", ["sync.4.4.d"]) { reply, _, _ in
       reply.seal = .zero
     },
-    changes("says that it has one op less", haveRules) { reply, request, _ in
-      guard reply.have == request.head, !request.ops.isEmpty else { return }
-      reply.have = Head(replica: reply.have.replica, seq: reply.have.seq - 1, hash: .zero)
+    changes("says that it has an op which it has not", haveRules) { reply, request, _ in
+      guard reply.have.seq == 0, request.ops.isEmpty else { return }
+      reply.have = Head(replica: reply.have.replica, seq: 1, hash: .zero)
     },
     changes("gives entries from one place further on", ["sync.4.4.b"]) { reply, request, _ in
       guard request.hub.seq == 2, !reply.entries.isEmpty else { return }
@@ -23,7 +23,7 @@ extension HubFault {
       reply.head = Head(replica: reply.head.replica, seq: reply.head.seq, hash: .zero)
       hub.sealAgain(&reply)
     },
-    changes("leaves an op out where a chunk ends inside a run", ["sync.4.5.a"], blocks: true) {
+    changes("leaves an op out where a chunk ends inside a run", chunkRules, blocks: true) {
       reply, request, _ in
       guard reply.hasMore, request.maxBytes == 4 << 10,
         let last = reply.entries.last?.runs.last, last.ops.count > 3
@@ -34,6 +34,7 @@ extension HubFault {
       reply.entries[entry].runs[run].ops.remove(at: 1)
     },
     changes("turns the ops of a run round", ["sync.4.4.c"]) { reply, request, _ in
+      guard request.ops.count == 1 else { return }
       for entry in reply.entries.indices {
         for run in reply.entries[entry].runs.indices
         where reply.entries[entry].runs[run].ops.count == 4 {
@@ -55,7 +56,7 @@ extension HubFault {
       reply.hasMore = true
       reply.digest = nil
     },
-    changes("says too early that nothing is left", ["sync.4.4.e"], blocks: true) {
+    changes("says too early that nothing is left", chunkRules, blocks: true) {
       reply, request, _ in
       guard request.maxBytes == 4 << 10 else { return }
       reply.hasMore = false
@@ -91,7 +92,8 @@ extension HubFault {
     },
   ]
 
-  private static let haveRules: Set<String> = ["sync.4.4.a"]
+  private static let chunkRules: Set<String> = ["sync.4.4.e", "sync.4.5.a"]
+  private static let haveRules: Set<String> = ["sync.4.4.a", "sync.4.2.j", "sync.0.a"]
 
   /// A hub that changes each reply to a sync.
   static func changes(

@@ -25,7 +25,10 @@ package final class ConformanceRun {
   private var seed: UInt64
   private var deadline = 0
   private var communities: [String: String] = [:]
-  private var lastCard: HubCard?
+  /// The hub's life, as its card said when an office was enrolled first.
+  private var life: Incarnation?
+  /// An office that was just enrolled, for what it holds of the street's logs.
+  private var reader: TestOffice?
   /// Whether the hub lost its database, and what was enrolled before.
   private(set) var aftermath: Aftermath?
   let codec: OpJSON
@@ -145,11 +148,9 @@ package final class ConformanceRun {
   /// The hub's card, as it stands.
   func card() throws(RuleFinding) -> HubCard {
     let answer = try call(.get("/v1"))
-    let card = try decoded("the card (sync.md §1.1)", "GET /v1", answer, status: 200) {
+    return try decoded("the card (sync.md §1.1)", "GET /v1", answer, status: 200) {
       (bytes) throws(WireError) in try HubCard(decoding: bytes)
     }
-    lastCard = card
-    return card
   }
 
   /// A code for a new office of a community, which is made where this run has not asked for it yet.
@@ -180,7 +181,9 @@ package final class ConformanceRun {
   func office(_ community: String = "甲") throws(RuleFinding) -> TestOffice {
     try prepared { () throws(RuleFinding) in
       var office = try enrolled(community)
+      if let reader { office.takeOver(from: reader) }
       try sync(&office)
+      reader = office.disorder.isEmpty ? office : nil
       return office
     }
   }
@@ -188,7 +191,8 @@ package final class ConformanceRun {
   /// Enrols a new office, which has pulled nothing.
   func enrolled(_ community: String = "甲") throws(RuleFinding) -> TestOffice {
     try prepared { () throws(RuleFinding) in
-      let life = if let lastCard { lastCard.incarnation } else { try card().incarnation }
+      let life = if let life { life } else { try card().incarnation }
+      self.life = life
       let (code, staff) = try invite(community)
       let request = try enrolRequest(code)
       let answer = try call(.post("/v1/enroll", request.encode()))
@@ -392,7 +396,8 @@ extension ConformanceRun {
         throw RuleFinding(
           sent: "the rebuild command", expected: "a hub without its database", came: "a failure")
       }
-      _ = try card()
+      life = try card().incarnation
+      reader = nil
       let found = Aftermath(
         before: before, giver: giver, other: other,
         sealed: SuccessorHead(head: last.head, seal: last.successorSeal), body: body, code: code)
