@@ -175,10 +175,8 @@ package final class HubCore {
         try RollCallRequest(decoding: call.body, codec)
       }
       return .json(try rollCall(request, from: replica, now: now).encode(codec))
-    case ("admin", 3):
-      return try administer(call, now: now)
     case ("bodies", 3): return try bodies(call, now: now)
-    default: throw Problem(.notFound, detail: "there is no such address")
+    default: return try administer(call, now: now)
     }
   }
 

@@ -38,10 +38,12 @@ package struct HubDoor: Sendable {
 }
 
 extension HubCore {
-  /// Invites or revokes an office for whoever has the door's token; without a door there is no such
-  /// address.
+  /// Invites or revokes an office for whoever has the door's token; without a door, and for any other
+  /// path, there is no such address.
   func administer(_ call: HubCall, now: Int64) throws(Problem) -> HubAnswer {
-    guard let door, ["invitations", "revocations"].contains(call.path[2]) else {
+    guard let door, call.path.count == 3, call.path[1] == "admin",
+      ["invitations", "revocations"].contains(call.path[2])
+    else {
       throw Problem(.notFound, detail: "there is no such address")
     }
     try requirePost(call)

@@ -3,7 +3,7 @@ import Testing
 
 /// `linli conform` against `linli hub serve`, over sockets and files.
 @Suite struct ConformTests {
-  /// A hub that serves with a door, and a command that loses its database.
+  /// A hub that serves with a door, and a command that does to it what the runner asks for.
   private final class Hub {
     let folder: ScratchFolder
     let process: RunningProcess
@@ -26,32 +26,48 @@ import Testing
     }
 
     deinit {
-      // The hub that the rebuild command started outlives that command.
+      // The hub that the control command started outlives that command.
       guard let text = try? String(contentsOfFile: folder.path("pid"), encoding: .utf8),
         let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
       else { return }
       kill(pid, SIGKILL)
     }
 
-    /// Writes the rebuild command.
-    func rebuild() throws -> String {
+    /// Writes the control command.
+    func control() throws -> String {
       let script = """
         set -e
-        kill -9 \(process.id)
         cd '\(folder.url.path)'
-        rm -f hub/hub.db hub/hub.db-wal hub/hub.db-shm
         LINLI='\(ProcessKit.program.path)'
-        # The lock of the hub is let go when the system has ended it.
-        for try in $(seq 50); do
-          if "$LINLI" hub recover --data hub > recover.txt 2>&1; then break; fi
-        done
+        [ -f pid ] || echo \(process.id) > pid
+        kill -9 $(cat pid)
+        case "$1" in
+        rebuild)
+          rm -f hub/hub.db hub/hub.db-wal hub/hub.db-shm
+          # The lock of the hub is let go when the system has ended it.
+          for try in $(seq 50); do
+            if "$LINLI" hub recover --data hub > recover.txt 2>&1; then break; fi
+          done ;;
+        keep)
+          rm -rf kept
+          mkdir kept
+          cp hub/hub.db* kept ;;
+        back)
+          rm -f hub/hub.db hub/hub.db-wal hub/hub.db-shm
+          cp kept/* hub ;;
+        esac
+        rm -f ready
         mkfifo ready
-        "$LINLI" hub serve --data hub --listen '\(url.dropFirst(7))' --admin-token-file '\(token)' \
-        > ready 2> serve.txt &
-        echo $! > pid
-        head -n 1 < ready > line
+        for try in $(seq 50); do
+          "$LINLI" hub serve --data hub --listen '\(url.dropFirst(7))' \
+            --admin-token-file '\(token)' > ready 2> serve.txt &
+          echo $! > pid
+          head -n 1 < ready > line
+          if grep -q listening line; then break; fi
+        done
+        grep -q listening line
         """
-      let file = folder.path("rebuild.sh")
+      let file = folder.path("control.sh")
       try Data(script.utf8).write(to: URL(fileURLWithPath: file))
       return "bash '\(file)'"
     }
@@ -61,8 +77,8 @@ import Testing
   func ownHub() async throws {
     let hub = try await Hub()
     let result = try await ProcessKit.run([
-      "conform", "--hub", hub.url, "--admin-token-file", hub.token, "--rebuild",
-      try hub.rebuild(), "--json",
+      "conform", "--hub", hub.url, "--admin-token-file", hub.token, "--control",
+      try hub.control(), "--json",
     ])
     let objects = try result.objects()
     for object in objects where object["outcome"] as? String == "failed" {

@@ -1,5 +1,6 @@
 import Community
 import Conformance
+import Foundation
 import HTTP
 import Hub
 import OpLog
@@ -17,6 +18,8 @@ struct FilteredHub {
   var notes: [String: [UInt8]] = [:]
   /// What a filter holds back.
   var late: [HubCall] = []
+  /// Where the copy is to which the database can be set back.
+  private var kept = ""
   private let fault: HubFault?
   let codec = OpJSON(SchemaTable(Catalogue.schemas))
 
@@ -40,21 +43,38 @@ struct FilteredHub {
   }
 
   private static func core(_ store: Store, _ key: HubKey) throws -> HubCore {
-    guard let core = HubCore(store: store, key: key) else { throw NoHub() }
+    let renewal = HubRenewal(random: HubBench.random, keep: { _ in true })
+    guard let core = HubCore(store: store, key: key, renewal: renewal) else { throw NoHub() }
     core.door = HubDoor(token: HubBench.token, random: HubBench.random)
     return core
   }
 
   private struct NoHub: Error {}
 
-  /// Loses the database and begins a life with the key.
-  mutating func rebuild() -> Bool {
-    guard let next = key.next(random: HubBench.random), let store = try? Self.store(of: next),
-      (try? HubAdmin.begin(next, in: store, now: Street.now)) != nil,
-      let core = try? Self.core(store, next)
-    else { return false }
-    (self.core, key) = (core, next)
-    return true
+  /// Does what the runner's control command would.
+  mutating func perform(_ step: HubStep) -> Bool {
+    late = []  // What was in memory alone is gone.
+    do {
+      switch step {
+      case .restart: core = try Self.core(core.store, key)
+      case .rebuild:
+        guard let next = key.next(random: HubBench.random) else { return false }
+        let store = try Self.store(of: next)
+        try HubAdmin.begin(next, in: store, now: Street.now)
+        (core, key) = (try Self.core(store, next), next)
+      case .keep:
+        kept = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
+        try core.store.copy(to: kept)
+      case .back:
+        defer {
+          for end in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: kept + end)
+          }
+        }
+        core = try Self.core(try Store(path: kept, mode: .readWrite), key)
+      }
+      return true
+    } catch { return false }
   }
 
   /// Answers as the filter wants.
@@ -102,7 +122,7 @@ final class HubBench: Sendable {
     guard let place = HubLocation("http://127.0.0.1:\(server.port)") else { return [] }
     let run = ConformanceRun(
       place, adminToken: Self.token, seed: 1, random: Self.random,
-      rebuild: { [hub] in hub.rebuild() })
+      control: { [hub] in hub.perform($0) })
     return run.run { _ in }
   }
 
@@ -111,7 +131,7 @@ final class HubBench: Sendable {
 
     init(_ hub: sending FilteredHub) { self.hub = Mutex(hub) }
 
-    func rebuild() -> Bool { hub.withLock { $0.rebuild() } }
+    func perform(_ step: HubStep) -> Bool { hub.withLock { $0.perform(step) } }
 
     func respond(to request: HTTPRequest) -> HTTPResponse {
       let type = request.header("content-type")?.prefix { $0 != ";" }.lowercased()

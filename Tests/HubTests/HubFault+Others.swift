@@ -105,7 +105,7 @@ extension HubFault {
     becomes(
       "does not say that an enrolment waits for the roll-call", .rollCall, .busy,
       ["sync.8.2.a"], path: "enroll"),
-    rollCalls("asks for no log in a roll-call", ["sync.8.4.b", "sync.8.6.c"]) { reply, _ in
+    rollCalls("asks for no log in a roll-call", ["sync.8.4.b"], blocks: true) { reply, _ in
       reply.wish = nil
     },
     rollCalls("seals its first op with another secret", ["sync.8.1.a", "sync.8.4.a"]) {
@@ -125,6 +125,15 @@ extension HubFault {
     becomes(
       "does not say what is wrong with a page", .chainBroken, .sealMismatch, ["sync.8.6.c"],
       path: "rollcall"),
+    HubFault("goes on with a database that was set back", ["sync.8.7.a"]) { hub, call in
+      guard call.path == ["v1", "rollcall"], hub.key.incarnation.number > 1,
+        var request = try? RollCallRequest(decoding: call.body, hub.codec)
+      else { return hub.real(call) }
+      request.heads.removeAll { $0.head.replica == hub.key.incarnation.hub }
+      var other = call
+      other.body = request.encode(hub.codec)
+      return hub.real(other)
+    },
     HubFault("takes nothing in a roll-call", ["sync.8.2.c"]) { hub, call in
       guard hub.key.incarnation.number > 1, let request = hub.request(call), !request.ops.isEmpty
       else { return hub.real(call) }
@@ -286,10 +295,10 @@ extension HubFault {
 
   /// A hub that changes each reply to a roll-call.
   private static func rollCalls(
-    _ name: String, _ breaks: Set<String>,
+    _ name: String, _ breaks: Set<String>, blocks: Bool = false,
     _ change: @escaping @Sendable (inout RollCallReply, FilteredHub) -> Void
   ) -> HubFault {
-    HubFault(name, breaks) { hub, call in
+    HubFault(name, breaks, blocks: blocks) { hub, call in
       let answer = hub.real(call)
       guard call.path == ["v1", "rollcall"], let replica = replica(of: call),
         var reply = try? RollCallReply(decoding: answer.body, asker: replica, hub.codec)

@@ -110,7 +110,7 @@ extension HubFault {
       else { return hub.real(call) }
       return hub.core.answer(Problem(.unknownField, detail: "#1", field: "ops[0].payload.#1"))
     },
-    HubFault("answers a push and stores it with the office's next call", ["sync.4.3.a"]) {
+    HubFault("answers a push and stores it with the office's next call", lateRules) {
       hub, call in
       guard let request = hub.request(call), request.ops.count == 3,
         request.head == hub.end(of: request), hub.held(request.head.replica).seq == 0,
@@ -128,6 +128,7 @@ extension HubFault {
     },
   ]
 
+  private static let lateRules: Set<String> = ["sync.4.3.a", "sync.4.3.b"]
   private static let repeatRules: Set<String> = [
     "sync.4.2.i", "sync.0.a", "sync.0.b", "sync.0.e", "sync.0.f", "sync.0.g",
   ]

@@ -90,8 +90,8 @@ import Testing
 
   private static func way(of rule: ConformanceRule) -> String {
     if let reason = rule.reason { return "not testable: \(reason.english)" }
-    return rule.needs.contains(.rebuild)
-      ? "rebuild" : rule.needs.contains(.offices) ? "offices" : "the address alone"
+    return rule.needs.contains(.control)
+      ? "control" : rule.needs.contains(.offices) ? "offices" : "the address alone"
   }
 
   /// By document, then section, then letter.

@@ -10,8 +10,8 @@ package struct ConformanceRule: Sendable {
     package init(rawValue: Int) { self.rawValue = rawValue }
     /// Offices that the runner enrols: the token of the hub's door.
     package static let offices = Needs(rawValue: 1)
-    /// A hub that loses its database and keeps its key: the rebuild command.
-    package static let rebuild = Needs(rawValue: 3)
+    /// A hub that is killed, loses its database, or gets an old one: the control command.
+    package static let control = Needs(rawValue: 3)
   }
 
   enum Test: Sendable {
@@ -55,6 +55,18 @@ package struct ConformanceRule: Sendable {
   package static let all: [ConformanceRule] =
     card + enrolment + tokens + push + replies + pull + cuts + bodies + rights + rollCall + digests
     + renewal + errors + limits + encoding + rebuilt
+}
+
+/// What the runner has done to a hub at its own computer.
+package enum HubStep: String, CaseIterable, Sendable {
+  /// Kills its process and starts it again on what it has.
+  case restart
+  /// Takes its database away, not its key; it begins its next life.
+  case rebuild
+  /// Keeps a copy of its database for ``back``.
+  case keep
+  /// Puts the copy in place of its database.
+  case back
 }
 
 /// What became of a rule.

@@ -20,7 +20,7 @@ package final class ConformanceRun {
   /// Where the hub is.
   let place: HubLocation
   private let adminToken: String?
-  private let rebuildHub: (() -> Bool)?
+  private let control: ((HubStep) -> Bool)?
   private let random: (Int) -> [UInt8]
   private var seed: UInt64
   private var deadline = 0
@@ -40,17 +40,17 @@ package final class ConformanceRun {
   ///   - adminToken: The token of the hub's door; nil leaves out what needs offices.
   ///   - seed: Picks the seeded places of cuts.
   ///   - random: Gives that many random bytes.
-  ///   - rebuild: Makes the hub lose its database and not its key, and waits until it serves again;
-  ///     false when it could not. Nil leaves out what needs that.
+  ///   - control: Does something to the hub at its own computer, and waits until it serves again; false
+  ///     when it could not. Nil leaves out what needs that.
   package init(
     _ place: HubLocation, adminToken: String?, seed: UInt64, random: @escaping (Int) -> [UInt8],
-    rebuild: (() -> Bool)?
+    control: ((HubStep) -> Bool)?
   ) {
     self.place = place
     self.adminToken = adminToken
     self.seed = seed
     self.random = random
-    rebuildHub = rebuild
+    self.control = control
     codec = OpJSON(SchemaTable(Catalogue.schemas))
   }
 
@@ -75,9 +75,11 @@ package final class ConformanceRun {
         Words(
           "没有 --admin-token-file，不能让站点入网", "without --admin-token-file no office can be enrolled"))
     }
-    if rule.needs.contains(.rebuild), rebuildHub == nil {
+    if rule.needs.contains(.control), control == nil {
       return .notTested(
-        Words("没有 --rebuild，不能让服务器丢失数据", "without --rebuild the hub cannot lose its database"))
+        Words(
+          "没有 --control，不能重启服务器或让它丢失数据",
+          "without --control the hub cannot be restarted or lose its database"))
     }
     deadline = Self.seconds() + Self.ruleSeconds
     do throws(RuleFinding) {
@@ -392,10 +394,7 @@ extension ConformanceRun {
           sent: "a sync behind the last", expected: "nothing more", came: "more entries")
       }
       let code = try enrolRequest(invite("甲").code)
-      guard rebuildHub?() == true else {
-        throw RuleFinding(
-          sent: "the rebuild command", expected: "a hub without its database", came: "a failure")
-      }
+      try perform(.rebuild)
       life = try card().incarnation
       reader = nil
       let found = Aftermath(
@@ -404,6 +403,15 @@ extension ConformanceRun {
       aftermath = found
       return found
     }
+  }
+
+  /// Does something to the hub at its own computer.
+  func perform(_ step: HubStep) throws(RuleFinding) {
+    guard control?(step) != true else { return }
+    throw RuleFinding(
+      sent: "the control command with `\(step.rawValue)`",
+      expected: "its end with exit code 0 (conformance.md §2.3)", came: "a failure",
+      isPreparation: true)
   }
 
   /// Keeps what the offices learned.

@@ -192,9 +192,22 @@ extension ConformanceRule {
         reply.have.seq >= 3, sent: sent, "`have` behind them (sync.md §4.4)", came: "\(reply.have)")
     },
     ConformanceRule(
-      "sync.4.3.b", "回答在提交之后: 停电也不丢", "The hub answers after the commit.",
-      untestable: Words(
-        "要在回答的同时断电才看得出", "only a power cut right behind the answer shows it")),
+      "sync.4.3.b", "回答过的记录，杀掉进程再启动还在",
+      "What was answered is there when the hub's process was killed behind the answer.",
+      needs: .control
+    ) { (run) throws(RuleFinding) in
+      var (office, reader) = (try run.office(), try run.office())
+      for _ in 1...3 { try office.publish() }
+      _ = try run.prepared { () throws(RuleFinding) in
+        try run.reply(run.send(office.request(), as: office.token), to: office)
+      }
+      try run.perform(.restart)
+      try run.prepared { () throws(RuleFinding) in try run.sync(&reader) }
+      let pulled = reader.others[office.replica] ?? []
+      try run.expect(
+        pulled == office.log, sent: "a push, then the end of the hub's process",
+        "all 3 ops behind it (sync.md §4.3)", came: "\(pulled.count) of them")
+    },
     ConformanceRule(
       "canonical.1.3.a", "时钟再错也照收", "Any stamp of 0 … 2^53 − 1 is taken: clocks decide nothing."
     ) { (run) throws(RuleFinding) in

@@ -8,7 +8,7 @@ extension ConformanceRule {
     ConformanceRule(
       "sync.8.1.a", "丢失数据后开始新的一代，首条记录写明以前各代",
       "A hub that lost its database begins a later life, whose first op names the lives before.",
-      needs: .rebuild
+      needs: .control
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       let card = try run.card()
@@ -28,7 +28,7 @@ extension ConformanceRule {
     },
     ConformanceRule(
       "sync.4.8.b", "跟着以前那一代的站点，被告知有了新的一代",
-      "An office that follows a former life is answered with `new-incarnation`.", needs: .rebuild
+      "An office that follows a former life is answered with `new-incarnation`.", needs: .control
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       let answer = try run.send(found.giver.question(), as: found.giver.token)
@@ -37,7 +37,7 @@ extension ConformanceRule {
     },
     ConformanceRule(
       "sync.8.2.a", "点名期间不办入网", "In a roll-call an enrolment is answered with `roll-call`.",
-      needs: .rebuild
+      needs: .control
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       try run.expect(
@@ -47,7 +47,7 @@ extension ConformanceRule {
     ConformanceRule(
       "sync.8.2.b", "点名期间不收发个人信息",
       "In a roll-call calls about bodies are answered with `roll-call`.",
-      needs: .rebuild
+      needs: .control
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       let path = "/v1/bodies/\(SHA256.hash(found.body))"
@@ -62,7 +62,7 @@ extension ConformanceRule {
     ConformanceRule(
       "errors.1.2.b", "可以重试的拒绝带 Retry-After",
       "A refusal that may pass says so, with `Retry-After`.",
-      needs: .rebuild
+      needs: .control
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       let answer = try run.prepared { () throws(RuleFinding) in
@@ -78,11 +78,11 @@ extension ConformanceRule {
     ConformanceRule(
       "sync.8.6.c", "回执之外的记录，被拒绝",
       "A page with ops behind the end of their run is refused with `chain-broken`.",
-      needs: .rebuild
+      needs: .control
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
-      guard try run.isWanted(found) else { return }
-      var page = found.giver.pages(opsMax: 100_000)[0]
+      try run.expectWanted(found)
+      var page = found.giver.pages()[0]
       guard
         let entry = page.entries.lastIndex(where: { $0.runs.last?.ops.last != nil }),
         let last = page.entries[entry].runs.last?.ops.last,
@@ -100,7 +100,7 @@ extension ConformanceRule {
     },
     ConformanceRule(
       "sync.8.4.b", "街道要出示的那一代的记录，从头要起",
-      "A hub that is shown a sealed head of a log that it lacks wants that log.", needs: .rebuild
+      "A hub that is shown a sealed head of a log that it lacks wants that log.", needs: .control
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       let reply = try run.rollCallReply(run.give(nil, found), to: found.giver)
@@ -115,7 +115,7 @@ extension ConformanceRule {
     ConformanceRule(
       "sync.8.6.d", "交回的记录，回到街道和各站点",
       "A log that is given up to its sealed head is here again, with all that it covers.",
-      needs: .rebuild
+      needs: .control
     ) { (run) throws(RuleFinding) in
       var found = try run.lostHub()
       let reply = try run.giveAll(&found)
@@ -136,7 +136,7 @@ extension ConformanceRule {
         came: "\(answer.have.seq)")
     },
     ConformanceRule(
-      "sync.8.2.c", "点名期间照收记录", "In a roll-call the hub takes ops.", needs: .rebuild
+      "sync.8.2.c", "点名期间照收记录", "In a roll-call the hub takes ops.", needs: .control
     ) { (run) throws(RuleFinding) in
       var found = try run.lostHub()
       let request = RollCallRequest(incarnations: [found.before.incarnation], heads: [])
@@ -158,14 +158,29 @@ extension ConformanceRule {
     ConformanceRule(
       "sync.8.7.a", "数据被换成旧的，开始新的一代",
       "A hub that is shown a sealed head of its own log that it lacks begins a later life.",
-      untestable: Words(
-        "要把街道的数据换成旧的一份而不换密钥，--rebuild 做不到",
-        "it takes a database set back in the same life, which the rebuild command does not do")),
+      needs: .control
+    ) { (run) throws(RuleFinding) in
+      let found = try run.lostHub()
+      let (office, sealed) = try run.setBack(found.giver)
+      let card = try run.prepared { () throws(RuleFinding) in try run.card() }
+      let unknown = try run.send(office.question(), as: office.token)
+      try run.expect(
+        .unknownProgress, section: "sync.md §4.8", unknown,
+        sent: "a sync from a head that the database set back lacks")
+      let request = RollCallRequest(incarnations: [office.life], heads: [sealed])
+      let reply = try run.rollCallReply(run.rollCall(request, by: office), to: office)
+      try run.expect(
+        reply.incarnation.number > card.incarnation.number && run.proves(reply, to: office),
+        sent: "a sealed head that the hub lacks",
+        "a life above \(card.incarnation.number), under a right seal (sync.md §8.7)",
+        came: "life \(reply.incarnation.number)")
+    },
     ConformanceRule(
       "sync.8.10.a", "另一分支上的站点，记录照收", "The hub takes the ops of an office on another branch.",
       untestable: Words(
-        "要把街道的数据换成旧的再写下去，--rebuild 做不到",
-        "it takes a hub that was set back and wrote on, which the rebuild command does not do")),
+        "要把街道的数据换成旧的再写下去，再点名，还没有做",
+        "it takes a hub that was set back and wrote on, and a roll-call behind it, which the runner does not play yet"
+      )),
     ConformanceRule(
       "sync.8.6.e", "不可证实的记录有上限", "A hub holds no more than 8,000,000 ops that nothing proves.",
       untestable: Words("要送八百万条", "it takes 8,000,000 ops to see it")),
@@ -190,13 +205,34 @@ extension ConformanceRun {
     return try rollCall(request, by: found.giver)
   }
 
-  /// Whether the hub wants the log that the giver has.
-  func isWanted(_ found: Aftermath) throws(RuleFinding) -> Bool {
-    guard !found.isGiven else { return false }
+  /// Wants the hub to ask for the log that the giver has; without that no page can be given.
+  func expectWanted(_ found: Aftermath) throws(RuleFinding) {
     let reply = try prepared { () throws(RuleFinding) in
       try rollCallReply(give(nil, found), to: found.giver)
     }
-    return reply.wish?.hub == found.sealed.head.replica
+    guard !found.isGiven, reply.wish?.hub != found.sealed.head.replica else { return }
+    throw RuleFinding(
+      sent: "a sealed head of \(found.sealed.head.replica)", expected: "that log in `wanted`",
+      came: "nothing wanted", isPreparation: true)
+  }
+
+  /// Has the hub's database set back to before an office's last push.
+  ///
+  /// - Returns: The office, which knows more of the hub's log than the hub then, and the head that proves
+  ///   it.
+  func setBack(_ giver: TestOffice) throws(RuleFinding) -> (TestOffice, SuccessorHead) {
+    try prepared { () throws(RuleFinding) in
+      var office = giver
+      let known = RollCallRequest(incarnations: [giver.life], heads: [])
+      office.follow(try rollCallReply(rollCall(known, by: giver), to: giver))
+      try sync(&office)
+      try perform(.keep)
+      try office.publish("换回")
+      try sync(&office)
+      let last = try reply(send(office.question(), as: office.token), to: office)
+      try perform(.back)
+      return (office, SuccessorHead(head: last.head, seal: last.successorSeal))
+    }
   }
 
   /// Gives the former log whole, once.

@@ -218,34 +218,29 @@ struct TestOffice {
     pushed = Int(min(reply.have.seq, UInt64(log.count)))
   }
 
-  /// The hub's log in pages of a roll-call, none of the ops left out (§8.3); at most `opsMax` in each.
-  func pages(opsMax: Int = 1_000) -> [RollCallPage] {
+  /// The hub's log in pages of a roll-call, none of the ops left out (§8.3); each of a few hundred KiB.
+  func pages() -> [RollCallPage] {
     var pages: [[HubEntry]] = [[]]
-    var room = opsMax
+    var room = Self.pageBytes
     var receipted: [ReplicaID: UInt64] = [:]
     for op in hubLog {
-      if room == 0 {
+      if room <= 0 {
         pages.append([])
-        room = opsMax
+        room = Self.pageBytes
       }
       pages[pages.count - 1].append(HubEntry(op: op, runs: []))
-      room -= 1
+      room -= OpJSON.byNumbers.byteCount(of: op)
       for (index, run) in ((try? Receipt(op))?.runs ?? []).enumerated() {
-        let writer = run.upTo.replica
-        let all = writer == replica ? log : others[writer] ?? []
-        let start = Int(receipted[writer] ?? 0)
-        receipted[writer] = run.upTo.seq
-        var rest = all[min(start, all.count)..<min(Int(run.upTo.seq), all.count)]
-        while !rest.isEmpty {
-          if room == 0 {
+        let all = run.upTo.replica == replica ? log : others[run.upTo.replica] ?? []
+        let start = Int(receipted[run.upTo.replica] ?? 0)
+        receipted[run.upTo.replica] = run.upTo.seq
+        for covered in all[min(start, all.count)..<min(Int(run.upTo.seq), all.count)] {
+          if room <= 0 {
             pages.append([HubEntry(op: op, runs: [])])
-            room = opsMax
+            room = Self.pageBytes
           }
-          let part = Array(rest.prefix(room))
-          let (page, entry) = (pages.count - 1, pages[pages.count - 1].count - 1)
-          pages[page][entry].runs.append(EntryRun(index: index, ops: part))
-          rest = rest.dropFirst(part.count)
-          room -= part.count
+          pages[pages.count - 1].add(covered, ofRun: index)
+          room -= OpJSON.byNumbers.byteCount(of: covered)
         }
       }
     }
@@ -253,6 +248,8 @@ struct TestOffice {
       RollCallPage(hub: life.hub, entries: pages[index], hasMore: index < pages.count - 1)
     }
   }
+
+  private static let pageBytes = 256 << 10
 
   private mutating func add(_ op: Op) {
     let replica = op.id.replica
@@ -300,5 +297,17 @@ struct TestOffice {
         }
       }
     } catch { return }  // A hub.begin of another form: its chains stay unchecked.
+  }
+}
+
+extension [HubEntry] {
+  /// Adds an op to a run of the last entry.
+  fileprivate mutating func add(_ op: Op, ofRun index: Int) {
+    let entry = count - 1
+    if self[entry].runs.last?.index == index {
+      self[entry].runs[self[entry].runs.count - 1].ops.append(op)
+    } else {
+      self[entry].runs.append(EntryRun(index: index, ops: [op]))
+    }
   }
 }

@@ -9,7 +9,7 @@ enum ConformCommand: Command {
   static let summary = Words(
     "逐条检验任何一个街道服务是否遵守协议", "hold any hub to every rule of the protocol")
   static let usage = """
-    linli conform --hub URL [--admin-token-file FILE] [--rebuild COMMAND] [--only ID] [--seed N]
+    linli conform --hub URL [--admin-token-file FILE] [--control COMMAND] [--only ID] [--seed N]
     """
   static let example = """
     linli conform --hub http://127.0.0.1:8420 --admin-token-file admin.token
@@ -21,14 +21,15 @@ enum ConformCommand: Command {
         """
         只用来检验: 它在街道的记录里新增社区和站点，不要对正在使用的街道运行。规则和编号见 Protocol/conformance.md。
         --admin-token-file 与 linli hub serve 的同名选项是同一个文件；没有它，需要站点的规则不测。
-        --rebuild 是一条 sh 命令: 让街道服务丢失数据、不丢密钥，并在原地址重新运行；没有它，重建的规则不测。
+        --control 是一条 sh 命令，后面会加上 restart、rebuild、keep、back 之一，对街道服务做这件事；没有它，
+        关于重启和重建的规则不测。
         """,
         """
         For tests only: it adds communities and offices to the street's log, so never run it on a street
         that is in use. Protocol/conformance.md has the rules and their ids. --admin-token-file is the
         file of the same option of linli hub serve; without it, rules that need an office are not tested.
-        --rebuild is a command for sh that makes the hub lose its database, not its key, and serve again
-        at its address; without it, rules about rebuilt hubs are not tested.
+        --control is a command for sh that does to the hub what the word added to it says: restart,
+        rebuild, keep, or back; without it, rules about killed and rebuilt hubs are not tested.
         """))
   }
 
@@ -48,7 +49,8 @@ enum ConformCommand: Command {
     let run = ConformanceRun(
       place, adminToken: token, seed: UInt64(try arguments.integer("seed") ?? 1),
       random: Machine.random,
-      rebuild: arguments.option("rebuild").map { command in { shell(command) } })
+      control: arguments.option("control").map { command in { shell("\(command) \($0.rawValue)") } }
+    )
     let console = arguments.console
     let results = run.run(only: only) { console.tell($0) }
     let sums = ConformanceSums(results)
