@@ -48,7 +48,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     module("OpLog", [], hot),
     module("Community", ["OpLog"], hot),
-    module("Wire", ["OpLog"]),
+    module("Wire", ["OpLog"], hot),
     module("Peer", ["OpLog", "Wire"]),
     module("SQLite", ["CSQLite"], hot),
     module("Store", ["OpLog", "Community", "SQLite"], hot),

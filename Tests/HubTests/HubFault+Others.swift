@@ -134,7 +134,7 @@ extension HubFault {
       other.body = request.encode(hub.codec)
       return hub.real(other)
     },
-    HubFault("takes nothing in a roll-call", ["sync.8.2.c"]) { hub, call in
+    HubFault("takes nothing in a roll-call", ["sync.8.2.c"], blocks: true) { hub, call in
       guard hub.key.incarnation.number > 1, let request = hub.request(call), !request.ops.isEmpty
       else { return hub.real(call) }
       return hub.core.answer(Problem(.rollCall, detail: "not now"))
