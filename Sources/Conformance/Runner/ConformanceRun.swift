@@ -1,5 +1,4 @@
 import Community
-import Glibc
 import OpLog
 import Wire
 
@@ -81,7 +80,7 @@ package final class ConformanceRun {
           "没有 --control，不能重启服务器或让它丢失数据",
           "without --control the hub cannot be restarted or lose its database"))
     }
-    deadline = Self.seconds() + Self.ruleSeconds
+    deadline = CutLine.now() + Self.ruleSeconds
     do throws(RuleFinding) {
       try check(self)
       return .passed
@@ -92,7 +91,7 @@ package final class ConformanceRun {
 
   /// A new line to the hub.
   func line() throws(RuleFinding) -> CutLine {
-    let left = deadline - Self.seconds()
+    let left = deadline - CutLine.now()
     guard left > 0 else {
       throw RuleFinding(
         sent: "all of a rule", expected: "answers within \(Self.ruleSeconds) s",
@@ -326,12 +325,6 @@ package final class ConformanceRun {
   /// Random letters: digits could look like a telephone number.
   private func letters(_ count: Int) -> String {
     String(decoding: random(count).map { UInt8(ascii: "a") + $0 % 26 }, as: UTF8.self)
-  }
-
-  private static func seconds() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec
   }
 
   private static func invitation(

@@ -8,14 +8,18 @@ final class CutLine {
   private static let answerBytesMax = 8 << 20
 
   private let descriptor: Int32
+  /// When an answer that is not here yet no longer counts, in seconds of the monotonic clock.
+  private let end: Int
 
   /// Connects; nil when nobody listens there.
   ///
-  /// `seconds` bounds the connecting, and each wait for bytes to come or go.
+  /// `seconds` bounds the connecting and each wait for bytes to come or go, and twice as long all of
+  /// them together: a hub that gives a byte now and then is not waited for.
   init?(to place: HubLocation, seconds: Int) {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
+    end = Self.now() + 2 * seconds
     guard getaddrinfo(place.host, String(place.port), &hints, &found) == 0 else { return nil }
     defer { freeaddrinfo(found) }
     var next = found
@@ -30,6 +34,13 @@ final class CutLine {
   }
 
   deinit { _ = close(descriptor) }
+
+  /// The monotonic clock, in seconds.
+  static func now() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec
+  }
 
   private static func connected(to info: addrinfo, seconds: Int) -> Int32? {
     let descriptor = socket(
@@ -53,7 +64,7 @@ final class CutLine {
   func send(_ bytes: some Collection<UInt8>) {
     let bytes = Array(bytes)
     var sent = 0
-    while sent < bytes.count {
+    while sent < bytes.count, Self.now() <= end {
       let count = bytes.withUnsafeBytes { bytes in
         Glibc.send(
           descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent,
@@ -73,7 +84,7 @@ final class CutLine {
   /// Takes bytes until the hub closes, the time is over, or so many are there.
   func receive(atMost limit: Int = answerBytesMax) -> [UInt8] {
     var bytes: [UInt8] = []
-    while bytes.count < limit {
+    while bytes.count < limit, Self.now() <= end {
       let part = [UInt8](unsafeUninitializedCapacity: min(64 << 10, limit - bytes.count)) {
         buffer, filled in
         var count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
