@@ -145,7 +145,7 @@ extension HubCore {
       }
       // Only the last one's reply is kept.
       if index < messages.count - 1 { request.maxBytes = Int(WireLimits.chunkBytes.lowerBound) }
-      latest = (request, try sync(request, from: file.header.replica, now: now))
+      latest = (request, try sync(request, from: file.header.replica, now: now, inSegment: false))
     }
     return latest
   }
@@ -224,7 +224,7 @@ extension HubCore {
       // Behind this reply it is as if the office had taken it and asked again.
       request.ops = []
       request.hub = try progress(behind: reply, from: request.hub)
-      reply = try sync(request, from: office, now: now)
+      reply = try sync(request, from: office, now: now, inSegment: false)
     }
   }
 
