@@ -60,6 +60,79 @@ import Testing
     }
   }
 
+  @Test(
+    "a month by sticks only, one lost, one taken twice: all agree, and the gap is told")
+  func month() async throws {
+    let street = try await TestStreet()
+    let offices = [try await street.office("north"), try await street.office("south")]
+    for office in offices { try await office.sync() }
+    // From here on nobody has a line.
+    await street.hub.end(SIGTERM)
+    let resident = try await offices[0].record("resident.register", "name=\(Self.name)")
+    let soap = try await offices[0].record("item.define", "name=肥皂", "sort=goods", "points=2")
+    try await offices[0].record("stock.receive", "item=\(soap)", "quantity=4", "source=purchase")
+    for week in 1...4 {
+      for (place, office) in offices.enumerated() {
+        try await recordWeek(week, at: office, resident, place == 0 ? soap : nil)
+        let file = street.folder.path("\(place)-\(week).linli")
+        #expect(try await office.run("bundle", "export", file).exit == 0)
+        // The north's second stick falls into the river.
+        if (place, week) == (0, 2) { continue }
+        let taken = try await street.bundle("import", file)
+        #expect(taken.exit == 0, "\(taken.out)\(taken.err)")
+        let gap = "bundle 2 of 4097 never arrived; what was in it came with 3"
+        #expect(taken.out.contains("never arrived") == ((place, week) == (0, 3)))
+        #expect((place, week) != (0, 3) || taken.out.contains(gap), "\(taken.out)")
+        let receipts = [file + ".receipt", file + ".again"]
+        if (place, week) == (1, 2) {
+          let again = try await street.bundle("import", file, "--receipt", receipts[1])
+          #expect(again.exit == 0 && again.out.contains("imported before"), "\(again.out)")
+        }
+        for receipt in receipts where FileManager.default.fileExists(atPath: receipt) {
+          let answered = try await office.run("bundle", "import", receipt)
+          #expect(answered.exit == 0, "\(answered.out)\(answered.err)")
+        }
+      }
+    }
+    // What the other recorded last comes with one stick more.
+    for office in [offices[1], offices[0]] {
+      let file = street.folder.path("last-\(office.staff).linli")
+      #expect(try await office.run("bundle", "export", file).exit == 0)
+      #expect(try await street.bundle("import", file).exit == 0)
+      let last = try await office.run("bundle", "import", file + ".receipt", "--json").object()
+      #expect(last["digest_equal"] as? Bool == true, "\(last)")
+    }
+    var states: [String?] = []
+    for status in [
+      try await street.hub("status", json: true),
+      try await offices[0].run("office", "status", "--json"),
+      try await offices[1].run("office", "status", "--json"),
+    ] { states.append(try status.object()["digest"] as? String) }
+    #expect(states[0] != nil && Set(states).count == 1, "\(states)")
+    #expect(try await street.hub("verify").exit == 0)
+    // 7 awards of 9 points, less 4 pieces of soap for 2 each, whoever asks.
+    for office in offices {
+      let shown = try await office.run("show", "residents", "--json").object()
+      #expect(shown["balance"] as? Int == 55, "\(shown)")
+      #expect(shown["name"] as? String == Self.name)
+    }
+  }
+
+  /// What an office records in a week: both give awards; the first hands goods out as well.
+  private func recordWeek(
+    _ week: Int, at office: TestOffice, _ resident: String, _ soap: String?
+  ) async throws {
+    let work = try await office.record(
+      "activity.publish", "title=扫雪", "category=labour", "points=9",
+      "held_on=2026-01-1\(week)")
+    // Nobody else has heard of the resident before the first receipt file.
+    guard soap != nil || week > 1 else { return }
+    try await office.record("award.grant", "activity=\(work)", "resident=\(resident)")
+    guard let soap else { return }
+    try await office.record(
+      "redemption.record", "resident=\(resident)", "items=\(soap)*1")
+  }
+
   @Test("a neighbour with a line forwards one, and hands the receipt file over")
   func courier() async throws {
     let street = try await TestStreet()
