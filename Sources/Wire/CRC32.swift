@@ -1,6 +1,6 @@
 /// CRC-32 as in zlib, gzip, and PNG (reflected polynomial 0xEDB88320): it finds bytes that were damaged by
 /// accident, every single wrong bit among them.
-enum CRC32 {
+package enum CRC32 {
   private static let table: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { value, _ in
       value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1
@@ -8,7 +8,7 @@ enum CRC32 {
   }
 
   /// The check value of some bytes; O(bytes).
-  static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
+  package static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let table = table
     var value: UInt32 = 0xFFFF_FFFF
     for byte in bytes { value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] }

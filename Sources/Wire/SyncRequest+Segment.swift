@@ -13,15 +13,21 @@ extension SyncRequest {
     held: @escaping (ReplicaID, UInt64) -> Digest?
   ) throws(SegmentError) -> [UInt8] {
     precondition(ops.count <= WireLimits.opsMax, "caller bug: too many ops")
+    return encode(segment: ops.isEmpty ? nil : try Segment.encode(ops, held: held))
+  }
+
+  /// The request with some bytes in the place of its segment, whatever they are; nil for none. Its own
+  /// ``ops`` are left out.
+  package func encode(segment: [UInt8]?) -> [UInt8] {
     precondition(WireLimits.chunkBytes.contains(Int64(maxBytes)), "caller bug: chunk size")
-    precondition(self.held.count <= WireLimits.headsMax, "caller bug: too many heads")
-    var cbor = MessageWriter(count: 12 + (ops.isEmpty ? 0 : 1) + (self.held.isEmpty ? 0 : 1))
+    precondition(held.count <= WireLimits.headsMax, "caller bug: too many heads")
+    var cbor = MessageWriter(count: 12 + (segment == nil ? 0 : 1) + (held.isEmpty ? 0 : 1))
     cbor.integer(1, Int64(catalogue))
     cbor.integer(2, Int64(head.replica.rawValue))
     cbor.integer(3, Int64(head.seq))
     cbor.digest(4, head.hash)
     cbor.digest(5, seal)
-    if !ops.isEmpty { cbor.bytes(6, try Segment.encode(ops, held: held)) }
+    if let segment { cbor.bytes(6, segment) }
     cbor.integer(7, Int64(hub.seq))
     cbor.digest(8, hub.hash)
     cbor.integer(9, Int64(hub.run))
@@ -31,7 +37,7 @@ extension SyncRequest {
     random.appendBigEndian(incarnation.randomBits)
     cbor.bytes(12, random)
     cbor.integer(13, Int64(maxBytes))
-    if !self.held.isEmpty { cbor.byteStrings(14, self.held.map(\.bytes)) }
+    if !held.isEmpty { cbor.byteStrings(14, held.map(\.bytes)) }
     return cbor.message
   }
 

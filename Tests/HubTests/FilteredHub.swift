@@ -137,7 +137,8 @@ final class HubBench: Sendable {
       let type = request.header("content-type")?.prefix { $0 != ";" }.lowercased()
       let call = HubCall(
         method: request.method, path: request.pathComponents, contentType: type,
-        authorization: request.header("authorization"), body: request.body)
+        accept: request.header("accept"), authorization: request.header("authorization"),
+        body: request.body)
       let answer = hub.withLock { $0.answer(call) }
       var response = HTTPResponse(
         status: answer.status, contentType: answer.contentType, body: answer.body)

@@ -231,7 +231,7 @@ extension HubFault {
       if (401..<500).contains(answer.status) { answer.status = 400 }
       return answer
     },
-    HubFault("refuses in plain JSON", ["errors.1.1.a"]) { hub, call in
+    HubFault("refuses in plain JSON", ["errors.1.1.a", "sync.4.13.d"]) { hub, call in
       var answer = hub.real(call)
       if answer.status >= 400 { answer.contentType = "application/json" }
       return answer
@@ -255,7 +255,9 @@ extension HubFault {
     },
     HubFault("takes any media type", ["errors.1.1.c"]) { hub, call in
       var other = call
-      if call.path == ["v1", "sync"], call.method == "POST" {
+      if call.path == ["v1", "sync"], call.method == "POST",
+        call.contentType != MediaType.segment
+      {
         other.contentType = "application/json"
       }
       return hub.real(other)

@@ -7,7 +7,9 @@ import Wire
 /// Hubs that take what they must refuse, refuse what they must take, or forget.
 extension HubFault {
   static let pushes: [HubFault] = [
-    takes("takes a push with a wrong seal", .sealMismatch, ["sync.4.2.d", "sync.4.2.h"]),
+    takes(
+      "takes a push with a wrong seal", .sealMismatch,
+      ["sync.4.2.d", "sync.4.2.h", "sync.4.13.d"]),
     takes("passes over a gap behind what it holds", .gap, ["sync.4.2.e"], detail: "holds your log"),
     takes("passes over a hole in a push", .gap, ["sync.4.2.b", "sync.4.2.h"], detail: "belongs"),
     takes("takes a fork for a repeat", .fork, ["sync.4.2.f"]),
@@ -52,9 +54,7 @@ extension HubFault {
       else { return answer }
       request.head = head
       request.seal = Seal.ofOffice(secret: secret, head)
-      var sound = call
-      sound.body = request.encode(hub.codec)
-      _ = hub.real(sound)
+      _ = hub.real(hub.call(call, with: request))
       return answer
     },
     refuses("refuses kinds that it does not know", ["ops.1.3.a"]) { $0.kind == 60_000 },
@@ -92,7 +92,7 @@ extension HubFault {
       else { return answer }
       return hub.success(for: replica, call)
     },
-    takes("takes ops of any size", .malformedOp, ["limits.0.e"]),
+    takes("takes ops of any size", .malformedOp, ["limits.0.e"], detail: "not an op"),
     takes("takes any number of heads", .outOfRange, ["limits.0.h"], detail: "held"),
     takes("passes over what is no op", .outOfRange, ["errors.1.1.f"], detail: "ops[0]."),
     HubFault("takes any JSON for a payload", ["canonical.2.2.a"]) { hub, call in
@@ -115,22 +115,21 @@ extension HubFault {
       guard let request = hub.request(call), request.ops.count == 3,
         request.head == hub.end(of: request), hub.held(request.head.replica).seq == 0,
         case let answer = hub.real(question(of: request, call, hub)), answer.status == 200,
-        var reply = try? SyncReply(
-          decoding: answer.body, asker: request.head.replica, hub.codec)
+        var reply = hub.reply(answer, to: request.head.replica)
       else {
         hub.catchUp(hub.request(call)?.head.replica)
         return hub.real(call)
       }
       hub.late.append(call)
       reply.have = request.head
-      return HubAnswer(
-        status: 200, contentType: "application/json", body: reply.encode(hub.codec))
+      return hub.answer(answer, with: reply, hub.codec)
     },
   ]
 
   private static let lateRules: Set<String> = ["sync.4.3.a", "sync.4.3.b"]
   private static let repeatRules: Set<String> = [
     "sync.4.2.i", "sync.0.a", "sync.0.b", "sync.0.e", "sync.0.f", "sync.0.g",
+    "sync.4.13.b",
   ]
 
   /// A hub that answers a refusal of sync as if there were nothing wrong, and stores nothing.
@@ -181,9 +180,7 @@ extension HubFault {
       hub.key.secret(of: request.head.replica).map {
         Seal.ofOffice(secret: $0, question.head)
       } ?? .zero
-    var other = call
-    other.body = question.encode(hub.codec)
-    return other
+    return hub.call(call, with: question)
   }
 }
 
@@ -191,7 +188,44 @@ extension FilteredHub {
   /// The sync request that a call holds; nil for any other.
   func request(_ call: HubCall) -> SyncRequest? {
     guard call.path == ["v1", "sync"], call.method == "POST" else { return nil }
-    return try? SyncRequest(decoding: call.body, codec)
+    guard call.contentType == MediaType.segment else {
+      return try? SyncRequest(decoding: call.body, codec)
+    }
+    let request = try? core.store.readingHashes { (held) throws(WireError) in
+      try SyncRequest(decodingSegment: call.body, held: held)
+    }
+    return try? request?.get()
+  }
+
+  /// The same call with another request, in JSON where it was a segment.
+  func call(_ call: HubCall, with request: SyncRequest) -> HubCall {
+    var other = call
+    other.body = request.encode(codec)
+    if call.contentType == MediaType.segment { other.contentType = MediaType.json }
+    return other
+  }
+
+  /// The reply to a sync that an answer holds, in either form; nil for any other.
+  func reply(_ answer: HubAnswer, to replica: ReplicaID) -> SyncReply? {
+    guard answer.contentType == MediaType.segment else {
+      return try? SyncReply(decoding: answer.body, asker: replica, codec)
+    }
+    let reply = try? core.store.readingHashes { (held) throws(WireError) in
+      try SyncReply(decodingSegment: answer.body, asker: replica, held: held)
+    }
+    return try? reply?.get()
+  }
+
+  /// An answer with another reply, in the form that it has.
+  func answer(_ answer: HubAnswer, with reply: SyncReply, _ codec: OpJSON) -> HubAnswer {
+    guard answer.contentType == MediaType.segment else {
+      return HubAnswer(status: 200, contentType: MediaType.json, body: reply.encode(codec))
+    }
+    let body = try? core.store.readingHashes { (held) throws(SegmentError) in
+      try reply.encodeWithSegment(held: held)
+    }
+    return HubAnswer(
+      status: 200, contentType: MediaType.segment, body: (try? body?.get()) ?? [])
   }
 
   /// Where the ops of a push end that begins a log; nil for any other.
@@ -225,8 +259,6 @@ extension FilteredHub {
       catalogue: Catalogue.version, head: own, seal: seal, ops: [],
       hub: HubProgress(seq: end.seq, hash: end.hash), incarnation: key.incarnation,
       maxBytes: 1 << 20)
-    var sound = call
-    sound.body = request.encode(codec)
-    return real(sound)
+    return real(self.call(call, with: request))
   }
 }

@@ -79,21 +79,20 @@ extension HubFault {
         return hub.real(call)
       }
       request.maxBytes = 1 << 20
-      var other = call
-      other.body = request.encode(hub.codec)
-      return hub.real(other)
+      return hub.real(hub.call(call, with: request))
     },
     HubFault("writes by name to every office", ["sync.4.12.a"]) { hub, call in
       guard var request = hub.request(call) else { return hub.real(call) }
       request.catalogue = Catalogue.version
-      var other = call
-      other.body = request.encode(hub.codec)
-      return hub.real(other)
+      return hub.real(hub.call(call, with: request))
     },
   ]
 
   private static let chunkRules: Set<String> = ["sync.4.4.e", "sync.4.5.a"]
-  private static let haveRules: Set<String> = ["sync.4.4.a", "sync.4.2.j", "sync.0.a"]
+  private static let haveRules: Set<String> = [
+    "sync.4.4.a", "sync.4.2.j", "sync.0.a", "segment.1.2.a", "segment.1.3.a", "segment.3.1.a",
+    "segment.6.1.a", "segment.6.2.a", "bundle.2.2.a", "bundle.3.3.a", "bundle.7.1.c",
+  ]
 
   /// A hub that changes each reply to a sync.
   static func changes(
@@ -103,13 +102,11 @@ extension HubFault {
     HubFault(name, breaks, blocks: blocks) { hub, call in
       let answer = hub.real(call)
       guard answer.status == 200, let request = hub.request(call),
-        var reply = try? SyncReply(
-          decoding: answer.body, asker: request.head.replica, hub.codec)
+        var reply = hub.reply(answer, to: request.head.replica)
       else { return answer }
       change(&reply, request, hub)
       let codec = request.catalogue == Catalogue.version ? hub.codec : .byNumbers
-      return HubAnswer(
-        status: 200, contentType: "application/json", body: reply.encode(codec))
+      return hub.answer(answer, with: reply, codec)
     }
   }
 }

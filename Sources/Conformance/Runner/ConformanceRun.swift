@@ -84,7 +84,10 @@ package final class ConformanceRun {
     do throws(RuleFinding) {
       try check(self)
       return .passed
-    } catch { return error.isPreparation ? .blocked(error) : .failed(error) }
+    } catch {
+      if let absent = error.absent { return .notTested(absent) }
+      return error.isPreparation ? .blocked(error) : .failed(error)
+    }
   }
 
   // MARK: Calling
@@ -261,6 +264,7 @@ package final class ConformanceRun {
     do throws(RuleFinding) {
       return try body()
     } catch {
+      guard error.absent == nil else { throw error }
       throw RuleFinding(
         sent: error.sent, expected: error.expected, came: error.came, isPreparation: true)
     }

@@ -37,7 +37,7 @@ struct LineAnswer: Sendable {
     self.fields = fields
     if fields["transfer-encoding"]?.lowercased() == "chunked" {
       (body, isWhole) = Self.joined(rest)
-    } else if let length = fields["content-length"].flatMap({ Int($0) }) {
+    } else if let length = fields["content-length"].flatMap({ Int($0) }), length >= 0 {
       body = Array(rest.prefix(length))
       isWhole = rest.count >= length
     } else {
@@ -59,7 +59,7 @@ struct LineAnswer: Sendable {
       guard let count = Int(size, radix: 16), count >= 0 else { return (body, false) }
       rest = rest[(lineEnd + 1)...]
       if count == 0 { return (body, true) }
-      guard rest.count >= count + 2 else { return (body + rest, false) }
+      guard rest.count - 2 >= count else { return (body + rest, false) }
       body += rest.prefix(count)
       rest = rest.dropFirst(count + 2)
     }

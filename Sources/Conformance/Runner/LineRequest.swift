@@ -8,6 +8,8 @@ struct LineRequest: Sendable {
   var authorization: String?
   /// The media type; nil without one.
   var contentType: String?
+  /// What `Accept` says; nil without it.
+  var accept: String?
   /// The body.
   var body: [UInt8]
 
@@ -16,6 +18,15 @@ struct LineRequest: Sendable {
     LineRequest(
       method: "POST", path: path, authorization: token.map { "Bearer \($0)" },
       contentType: "application/json", body: body)
+  }
+
+  /// A POST of a sync whose ops are a segment, or of a file.
+  static func post(
+    _ path: String, _ body: [UInt8], of contentType: String, accept: String? = nil, as token: String
+  ) -> LineRequest {
+    LineRequest(
+      method: "POST", path: path, authorization: "Bearer \(token)", contentType: contentType,
+      accept: accept, body: body)
   }
 
   /// A GET.
@@ -37,6 +48,7 @@ struct LineRequest: Sendable {
     var head = "\(method) \(place.root)\(path) HTTP/1.1\r\nHost: \(place.authority)\r\n"
     head += "User-Agent: linli-conform/1\r\nConnection: close\r\n"
     if let authorization { head += "Authorization: \(authorization)\r\n" }
+    if let accept { head += "Accept: \(accept)\r\n" }
     if let contentType { head += "Content-Type: \(contentType)\r\n" }
     if method != "GET" { head += "Content-Length: \(body.count)\r\n" }
     return Array((head + "\r\n").utf8)

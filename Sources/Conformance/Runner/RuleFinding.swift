@@ -1,3 +1,5 @@
+import Community
+
 /// How a hub broke a rule: what was sent, what the rule wants, and what came.
 package struct RuleFinding: Error, Equatable, Sendable {
   /// What was sent.
@@ -8,11 +10,21 @@ package struct RuleFinding: Error, Equatable, Sendable {
   package let came: String
   /// Whether it stands in the way of the rule without being the rule itself: the rule was not tested.
   package let isPreparation: Bool
+  /// What the hub does not offer, and need not, so that there is nothing to test.
+  let absent: Words?
 
   init(sent: String, expected: String, came: String, isPreparation: Bool = false) {
     self.sent = sent
     self.expected = expected
     self.came = came
     self.isPreparation = isPreparation
+    absent = nil
+  }
+
+  /// The hub does not offer what the rule is about, and need not.
+  init(absent: Words) {
+    (sent, expected, came) = ("", "", "")
+    isPreparation = true
+    self.absent = absent
   }
 }

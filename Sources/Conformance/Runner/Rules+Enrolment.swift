@@ -114,7 +114,7 @@ extension ConformanceRule {
         nil, "Bearer ", "Bearer \(office.replica).", "Basic \(office.token)", spoilt,
         "Bearer \(other.replica).\(office.identity.token)", "Bearer \(office.identity.token)",
       ] {
-        for path in ["/v1/sync", "/v1/rollcall", "/v1/rights", "/v1/digests"] {
+        for path in ["/v1/sync", "/v1/rollcall", "/v1/rights", "/v1/digests", "/v1/bundles"] {
           var call = LineRequest.post(path, request)
           call.authorization = token
           try run.expect(

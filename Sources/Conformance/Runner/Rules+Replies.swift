@@ -307,9 +307,9 @@ extension ConformanceRule {
 extension TestOffice {
   /// The office as it was when it held so many whole entries of the hub's log, and nothing of others.
   func backTo(_ seq: UInt64) -> TestOffice {
-    guard let hash = known[life.hub]?[Int(seq)] else { return self }
+    guard let hashes = known[life.hub], seq < UInt64(hashes.count) else { return self }
     var former = self
-    former.progress = HubProgress(seq: seq, hash: hash)
+    former.progress = HubProgress(seq: seq, hash: hashes[Int(seq)])
     return former
   }
 }

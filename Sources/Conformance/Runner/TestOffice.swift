@@ -147,6 +147,17 @@ struct TestOffice {
     return id.seq < UInt64(hashes.count) ? hashes[Int(id.seq)] : nil
   }
 
+  /// The chain hash of a log at a seq, 0 for its start, as far as the hub holds it too: so both sides of a
+  /// segment know it (segment.md §4.4).
+  func held(_ replica: ReplicaID, _ seq: UInt64) -> Digest? {
+    if replica == self.replica { return seq <= UInt64(pushed) ? hashes[Int(seq)] : nil }
+    if let hashes = known[replica] {
+      return seq < UInt64(hashes.count) ? hashes[Int(seq)] : nil
+    }
+    guard seq == 0, let life = lives[replica.incarnation] else { return nil }
+    return Chain.start(street: identity.street, incarnation: life, replica: replica)
+  }
+
   // MARK: Syncing
 
   /// What it asks of the hub: pushes all behind what the hub has, unless told otherwise.
