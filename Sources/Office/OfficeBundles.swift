@@ -51,6 +51,7 @@ extension OfficeCore {
   ///     ``WireLimits/bundleBytesMax``.
   ///   - messageBytes: About how many bytes of ops one message has; replies get twice as many.
   ///   - now: The PC's clock in ms since 1970-01-01 UTC.
+  /// - Returns: The file, and what is in it.
   /// - Throws: ``OfficeError/store(_:)``.
   package func exportBundle(
     maxBytes: Int = WireLimits.bundleBytesMax, messageBytes: Int = 512 << 10, now: Int64

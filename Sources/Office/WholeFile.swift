@@ -31,7 +31,10 @@ package enum WholeFile {
 
   /// Writes a file durably, whole or not at all: a new file, synced, then renamed over the old.
   ///
-  /// - Parameter mode: Who may read it.
+  /// - Parameters:
+  ///   - bytes: All of it.
+  ///   - path: Where it is to be.
+  ///   - mode: Who may read it.
   /// - Throws: ``Fault``; what was there before stays then.
   package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(Fault) {
     let draft = path + ".new"

@@ -20,7 +20,11 @@ package enum BundleSeal {
 
   /// The key of one box: HMAC(secret, "linli bundle box" ‖ nonce ‖ index:u32be); 36 bytes.
   ///
-  /// - Parameter index: The box's place among the file's boxes, from 0.
+  /// - Parameters:
+  ///   - secret: The office's secret.
+  ///   - nonce: That of the file.
+  ///   - index: The box's place among the file's boxes, from 0.
+  /// - Returns: 32 bytes.
   package static func boxKey(secret: [UInt8], nonce: [UInt8], index: Int) -> [UInt8] {
     var message = Array("linli bundle box".utf8) + nonce
     message.appendBigEndian(UInt32(index))

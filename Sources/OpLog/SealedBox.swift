@@ -14,6 +14,7 @@ package enum SealedBox {
   /// - Parameters:
   ///   - text: At most 128 GiB less one byte.
   ///   - key: The key of this one box: with one key two texts would give their difference away.
+  /// - Returns: The box, ``tagBytes`` longer than the text.
   package static func close(_ text: [UInt8], key: [UInt8]) -> [UInt8] {
     let hidden = xored(text[...], key: key)
     return hidden + tag(of: hidden, key: key).bytes

@@ -50,6 +50,7 @@ package struct BundleRecord: Equatable, Sendable {
   ///   - isWhole: Whether the hub holds all that the office had recorded when it made it, and so all that
   ///     was in any before it.
   ///   - max: How many gaps are kept; the oldest go.
+  /// - Returns: How it stands to those that came before.
   package mutating func note(_ number: UInt32, isWhole: Bool, max: Int) -> Standing {
     var standing = Standing.again
     if number > newest {

@@ -40,7 +40,8 @@ package enum BundleItem: Equatable, Sendable {
     var texts: [[UInt8]] = []
     var (room, count) = (room, 0)
     for item in items {
-      let opens = (texts.last?.count ?? .max) > WireLimits.boxTextBytesMax - item.byteCount - paddedTo
+      let most = WireLimits.boxTextBytesMax - item.byteCount - paddedTo
+      let opens = (texts.last?.count ?? .max) > most
       let cost = item.byteCount + (opens ? 5 + SealedBox.tagBytes + paddedTo : 0)
       guard cost <= room else { break }
       room -= cost

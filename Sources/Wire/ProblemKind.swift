@@ -50,7 +50,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
   package var status: Int {
     switch self {
     case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
-      .malformedBundle: 400
+      .malformedBundle:
+      400
     case .unauthorized, .tokenRevoked: 401
     case .forbidden, .codeInvalid, .retired: 403
     case .notFound, .bodyUnknown: 404

@@ -16,8 +16,10 @@ extension SyncRequest {
     return encode(segment: ops.isEmpty ? nil : try Segment.encode(ops, held: held))
   }
 
-  /// The request with some bytes in the place of its segment, whatever they are; nil for none. Its own
-  /// ``ops`` are left out.
+  /// The request with some bytes in the place of its segment, whatever they are, and without ``ops``.
+  ///
+  /// - Parameter segment: The bytes; nil for a request without ops.
+  /// - Returns: The message.
   package func encode(segment: [UInt8]?) -> [UInt8] {
     precondition(WireLimits.chunkBytes.contains(Int64(maxBytes)), "caller bug: chunk size")
     precondition(held.count <= WireLimits.headsMax, "caller bug: too many heads")

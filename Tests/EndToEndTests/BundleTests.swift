@@ -60,8 +60,7 @@ import Testing
     }
   }
 
-  @Test(
-    "a month by sticks only, one lost, one taken twice: all agree, and the gap is told")
+  @Test("a month by sticks only, one lost, one taken twice: all agree, and the gap is told")
   func month() async throws {
     let street = try await TestStreet()
     let offices = [try await street.office("north"), try await street.office("south")]

@@ -204,8 +204,9 @@ struct TestOffice {
     if reply.have.seq <= UInt64(log.count) { pushed = Int(reply.have.seq) }
   }
 
-  /// Takes over what another office of the street holds of the hub's log, and of others' logs, so that a
-  /// new one need not pull it again. Only from one that has recorded nothing: its ops would be missing.
+  /// Takes over what another office of the street holds, so that a new one need not pull it again.
+  ///
+  /// Only from one that has recorded nothing: its ops would be missing.
   mutating func takeOver(from other: TestOffice) {
     guard other.log.isEmpty, other.life == life else { return }
     progress = other.progress
