@@ -3,7 +3,7 @@ import OpLog
 import Store
 import Wire
 
-/// A door for a program that invites and revokes offices over the line (`Protocol/conformance.md` §3).
+/// A door for a program that invites, revokes, and retires offices over the line (`Protocol/conformance.md` §3).
 ///
 /// It is there for tests of the protocol: a street's offices are invited at the hub itself.
 package struct HubDoor: Sendable {
@@ -38,11 +38,11 @@ package struct HubDoor: Sendable {
 }
 
 extension HubCore {
-  /// Invites or revokes an office for whoever has the door's token; without a door, and for any other
-  /// path, there is no such address.
+  /// Invites, revokes, or retires an office for whoever has the door's token; without a door, and for any
+  /// other path, there is no such address.
   func administer(_ call: HubCall, now: Int64) throws(Problem) -> HubAnswer {
     guard let door, call.path.count == 3, call.path[1] == "admin",
-      ["invitations", "revocations"].contains(call.path[2])
+      ["invitations", "revocations", "retirements"].contains(call.path[2])
     else {
       throw Problem(.notFound, detail: "there is no such address")
     }
@@ -54,6 +54,19 @@ extension HubCore {
       }
       return .json(try invite(request, door, now: now), status: 201)
     }
+    let done = HubAnswer(status: 204, contentType: "application/json", body: [])
+    if call.path[2] == "retirements" {
+      let request = try Problem.wrap { () throws(WireError) in
+        try DoorRetirement(decoding: call.body).retirement
+      }
+      do throws(RetireRefusal) {
+        _ = try HubAdmin.retire(request, in: store, now: now)
+      } catch {
+        if case .store(let error) = error { throw Problem(error) }
+        throw Problem(.outOfRange, detail: "the hub retires nobody so")
+      }
+      return done
+    }
     let replica = try Problem.wrap { () throws(WireError) in
       try DoorRevocation(decoding: call.body).replica
     }
@@ -61,7 +74,7 @@ extension HubCore {
       try HubAdmin.revoke(replica, reason: 0, in: store, now: now)
     }
     guard isKnown else { throw Problem(.notFound, detail: "no replica \(replica) is enrolled") }
-    return HubAnswer(status: 204, contentType: "application/json", body: [])
+    return done
   }
 
   private func invite(
@@ -138,6 +151,35 @@ private struct DoorInvitation {
     self.community = community
     self.label = label
     self.staff = staff
+  }
+}
+
+/// Which office takes another's place, and the two who say so.
+private struct DoorRetirement {
+  let retirement: Retirement
+
+  init(decoding bytes: [UInt8]) throws(WireError) {
+    var json = try JSONReader(bytes, max: WireLimits.smallMessageBytesMax)
+    var replica: ReplicaID?
+    var successor: ReplicaID?
+    var approvers: [OpID]?
+    try json.object { (name, json) throws(WireError) in
+      switch name {
+      case "replica": replica = try json.replica()
+      case "successor": successor = try json.replica()
+      case "approvers":
+        var ids: [OpID] = []
+        try json.array(max: 2) { (json) throws(WireError) in ids.append(try json.opID()) }
+        approvers = ids
+      default: throw .unknownField(field: "")
+      }
+    }
+    try json.finish()
+    guard let replica else { throw .missing(field: "replica") }
+    guard let successor else { throw .missing(field: "successor") }
+    guard let approvers else { throw .missing(field: "approvers") }
+    retirement = Retirement(
+      replica: replica, successor: successor, approvers: approvers, reason: 0)
   }
 }
 

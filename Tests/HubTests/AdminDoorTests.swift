@@ -1,4 +1,5 @@
 import Hub
+import Office
 import OpLog
 import Store
 import Testing
@@ -11,7 +12,7 @@ import Wire
   @Test("without a door there is no such address, whatever token comes")
   func shut() throws {
     let street = try Street()
-    for path in ["invitations", "revocations", "others"] {
+    for path in ["invitations", "revocations", "retirements", "others"] {
       #expect(try Self.problem(street, path, "{}", Self.token) == .notFound)
     }
   }
@@ -42,6 +43,21 @@ import Wire
     let body = #"{"replica":\#(replica)}"#
     #expect(Self.call(street, "revocations", body, Self.token).status == 204)
     #expect(try street.hub.store.enrolment(of: replica)?.isRevoked == true)
+  }
+
+  @Test("an office is retired for another, and hears of it")
+  func retires() throws {
+    let street = try Self.street()
+    let (lost, staff) = try street.office(code: "ONE")
+    let (heir, _) = try street.office(code: "TWO")
+    let approvers = staff.map { "\"\($0)\"" }.joined(separator: ",")
+    func body(_ successor: ReplicaID) -> String {
+      #"{"replica":\#(lost.replica),"successor":\#(successor),"approvers":[\#(approvers)]}"#
+    }
+    #expect(
+      try Self.problem(street, "retirements", body(lost.replica), Self.token) == .outOfRange)
+    #expect(Self.call(street, "retirements", body(heir.replica), Self.token).status == 204)
+    #expect(try street.hub.store.isRetired(lost.replica))
   }
 
   @Test("what it cannot do is refused, and nothing is written")

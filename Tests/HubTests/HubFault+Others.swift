@@ -218,6 +218,14 @@ extension HubFault {
       guard case .rows(let rows) = answer else { return answer }
       return .rows(Array(rows.dropLast()))
     },
+    HubFault("answers a retired office about its digest", ["sync.9.4.b"]) { hub, call in
+      let answer = hub.real(call)
+      guard call.path == ["v1", "digests"], problem(answer) == .retired else { return answer }
+      let head = hub.held(hub.key.incarnation.hub)
+      return HubAnswer(
+        status: 200, contentType: "application/json",
+        body: DigestsReply(head: head, answer: nil).encode())
+    },
     HubFault("takes any key", ["sync.9.4.c"]) { hub, call in
       let answer = hub.real(call)
       guard call.path == ["v1", "digests"], problem(answer) == .outOfRange else { return answer }

@@ -89,9 +89,17 @@ extension ConformanceRule {
       }
     },
     ConformanceRule(
-      "sync.9.4.b", "注销的站点，不回答", "A retired replica is answered with `retired`.",
-      untestable: Words(
-        "注销要两人在街道电脑上做", "two persons retire a replica at the hub, with what it held")),
+      "sync.9.4.b", "注销的站点，不回答", "A retired replica is answered with `retired`."
+    ) { (run) throws(RuleFinding) in
+      let (office, head) = try run.officeInStep()
+      try run.retire(office, for: try run.office())
+      let request = DigestsRequest(
+        catalogue: ConformanceRun.catalogue, head: head, question: .partitions(after: nil))
+      try run.expect(
+        .retired, section: "sync.md §9.4",
+        run.call(.post("/v1/digests", request.encode(), as: office.token)),
+        sent: "a question of a retired office")
+    },
     ConformanceRule(
       "sync.9.4.c", "表里不可能有的键，被拒绝",
       "A key that no row of the table can have is refused with `out-of-range`."

@@ -169,6 +169,19 @@ extension ConformanceRule {
 }
 
 extension ConformanceRun {
+  /// Has the hub retire an office, with another in its place.
+  func retire(_ office: TestOffice, for successor: TestOffice) throws(RuleFinding) {
+    let approvers = successor.staff.map { "\"\($0)\"" }.joined(separator: ",")
+    let body =
+      #"{"replica":\#(office.replica),"successor":\#(successor.replica),"approvers":[\#(approvers)]}"#
+    let answer = try callDoor("retirements", Array(body.utf8))
+    guard answer.status == 204 else {
+      throw RuleFinding(
+        sent: "POST /v1/admin/retirements", expected: "204", came: Self.words(of: answer),
+        isPreparation: true)
+    }
+  }
+
   /// Has the hub revoke an office.
   func revoke(_ office: TestOffice) throws(RuleFinding) {
     let body = Array(#"{"replica":\#(office.replica)}"#.utf8)
