@@ -12,6 +12,10 @@ enum Mishap: String, CaseIterable {
   case carelessOp = "careless-op"
   case damagedPartDropped = "damaged-part-dropped"
   case enrolmentForgotten = "enrolment-forgotten"
+  case bundleLost = "bundle-lost"
+  case bundleTwice = "bundle-twice"
+  case bundleCut = "bundle-cut"
+  case bundleLate = "bundle-late"
 }
 
 /// What is looked at only where a world comes to it.
@@ -40,6 +44,9 @@ enum Look: String, CaseIterable {
   case digestSearch = "digest-search"
   case rowFound = "row-found"
   case unparked
+  case repeatedInJSON = "repeated-in-json"
+  case bundleGapHealed = "bundle-gap-healed"
+  case bundleDigest = "bundle-digest"
 }
 
 /// What the street's administrator did at the hub, or was refused.

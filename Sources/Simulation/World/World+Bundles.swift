@@ -50,12 +50,12 @@ extension World {
 
   /// Somebody takes a file along: from an hour to twelve days.
   private func handOver(_ file: [UInt8], _ office: OfficeNode, isReceipt: Bool) {
-    guard !happens("bundle-lost") else { return }
-    for _ in 0...(happens("bundle-twice") ? 1 : 0) {
-      let isCut = happens("bundle-cut")
+    guard !happens(.bundleLost) else { return }
+    for _ in 0...(happens(.bundleTwice) ? 1 : 0) {
+      let isCut = happens(.bundleCut)
       let arrival = time + carriers.within(3_600_000...1_000_000_000)
       if parcels.contains(where: { $0.office == office.index && $0.arrival > arrival }) {
-        marks.hit("fault.bundle-late")
+        marks.hit(Mishap.bundleLate)
       }
       parcels.append(
         Parcel(
@@ -64,9 +64,9 @@ extension World {
     }
   }
 
-  private func happens(_ fault: String) -> Bool {
+  private func happens(_ mishap: Mishap) -> Bool {
     guard carriers.happens(150) else { return false }
-    marks.hit("fault." + fault)
+    marks.hit(mishap)
     return true
   }
 
@@ -77,6 +77,7 @@ extension World {
         parcel.file, receiptBytesMax: WireLimits.messageBytesMax, now: hubNow)
     } catch {
       note("the hub does not take a bundle of \(office.replica): \(error.kind)")
+      marks.hit(error.kind)
       guard parcel.isCut, error.kind == .malformedBundle else {
         throw Violation("I13", "the hub refuses a bundle of \(office.replica): \(error)")
       }
@@ -86,10 +87,10 @@ extension World {
     note(
       "the hub takes bundle \(taken.header.number) of \(taken.header.replica): \(taken.ops) ops, "
         + "\(taken.bodies) bodies, refusal \(refusal)")
-    if let problem = taken.problem { marks.hit("problem.\(problem.kind.rawValue)") }
+    if let problem = taken.problem { marks.hit(problem.kind) }
     switch taken.problem?.kind {
     case nil:
-      if taken.newGaps.contains(where: \.hasCome) { marks.hit("check.bundle-gap-healed") }
+      if taken.newGaps.contains(where: \.hasCome) { marks.hit(Look.bundleGapHealed) }
       if oldBundles.count < Self.oldBundlesMax { oldBundles.append(parcel.file) }
     case .newIncarnation, .unknownProgress, .fork, .unauthorized, .tokenRevoked, .retired: break
     default:
@@ -108,7 +109,7 @@ extension World {
       guard taken.comparison != .different else {
         throw OfficeError.untrusted(.digest)
       }
-      if taken.comparison == .equal { marks.hit("check.bundle-digest") }
+      if taken.comparison == .equal { marks.hit(Look.bundleDigest) }
     } catch {
       note("\(office.replica) does not take a receipt file: \(error)")
       guard try explains(error, of: office, asking: nil) || isExpected(error, of: parcel) else {

@@ -184,7 +184,7 @@ extension World {
       try office.core.repeatsInJSON(after: error, call.request)
     }
     if repeats {
-      marks.hit("check.repeated-in-json")
+      marks.hit(Look.repeatedInJSON)
       // Both sides fill in the same, unless one of them was rebuilt or copied, or an op names what
       // nobody has yet.
       let isSound =
