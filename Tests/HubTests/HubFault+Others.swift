@@ -40,7 +40,7 @@ extension HubFault {
       return hub.real(other)
     },
     becomes("tells a revoked office nothing but no", .tokenRevoked, .unauthorized, ["sync.3.1.c"]),
-    HubFault("gives bodies to every office", ["sync.6.2.e", "sync.6.3.b"]) { hub, call in
+    HubFault("gives bodies to every office", ["bodies.2.3.b", "bodies.2.3.c"]) { hub, call in
       let answer = hub.real(call)
       guard call.method == "GET", problem(answer) == .forbidden,
         let digest = Digest(base64URL: call.path.last ?? ""),
@@ -49,19 +49,19 @@ extension HubFault {
       return HubAnswer(
         status: 200, contentType: "application/octet-stream", body: body.wireBytes)
     },
-    done("takes bodies that no op names", "PUT", .bodyUnknown, ["sync.6.2.c"]),
-    done("takes any bytes for a body", "PUT", .bodyMismatch, ["sync.6.2.b"]),
-    done("takes a body from a stranger", "PUT", .forbidden, ["sync.6.2.d"]),
+    done("takes bodies that no op names", "PUT", .bodyUnknown, ["bodies.3.2.b"]),
+    done("takes any bytes for a body", "PUT", .bodyMismatch, ["bodies.3.2.a"]),
+    done("takes a body from a stranger", "PUT", .forbidden, ["bodies.2.3.a"]),
     done("takes a body of any size", "PUT", .tooLarge, ["limits.0.f"]),
-    done("does not look into a body", "PUT", .wrongType, ["sync.6.1.a"]),
-    HubFault("does not take a body twice", ["sync.6.2.a", "sync.6.2.e"]) { hub, call in
+    done("does not look into a body", "PUT", .wrongType, ["bodies.1.2.a"]),
+    HubFault("does not take a body twice", ["bodies.3.1.a", "bodies.2.3.b"]) { hub, call in
       let answer = hub.real(call)
       guard call.method == "PUT", answer.status == 204, let name = call.path.last,
         hub.notes.updateValue([1], forKey: name) != nil
       else { return answer }
       return hub.core.answer(Problem(.bodyMismatch, detail: "it is here"))
     },
-    HubFault("gives a body without its salt", ["sync.6.3.a", "sync.6.2.e", "sync.0.d"]) {
+    HubFault("gives a body without its salt", ["bodies.4.1.a", "bodies.2.3.b", "sync.0.d"]) {
       hub, call in
       var answer = hub.real(call)
       guard call.method == "GET", answer.contentType == "application/octet-stream" else {
@@ -72,7 +72,7 @@ extension HubFault {
     },
     becomes(
       "mistakes a body to come for one of others", .bodyUnknown, .forbidden,
-      ["sync.6.2.c", "sync.6.3.c"]),
+      ["bodies.3.2.b", "bodies.4.2.a"]),
     becomes("answers nobody about rights", .forbidden, .notFound, ["sync.7.2.a"], path: "rights"),
     HubFault("decides about rights itself", ["sync.7.3.a", "sync.7.3.b"]) { hub, call in
       let answer = hub.real(call)

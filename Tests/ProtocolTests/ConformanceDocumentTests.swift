@@ -41,7 +41,10 @@ import Testing
   func everyMust() throws {
     let rules = Set(ConformanceRule.all.map(\.id))
     let rows = try Self.musts()
-    for document in ["sync", "canonical", "segment", "bundle", "errors", "limits", "security"] {
+    let documents = [
+      "sync", "bodies", "versioning", "canonical", "segment", "bundle", "errors", "limits", "security",
+    ]
+    for document in documents {
       let text = try Self.text(of: document)
       var covered: [Range<String.Index>] = []
       for row in rows where row.document == document {

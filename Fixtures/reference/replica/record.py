@@ -151,7 +151,7 @@ def _from_text(text: str, field: Field) -> Any:
 
 
 def _body(kind: Kind, body: dict[str, str]) -> bytes | None:
-    """Salt and body (sync.md §6.1); None for a kind that has none."""
+    """Salt and body (bodies.md §1); None for a kind that has none."""
     for field in kind.body:
         size = len(body.get(field.name, "").encode())
         if field.name in body and not field.least <= size <= field.most:

@@ -167,7 +167,7 @@ class Store:
             (head.replica, head.seq, head.hash, successor_seal),
         )
 
-    # Bodies (sync.md §6)
+    # Bodies (bodies.md)
 
     def keep_body(self, digest: bytes, content: bytes) -> None:
         self.db.execute("INSERT OR IGNORE INTO body VALUES (?, ?, 0)", (digest, content))

@@ -154,7 +154,7 @@ class Sync:
         self.chunk = max(self.chunk // 2, LEAST_CHUNK)
 
     def _bring_bodies(self) -> int:
-        """Brings what the hub may lack (§6.2), and says how many it did not take yet."""
+        """Brings what the hub may lack (bodies.md §3), and says how many it did not take yet."""
         left = 0
         for digest, content in self.store.bodies_to_bring():
             try:

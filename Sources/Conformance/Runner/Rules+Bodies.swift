@@ -1,11 +1,15 @@
+import Community
 import OpLog
 import Wire
 
-/// Bodies: sync.md §6.
+/// Bodies: bodies.md.
 extension ConformanceRule {
   static let bodies: [ConformanceRule] = [
     ConformanceRule(
-      "sync.6.1.a", "个人信息必须是一个字符串的 JSON 对象",
+      "bodies.1.1.a", "每份个人信息的盐都是随机的", "The salts of the bodies that a hub makes are random.",
+      untestable: Words("从外面看不出是否随机", "chance cannot be seen from outside: read the program")),
+    ConformanceRule(
+      "bodies.1.2.a", "个人信息必须是一个字符串的 JSON 对象",
       "A body that is not one JSON object of strings is refused."
     ) { (run) throws(RuleFinding) in
       var office = try run.office()
@@ -19,22 +23,22 @@ extension ConformanceRule {
       for (body, content) in zip(bodies, contents) {
         let answer = try run.bring(body, by: office)
         try run.expect(
-          .malformedJSON, .wrongType, section: "sync.md §6.1", answer, sent: "the body \(content)")
+          .malformedJSON, .wrongType, section: "bodies.md §1.2", answer, sent: "the body \(content)")
       }
     },
     ConformanceRule(
-      "sync.6.2.a", "送来个人信息得 204，再送一次也是", "A body is taken with 204, and again with 204."
+      "bodies.3.1.a", "送来个人信息得 204，再送一次也是", "A body is taken with 204, and again with 204."
     ) { (run) throws(RuleFinding) in
       let (office, body) = try run.officeWithFile()
       for sent in ["a body", "it again"] {
         let answer = try run.bring(body, by: office)
         try run.expect(
-          answer.status == 204, sent: sent, "204 (sync.md §6.2)",
+          answer.status == 204, sent: sent, "204 (bodies.md §3.1)",
           came: ConformanceRun.words(of: answer))
       }
     },
     ConformanceRule(
-      "sync.6.2.b", "内容与摘要不符，被拒绝",
+      "bodies.3.2.a", "内容与摘要不符，被拒绝",
       "Bytes with another digest are refused with `body-mismatch`."
     ) { (run) throws(RuleFinding) in
       let (office, body) = try run.officeWithFile()
@@ -42,30 +46,30 @@ extension ConformanceRule {
       for bytes in [body.dropLast() + [0x7C], body + [0x20], Array(body.prefix(15)), []] {
         let answer = try run.call(.put("/v1/bodies/\(digest)", Array(bytes), as: office.token))
         try run.expect(
-          .bodyMismatch, section: "sync.md §6.2", answer, sent: "other bytes under a digest")
+          .bodyMismatch, section: "bodies.md §3.2", answer, sent: "other bytes under a digest")
       }
     },
     ConformanceRule(
-      "sync.6.2.c", "没有记录担保的个人信息，被拒绝",
+      "bodies.3.2.b", "没有记录担保的个人信息，被拒绝",
       "A digest that no op vouches for is refused with `body-unknown`."
     ) { (run) throws(RuleFinding) in
       let office = try run.office()
       let body = run.bytes(16) + Array(#"{"name":"无"}"#.utf8)
       try run.expect(
-        .bodyUnknown, section: "sync.md §6.2", run.bring(body, by: office),
+        .bodyUnknown, section: "bodies.md §3.2", run.bring(body, by: office),
         sent: "a body that no op names")
     },
     ConformanceRule(
-      "sync.6.2.d", "别的社区的站点不能送来", "An office of neither community may not bring a body."
+      "bodies.2.3.a", "别的社区的站点不能送来", "An office of neither community may not bring a body."
     ) { (run) throws(RuleFinding) in
       let (_, body) = try run.officeWithFile()
       let stranger = try run.office("乙")
       try run.expect(
-        .forbidden, section: "sync.md §6.2", run.bring(body, by: stranger),
+        .forbidden, section: "bodies.md §2.3", run.bring(body, by: stranger),
         sent: "a body of another community")
     },
     ConformanceRule(
-      "sync.6.2.e", "替别的社区建档的站点，可以送来而不能读",
+      "bodies.2.3.b", "替别的社区建档的站点，可以送来而不能读",
       "The writer's offices may bring the file of a person of another community, and not read it."
     ) { (run) throws(RuleFinding) in
       let home = try run.office("甲")
@@ -80,19 +84,19 @@ extension ConformanceRule {
         let answer = try run.bring(body, by: bringer)
         try run.expect(
           answer.status == 204, sent: "a body by an office of the writer's community",
-          "204 (sync.md §6.2)", came: ConformanceRun.words(of: answer))
+          "204 (bodies.md §2.3)", came: ConformanceRun.words(of: answer))
         try run.expect(
-          .forbidden, section: "sync.md §6.3",
+          .forbidden, section: "bodies.md §2.3",
           run.call(.get("/v1/bodies/\(SHA256.hash(body))", as: bringer.token)),
           sent: "a GET of it by the writer's community")
       }
       let read = try run.call(.get("/v1/bodies/\(SHA256.hash(body))", as: home.token))
       try run.expect(
         read.status == 200 && read.body == body, sent: "a GET of it by the person's community",
-        "200 and the bytes (sync.md §6.3)", came: ConformanceRun.words(of: read))
+        "200 and the bytes (bodies.md §2.3)", came: ConformanceRun.words(of: read))
     },
     ConformanceRule(
-      "sync.6.3.a", "本社区的站点读到原样", "Offices of the person's community read a body as it came."
+      "bodies.4.1.a", "本社区的站点读到原样", "Offices of the person's community read a body as it came."
     ) { (run) throws(RuleFinding) in
       let (office, body) = try run.officeWithFile()
       let beside = try run.office()
@@ -102,31 +106,34 @@ extension ConformanceRule {
         try run.expect(
           answer.status == 200 && answer.body == body
             && answer.mediaType == "application/octet-stream",
-          sent: "a GET of a body", "200, its bytes, application/octet-stream (sync.md §6.1, §6.3)",
+          sent: "a GET of a body", "200, its bytes, application/octet-stream (bodies.md §4.1)",
           came: ConformanceRun.words(of: answer))
       }
     },
     ConformanceRule(
-      "sync.6.3.b", "别的社区读不到", "Offices of another community may not read a body."
+      "bodies.2.3.c", "别的社区读不到", "Offices of another community may not read a body."
     ) { (run) throws(RuleFinding) in
       let (office, body) = try run.officeWithFile()
       let stranger = try run.office("乙")
       _ = try run.prepared { () throws(RuleFinding) in try run.bring(body, by: office) }
       try run.expect(
-        .forbidden, section: "sync.md §6.3",
+        .forbidden, section: "bodies.md §2.3",
         run.call(.get("/v1/bodies/\(SHA256.hash(body))", as: stranger.token)),
         sent: "a GET of another community's body")
     },
     ConformanceRule(
-      "sync.6.3.c", "还没送来的，回答 body-unknown",
+      "bodies.4.2.a", "还没送来的，回答 body-unknown",
       "A body that nobody has brought yet is answered with `body-unknown`."
     ) { (run) throws(RuleFinding) in
       let (office, body) = try run.officeWithFile()
       try run.expect(
-        .bodyUnknown, section: "sync.md §6.3",
+        .bodyUnknown, section: "bodies.md §4.2",
         run.call(.get("/v1/bodies/\(SHA256.hash(body))", as: office.token)),
         sent: "a GET of a body that was not brought")
     },
+    ConformanceRule(
+      "bodies.7.2.a", "删除的个人信息在任何文件里都不留字节", "Of an erased body no byte is left in the hub's files.",
+      untestable: Words("要看服务器自己的磁盘", "it takes a look at the hub's own disk")),
   ]
 }
 

@@ -1,7 +1,8 @@
 import OpLog
 import Wire
 
-/// Everything may be sent again, and nothing happens twice: sync.md, and its §2.3, §4.2, §6.2 under cuts.
+/// Everything may be sent again, and nothing happens twice: sync.md, and its §2.3 and §4.2 and bodies.md
+/// §3.1 under cuts.
 extension ConformanceRule {
   static let cuts: [ConformanceRule] = [
     ConformanceRule(
@@ -94,13 +95,13 @@ extension ConformanceRule {
         let found = try run.call(.get("/v1/bodies/\(digest)", as: office.token))
         try run.expect(
           found.status >= 400, sent: "the first \(cut) of \(all) bytes of a PUT",
-          "no body yet (sync.md §6.2)", came: ConformanceRun.words(of: found))
+          "no body yet (bodies.md §5.1)", came: ConformanceRun.words(of: found))
       }
       let answer = try run.call(request)
       let found = try run.call(.get("/v1/bodies/\(digest)", as: office.token))
       try run.expect(
         answer.status == 204 && found.body == body, sent: "the PUT, whole",
-        "204, and the same bytes back (sync.md §6.2)", came: ConformanceRun.words(of: found))
+        "204, and the same bytes back (bodies.md §3.1)", came: ConformanceRun.words(of: found))
     },
     ConformanceRule(
       "sync.0.e", "同一推送同时到八次，只记一次", "The same push on eight connections at once counts once."

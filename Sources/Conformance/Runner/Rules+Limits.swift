@@ -89,6 +89,15 @@ extension ConformanceRule {
 
   static let encoding: [ConformanceRule] = [
     ConformanceRule(
+      "versioning.4.5.a", "升级后先重新计算，再回答",
+      "A hub of another catalogue than its tables folds its logs anew before it answers.",
+      untestable: Words(
+        "要在同一数据库上换一个版本的程序", "it takes a program of another version at the same database")),
+    ConformanceRule(
+      "canonical.2.1.a", "只有一种编码被接受", "Any encoding but the shortest is refused.",
+      untestable: Words(
+        "记录以 JSON 传送，字节由收方写出", "ops travel as JSON: the receiver writes the bytes itself")),
+    ConformanceRule(
       "canonical.2.2.a", "小数、null、别的键，都被拒绝",
       "Floats, `null`, and keys that are no numbers are refused in a payload."
     ) { (run) throws(RuleFinding) in
