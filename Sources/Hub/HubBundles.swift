@@ -95,7 +95,6 @@ extension HubCore {
   func takeBundle(
     _ call: HubCall, from courier: ReplicaID, now: Int64
   ) throws(Problem) -> HubAnswer {
-    try require("POST", call)
     guard call.contentType == MediaType.bundle else {
       throw Problem(.unsupportedMediaType, detail: "send \(MediaType.bundle)")
     }

@@ -103,19 +103,11 @@ package final class HubCore {
       return try route(call, now: now)
     } catch {
       var refusal = answer(error)
-      if error.kind == .methodNotAllowed {
-        refusal.headers.append(("Allow", Self.methods(of: call.path)))
+      if error.kind == .methodNotAllowed, let address = HubAddress(call.path) {
+        // RFC 9110 §10.2.1
+        refusal.headers.append(("Allow", address.methods.joined(separator: ", ")))
       }
       return refusal
-    }
-  }
-
-  /// What an address takes (RFC 9110 §10.2.1).
-  private static func methods(of path: [String]) -> String {
-    switch path.dropFirst().first {
-    case nil: "GET"
-    case "bodies": "GET, PUT"
-    default: "POST"
     }
   }
 
@@ -132,51 +124,54 @@ package final class HubCore {
   }
 
   private func route(_ call: HubCall, now: Int64) throws(Problem) -> HubAnswer {
-    guard call.path.first == "v1" else {
+    guard let address = HubAddress(call.path), door != nil || !address.isOfDoor else {
       throw Problem(.notFound, detail: "there is no such address")
     }
-    switch (call.path.dropFirst().first, call.path.count) {
-    case (nil, _):
-      try require("GET", call)
-      return .json(try card(now: now).encode())
-    case ("enroll", 2):
-      try requirePost(call)
+    guard address.methods.contains(call.method) else {
+      let methods = address.methods.joined(separator: " and ")
+      throw Problem(.methodNotAllowed, detail: "this address takes \(methods)")
+    }
+    switch address {
+    case .card: return .json(try card(now: now).encode())
+    case .enroll:
+      try requireJSON(call)
       let request = try Problem.wrap { () throws(WireError) in
         try EnrolRequest(decoding: call.body)
       }
       return .json(try enrol(request, now: now).encode(), status: 201)
-    case ("renew", 2):
-      try requirePost(call)
+    case .renew:
+      try requireJSON(call)
       let request = try Problem.wrap { () throws(WireError) in
         try RenewRequest(decoding: call.body)
       }
       return .json(try renew(request, now: now).encode())
-    case ("sync", 2):
-      return try sync(call, from: try authenticateSync(call, now: now), now: now)
-    case ("rights", 2):
-      try requirePost(call)
+    case .sync:
+      if call.contentType != MediaType.segment { try requireJSON(call) }
+      return try sync(call, from: try authenticate(call, readmittedAt: now), now: now)
+    case .rights:
+      try requireJSON(call)
       let replica = try authenticate(call)
       let question = try Problem.wrap { () throws(WireError) in
         try RightsQuestion(decoding: call.body)
       }
       return .json(try rights(question, from: replica, now: now).encode())
-    case ("digests", 2):
-      try requirePost(call)
+    case .digests:
+      try requireJSON(call)
       let replica = try authenticate(call)
       let request = try Problem.wrap { () throws(WireError) in
         try DigestsRequest(decoding: call.body)
       }
       return .json(try digests(request, from: replica, now: now).encode())
-    case ("bundles", 2): return try takeBundle(call, from: authenticate(call), now: now)
-    case ("rollcall", 2):
-      try requirePost(call)
+    case .bundles: return try takeBundle(call, from: authenticate(call), now: now)
+    case .rollcall:
+      try requireJSON(call)
       let replica = try authenticate(call, readmittedAt: now)
       let request = try Problem.wrap { () throws(WireError) in
         try RollCallRequest(decoding: call.body, codec)
       }
       return .json(try rollCall(request, from: replica, now: now).encode(codec))
-    case ("bodies", 3): return try bodies(call, now: now)
-    default: return try administer(call, now: now)
+    case .body: return try bodies(call, now: now)
+    case .invitations, .revocations: return try administer(address, call, now: now)
     }
   }
 
@@ -189,34 +184,18 @@ package final class HubCore {
     guard let digest = Digest(base64URL: call.path[2]) else {
       throw Problem(.notFound, detail: "a body's name is its digest in base64url, 43 characters")
     }
-    switch call.method {
-    case "GET":
-      try refuseRetired(replica)
-      let bytes = try body(digest, for: replica)
-      return HubAnswer(status: 200, contentType: "application/octet-stream", body: bytes)
-    case "PUT":
+    if call.method == "PUT" {
       try put(call.body, digest, from: replica)
       return HubAnswer(status: 204, contentType: "application/octet-stream", body: [])
-    default: throw Problem(.methodNotAllowed, detail: "bodies take GET and PUT")
     }
+    try refuseRetired(replica)
+    let bytes = try body(digest, for: replica)
+    return HubAnswer(status: 200, contentType: "application/octet-stream", body: bytes)
   }
 
-  func require(_ method: String, _ call: HubCall) throws(Problem) {
-    guard call.method == method else {
-      throw Problem(.methodNotAllowed, detail: "this address takes \(method)")
-    }
-  }
-
-  private func authenticateSync(_ call: HubCall, now: Int64) throws(Problem) -> ReplicaID {
-    try require("POST", call)
-    if call.contentType != MediaType.segment { try requirePost(call) }
-    return try authenticate(call, readmittedAt: now)
-  }
-
-  func requirePost(_ call: HubCall) throws(Problem) {
-    try require("POST", call)
-    guard call.contentType == "application/json" else {
-      throw Problem(.unsupportedMediaType, detail: "send application/json")
+  func requireJSON(_ call: HubCall) throws(Problem) {
+    guard call.contentType == MediaType.json else {
+      throw Problem(.unsupportedMediaType, detail: "send \(MediaType.json)")
     }
   }
 

@@ -38,24 +38,22 @@ package struct HubDoor: Sendable {
 }
 
 extension HubCore {
-  /// Invites, revokes, or retires an office for whoever has the door's token; without a door, and for any
-  /// other path, there is no such address.
-  func administer(_ call: HubCall, now: Int64) throws(Problem) -> HubAnswer {
-    guard let door, call.path.count == 3, call.path[1] == "admin",
-      ["invitations", "revocations", "retirements"].contains(call.path[2])
-    else {
-      throw Problem(.notFound, detail: "there is no such address")
-    }
-    try requirePost(call)
+  /// Invites, revokes, or retires an office for whoever has the door's token; without a door there is no
+  /// such address.
+  func administer(
+    _ address: HubAddress, _ call: HubCall, now: Int64
+  ) throws(Problem) -> HubAnswer {
+    guard let door else { throw Problem(.notFound, detail: "there is no such address") }
+    try requireJSON(call)
     guard door.opens(for: call) else { throw Self.unknownToken }
-    if call.path[2] == "invitations" {
+    if address == .invitations {
       let request = try Problem.wrap { () throws(WireError) in
         try DoorInvitation(decoding: call.body)
       }
       return .json(try invite(request, door, now: now), status: 201)
     }
     let done = HubAnswer(status: 204, contentType: "application/json", body: [])
-    if call.path[2] == "retirements" {
+    if address == .retirements {
       let request = try Problem.wrap { () throws(WireError) in
         try DoorRetirement(decoding: call.body).retirement
       }

@@ -23,7 +23,8 @@ extension ConformanceRule {
       for (body, content) in zip(bodies, contents) {
         let answer = try run.bring(body, by: office)
         try run.expect(
-          .malformedJSON, .wrongType, section: "bodies.md §1.2", answer, sent: "the body \(content)")
+          .malformedJSON, .wrongType, section: "bodies.md §1.2", answer, sent: "the body \(content)"
+        )
       }
     },
     ConformanceRule(

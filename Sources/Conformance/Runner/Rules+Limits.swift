@@ -94,10 +94,6 @@ extension ConformanceRule {
       untestable: Words(
         "要在同一数据库上换一个版本的程序", "it takes a program of another version at the same database")),
     ConformanceRule(
-      "canonical.2.1.a", "只有一种编码被接受", "Any encoding but the shortest is refused.",
-      untestable: Words(
-        "记录以 JSON 传送，字节由收方写出", "ops travel as JSON: the receiver writes the bytes itself")),
-    ConformanceRule(
       "canonical.2.2.a", "小数、null、别的键，都被拒绝",
       "Floats, `null`, and keys that are no numbers are refused in a payload."
     ) { (run) throws(RuleFinding) in
