@@ -2,8 +2,10 @@ import Community
 import Hub
 import Office
 import OpLog
+import Peer
 import Store
 import Testing
+import Wire
 
 /// Offices and hub are not upgraded on one day.
 @Suite("Versions apart") struct VersionsTests {
@@ -121,5 +123,33 @@ import Testing
       "resident.update", ["resident": "\(person)", "age_band": "child"], at: office, by: staff[0])
     try street.sync(office)
     #expect(try street.hub.store.verdict(of: update) == Verdict(.pending, [.unknownKind]))
+  }
+
+  @Test("a refusal of a type that an office does not know yet is one that may pass")
+  func laterProblem() throws {
+    let street = try Street()
+    let (office, _) = try street.office(code: "ONE")
+    let (request, _) = try office.syncRequest(maxBytes: 64 << 10)
+    let document = #"{"type":"urn:linli:problem:of-a-later-version","status":409,"detail":""}"#
+    let response = PeerResponse(
+      status: 409, contentType: MediaType.problem, body: Array(document.utf8))
+    let error = #expect(throws: OfficeError.self) {
+      try office.take(response, to: request, now: street.now)
+    }
+    guard case .transport? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test("versioning.md names the versions that there are")
+  func document() throws {
+    let text = try MessageSamples.text(of: "versioning.md")
+    #expect(text.contains("\n| protocol | \(HubCard.protocolVersion) |"))
+    #expect(text.contains("\n| segment | \(Segment.version) |"))
+    let bundle = try MessageSamples.text(of: "bundle.md")
+    let magic = Hex.encode(Array("LINLI BUNDLE".utf8))
+    #expect(bundle.contains("`\(magic)01`: the magic and the version"))
+    #expect(text.contains("\n| bundle | 1 |"))
   }
 }

@@ -116,7 +116,8 @@ import Wire
     case (.outOfRange, .text(let text)) where text.utf8.count >= 3 * 20: return .utf8
     case (.outOfRange, _) where mutation.label.hasSuffix(".runs twice"): return .order
     case (.outOfRange, _) where mutation.label.hasSuffix(" reversed"): return .order
-    case (.outOfRange, .integer) where mutation.label.contains(#/\.(first|last) := /#): return .order
+    case (.outOfRange, .integer) where mutation.label.contains(#/\.(first|last) := /#):
+      return .order
     default: return nil
     }
   }
