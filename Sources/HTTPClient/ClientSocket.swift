@@ -44,8 +44,9 @@ final class ClientSocket: Sendable {
 
   /// Sends everything, or as much as a hub takes that answers before it has read all.
   ///
+  /// - Returns: How many bytes that was.
   /// - Throws: ``TransportError/timedOut``.
-  func send(_ bytes: [UInt8]) throws(TransportError) {
+  func send(_ bytes: [UInt8]) throws(TransportError) -> Int {
     received.store(false, ordering: .relaxed)
     var sent = 0
     while sent < bytes.count {
@@ -59,9 +60,10 @@ final class ClientSocket: Sendable {
       } else if errno == EAGAIN {
         throw .timedOut
       } else if errno != EINTR {
-        return  // closed by the hub: what it said before stands in the way back
+        return sent  // closed by the hub: what it said before stands in the way back
       }
     }
+    return sent
   }
 
   /// Waits for the next bytes; empty at the end of the connection.

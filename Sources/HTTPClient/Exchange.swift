@@ -7,25 +7,38 @@ struct Exchange {
   typealias Outcome = Result<PeerResponse, TransportError>
 
   private let answerBytesMax: Int
-  /// Who waits; resumed once, by whoever takes the exchange away.
-  let waiter: CheckedContinuation<Outcome, Never>
+  /// Resumed once, by whoever takes the exchange away.
+  private let waiter: CheckedContinuation<LineOutcome, Never>
+  /// Counted under the lock of whoever keeps the exchange.
+  private var meter = LineMeter()
   /// Nil until the head has arrived; its body grows.
   private var answer: PeerResponse?
 
-  init(answerBytesMax: Int, waiter: CheckedContinuation<Outcome, Never>) {
+  init(
+    answerBytesMax: Int, sentBytes: Int, waiter: CheckedContinuation<LineOutcome, Never>
+  ) {
     self.answerBytesMax = answerBytesMax
     self.waiter = waiter
+    meter.sent(sentBytes)
+  }
+
+  /// Tells who waits how it ended.
+  func end(_ outcome: Outcome) {
+    waiter.resume(returning: LineOutcome(outcome, traffic: meter.traffic))
   }
 
   /// Takes the head; an outcome ends the wait.
   mutating func take(_ head: HTTPURLResponse) -> Outcome? {
     answer = PeerResponse(head: head)
+    meter.received(
+      head.allHeaderFields.reduce(32) { "\($1.key)".utf8.count + "\($1.value)".utf8.count + 4 + $0 })
     return head.expectedContentLength > answerBytesMax ? tooLarge : nil
   }
 
   /// Takes the next part of the body; an outcome ends the wait.
   mutating func take(_ data: Data) -> Outcome? {
     guard let size = answer?.body.count else { return nil }
+    meter.received(data.count)
     guard data.count <= answerBytesMax - size else { return tooLarge }
     answer?.body.append(contentsOf: data)
     return nil

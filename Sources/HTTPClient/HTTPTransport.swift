@@ -59,4 +59,13 @@ extension HTTPTransport: Transport {
     precondition(request.method != "GET" || request.body.isEmpty, "caller bug: GET has no body")
     return try await line.send(request)
   }
+
+  /// Does the same, and says what went over the line.
+  ///
+  /// Heads are counted too. Over `https`, Foundation keeps its own fields, the bytes of TLS, and what a
+  /// proxy compressed to itself: they are not.
+  public func carry(_ request: PeerRequest) async -> LineOutcome {
+    precondition(request.method != "GET" || request.body.isEmpty, "caller bug: GET has no body")
+    return await line.carry(request)
+  }
 }

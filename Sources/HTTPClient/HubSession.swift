@@ -43,7 +43,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate {
       guard let index = underWay.index(forKey: task.taskIdentifier),
         let outcome = step(&underWay.values[index])
       else { return }
-      underWay.remove(at: index).value.waiter.resume(returning: outcome)
+      underWay.remove(at: index).value.end(outcome)
     }
   }
 

@@ -26,10 +26,20 @@ struct SessionLine: Sendable {
 
 extension SessionLine: Transport {
   func send(_ request: PeerRequest) async throws(TransportError) -> PeerResponse {
+    try await carry(request).result.get()
+  }
+
+  func carry(_ request: PeerRequest) async -> LineOutcome {
     let urlRequest = urlRequest(for: request)
-    let outcome = await withCheckedContinuation { waiter in
-      HubSession.start(urlRequest, as: Exchange(answerBytesMax: answerBytesMax, waiter: waiter))
+    // Foundation adds its own fields, and keeps them to itself.
+    let head = request.fields.reduce(address.target(path: request.path).utf8.count + 64) {
+      $0 + $1.name.utf8.count + $1.value.utf8.count + 4
     }
-    return try outcome.get()
+    return await withCheckedContinuation { waiter in
+      HubSession.start(
+        urlRequest,
+        as: Exchange(
+          answerBytesMax: answerBytesMax, sentBytes: head + request.body.count, waiter: waiter))
+    }
   }
 }

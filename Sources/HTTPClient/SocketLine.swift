@@ -17,27 +17,32 @@ final class SocketLine: Sendable {
     self.answerBytesMax = answerBytesMax
   }
 
-  private func exchange(_ request: PeerRequest) throws(TransportError) -> PeerResponse {
+  private func exchange(
+    _ request: PeerRequest, _ shared: SharedMeter
+  ) throws(TransportError) -> PeerResponse {
     let bytes = bytes(of: request)
     while let socket = idle.withLock({ $0.popLast() }) {
       guard socket.isStillOpen else { continue }
       do throws(TransportError) {
-        return try ask(bytes, on: socket)
+        return try ask(bytes, on: socket, shared)
       } catch {
         // The hub had closed it, but word of that was still under way.
         guard !socket.hasReceived, error != .timedOut else { throw error }
         break
       }
     }
-    return try ask(bytes, on: ClientSocket(to: address, idleTimeoutSeconds: idleTimeoutSeconds))
+    let socket = try ClientSocket(to: address, idleTimeoutSeconds: idleTimeoutSeconds)
+    return try ask(bytes, on: socket, shared)
   }
 
   private func ask(
-    _ request: [UInt8], on socket: ClientSocket
+    _ request: [UInt8], on socket: ClientSocket, _ shared: SharedMeter
   ) throws(TransportError) -> PeerResponse {
-    try socket.send(request)
+    shared.meter.sent(try socket.send(request))
     var reader = AnswerReader(bodyBytesMax: answerBytesMax) { () throws(TransportError) in
-      try socket.receive()
+      let bytes = try socket.receive()
+      shared.meter.received(bytes.count)
+      return bytes
     }
     let answer = try reader.answer()
     if reader.mayGoOn { idle.withLock { $0.append(socket) } }
@@ -56,12 +61,16 @@ final class SocketLine: Sendable {
 
 extension SocketLine: Transport {
   func send(_ request: PeerRequest) async throws(TransportError) -> PeerResponse {
-    let outcome = await withCheckedContinuation { waiter in
+    try await carry(request).result.get()
+  }
+
+  func carry(_ request: PeerRequest) async -> LineOutcome {
+    await withCheckedContinuation { waiter in
       threads.async {
-        waiter.resume(
-          returning: Result { () throws(TransportError) in try self.exchange(request) })
+        let shared = SharedMeter()
+        let result = Result { () throws(TransportError) in try self.exchange(request, shared) }
+        waiter.resume(returning: LineOutcome(result, traffic: shared.meter.traffic))
       }
     }
-    return try outcome.get()
   }
 }

@@ -89,15 +89,23 @@ extension OfficeCore {
 
   /// Asks the hub what became of a request.
   ///
+  /// - Parameters:
+  ///   - request: The request.
+  ///   - line: Carries the question.
+  ///   - now: The PC's clock in ms since 1970-01-01 UTC.
+  ///   - isolation: The caller's actor.
+  /// - Returns: What the hub said.
   /// - Throws: ``OfficeError`` when no answer came, or the hub refused.
   package func ask<Line: Transport>(
-    what request: OpID, through line: Line, isolation: isolated (any Actor)? = #isolation
+    what request: OpID, through line: Line, now: Int64,
+    isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> RightsAnswer {
-    let response: PeerResponse
-    do throws(TransportError) {
-      response = try await line.send(rightsQuestion(request))
-    } catch { throw .transport(error) }
-    return try rightsAnswer(response)
+    let outcome = await line.carry(rightsQuestion(request))
+    try count(sent: outcome.traffic.sent, received: outcome.traffic.received, now: now)
+    switch outcome.result {
+    case .success(let response): return try rightsAnswer(response)
+    case .failure(let error): throw .transport(error)
+    }
   }
 
   /// Gives back all rights that this office holds; the next sync tells their homes.

@@ -12,6 +12,8 @@ package struct Exchange: Sendable, Equatable {
   package var pulled = 0
   /// Nothing is left to push, and the hub has nothing more.
   package var isLast = false
+  /// The hub has all own ops.
+  package var isPushed = false
   /// How the hub's digest compares with the own one.
   package var comparison = Comparison.none
   /// Whether the rows that differ are to be looked for, or a report of them to be taken back.
@@ -28,17 +30,20 @@ extension OfficeCore {
   /// - Parameters:
   ///   - maxBytes: About how many bytes may go each way.
   ///   - inSegments: Whether ops may travel in segments, where the hub reads and writes them; else JSON.
+  ///   - replyBytes: How large the reply may be; nil for what own ops leave of the chunk.
   /// - Returns: The request, to be kept for the answer, and the same as it goes over the line.
   /// - Throws: ``OfficeError/store(_:)`` when the log cannot be read.
   package func syncRequest(
-    maxBytes: Int, inSegments: Bool = false
+    maxBytes: Int, inSegments: Bool = false, replyBytes: Int? = nil
   ) throws(OfficeError) -> (SyncRequest, PeerRequest) {
     let areSegments = inSegments ? try readsSegments : false
     let (request, codec) = try OfficeError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         let codec = try hubCodec()
         let byteCount = areSegments ? Segment.estimate(of:) : codec.byteCount(of:)
-        return (try makeRequest(maxBytes: maxBytes, byteCount), codec)
+        var request = try makeRequest(maxBytes: maxBytes, byteCount)
+        if let replyBytes { request.maxBytes = replyBytes }
+        return (request, codec)
       }
     }
     return (request, try message(request, codec, inSegments: inSegments))
@@ -99,7 +104,8 @@ extension OfficeCore {
       ops: ops,
       hub: HubProgress(
         seq: hub.seq, hash: hub.hash, run: progress.run, upTo: progress.seq),
-      incarnation: life, held: try heldLogs(), maxBytes: maxBytes)
+      incarnation: life, held: try heldLogs(),
+      maxBytes: max(budget, LinePace.chunkBytes.lowerBound))
   }
 
   private func take(
@@ -144,7 +150,8 @@ extension OfficeCore {
     let own = try OfficeError.wrap { () throws(StoreError) in
       try store.storedHead(of: replica)
     }
-    exchange.isLast = !reply.hasMore && progress.isWhole && reply.have == own
+    exchange.isPushed = reply.have == own
+    exchange.isLast = !reply.hasMore && progress.isWhole && exchange.isPushed
     if exchange.isLast {
       exchange.comparison = try compare(reply)
       exchange.mustSearch = try beginSearch(after: exchange.comparison, at: reply.head)

@@ -22,10 +22,14 @@ package struct SyncSummary: Sendable, Equatable {
   package var isRollCallOpen = false
   /// Tries that failed and were repeated.
   package var failures = 0
-  /// Bytes of request bodies.
+  /// Bytes sent, with the heads as far as the transport knows them.
   package var bytesSent = 0
-  /// Bytes of response bodies.
+  /// Bytes received, with the heads as far as the transport knows them.
   package var bytesReceived = 0
+  /// Bytes among them of answers that were cut off, and so came in vain.
+  package var bytesWasted = 0
+  /// The day's budget of bytes is spent: only own ops went, and bodies wait.
+  package var isBudgetSpent = false
 
   /// A sync that did nothing yet.
   package init() {}
@@ -67,6 +71,26 @@ private struct SyncRun {
   var message: PeerRequest?
   /// Whether ops travel as JSON for the rest of the sync: an exchange with segments failed.
   var isInJSON = false
+  /// How the line was in the latest request; nil where the transport keeps no time.
+  var sample: LinePace.Sample?
+  /// What the store has not been told yet.
+  var uncounted = (requests: 0, sent: 0, received: 0)
+
+  mutating func add(_ outcome: LineOutcome) {
+    let traffic = outcome.traffic
+    summary.bytesSent += traffic.sent
+    summary.bytesReceived += traffic.received
+    if case .failure = outcome.result { summary.bytesWasted += traffic.received }
+    uncounted.requests += 1
+    uncounted.sent += traffic.sent
+    uncounted.received += traffic.received
+    guard let waited = traffic.waited, let moved = traffic.moved else {
+      sample = nil
+      return
+    }
+    sample = LinePace.Sample(
+      sent: traffic.sent, received: traffic.received, waited: waited, moved: moved)
+  }
 }
 
 extension OfficeCore {
@@ -76,17 +100,36 @@ extension OfficeCore {
   ///   - world: The line, the clock, and chance.
   ///   - attemptsMax: After so many failures in a row it gives up with the last one.
   ///   - isolation: The caller's actor; the core never leaves it.
-  /// - Returns: What was moved.
+  /// - Returns: What was moved; where the day's bytes are spent, own ops alone.
   /// - Throws: ``OfficeError``; what was taken before stays, and the next sync goes on there.
   package func sync<Line: Transport>(
     _ world: SyncEnvironment<Line>, attemptsMax: Int = 5,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> SyncSummary {
-    var machine = SyncMachine(attemptsMax: attemptsMax, owesRollCall: try owesRollCall)
     var run = SyncRun()
+    do throws(OfficeError) {
+      return try await sync(world, attemptsMax: attemptsMax, &run)
+    } catch {
+      // Why the sync ended matters more than a count that a full disk did not take.
+      do throws(OfficeError) {
+        try count(&run, now: world.now())
+      } catch {}
+      throw error
+    }
+  }
+
+  private func sync<Line: Transport>(
+    _ world: SyncEnvironment<Line>, attemptsMax: Int, _ run: inout SyncRun,
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(OfficeError) -> SyncSummary {
+    var machine = SyncMachine(
+      attemptsMax: attemptsMax, owesRollCall: try owesRollCall, pace: try lastPace())
     var lastError = OfficeError.transport(.unreachable("not tried"))
+    try saveBytes(&machine, &run, now: world.now())
+    if machine.isFrugal, try !hasUnsentOps() { return run.summary }
     while true {
-      switch machine.next() {
+      let action = machine.next()
+      switch action {
       case .wait(let milliseconds): await world.pause(milliseconds)
       case .finished(true):
         // Everything was moved; that something is wrong is said in the end, and never silently.
@@ -95,8 +138,11 @@ extension OfficeCore {
       case .finished(false): throw lastError
       case .exchange(let maxBytes):
         do throws(OfficeError) {
-          let exchange = try await exchange(maxBytes: maxBytes, world, &run)
-          machine.exchanged(isLast: exchange.isLast, mustSearch: exchange.mustSearch)
+          let exchange = try await exchange(
+            maxBytes: maxBytes, isFrugal: machine.isFrugal, world, &run)
+          machine.exchanged(
+            isLast: exchange.isLast, isPushed: exchange.isPushed,
+            mustSearch: exchange.mustSearch, sample: run.sample)
         } catch {
           if !run.isInJSON, let message = run.message, try repeatsInJSON(after: error, message) {
             run.isInJSON = true
@@ -109,7 +155,7 @@ extension OfficeCore {
         do throws(OfficeError) {
           let (request, message) = try rollCallRequest(maxBytes: maxBytes)
           let response = try await send(message, world, &run)
-          machine.called(isDone: try take(response, to: request))
+          machine.called(isDone: try take(response, to: request), sample: run.sample)
           run.summary.rollCalls += 1
         } catch {
           lastError = try passing(error, &machine, &run, world.random())
@@ -128,15 +174,37 @@ extension OfficeCore {
           lastError = try passing(error, &machine, &run, world.random())
         }
       }
+      if case .wait = action { continue }
+      try count(&run, pace: machine.pace, now: world.now())
+      try saveBytes(&machine, &run, now: world.now())
       world.progress(run.summary)
     }
   }
 
+  /// Goes over to own ops alone once the day's bytes are spent.
+  private func saveBytes(
+    _ machine: inout SyncMachine, _ run: inout SyncRun, now: Int64
+  ) throws(OfficeError) {
+    machine.isFrugal = try traffic(now: now).isSpent
+    if machine.isFrugal { run.summary.isBudgetSpent = true }
+  }
+
+  /// Tells the store what went over the line.
+  private func count(
+    _ run: inout SyncRun, pace: LinePace? = nil, now: Int64
+  ) throws(OfficeError) {
+    try count(
+      sent: run.uncounted.sent, received: run.uncounted.received, pace: pace, now: now)
+    run.uncounted = (0, 0, 0)
+  }
+
   private func exchange<Line: Transport>(
-    maxBytes: Int, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
+    maxBytes: Int, isFrugal: Bool, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> Exchange {
-    let (request, message) = try syncRequest(maxBytes: maxBytes, inSegments: !run.isInJSON)
+    let (request, message) = try syncRequest(
+      maxBytes: maxBytes, inSegments: !run.isInJSON,
+      replyBytes: isFrugal ? LinePace.chunkBytes.lowerBound : nil)
     run.message = message
     let response = try await send(message, world, &run)
     let exchange = try take(response, to: request, now: world.now())
@@ -181,6 +249,9 @@ extension OfficeCore {
     } catch { return error }
   }
 
+  /// A power cut may take the count of so many requests for bodies with it, and not more.
+  private static let requestsUncounted = 16
+
   private func moveBodies<Line: Transport>(
     _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
@@ -199,6 +270,10 @@ extension OfficeCore {
         } else {
           absent.insert(errand.digest)
         }
+        if run.uncounted.requests >= Self.requestsUncounted {
+          try count(&run, now: world.now())
+          if try traffic(now: world.now()).isSpent { return run.summary.isBudgetSpent = true }
+        }
       }
     }
   }
@@ -207,14 +282,15 @@ extension OfficeCore {
     _ message: PeerRequest, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> PeerResponse {
-    do throws(TransportError) {
-      run.retryAfter = nil
-      let response = try await world.line.send(message)
+    run.retryAfter = nil
+    let outcome = await world.line.carry(message)
+    run.add(outcome)
+    switch outcome.result {
+    case .success(let response):
       run.retryAfter = response.retryAfter
-      run.summary.bytesSent += message.body.count
-      run.summary.bytesReceived += response.body.count
       return response
-    } catch { throw .transport(error) }
+    case .failure(let error): throw .transport(error)
+    }
   }
 
   /// Lets the machine repeat what may pass, and throws what will not.
@@ -222,8 +298,9 @@ extension OfficeCore {
     _ error: OfficeError, _ machine: inout SyncMachine, _ run: inout SyncRun,
     _ random: UInt64
   ) throws(OfficeError) -> OfficeError {
+    var sample: LinePace.Sample?
     switch error {
-    case .transport: break
+    case .transport: sample = run.sample
     case .problem(let problem) where problem.kind.isWorthRetrying: break
     case .problem(let problem) where machine.refused(problem.kind): return error
     case .problem(let problem) where problem.kind.status == 400:
@@ -236,7 +313,7 @@ extension OfficeCore {
       try note(error)
       throw error
     }
-    machine.failed(retryAfter: run.retryAfter, random: random)
+    machine.failed(retryAfter: run.retryAfter, random: random, sample: sample)
     run.summary.failures += 1
     return error
   }

@@ -31,10 +31,6 @@ package struct SyncMachine: ~Copyable {
     case done
   }
 
-  /// Chunks move between these: 4 KiB pass a 64 kbit/s line in half a second, 1 MiB is what the hub
-  /// takes.
-  package static let chunkBytes: ClosedRange<Int> = 4 << 10...1 << 20
-
   /// The first wait after a failure, and the cap, in ms; each failure doubles it.
   package static let backoffMilliseconds: ClosedRange<Int64> = 1_000...60_000
 
@@ -45,7 +41,10 @@ package struct SyncMachine: ~Copyable {
   private var rollCallsLeft = 4
   /// How often one sync gets in step again to go on with a search; the next sync goes on, too.
   private var restartsLeft = 8
-  private var chunk = 64 << 10
+  /// How the line has been, and how much goes at once.
+  package private(set) var pace: LinePace
+  /// Whether today's bytes are spent: only own ops go, and the answers to them are small.
+  package var isFrugal = false
   private var failures = 0
   private var pause: Int64?
   private let attemptsMax: Int
@@ -55,8 +54,12 @@ package struct SyncMachine: ~Copyable {
   /// - Parameters:
   ///   - attemptsMax: After so many failures in a row it gives up.
   ///   - owesRollCall: Whether a rebuilt hub still waits for something that this office has.
-  package init(attemptsMax: Int = 5, owesRollCall: Bool = false) {
+  ///   - pace: How the line was last time.
+  package init(
+    attemptsMax: Int = 5, owesRollCall: Bool = false, pace: LinePace = LinePace()
+  ) {
     self.attemptsMax = attemptsMax
+    self.pace = pace
     phase = owesRollCall ? .rollCall : .exchanging
   }
 
@@ -68,10 +71,10 @@ package struct SyncMachine: ~Copyable {
     }
     if failures >= attemptsMax { return .finished(isComplete: false) }
     switch phase {
-    case .rollCall: return .rollCall(maxBytes: chunk)
-    case .exchanging: return .exchange(maxBytes: chunk)
+    case .rollCall: return .rollCall(maxBytes: pace.chunk)
+    case .exchanging: return .exchange(maxBytes: pace.chunk)
     case .searching: return .search
-    case .bodies: return .bodies
+    case .bodies: return isFrugal ? .finished(isComplete: true) : .bodies
     case .done: return .finished(isComplete: true)
     }
   }
@@ -80,11 +83,19 @@ package struct SyncMachine: ~Copyable {
   ///
   /// - Parameters:
   ///   - isLast: Nothing is left to push, and the hub had nothing more.
+  ///   - isPushed: The hub has all own ops, whether it has more or not.
   ///   - mustSearch: The two states have to be compared in detail.
-  package mutating func exchanged(isLast: Bool, mustSearch: Bool = false) {
+  ///   - sample: How the line was; nil where nobody can measure it.
+  package mutating func exchanged(
+    isLast: Bool, isPushed: Bool = false, mustSearch: Bool = false, sample: LinePace.Sample? = nil
+  ) {
     failures = 0
-    chunk = min(chunk * 2, Self.chunkBytes.upperBound)
-    if isLast { phase = mustSearch ? .searching : .bodies }
+    pace.moved(sample)
+    if isFrugal, isLast || isPushed {
+      phase = .done
+    } else if isLast {
+      phase = mustSearch ? .searching : .bodies
+    }
   }
 
   /// A question about the digest was answered, or none was left.
@@ -100,9 +111,9 @@ package struct SyncMachine: ~Copyable {
   }
 
   /// A round trip of a roll-call succeeded.
-  package mutating func called(isDone: Bool) {
+  package mutating func called(isDone: Bool, sample: LinePace.Sample? = nil) {
     failures = 0
-    chunk = min(chunk * 2, Self.chunkBytes.upperBound)
+    pace.moved(sample)
     if isDone { phase = .exchanging }
   }
 
@@ -132,9 +143,12 @@ package struct SyncMachine: ~Copyable {
   /// - Parameters:
   ///   - retryAfter: Seconds that the hub asked for; nil when it did not answer.
   ///   - random: Any number, for the jitter: offices that lost the hub together come back apart.
-  package mutating func failed(retryAfter: Int?, random: UInt64) {
+  ///   - sample: What had come when the line was cut; nil for any other failure.
+  package mutating func failed(
+    retryAfter: Int?, random: UInt64, sample: LinePace.Sample? = nil
+  ) {
     failures += 1
-    chunk = max(chunk / 2, Self.chunkBytes.lowerBound)
+    pace.failed(sample)
     let exponent = min(failures - 1, 10)
     let range = Self.backoffMilliseconds
     let ceiling = min(range.lowerBound << Int64(exponent), range.upperBound)

@@ -59,10 +59,59 @@ public enum TransportError: Error, Equatable, Sendable {
   case broken(String)
 }
 
+/// What one request cost on the line, also where no whole answer came.
+public struct LineTraffic: Sendable, Equatable {
+  /// Bytes that were sent, with the heads as far as the transport knows them.
+  public var sent: Int
+  /// Bytes that came, with the heads as far as the transport knows them.
+  public var received: Int
+  /// Milliseconds before the first byte of the answer; nil where the transport keeps no time.
+  public var waited: Int64?
+  /// Milliseconds from then to the last byte that came; nil where the transport keeps no time.
+  public var moved: Int64?
+
+  /// Makes a sum; without times nobody knows how fast the line is.
+  public init(sent: Int, received: Int, waited: Int64? = nil, moved: Int64? = nil) {
+    self.sent = sent
+    self.received = received
+    self.waited = waited
+    self.moved = moved
+  }
+}
+
+/// What became of one request, and what it cost.
+public struct LineOutcome: Sendable {
+  /// The answer, or why there is none.
+  public var result: Result<PeerResponse, TransportError>
+  /// What went over the line.
+  public var traffic: LineTraffic
+
+  /// Makes an outcome.
+  public init(_ result: Result<PeerResponse, TransportError>, traffic: LineTraffic) {
+    self.result = result
+    self.traffic = traffic
+  }
+}
+
 /// Carries requests to the hub; `HTTPClient` does it over HTTP, tests and worlds by a call.
 public protocol Transport: Sendable {
   /// Sends one request and waits for the whole answer.
   ///
   /// - Throws: ``TransportError`` when there is no whole answer.
   func send(_ request: PeerRequest) async throws(TransportError) -> PeerResponse
+
+  /// Does the same, and says what went over the line, also when it failed.
+  func carry(_ request: PeerRequest) async -> LineOutcome
+}
+
+extension Transport {
+  /// Counts the bodies of what was answered: such a transport knows nothing else.
+  public func carry(_ request: PeerRequest) async -> LineOutcome {
+    do throws(TransportError) {
+      let response = try await send(request)
+      return LineOutcome(
+        .success(response),
+        traffic: LineTraffic(sent: request.body.count, received: response.body.count))
+    } catch { return LineOutcome(.failure(error), traffic: LineTraffic(sent: 0, received: 0)) }
+  }
 }

@@ -380,4 +380,16 @@ package enum SettingName: String, Sendable {
   case refold
   /// Present while the hub is known to read segments.
   case hubSegments = "hub_segments"
+  /// The day of ``trafficSent`` and ``trafficReceived``, in days since 1970-01-01.
+  case trafficDay = "traffic_day"
+  /// Bytes sent to the hub on that day.
+  case trafficSent = "traffic_sent"
+  /// Bytes that came from it on that day.
+  case trafficReceived = "traffic_received"
+  /// Bytes a day after which only own ops go; absent for no end.
+  case byteBudget = "byte_budget"
+  /// Bytes a second that the line moved when it was measured last.
+  case lineRate = "line_rate"
+  /// For how long it held between two cuts, in ms.
+  case lineCalm = "line_calm"
 }

@@ -77,8 +77,8 @@ extension World {
   ///
   /// Where clocks must not matter, nor may the length of a stamp, so no chunk is ever full.
   private func maxBytes(_ wanted: Int) -> Int {
-    if options.isClockLaw { return SyncMachine.chunkBytes.upperBound }
-    return hasSmallChunks ? SyncMachine.chunkBytes.lowerBound : wanted
+    if options.isClockLaw { return LinePace.chunkBytes.upperBound }
+    return hasSmallChunks ? LinePace.chunkBytes.lowerBound : wanted
   }
 
   /// Sends a request; false when there is no line, which the machine was told.

@@ -40,9 +40,14 @@ enum BundleForwarding {
     guard bytes.count <= WireLimits.messageBytesMax else {
       return console.error(Self.tooLarge)
     }
+    let outcome = await line.carry(office.forwarding(bytes))
+    try CommandError.wrap { () throws(OfficeError) in
+      try office.count(
+        sent: outcome.traffic.sent, received: outcome.traffic.received, now: Machine.now())
+    }
     let response: PeerResponse
     do throws(TransportError) {
-      response = try await line.send(office.forwarding(bytes))
+      response = try outcome.result.get()
     } catch { throw CommandError(OfficeError.transport(error)) }
     guard response.status == 200 else {
       return try refuse(entry, response, on: shelf, console)

@@ -93,7 +93,7 @@ enum OfficeRightsAskCommand: Command {
     while true {
       let answer: RightsAnswer
       do throws(OfficeError) {
-        answer = try await office.ask(what: request, through: line)
+        answer = try await office.ask(what: request, through: line, now: Machine.now())
       } catch { throw CommandError(error) }
       switch answer {
       case .granted, .refused:
