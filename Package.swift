@@ -36,6 +36,10 @@ let scenarioKit = Target.target(
   name: "ScenarioKit", dependencies: ["Conformance"],
   path: "Tests/ScenarioKit", swiftSettings: strict)
 
+/// A bad line, for the tests of processes and the benchmark of them.
+let lineKit = Target.target(
+  name: "LineKit", dependencies: [], path: "Tests/LineKit", swiftSettings: strict)
+
 let package = Package(
   name: "linli",
   products: [
@@ -72,10 +76,13 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "linli-bench",
-      dependencies: ["OpLog", "Community", "SQLite", "Store", "Simulation"],
+      dependencies: [
+        "OpLog", "Community", "Wire", "SQLite", "Store", "Hub", "Simulation", "LineKit",
+      ],
       swiftSettings: strict),
     foldKit,
     scenarioKit,
+    lineKit,
     tests(of: "OpLog", ["OpLog"]),
     tests(of: "Community", ["OpLog", "Community", "Conformance", "FoldKit"]),
     tests(of: "Wire", ["OpLog", "Wire"]),
@@ -104,7 +111,7 @@ let package = Package(
       of: "EndToEnd",
       [
         "linli", "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Office", "HTTPClient",
-        "Conformance", "Simulation", "ScenarioKit",
+        "Conformance", "Simulation", "ScenarioKit", "LineKit",
       ]),
     tests(of: "Tidy", []),
   ]

@@ -151,6 +151,7 @@ extension EventLoop {
     stopDeadline = now + limits.stopMilliseconds
     nextSweep = min(nextSweep, stopDeadline)
     listener = nil
+    jobs.post(.release)
     for connection in connections.values where connection.state == .receiving { drop(connection) }
   }
 }

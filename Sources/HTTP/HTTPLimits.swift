@@ -15,6 +15,9 @@ package struct HTTPLimits: Sendable {
   /// Connections open at once; a further one takes the place of the longest idle one, or waits in the
   /// kernel's queue while all are busy.
   package var connectionsMax = 512
+  /// Requests that may wait for something to be said, half of the connections; a further one is answered
+  /// at once.
+  package var heldRequestsMax = 256
   /// Bytes of requests and unsent responses in memory, over all connections; what would go beyond
   /// is answered 503, so the largest response must be smaller.
   package var heldBytesMax = 64 << 20

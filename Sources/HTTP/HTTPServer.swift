@@ -23,7 +23,7 @@ package final class HTTPServer: Sendable {
   private let requestedPort: UInt16
   private let limits: HTTPLimits
   private let problem: @Sendable (Int, String) -> HTTPResponse
-  private let handler: @Sendable (HTTPRequest) -> HTTPResponse
+  private let handler: @Sendable (HTTPRequest) -> HTTPOutcome
   private let state = Mutex(State.new)
 
   /// Describes a server; ``start()`` opens it.
@@ -36,18 +36,36 @@ package final class HTTPServer: Sendable {
   ///     reason for people. Runs on the socket thread: it must be quick.
   ///   - handler: Answers a request. HEAD arrives as such: answer as to GET, and the body is left
   ///     out. May block; must not call ``stop()``.
-  package init(
+  package convenience init(
     host: String, port: UInt16, limits: HTTPLimits = HTTPLimits(),
     problem: @escaping @Sendable (Int, String) -> HTTPResponse = {
       .problem(status: $0, detail: $1)
     },
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) {
+    self.init(
+      host: host, port: port, limits: limits, problem: problem,
+      deciding: { .answer(handler($0)) })
+  }
+
+  /// Describes a server whose handler may let a request wait for its answer.
+  ///
+  /// - Parameters:
+  ///   - host: As above.
+  ///   - port: As above.
+  ///   - limits: What clients may cost; ``HTTPLimits/heldRequestsMax`` of them may wait at once.
+  ///   - problem: As above.
+  ///   - decide: Answers a request, or says what it waits for; as the handler above.
+  package init(
+    host: String, port: UInt16, limits: HTTPLimits,
+    problem: @escaping @Sendable (Int, String) -> HTTPResponse,
+    deciding decide: @escaping @Sendable (HTTPRequest) -> HTTPOutcome
+  ) {
     self.host = host
     requestedPort = port
     self.limits = limits
     self.problem = problem
-    self.handler = handler
+    handler = decide
   }
 
   /// Listens, and starts to serve on own threads; to be called once.
@@ -68,7 +86,8 @@ package final class HTTPServer: Sendable {
     let jobs = try Mailbox<Worker.Job>()
     let loop = try EventLoop(
       listener: listener, limits: limits, jobs: jobs, inbox: inbox, problem: problem)
-    let worker = Worker(jobs: jobs, inbox: inbox, handler: handler)
+    let worker = Worker(
+      jobs: jobs, inbox: inbox, heldMax: limits.heldRequestsMax, handler: handler)
     let workerThread = try startThread { worker.run() }
     do throws(HTTPServerError) {
       let thread = try startThread {

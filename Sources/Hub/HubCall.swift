@@ -1,3 +1,5 @@
+import OpLog
+
 /// One call to the hub as plain values, whatever carried it.
 package struct HubCall: Sendable {
   /// `GET`, `POST`, `PUT`.
@@ -10,16 +12,19 @@ package struct HubCall: Sendable {
   package var accept: String?
   /// The value of `Authorization`; nil without one.
   package var authorization: String?
+  /// For how many seconds a sync would rather wait than hear that there is nothing; 0 for not at all.
+  package var wait: Int
   /// The body.
   package var body: [UInt8]
 
   /// Makes a call.
   package init(
     method: String, path: [String], contentType: String? = nil, accept: String? = nil,
-    authorization: String? = nil, body: [UInt8] = []
+    authorization: String? = nil, wait: Int = 0, body: [UInt8] = []
   ) {
     self.method = method
     self.path = path
+    self.wait = wait
     self.contentType = contentType
     self.accept = accept
     self.authorization = authorization
@@ -37,6 +42,9 @@ package struct HubAnswer: Sendable {
   package var body: [UInt8]
   /// Other headers, such as `Allow`.
   package var headers: [(String, String)] = []
+  /// Set when a sync had nothing to say either way: who asked, and the end of the hub's log, behind which
+  /// there will be something.
+  package var silence: (asker: ReplicaID, end: Head)?
 
   /// Makes an answer.
   package init(

@@ -26,6 +26,8 @@ package final class HubCore {
   package var door: HubDoor?
   /// When each replica synced last, since this process began.
   var lastSync: [ReplicaID: Int64] = [:]
+  /// Until when each replica's last call waits for something to be said.
+  var waitingUntil: [ReplicaID: Int64] = [:]
 
   /// Puts a hub together from its database and its key; nil when the key is of another street or
   /// incarnation.
@@ -109,6 +111,17 @@ package final class HubCore {
       }
       return refusal
     }
+  }
+
+  /// The end of the hub's log; nil where the disk does not tell.
+  package var end: Head? {
+    // Who waits for news and hears that there may be some asks again, and is told what is wrong.
+    try? store.read { () throws(StoreError) in try store.foldedHead(of: key.incarnation.hub) }
+  }
+
+  /// Notes that a replica's call waits here: it hears at once what others want of it.
+  package func noteWaiting(_ replica: ReplicaID, until time: Int64) {
+    waitingUntil[replica] = time
   }
 
   /// A problem as an answer.

@@ -31,7 +31,13 @@ extension HubCore {
     return isOnline(home, now: now) ? .waiting : .homeOffline
   }
 
+  /// Whether a replica synced a moment ago, or waits here to hear what others want of it.
   private func isOnline(_ replica: ReplicaID?, now: Int64) -> Bool {
+    if let until = replica.flatMap({ waitingUntil[$0] }),
+      (0...Int64(WireLimits.waitSecondsMax) * 1_000).contains(until - now)
+    {
+      return true
+    }
     guard let last = replica.flatMap({ lastSync[$0] }) else { return false }
     return (0...Self.onlineMilliseconds).contains(now - last)
   }

@@ -8,7 +8,17 @@ extension HubCore {
     let wantsSegment = MediaType.wantsSegment(call.accept)
     let request = try read(call)
     let reply = try sync(request, from: replica, now: now, inSegment: wantsSegment)
-    guard wantsSegment else { return .json(reply.encode(codec(for: request.catalogue))) }
+    var answer = try self.answer(reply, to: request, inSegment: wantsSegment)
+    if request.ops.isEmpty, reply.entries.isEmpty, !reply.hasMore {
+      answer.silence = (replica, reply.head)
+    }
+    return answer
+  }
+
+  private func answer(
+    _ reply: SyncReply, to request: SyncRequest, inSegment: Bool
+  ) throws(Problem) -> HubAnswer {
+    guard inSegment else { return .json(reply.encode(codec(for: request.catalogue))) }
     let body = try Problem.wrap { () throws(StoreError) in
       try store.readingHashes { (held) throws(SegmentError) in
         try reply.encodeWithSegment(held: held)

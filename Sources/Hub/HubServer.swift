@@ -1,4 +1,5 @@
 import HTTP
+import OpLog
 import Synchronization
 import Wire
 
@@ -19,8 +20,7 @@ package final class HubServer: Sendable {
     let box = CoreBox(core)
     server = HTTPServer(
       host: host, port: port, limits: HTTPLimits(bodyBytesMax: WireLimits.messageBytesMax),
-      problem: Self.problem,
-      handler: { request in box.respond(to: request, now: clock()) })
+      problem: Self.problem, deciding: { request in box.decide(request, clock) })
   }
 
   /// What answers a request that no handler sees: that it is too long staff can mend, the rest is the
@@ -49,20 +49,66 @@ package final class HubServer: Sendable {
 
 /// The core and the lock that keeps calls apart.
 private final class CoreBox: Sendable {
+  /// The end of the hub's log when somebody looked last, and whether it may be another by now.
+  private struct Look {
+    var end: Head?
+    var lookedAt = ContinuousClock.now
+    var isOld = true
+  }
+
   private let core: Mutex<HubCore>
+  private let look = Mutex(Look())
 
   init(_ core: sending HubCore) { self.core = Mutex(core) }
 
-  func respond(to request: HTTPRequest, now: Int64) -> HTTPResponse {
-    let type = request.header("content-type")?.prefix { $0 != ";" }.lowercased()
-    let call = HubCall(
-      method: request.method, path: request.pathComponents, contentType: type,
-      accept: request.header("accept"), authorization: request.header("authorization"),
-      body: request.body)
+  /// Answers a request, or lets a sync wait for something to be said (Protocol/sync.md §4.16).
+  func decide(
+    _ request: HTTPRequest, _ clock: @escaping @Sendable () -> Int64
+  ) -> HTTPOutcome {
+    let call = HubCall(request)
+    let (response, silence) = respond(to: call, now: clock())
+    guard let silence, call.wait > 0 else { return .answer(response) }
+    let milliseconds = UInt64(call.wait) * 1_000
+    core.withLock { $0.noteWaiting(silence.asker, until: clock() + Int64(milliseconds)) }
+    let hold = HTTPHold(
+      owner: UInt64(silence.asker.rawValue), milliseconds: milliseconds,
+      isOver: { [self] in end() != silence.end },
+      answer: { [self] in respond(to: call, now: clock()).0 })
+    return .hold(hold)
+  }
+
+  private func respond(
+    to call: HubCall, now: Int64
+  ) -> (HTTPResponse, silence: (asker: ReplicaID, end: Head)?) {
     let answer = core.withLock { $0.handle(call, now: now) }
+    look.withLock { $0.isOld = true }
     var response = HTTPResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)
     response.headers += answer.headers
-    return response
+    return (response, answer.silence)
+  }
+
+  /// The end of the hub's log: looked up behind each call, and each second, as the administrator's commands
+  /// write it too.
+  private func end() -> Head? {
+    look.withLock { look in
+      let now = ContinuousClock.now
+      if look.isOld || now - look.lookedAt >= .seconds(1) {
+        look = Look(end: core.withLock { $0.end }, lookedAt: now, isOld: false)
+      }
+      return look.end
+    }
+  }
+}
+
+extension HubCall {
+  /// What an HTTP request asks; a `wait` that is no number asks for none.
+  package init(_ request: HTTPRequest) {
+    let wait = request.queryValue("wait").flatMap { UInt32($0) } ?? 0
+    self.init(
+      method: request.method, path: request.pathComponents,
+      contentType: request.header("content-type")?.prefix { $0 != ";" }.lowercased(),
+      accept: request.header("accept"), authorization: request.header("authorization"),
+      wait: min(Int(wait), WireLimits.waitSecondsMax), body: request.body)
   }
 }

@@ -80,6 +80,13 @@ extension OfficeCore {
     }
   }
 
+  /// The end of the own log.
+  package var ownSeq: UInt64 {
+    get throws(OfficeError) {
+      try OfficeError.wrap { () throws(StoreError) in try store.storedHead(of: replica).seq }
+    }
+  }
+
   /// Whether an own op waits for the hub to take it.
   package func hasUnsentOps() throws(OfficeError) -> Bool {
     try OfficeError.wrap { () throws(StoreError) in

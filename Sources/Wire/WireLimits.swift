@@ -37,6 +37,10 @@ package enum WireLimits {
   /// Heads of logs in one request: enough for 50 offices that each replace their PC 20 times.
   package static let headsMax = 1024
 
+  /// Seconds for which a sync may wait for something to be said: below the 30 s after which clients and
+  /// proxies take a line for dead.
+  package static let waitSecondsMax = 25
+
   /// Lives of a hub that one message names, as many as `hub.begin` does.
   package static let incarnationsMax = 256
 

@@ -31,8 +31,12 @@ struct Arguments: Sendable {
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       if grammar.flags.contains(name), parts.count == 1 {
-        flags.insert(name)
-        continue
+        // One that may have a value has it where the next word is none of its own kind.
+        let isLast = pending.first?.hasPrefix("--") ?? true
+        if !grammar.valued.contains(name) || isLast {
+          flags.insert(name)
+          continue
+        }
       }
       guard grammar.valued.contains(name) else { throw .unknownOption(word) }
       guard let value = parts.count == 2 ? String(parts[1]) : pending.popFirst() else {

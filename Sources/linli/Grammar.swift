@@ -5,7 +5,7 @@ struct Grammar {
 
   /// Options with a value.
   private(set) var valued: Set<String> = []
-  /// Options without one.
+  /// Options without one, or that may go without.
   private(set) var flags: Set<String> = []
 
   /// Reads a usage line and adds the common options.
@@ -15,7 +15,12 @@ struct Grammar {
       let name = word.drop { $0 == "[" }
       guard name.hasPrefix("--") else { continue }
       let next = index + 1 < words.count ? words[index + 1] : ""
-      if name.hasSuffix("]") || next.isEmpty || next.hasPrefix("[") || next.hasPrefix("--") {
+      if !name.hasSuffix("]"), next.hasPrefix("["), !next.hasPrefix("[--") {
+        flags.insert(String(name.dropFirst(2)))  // [--name [VALUE]]
+        valued.insert(String(name.dropFirst(2)))
+      } else if name.hasSuffix("]") || next.isEmpty || next.hasPrefix("[")
+        || next.hasPrefix("--")
+      {
         flags.insert(String(name.dropFirst(2).prefix { $0 != "]" }))
       } else {
         valued.insert(String(name.dropFirst(2)))

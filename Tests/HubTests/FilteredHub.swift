@@ -134,11 +134,7 @@ final class HubBench: Sendable {
     func perform(_ step: HubStep) -> Bool { hub.withLock { $0.perform(step) } }
 
     func respond(to request: HTTPRequest) -> HTTPResponse {
-      let type = request.header("content-type")?.prefix { $0 != ";" }.lowercased()
-      let call = HubCall(
-        method: request.method, path: request.pathComponents, contentType: type,
-        accept: request.header("accept"), authorization: request.header("authorization"),
-        body: request.body)
+      let call = HubCall(request)
       let answer = hub.withLock { $0.answer(call) }
       var response = HTTPResponse(
         status: answer.status, contentType: answer.contentType, body: answer.body)

@@ -28,6 +28,9 @@ extension HubFault {
       guard problem(answer) == .codeUsed, let body = hub.notes[request.code] else { return answer }
       return HubAnswer(status: 201, contentType: "application/json", body: body)
     },
+    HubFault("refuses a call that may wait", ["sync.4.17.a", "sync.4.17.b"]) { hub, call in
+      call.wait > 0 ? hub.core.answer(Problem(.notFound, detail: "no queries")) : hub.real(call)
+    },
     becomes("calls a code of nobody used", .codeInvalid, .codeUsed, ["sync.2.3.d", "sync.11.3.a"]),
     HubFault("takes any token of an id that it knows", ["sync.3.1.a"]) { hub, call in
       let answer = hub.real(call)

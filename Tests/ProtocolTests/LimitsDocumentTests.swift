@@ -18,6 +18,7 @@ import Wire
     ("lives in a message", WireLimits.incarnationsMax), ("JSON depth", WireLimits.depthMax),
     ("chunk bytes, least", LinePace.chunkBytes.lowerBound),
     ("chunk bytes, most", LinePace.chunkBytes.upperBound),
+    ("seconds of a waiting call", WireLimits.waitSecondsMax),
     ("body content bytes", BodyLimits.contentBytesMax),
     ("body bytes", BodyLimits.wireBytesMax),
     ("partitions of a digest reply", WireLimits.partitionsMax),

@@ -40,7 +40,9 @@ enum ImportTable {
       ["OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office", "Conformance"],
       system: ["Glibc"]),
     "linli": ImportRow(libraries, system: nil),
-    "linli-bench": ImportRow(libraries, system: ["Glibc", "Foundation"]),
+    // Its line over processes is the one of their tests.
+    "linli-bench": ImportRow(
+      libraries.union(["LineKit"]), system: ["Glibc", "Foundation"]),
   ]
 
   private static let libraries: Set<String> = [

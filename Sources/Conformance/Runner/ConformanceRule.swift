@@ -53,7 +53,8 @@ package struct ConformanceRule: Sendable {
   /// Every rule, in the order in which they are tested: those that need a rebuilt hub come last, as they
   /// leave it in its roll-call.
   package static let all: [ConformanceRule] =
-    card + enrolment + tokens + push + replies + pull + cuts + bodies + rights + rollCall + digests
+    card + enrolment + tokens + push + replies + waiting + pull + cuts + bodies + rights + rollCall
+    + digests
     + renewal + errors + limits + encoding + segments + segmentForms + bundles + bundleFiles
     + rebuilt
 }

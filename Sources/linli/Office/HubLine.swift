@@ -34,7 +34,12 @@ extension SyncSummary {
       "送出 \(pushed) 条，收到 \(pulled) 条，资料 \(bodies) 份\(isDigestEqual ? "，与街道一致" : "")",
       "sent \(pushed), received \(pulled), bodies \(bodies)\(isDigestEqual ? ", equal to the hub" : "")"
     )
-    guard isRollCallOpen else { return moved }
+    guard isRollCallOpen else {
+      guard isBudgetSpent else { return moved }
+      return Words(
+        moved.chinese + "；今天的流量已用完，只送出本站记录",
+        moved.english + "; today's bytes are spent: only own ops go")
+    }
     return Words(
       moved.chinese + "；街道服务器重建后正在点名，暂不作决定、不收资料，可照常登记",
       moved.english
@@ -50,6 +55,7 @@ extension JSONWriter {
       ("exchanges", summary.exchanges), ("pushed", summary.pushed), ("pulled", summary.pulled),
       ("bodies", summary.bodies), ("failures", summary.failures),
       ("bytes_sent", summary.bytesSent), ("bytes_received", summary.bytesReceived),
+      ("bytes_wasted", summary.bytesWasted),
     ]
     for (name, count) in counts {
       key(name)
@@ -57,5 +63,6 @@ extension JSONWriter {
     }
     member("digest_equal", summary.isDigestEqual)
     member("roll_call", summary.isRollCallOpen)
+    member("budget_spent", summary.isBudgetSpent)
   }
 }

@@ -35,6 +35,8 @@ enum OfficeStatusCommand: Command {
     let refused: Int
     /// Former ids of this PC that still are the home of something.
     let former: FormerIDs
+    /// What went over the line today.
+    let traffic: DayTraffic
 
     /// Whether the PC's clock is so wrong that somebody should set it.
     var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
@@ -43,12 +45,12 @@ enum OfficeStatusCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let office = try DataFolder(arguments).openOffice()
-    let (hub, stop) = try CommandError.wrap { () throws(OfficeError) in
-      (try office.hubAddress, try office.stop)
+    let (hub, stop, traffic) = try CommandError.wrap { () throws(OfficeError) in
+      (try office.hubAddress, try office.stop, try office.traffic(now: Machine.now()))
     }
     let status = try CommandError.wrap { () throws(StoreError) in
       try office.store.read { () throws(StoreError) -> Status in
-        try Self.status(of: office.store, hub: hub, stop: stop)
+        try Self.status(of: office.store, hub: hub, stop: stop, traffic)
       }
     }
     if arguments.console.isJSON {
@@ -60,7 +62,7 @@ enum OfficeStatusCommand: Command {
   }
 
   private static func status(
-    of store: Store, hub: String, stop: Stop?
+    of store: Store, hub: String, stop: Stop?, _ traffic: DayTraffic
   ) throws(StoreError) -> Status {
     let own = try store.storedHead(of: store.identity.replica)
     var logs: [Head] = []
@@ -73,7 +75,7 @@ enum OfficeStatusCommand: Command {
       digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop,
       isBranched: try store.number(.otherBranch) != nil,
       differences: try Differences(of: store), refused: try store.refusedFormerOps().count,
-      former: try FormerIDs(of: store))
+      former: try FormerIDs(of: store), traffic: traffic)
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
@@ -89,6 +91,7 @@ enum OfficeStatusCommand: Command {
         "ops \(total), own \(status.own.seq), waiting \(status.waiting)"),
       Words(
         "最近联系 \(contact ?? "从未")", "last contact \(contact ?? "never")"),
+      status.traffic.words,
       Words("摘要 \(status.digest)", "digest \(status.digest)"),
       Words("街道编号 \(status.streetID)", "street id \(status.streetID)"),
       Words("街道服务器的代 \(lives)", "lives of the hub \(lives)"),
@@ -133,6 +136,10 @@ enum OfficeStatusCommand: Command {
       json.head(status.own)
       json.member("waiting", status.waiting)
       json.member("last_contact", status.lastContact)
+      json.member("sent_today", status.traffic.sent)
+      json.member("received_today", status.traffic.received)
+      json.member("budget", status.traffic.budget)
+      json.member("budget_left", status.traffic.left)
       json.member("clock_offset_ms", status.clockOffset)
       json.member("clock_wrong", status.isClockWrong)
       if let stop = status.stop {
@@ -148,5 +155,31 @@ enum OfficeStatusCommand: Command {
         json.head(head)
       }
     }
+  }
+}
+
+extension DayTraffic {
+  /// What went over the line, and what may still.
+  fileprivate var words: Words {
+    let (sent, received) = (Self.text(sent), Self.text(received))
+    let today = Words(
+      "今天流量: 送出 \(sent)，收到 \(received)", "on the line today: sent \(sent), received \(received)")
+    guard let budget, let left else { return today }
+    guard left > 0 else {
+      return Words(
+        today.chinese + "；上限 \(Self.text(budget)) 已用完，明天之前只送出本站记录",
+        today.english + "; all of \(Self.text(budget)) is spent: until tomorrow only own ops go")
+    }
+    return Words(
+      today.chinese + "；上限 \(Self.text(budget))，还剩 \(Self.text(left))",
+      today.english + "; \(Self.text(left)) of \(Self.text(budget)) left")
+  }
+
+  /// Bytes as people read them.
+  private static func text(_ bytes: Int64) -> String {
+    guard bytes >= 1_000 else { return "\(bytes) B" }
+    let (unit, name): (Int64, String) = bytes < 1_000_000 ? (1_000, "kB") : (1_000_000, "MB")
+    let tenths = bytes * 10 / unit
+    return "\(tenths / 10).\(tenths % 10) \(name)"
   }
 }

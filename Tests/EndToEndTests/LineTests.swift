@@ -1,0 +1,135 @@
+import Foundation
+import LineKit
+import Testing
+
+/// Real processes over a line that hardly works.
+@Suite("a bad line") struct LineTests {
+  private static func line(to street: TestStreet, _ conditions: LineConditions) throws
+    -> LineSimulator
+  {
+    let port = try #require(URL(string: street.url)?.port)
+    return try LineSimulator(to: UInt16(port), conditions)
+  }
+
+  /// Records so many activities with names that do not shorten.
+  private static func fill(_ office: TestOffice, _ count: Int) async throws {
+    let lines = (0..<count).map { number in
+      let title = "Sweeping \(number) \(UInt64(number) &* 0x9E37_79B9_7F4A_7C15)"
+      return #"{"kind":"activity.publish","fields":{"title":"\#(title)","category":"labour","#
+        + #""points":3,"held_on":"2026-01-13"}}"#
+    }
+    let made = try await office.run(
+      "record", "--json", "-", "--as", office.staff, input: lines.joined(separator: "\n"))
+    try #require(made.exit == 0, "\(made.err)")
+  }
+
+  @Test("a first sync goes on where the line was cut, and little comes twice")
+  func cuts() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    try await Self.fill(north, 1_500)
+    try await north.sync()
+    var conditions = LineConditions()
+    conditions.upBytesPerSecond = 20_000
+    conditions.downBytesPerSecond = 20_000
+    conditions.delayMilliseconds = 20
+    conditions.cutEveryMilliseconds = 1_700
+    let line = try Self.line(to: street, conditions)
+    defer { line.close() }
+    let (code, _) = try await street.invite(staff: "south")
+    let made = try await ProcessKit.run([
+      "office", "init", "--hub", line.url, "--code", code, "--attempts", "100", "--json", "--data",
+      street.folder.path("south"),
+    ])
+    try #require(made.exit == 0, "\(made.out)\(made.err)")
+    let summary = try made.object()
+    #expect(summary["digest_equal"] as? Bool == true)
+    let failures = try #require(summary["failures"] as? Int)
+    let received = try #require(summary["bytes_received"] as? Int)
+    let wasted = try #require(summary["bytes_wasted"] as? Int)
+    #expect(failures >= 1, "the line was cut \(line.counts.cuts) times")
+    // Each cut costs a chunk at most, with the head of its answer: nothing begins anew.
+    #expect(wasted <= failures * (17 << 10), "\(wasted) of \(received) in \(failures) cuts")
+    #expect(received - wasted < 200_000)
+  }
+
+  @Test("a day's ops pass 64 kbit/s and 600 ms in one round trip, while staff go on")
+  func day() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    try await office.sync()
+    try await Self.fill(office, 50)
+    let line = try Self.line(to: street, .bad)
+    defer { line.close() }
+    async let synced = office.run(
+      "office", "sync", "--hub", line.url, "--json", "--attempts", "9")
+    for number in 1...5 {
+      try await office.record(
+        "activity.publish", "title=More \(number)", "category=labour", "points=3",
+        "held_on=2026-01-13")
+    }
+    let result = try await synced
+    try #require(result.exit == 0, "\(result.out)\(result.err)")
+    let summary = try result.object()
+    #expect(try #require(summary["pushed"] as? Int) >= 50)
+    // What staff recorded in between may take a second one.
+    let exchanges = try #require(summary["exchanges"] as? Int)
+    #expect(exchanges == 1 || summary["pushed"] as? Int != 50 && exchanges == 2)
+    #expect(line.counts.answers <= exchanges + line.counts.cuts)
+    let status = try await office.run("office", "status", "--json").object()
+    #expect(try #require(status["sent_today"] as? Int) >= line.counts.up)
+    #expect(try #require(status["received_today"] as? Int) >= line.counts.down)
+  }
+
+  @Test("answers that never arrive, and silence, cost no op and count none twice")
+  func swallowed() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    let south = try await street.office("south")
+    var conditions = LineConditions()
+    conditions.delayMilliseconds = 5
+    conditions.swallowEvery = 2
+    conditions.stallEveryMilliseconds = 700
+    conditions.stallMilliseconds = 200
+    let line = try Self.line(to: street, conditions)
+    defer { line.close() }
+    for (office, count) in [(north, 40), (south, 30)] {
+      try await Self.fill(office, count)
+      let result = try await office.run(
+        "office", "sync", "--hub", line.url, "--json", "--attempts", "20")
+      try #require(result.exit == 0, "\(result.out)\(result.err)")
+    }
+    try await north.sync()
+    try await south.sync()
+    #expect(line.counts.swallowed >= 1)
+    for office in [north, south] {
+      let status = try await office.run("office", "status", "--json").object()
+      #expect(status["waiting"] as? Int == 0)
+      let logs = try #require(status["logs"] as? [[String: Any]])
+      let own = logs.filter { $0["replica"] as? Int != 4_096 }.compactMap { $0["seq"] as? Int }
+      #expect(own.reduce(0, +) == 70)
+    }
+  }
+
+  @Test("--watch hears at once what another office brings, and sends what is recorded here")
+  func watch() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    let south = try await street.office("south")
+    for office in [north, south] { try await office.sync() }
+    let watch = try RunningProcess(["office", "sync", "--watch", "--json", "--data", north.data])
+    // Both ways twice: the first time the call may not wait at the hub yet.
+    for _ in 1...2 {
+      try await Self.fill(south, 1)
+      try await south.sync()
+      let heard = try #require(await watch.line())
+      #expect(heard.contains("pulled"), "\(heard)")
+      try await north.record(
+        "activity.publish", "title=More", "category=labour", "points=3", "held_on=2026-01-13")
+      while let line = await watch.line(), !line.contains(#""pushed":1"#) {}
+    }
+    #expect(await watch.end(SIGTERM) == (0, false))
+    let status = try await north.run("office", "status", "--json").object()
+    #expect(status["waiting"] as? Int == 0)
+  }
+}

@@ -1,0 +1,106 @@
+import Peer
+import Testing
+
+@Suite struct LinePaceTests {
+  /// A line that moves so many bytes a second, and answers after so many ms.
+  private struct Line {
+    var rate: Double
+    var latency: Int64 = 600
+
+    func sample(_ received: Int, sent: Int = 600) -> LinePace.Sample {
+      LinePace.Sample(
+        sent: sent, received: received, waited: latency + Int64(Double(sent) / rate * 1_000),
+        moved: Int64(Double(received) / rate * 1_000))
+    }
+  }
+
+  @Test("a fast line comes to the largest chunks in a few exchanges, whatever its latency")
+  func fast() {
+    for latency in [1, 40, 600, 3_000] as [Int64] {
+      let line = Line(rate: 2_000_000, latency: latency)
+      var pace = LinePace()
+      for _ in 0..<4 { pace.moved(line.sample(pace.chunk)) }
+      #expect(pace.chunk == LinePace.chunkBytes.upperBound, "\(latency) ms")
+    }
+  }
+
+  @Test("chunks of a slow line take some seconds, and not less where answers come late")
+  func slow() {
+    for latency in [1, 600, 5_000] as [Int64] {
+      let line = Line(rate: 8_000, latency: latency)
+      var pace = LinePace()
+      for _ in 0..<4 { pace.moved(line.sample(pace.chunk)) }
+      #expect((14_000...33_000).contains(pace.chunk), "\(latency) ms: \(pace.chunk)")
+      for _ in 0..<60 { pace.moved(line.sample(pace.chunk)) }
+      // It has not been cut: four seconds of it.
+      #expect((30_000...34_000).contains(pace.chunk), "\(latency) ms: \(pace.chunk)")
+    }
+  }
+
+  @Test("what cuts take is a small share of what comes", arguments: [5, 10, 20, 60])
+  func cuts(seconds: Int) {
+    let line = Line(rate: 8_000)
+    var pace = LinePace()
+    var (clock, nextCut, came, wasted) = (0.0, Double(seconds), 0, 0)
+    while clock < 3_600 {
+      let chunk = pace.chunk
+      let whole = line.sample(chunk)
+      let end = clock + Double(whole.waited + whole.moved) / 1_000
+      if end <= nextCut {
+        clock = end
+        came += chunk
+        pace.moved(whole)
+      } else {
+        let left = Int64((nextCut - clock) * 1_000)
+        let moved = max(left - whole.waited, 0)
+        let part = LinePace.Sample(
+          sent: 600, received: Int(Double(moved) * line.rate / 1_000),
+          waited: min(left, whole.waited), moved: moved)
+        wasted += part.received
+        pace.failed(part)
+        clock = nextCut + 1.5
+        nextCut += Double(seconds)
+      }
+    }
+    let share = Double(wasted) / Double(came)
+    // Every 5 s the smallest chunk is already too large for less.
+    #expect(share <= (seconds < 10 ? 0.09 : 0.05), "\(share)")
+    #expect(Double(came) / 3_600 > 0.4 * line.rate, "\(came)")
+  }
+
+  @Test("a line that became slow is found out by what came before the cut")
+  func slower() {
+    var pace = LinePace(rate: 5_000_000, calm: 64_000)
+    #expect(pace.chunk == LinePace.chunkBytes.upperBound)
+    pace.failed(LinePace.Sample(sent: 600, received: 150_000, waited: 600, moved: 19_000))
+    pace.failed(LinePace.Sample(sent: 600, received: 0, waited: 600, moved: 0))
+    for _ in 0..<6 {
+      pace.failed(LinePace.Sample(sent: 600, received: 100_000, waited: 600, moved: 13_000))
+    }
+    #expect(pace.chunk <= 128 << 10, "\(pace.chunk)")
+  }
+
+  @Test("without a clock chunks double and halve")
+  func blind() {
+    var pace = LinePace()
+    #expect(pace.chunk == LinePace.firstChunk)
+    pace.moved(nil)
+    #expect(pace.chunk == 2 * LinePace.firstChunk)
+    for _ in 0..<20 { pace.moved(nil) }
+    #expect(pace.chunk == LinePace.chunkBytes.upperBound)
+    for _ in 0..<20 { pace.failed(nil) }
+    #expect(pace.chunk == LinePace.chunkBytes.lowerBound)
+  }
+
+  @Test("what was measured last time is where it starts")
+  func again() {
+    var first = LinePace()
+    for _ in 0..<4 { first.moved(Line(rate: 8_000).sample(first.chunk)) }
+    let next = LinePace(rate: first.rate, calm: first.calm)
+    #expect(next.chunk == first.chunk)
+    // A small exchange says nothing about it.
+    var idle = next
+    idle.moved(LinePace.Sample(sent: 500, received: 400, waited: 600, moved: 0))
+    #expect(idle.rate == next.rate && idle.chunk == next.chunk)
+  }
+}
