@@ -1,9 +1,9 @@
 /// How much one exchange may ask for on a line, by how the line has been.
 ///
 /// A chunk is all or nothing: what had come of one when the line was cut comes again. So a chunk
-/// takes a sixteenth of the time for which the line holds, and the half of it that is lost on average
-/// is a thirty-second of what comes. It never takes more than four seconds: beyond that, the round
-/// trips that larger chunks save no longer show.
+/// takes a twenty-fourth of the time for which the line holds: the half of it that is lost on average is
+/// some 3 % of what comes, since round trips take their time too. It never takes more than some three
+/// seconds: beyond that, the round trips that larger chunks save hardly show.
 package struct LinePace: Equatable, Sendable {
   /// What one request and its answer moved, and how long that took.
   package struct Sample: Equatable, Sendable {
@@ -36,7 +36,7 @@ package struct LinePace: Equatable, Sendable {
   package static let calmMilliseconds: ClosedRange<Int64> = 8_000...64_000
 
   /// The share of that time that a chunk may take.
-  private static let shares: Int64 = 16
+  private static let shares: Int64 = 24
   /// Less than this says nothing about bandwidth: it passes in one packet or two.
   private static let sampleBytes = 2 << 10
   /// A chunk grows to at most so many times the one before: one measurement may be wrong.

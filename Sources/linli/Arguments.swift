@@ -30,15 +30,15 @@ struct Arguments: Sendable {
       let parts = word.dropFirst(2).split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      if grammar.flags.contains(name), parts.count == 1 {
-        // One that may have a value has it where the next word is none of its own kind.
-        let isLast = pending.first?.hasPrefix("--") ?? true
-        if !grammar.valued.contains(name) || isLast {
-          flags.insert(name)
-          continue
-        }
+      // One that may have a value has it where the next word is none of its own kind.
+      let isBare = grammar.open.contains(name) && pending.first?.hasPrefix("--") ?? true
+      if grammar.flags.contains(name) || isBare, parts.count == 1 {
+        flags.insert(name)
+        continue
       }
-      guard grammar.valued.contains(name) else { throw .unknownOption(word) }
+      guard grammar.valued.contains(name) || grammar.open.contains(name) else {
+        throw .unknownOption(word)
+      }
       guard let value = parts.count == 2 ? String(parts[1]) : pending.popFirst() else {
         throw .usage(Words("选项 --\(name) 缺少值", "option --\(name) needs a value"))
       }

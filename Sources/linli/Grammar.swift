@@ -5,8 +5,10 @@ struct Grammar {
 
   /// Options with a value.
   private(set) var valued: Set<String> = []
-  /// Options without one, or that may go without.
+  /// Options without one.
   private(set) var flags: Set<String> = []
+  /// Options that may have one, and may go without.
+  private(set) var open: Set<String> = []
 
   /// Reads a usage line and adds the common options.
   init(usage: String) {
@@ -16,8 +18,7 @@ struct Grammar {
       guard name.hasPrefix("--") else { continue }
       let next = index + 1 < words.count ? words[index + 1] : ""
       if !name.hasSuffix("]"), next.hasPrefix("["), !next.hasPrefix("[--") {
-        flags.insert(String(name.dropFirst(2)))  // [--name [VALUE]]
-        valued.insert(String(name.dropFirst(2)))
+        open.insert(String(name.dropFirst(2)))  // [--name [VALUE]]
       } else if name.hasSuffix("]") || next.isEmpty || next.hasPrefix("[")
         || next.hasPrefix("--")
       {

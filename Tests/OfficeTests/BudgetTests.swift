@@ -86,6 +86,7 @@ import Wire
     let counter = try await Counter(hub, "office", hub.code, price: 60_000)
     let other = try await Counter(hub, "other", hub.secondCode, price: 1)
     _ = try await counter.sync()
+    _ = try await other.sync()
     try counter.office.keep(byteBudget: 100_000)
     for name in ["王芳", "李敏"] { try other.register(name) }
     _ = try await other.sync()

@@ -24,23 +24,29 @@ import Testing
     }
   }
 
-  @Test("chunks of a slow line take some seconds, and not less where answers come late")
+  @Test("chunks of a slow line take a second or more, and not less where answers come late")
   func slow() {
     for latency in [1, 600, 5_000] as [Int64] {
       let line = Line(rate: 8_000, latency: latency)
       var pace = LinePace()
       for _ in 0..<4 { pace.moved(line.sample(pace.chunk)) }
-      #expect((14_000...33_000).contains(pace.chunk), "\(latency) ms: \(pace.chunk)")
+      #expect((10_000...22_000).contains(pace.chunk), "\(latency) ms: \(pace.chunk)")
       for _ in 0..<60 { pace.moved(line.sample(pace.chunk)) }
-      // It has not been cut: four seconds of it.
-      #expect((30_000...34_000).contains(pace.chunk), "\(latency) ms: \(pace.chunk)")
+      // It has not been cut: more than two seconds of it.
+      #expect((20_000...22_000).contains(pace.chunk), "\(latency) ms: \(pace.chunk)")
     }
   }
 
-  @Test("what cuts take is a small share of what comes", arguments: [5, 10, 20, 60])
+  @Test("what cuts take is a small share of what comes", arguments: [10, 20, 60])
   func cuts(seconds: Int) {
     let line = Line(rate: 8_000)
     var pace = LinePace()
+    // The jitter of the pause behind a cut, and a handshake; without it each cut would hit the same place.
+    var state: UInt32 = 1
+    func pause() -> Double {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return 1.1 + Double(state >> 16) / 65_536 / 2
+    }
     var (clock, nextCut, came, wasted) = (0.0, Double(seconds), 0, 0)
     while clock < 3_600 {
       let chunk = pace.chunk
@@ -58,14 +64,13 @@ import Testing
           waited: min(left, whole.waited), moved: moved)
         wasted += part.received
         pace.failed(part)
-        clock = nextCut + 1.5
+        clock = nextCut + pause()
         nextCut += Double(seconds)
       }
     }
     let share = Double(wasted) / Double(came)
-    // Every 5 s the smallest chunk is already too large for less.
-    #expect(share <= (seconds < 10 ? 0.09 : 0.05), "\(share)")
-    #expect(Double(came) / 3_600 > 0.4 * line.rate, "\(came)")
+    #expect(share <= (seconds < 20 ? 0.08 : 0.05), "\(share)")
+    #expect(Double(came) / 3_600 > 0.3 * line.rate, "\(came)")
   }
 
   @Test("a line that became slow is found out by what came before the cut")
