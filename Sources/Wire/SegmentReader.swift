@@ -13,9 +13,9 @@ struct SegmentReader {
   /// A reader of what stands between version and check value.
   ///
   /// - Throws: ``SegmentError`` for another version, and for bytes that were damaged.
-  init(_ bytes: [UInt8]) throws(SegmentError) {
+  init(_ bytes: [UInt8], version known: UInt8 = Segment.version) throws(SegmentError) {
     guard let version = bytes.first else { throw .truncated }
-    guard version == Segment.version else { throw .version(version) }
+    guard version == known else { throw .version(version) }
     guard bytes.count >= 5 else { throw .truncated }
     end = bytes.count - 4
     let check = bytes[end...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

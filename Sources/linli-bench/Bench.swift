@@ -7,12 +7,13 @@ import Store
 /// The command: reads the arguments, runs one benchmark, prints its report, returns the exit code.
 enum Bench {
   static let usage = """
-    usage: linli-bench local|apply|raw|wire|line [--ops N] [--rounds R] [--data DIR] [--json] [--check]
+    usage: linli-bench local|apply|raw|wire|checkpoint|line [--ops N] [--rounds R] [--data DIR] [--json] [--check]
 
       local   one durable op: check, chain, fold, tables, commit; beside one raw insert
       apply   ops of other offices, 500 and their receipt in a transaction; beside raw inserts
       raw     only the raw inserts of both: the same bytes, table, pragmas, and batches
       wire    bytes per op on the line, by column; beside JSON
+      checkpoint   the working set for a new office, by column; beside the log's segments
       line    a first sync and a day's ops over 64 kbit/s and 600 ms, cut every 20 s, with processes:
               some 2 min for 50,000 ops
 
@@ -63,6 +64,7 @@ enum Bench {
       try ApplyBench(options, scratch).run(&report)
     case .wire: try WireBench(options).run(&report)
     case .line: try LineBench(options, scratch).run(&report)
+    case .checkpoint: try CheckpointBench(options, scratch).run(&report)
     case .help: break
     }
     report.add("resident memory, peak", Double(Measure.peakResidentBytes) / 1e6, "MB")

@@ -6,7 +6,7 @@ struct UsageError: Error {
 /// What the command line asks for.
 struct Options {
   enum Mode: String {
-    case local, apply, raw, wire, line, help
+    case local, apply, raw, wire, checkpoint, line, help
   }
 
   let mode: Mode
@@ -28,7 +28,7 @@ struct Options {
       return
     }
     guard let first = arguments.first, let mode = Mode(rawValue: first) else {
-      throw UsageError(message: "say what to measure: local, apply, raw, wire, or line")
+      throw UsageError(message: "say what to measure: local, apply, raw, wire, checkpoint, or line")
     }
     self.mode = mode
     var rest = arguments.dropFirst()

@@ -49,6 +49,14 @@ import Testing
     }.joined(separator: ", ")
   }
 
+  @Test("every table says which of its rows a counter needs")
+  func workingSet() {
+    #expect(Set(WorkingSetRule.rules.keys) == Set(Tables.all.map(\.number)))
+    for table in Tables.all {
+      #expect(WorkingSetRule.of(table).naming.allSatisfy { $0 < table.columns.count })
+    }
+  }
+
   @Test func `accounts are sums: they are posted to and post nothing`() {
     let accounts = Tables.all.filter { $0.layer == .accounts }
     #expect(Set(accounts.map(\.number)) == Set(AccountTable.allCases.map(\.table.number)))

@@ -197,6 +197,9 @@ extension Workload {
   /// The identity of the office whose own ops a benchmark records: the first.
   package var firstOffice: StoreIdentity { identity(of: town.offices[0].author.replica) }
 
+  /// The identity of the hub.
+  package var hub: StoreIdentity { identity(of: incarnation.hub) }
+
   /// The identity of an office that enrolled late and wrote nothing: all ops are foreign to it.
   package var bystander: StoreIdentity {
     identity(of: ReplicaID(rawValue: incarnation.hub.rawValue + ReplicaID.idsPerIncarnation - 1))
