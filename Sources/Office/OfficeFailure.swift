@@ -77,6 +77,7 @@ extension OfficeFailure {
     switch error {
     case .notInitialised: self.init(.notEnrolled, "no office is enrolled here")
     case .unknownReference(let id): self.init(.refused, "unknown op \(id)")
+    case .notYet: self.init(.refused, "history-coming")
     case .envelope, .payload: self.init(.invalid, "beyond the limits of its kind")
     case .refused(let refusal): self.init(.refused, refusal.code)
     case .isBackup: self.init(.storage, "a backup")

@@ -35,6 +35,12 @@ package enum Seal {
     HMAC.sha256(key: secret, head.bytes + successorSeal.bytes)
   }
 
+  /// A checkpoint of the hub's, sealed for an office: HMAC(office's secret, "linli checkpoint" ‖ head ‖
+  /// digest of the file); 92 bytes, as long as no other message of these.
+  package static func ofCheckpoint(secret: [UInt8], _ head: Head, digest: Digest) -> Digest {
+    HMAC.sha256(key: secret, Array("linli checkpoint".utf8) + head.bytes + digest.bytes)
+  }
+
   /// A hub head sealed for later incarnations: HMAC(master key, "hub" ‖ head).
   package static func ofSuccessor(masterKey: [UInt8], _ head: Head) -> Digest {
     HMAC.sha256(key: masterKey, Array("hub".utf8) + head.bytes)

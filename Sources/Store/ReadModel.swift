@@ -182,6 +182,15 @@ final class ReadModel {
     try noteAdded(table, row)
   }
 
+  /// Adds a row of a working set: what it posts and what reads it are rows of it too.
+  func restore(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) {
+    try statements(of: table)[.insert].run(with: row)
+    if table.layer == .reference { hasRows[table.number] = true }
+    digests.add(table, row)
+    keep(row, of: table)
+    for entry in table.standingDesk?(row) ?? [] { try desk.insert(entry) }
+  }
+
   /// Adds a row unless its key is there, and returns the row that is there.
   func insertIfAbsent(_ table: Table, _ row: [Cell]) throws(SQLiteFailure) -> [Cell]? {
     try statements(of: table)[.insertIfAbsent].run(with: row)

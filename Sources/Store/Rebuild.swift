@@ -43,7 +43,14 @@ extension Store {
     _ progress: (Int) -> Void, knowing known: Rerecordings? = nil
   ) throws(StoreError) {
     let rerecordings: Rerecordings
-    if let known { rerecordings = known } else { rerecordings = try self.rerecordings().settled }
+    if let known {
+      rerecordings = known
+    } else if bootstrap != nil {
+      // The rows are a hub's word: what follows from them is for the ops to say.
+      rerecordings = Rerecordings()
+    } else {
+      rerecordings = try self.rerecordings().settled
+    }
     // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
     try StoreError.wrap { () throws(SQLiteFailure) in
       for name in Schema.rebuilt {
@@ -54,17 +61,22 @@ extension Store {
     }
     forget()
     rerecordingsCache = rerecordings
+    let begun = try forgetBootstrap()
     var count = 0
     let folded = try unfold()
     try findBounds(in: folded)
     for hub in folded where hub.replica.isHub {
-      try refold(hub, folded, &count, progress)
+      try refold(hub, folded, begun, &count, progress)
     }
     for head in folded where !head.replica.isHub {
       try fold(upTo: head)
     }
     try StoreError.wrap { () throws(SQLiteFailure) in
       try meta.set("catalogue", Int64(edition.version))
+    }
+    if let begun, try !holds(begun.head) {
+      // The hub does not have the log that the rows were the state of.
+      try noteCheckpoint(["log"])
     }
     try noteRefolded()
     try flush()
@@ -97,7 +109,8 @@ extension Store {
 
   /// Folds one hub log, and after each receipt the runs that it covers.
   private func refold(
-    _ hub: Head, _ folded: [Head], _ count: inout Int, _ progress: (Int) -> Void
+    _ hub: Head, _ folded: [Head], _ begun: Bootstrap?, _ count: inout Int,
+    _ progress: (Int) -> Void
   ) throws(StoreError) {
     var seq: UInt64 = 1
     while seq <= hub.seq {
@@ -106,8 +119,9 @@ extension Store {
         guard let upTo = try head(of: hub.replica, at: op.id.seq) else { continue }
         try fold(upTo: upTo, staged: [op])
         count += 1
-        guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
-        for run in receipt.runs {
+        defer { progress(count) }
+        let runs = op.kind == Receipt.kind ? (try? Receipt(op))?.runs ?? [] : []
+        for run in runs {
           guard let end = folded.first(where: { $0.replica == run.upTo.replica }),
             run.upTo.seq <= end.seq, run.upTo.replica != hub.replica,
             try !isOtherBranch(run.upTo)
@@ -115,7 +129,7 @@ extension Store {
           try fold(upTo: run.upTo)
           count += 1
         }
-        progress(count)
+        if let begun, begun.head == upTo { try compare(begun) }
       }
       guard !batch.isEmpty else { throw .gap(replica: hub.replica, held: seq - 1) }
       seq += UInt64(batch.count)

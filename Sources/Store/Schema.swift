@@ -104,6 +104,17 @@ enum Schema {
     -- noted_at: when somebody said that what the op did is looked after on paper.
     ALTER TABLE put_away ADD COLUMN noted_at INTEGER;
     """,
+    """
+    -- Ops that stand further on in their logs than these are held; while an office that has begun on a
+    -- checkpoint waits for its history. id: replica << 32 | seq.
+    CREATE TABLE ahead(
+      id INTEGER PRIMARY KEY, hash BLOB NOT NULL, op BLOB NOT NULL
+    ) STRICT;
+    -- A checkpoint in parts, in order: at a hub the one that it gives, at an office what has come of it.
+    CREATE TABLE checkpoint(
+      first INTEGER PRIMARY KEY, bytes BLOB NOT NULL
+    ) STRICT;
+    """,
   ]
 
   /// The derived tables that every catalogue has: equal wherever the same logs are folded.

@@ -111,6 +111,13 @@ extension Store: FoldState {
 
   /// The same as it was written.
   func storedOp(_ id: OpID) throws(StoreError) -> Op {
+    if bootstrap != nil, id.replica != identity.replica {
+      // However much of the history is held: what is not in the working set is not known yet.
+      let came = try StoreError.wrap { () throws(SQLiteFailure) in try ahead.op(id) }
+      guard let came else { throw .notYet(id) }
+      guard let op = try? Op(decoding: came.bytes) else { throw .damaged(op: id) }
+      return op
+    }
     let stored = try StoreError.wrap { () throws(SQLiteFailure) in try log.op(id) }
     guard let stored, let op = try? Op(decoding: stored.bytes) else { throw .damaged(op: id) }
     return op
@@ -128,7 +135,8 @@ extension Store: FoldState {
 
   /// The stamp of the newest receipt held, in ms since 1970-01-01 UTC; nil before the first.
   package func newestReceipt() throws(StoreError) -> Int64? {
-    try StoreError.wrap { () throws(SQLiteFailure) in
+    if let bootstrap { return bootstrap.receivedAt > 0 ? bootstrap.receivedAt : nil }
+    return try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare("SELECT max(received_at) FROM receipt_run")
       return try select.step() ? select.optionalInteger(0) : nil
     }
@@ -201,6 +209,11 @@ extension Store: FoldState {
   /// The chain hash of an op that is admitted, or nil.
   func admittedHash(_ id: OpID) throws(StoreError) -> Digest? {
     if let hash = hashes[id.packed] { return hash }
+    if bootstrap != nil, id.replica != identity.replica {
+      let hash = try StoreError.wrap { () throws(SQLiteFailure) in try ahead.op(id)?.hash }
+      hashes[id.packed] = hash
+      return hash
+    }
     guard try isFolded(id), try !isWaiting(id) else { return nil }
     let hash = try StoreError.wrap { () throws(SQLiteFailure) in try log.hash(id) }
     if hashes.count >= Self.hashesMax { hashes.removeAll(keepingCapacity: true) }

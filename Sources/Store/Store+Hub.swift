@@ -392,4 +392,14 @@ package enum SettingName: String, Sendable {
   case lineRate = "line_rate"
   /// For how long it held between two cuts, in ms.
   case lineCalm = "line_calm"
+  /// What an office works on while its history comes in; see ``Bootstrap``.
+  case bootstrap
+  /// The card of the checkpoint that a hub gives, or that comes in at an office.
+  case checkpoint
+  /// When a hub made it, in ms since 1970-01-01 UTC.
+  case checkpointMadeAt = "checkpoint_made_at"
+  /// Present at an office that began without one, so that it does not ask again.
+  case noCheckpoint = "no_checkpoint"
+  /// The tables whose rows in the checkpoint were not what the history says.
+  case checkpointFaults = "checkpoint_faults"
 }

@@ -137,6 +137,11 @@ extension Store {
     }
     guard upTo.seq <= head.stored.seq else { throw .gap(replica: replica, held: head.stored.seq) }
     try check(upTo)
+    guard bootstrap == nil else {
+      // It counts, and is folded with all the others when the history is whole.
+      head.folded = upTo
+      return set(head)
+    }
     var seq = head.folded.seq + 1
     while seq <= upTo.seq {
       let batch = try foldable(replica, seq...upTo.seq, staged)
@@ -237,7 +242,10 @@ extension Store {
   func names(of op: Op) throws(StoreError) -> UInt64? {
     var hashes: [Digest] = []
     for id in op.namedOps {
-      guard let hash = try admittedHash(id) else { throw .unknownReference(id) }
+      guard let hash = try admittedHash(id) else {
+        let mayCome = bootstrap != nil && id.replica != identity.replica
+        throw mayCome ? .notYet(id) : .unknownReference(id)
+      }
       hashes.append(hash)
     }
     return Chain.names(of: hashes)

@@ -28,6 +28,8 @@ extension Store {
     do throws(StoreError) {
       return try write { () throws(StoreError) in
         if let key, let made = try madeBefore(key) { return .before(made) }
+        // What counts by the month is not whole before that day.
+        if let bootstrap, draft.occurredOn.day < bootstrap.since { throw .notYet(nil) }
         let op = try append(draft, stamp: stamp)
         try flush()
         let verdict = try verdict(of: op.id)

@@ -19,6 +19,7 @@ package final class Store {
   let receipts: ReceiptTable
   let hubRuns: HubRunTable
   let branches: BranchTable
+  let ahead: AheadTable
   let meta: MetaTable
   let bodies: BodyTable
   let waiting: WaitingTable
@@ -63,6 +64,8 @@ package final class Store {
   var buried: [Digest] = []
   /// Why the file was opened for reading only; nil when it can be written.
   var obstacle: SQLiteFailure?
+  /// What this office works on while the history comes in, as `meta` says; nil for one that has it.
+  var keptBootstrap: Bootstrap?
   private(set) var changedHeads: Set<ReplicaID> = []
   private var dataVersion: Int64 = -1
 
@@ -117,16 +120,17 @@ package final class Store {
     var parts:
       (
         LogTable, ReadModel, ReceiptTable, MetaTable, BodyTable, WaitingTable, HubRunTable,
-        BranchTable
+        BranchTable, AheadTable
       )
     do throws(SQLiteFailure) {
       parts = (
         try LogTable(connection), try ReadModel(connection), try ReceiptTable(connection),
         try MetaTable(connection), try BodyTable(connection), try WaitingTable(connection),
-        try HubRunTable(connection), try BranchTable(connection)
+        try HubRunTable(connection), try BranchTable(connection),
+        try AheadTable(connection)
       )
     } catch { throw .database(error) }
-    (log, model, receipts, meta, bodies, waiting, hubRuns, branches) = parts
+    (log, model, receipts, meta, bodies, waiting, hubRuns, branches, ahead) = parts
     guard
       let identity = try StoreError.wrap({ () throws(SQLiteFailure) in
         try parts.3.identity()
@@ -297,6 +301,7 @@ package final class Store {
         // Another process may have begun a hub's new life, or rejoined.
         if let kept = try meta.identity() { identity = kept }
         mustScrub = try meta.integer(Self.scrubKey) != nil
+        keptBootstrap = try meta.bytes(SettingName.bootstrap.rawValue).flatMap(Bootstrap.init)
       }
     }
     dataVersion = version

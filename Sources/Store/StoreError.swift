@@ -22,6 +22,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case otherIncarnation(UInt32)
   /// A new op would name an op that is not here, or not admitted yet.
   case unknownReference(OpID)
+  /// A new op needs this one, or those of its day, and the history has not come yet.
+  case notYet(OpID?)
   /// A new op does not fit the limits of the envelope.
   case envelope(OpError)
   /// A new op does not fit its schema.

@@ -91,6 +91,15 @@ extension CommandError {
       self = .refused(
         "unknown-reference", Words("本机没有记录 \(id)", "record \(id) is not here"),
         advice: Words("核对编号，或先同步", "check the id, or sync first"))
+    case .notYet(let id):
+      self = .refused(
+        "history-coming",
+        id.map {
+          Words("记录 \($0) 还在接收中", "record \($0) has not come yet")
+        } ?? Words("那一天的记录还在接收中", "the records of that day have not come yet"),
+        advice: Words(
+          "历史记录还在从街道接收，进度见 linli office status；收完再登记",
+          "the history is still coming from the hub, see linli office status; record it then"))
     case .envelope, .payload:
       let what = error.particulars
       self = .request(
