@@ -30,9 +30,11 @@ struct AnswerReader {
     var head = try head()
     while 100..<200 ~= head.status { head = try self.head() }  // the true answer follows
     closes = head.isOld || head["connection"]?.lowercased() == "close"
-    return PeerResponse(
+    var answer = PeerResponse(
       status: head.status, contentType: head.contentType, retryAfter: head.retryAfter,
       body: try body(of: head))
+    answer.contentRange = head["content-range"]
+    return answer
   }
 
   private mutating func head() throws(TransportError) -> AnswerHead {

@@ -68,6 +68,7 @@ extension PeerResponse {
       status: head.statusCode,
       contentType: type.trimmingCharacters(in: .whitespaces).lowercased(),
       retryAfter: seconds.map(Int.init), body: [])
+    contentRange = head.value(forHTTPHeaderField: "Content-Range")
   }
 }
 

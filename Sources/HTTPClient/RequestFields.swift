@@ -6,6 +6,7 @@ extension PeerRequest {
     var fields = [("User-Agent", "linli/1"), ("Accept", accept ?? "application/json")]
     if let contentType { fields.append(("Content-Type", contentType)) }
     if let token { fields.append(("Authorization", "Bearer \(token)")) }
+    if let range { fields.append(("Range", "bytes=\(range.lowerBound)-\(range.upperBound)")) }
     return fields
   }
 }

@@ -18,6 +18,10 @@ package enum HubAddress: String, CaseIterable, Sendable {
   case rollcall = "/v1/rollcall"
   /// One body.
   case body = "/v1/bodies/{digest}"
+  /// The card of the checkpoint that a new office begins on.
+  case checkpoint = "/v1/checkpoint"
+  /// The checkpoint, or a range of it.
+  case checkpointFile = "/v1/checkpoint/{digest}"
   /// An office is invited through the door.
   case invitations = "/v1/admin/invitations"
   /// An office is revoked through the door.
@@ -27,8 +31,11 @@ package enum HubAddress: String, CaseIterable, Sendable {
 
   /// The address with these components; nil for none of them.
   package init?(_ path: [String]) {
-    if path.count == 3, path[0] == "v1", path[1] == "bodies" {
-      self = .body
+    let named: [HubAddress] = [.body, .checkpointFile]
+    if path.count == 3, path[0] == "v1",
+      let address = named.first(where: { $0.rawValue == "/v1/\(path[1])/{digest}" })
+    {
+      self = address
       return
     }
     self.init(rawValue: "/" + path.joined(separator: "/"))
@@ -39,7 +46,7 @@ package enum HubAddress: String, CaseIterable, Sendable {
   /// The methods that it takes.
   package var methods: [String] {
     switch self {
-    case .card: ["GET"]
+    case .card, .checkpoint, .checkpointFile: ["GET"]
     case .body: ["GET", "PUT"]
     default: ["POST"]
     }

@@ -14,6 +14,10 @@ package struct HubCall: Sendable {
   package var authorization: String?
   /// For how many seconds a sync would rather wait than hear that there is nothing; 0 for not at all.
   package var wait: Int
+  /// The value of `Range`; nil without one.
+  package var range: String?
+  /// The value of `If-Range`; nil without one.
+  package var ifRange: String?
   /// The body.
   package var body: [UInt8]
 

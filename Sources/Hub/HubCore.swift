@@ -184,6 +184,8 @@ package final class HubCore {
       }
       return .json(try rollCall(request, from: replica, now: now).encode(codec))
     case .body: return try bodies(call, now: now)
+    case .checkpoint, .checkpointFile:
+      return try checkpoint(call, for: authenticate(call), now: now)
     case .invitations, .revocations, .retirements:
       return try administer(address, call, now: now)
     }

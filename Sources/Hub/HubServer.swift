@@ -110,5 +110,7 @@ extension HubCall {
       contentType: request.header("content-type")?.prefix { $0 != ";" }.lowercased(),
       accept: request.header("accept"), authorization: request.header("authorization"),
       wait: min(Int(wait), WireLimits.waitSecondsMax), body: request.body)
+    range = request.header("range")
+    ifRange = request.header("if-range")
   }
 }

@@ -10,6 +10,8 @@ public struct PeerRequest: Sendable, Equatable {
   public var accept: String?
   /// The bearer token; nil before enrolment.
   public var token: String?
+  /// The bytes of the answer's body that are wanted; nil for all.
+  public var range: ClosedRange<Int>?
   /// The body; empty for GET.
   public var body: [UInt8]
 
@@ -35,6 +37,8 @@ public struct PeerResponse: Sendable, Equatable {
   public var contentType: String
   /// Seconds from `Retry-After`, when the hub said so.
   public var retryAfter: Int?
+  /// `Content-Range`: which bytes of what these are; nil for all.
+  public var contentRange: String?
   /// The body.
   public var body: [UInt8]
 

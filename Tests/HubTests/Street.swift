@@ -53,7 +53,8 @@ final class Street {
 
   /// Invites and enrols an office; returns it with its staff.
   func office(
-    community: String = "青龙街", code: String, as edition: Edition = .present
+    community: String = "青龙街", code: String, as edition: Edition = .present,
+    on connection: Connection? = nil
   ) throws -> (OfficeCore, [OpID]) {
     let staff = try ["王敏", "李强"].map { name in
       NewStaff(
@@ -69,7 +70,7 @@ final class Street {
     let identity = StoreIdentity(
       street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
     let store = try Store.create(
-      try Connection(path: ":memory:", mode: .readWriteCreate), identity, as: edition)
+      try connection ?? Connection(path: ":memory:", mode: .readWriteCreate), identity, as: edition)
     try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
     return (try OfficeCore(store), ids)
   }
@@ -95,13 +96,16 @@ final class Street {
 
   /// One call, as the office would make it over HTTP.
   func send(_ request: PeerRequest) -> PeerResponse {
-    let call = HubCall(
+    var call = HubCall(
       method: request.method, path: request.path.split(separator: "/").map(String.init),
       contentType: request.contentType, accept: request.accept,
       authorization: request.token.map { "Bearer \($0)" }, body: request.body)
+    call.range = request.range.map { "bytes=\($0.lowerBound)-\($0.upperBound)" }
     let answer = hub.handle(call, now: now)
-    return PeerResponse(
+    var response = PeerResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)
+    response.contentRange = answer.headers.first { $0.0 == "Content-Range" }?.1
+    return response
   }
 
   /// Syncs an office until nothing is left; returns the number of round trips.
