@@ -21,6 +21,8 @@ package final class OfficeCore {
   var wish: RollCallWish?
   /// The search for rows that differ from the hub's, while one is under way.
   var search: DigestSearch?
+  /// How often this object may begin a checkpoint anew, before it begins without one.
+  var checkpointsLeft = 4
   /// Who gave their PIN to this object.
   var signedIn: Set<OpID> = []
   /// Whether the mark beside the database says that it is an old copy.

@@ -127,7 +127,11 @@ extension OfficeCore {
           try store.keep(
             SealedHead(head: reply.head, seal: reply.seal, successorSeal: reply.successorSeal))
           if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(reply.have.seq)) }
-          if !reply.hasMore, progress.isWhole { try store.clear(.resuming) }
+          if !reply.hasMore, progress.isWhole {
+            try store.clear(.resuming)
+            // The history is here, up to the hub's present head.
+            try store.endBootstrap()
+          }
         }
         return (progress, isLate)
       }

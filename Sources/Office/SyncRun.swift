@@ -122,6 +122,9 @@ extension OfficeCore {
     _ world: SyncEnvironment<Line>, attemptsMax: Int, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> SyncSummary {
+    if try !traffic(now: world.now()).isSpent {
+      try await takeCheckpoint(world, attemptsMax: attemptsMax, &run)
+    }
     var machine = SyncMachine(
       attemptsMax: attemptsMax, owesRollCall: try owesRollCall, pace: try lastPace())
     var lastError = OfficeError.transport(.unreachable("not tried"))
@@ -196,6 +199,38 @@ extension OfficeCore {
     try count(
       sent: run.uncounted.sent, received: run.uncounted.received, pace: pace, now: now)
     run.uncounted = (0, 0, 0)
+  }
+
+  /// Has a new office begin on the hub's working set, part by part.
+  private func takeCheckpoint<Line: Transport>(
+    _ world: SyncEnvironment<Line>, attemptsMax: Int, _ run: inout SyncRun,
+    isolation: isolated (any Actor)? = #isolation
+  ) async throws(OfficeError) {
+    guard try wantsCheckpoint else { return }
+    var machine = SyncMachine(attemptsMax: attemptsMax, pace: try lastPace())
+    var lastError = OfficeError.transport(.unreachable("not tried"))
+    while true {
+      let action = machine.next()
+      switch action {
+      case .wait(let milliseconds): await world.pause(milliseconds)
+      case .exchange(let maxBytes):
+        do throws(OfficeError) {
+          let request = try checkpointRequest(maxBytes: maxBytes)
+          let response = try await send(request, world, &run)
+          machine.exchanged(
+            isLast: try takeCheckpoint(response, to: request), sample: run.sample)
+        } catch {
+          lastError = try passing(error, &machine, &run, world.random())
+        }
+      case .finished(false): throw lastError
+      // Bodies, or a roll-call, are the business of the sync that follows.
+      default: return
+      }
+      if case .wait = action { continue }
+      try count(&run, pace: machine.pace, now: world.now())
+      if try traffic(now: world.now()).isSpent { return }
+      world.progress(run.summary)
+    }
   }
 
   private func exchange<Line: Transport>(

@@ -93,6 +93,15 @@ enum HubVerifyCommand: Command {
 /// What the checks of offices and hubs share.
 private enum Check {
   static func rebuild(_ store: Store, _ console: Console) throws(CommandError) -> Int32 {
+    let history = try CommandError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try store.history() }
+    }
+    guard history == nil else {
+      throw .refused(
+        "history-coming",
+        Words("历史记录还在接收，不能重建", "the history is still coming: there is nothing to rebuild from"),
+        advice: Words("先运行 linli office sync 收完", "run linli office sync until all is here"))
+    }
     let report = try CommandError.wrap { () throws(StoreError) in
       try store.rebuildAndCompare { console.progress("\($0)") }
     }

@@ -37,6 +37,15 @@ enum OfficeStatusCommand: Command {
     let former: FormerIDs
     /// What went over the line today.
     let traffic: DayTraffic
+    /// How much of the history is here, while it comes in behind a checkpoint; nil once it is.
+    let history: (held: UInt64, total: UInt64)?
+    /// Where the checkpoint was not what the history says.
+    let faults: [String]
+
+    /// The same as parts of a hundred.
+    var historyPercent: UInt64? {
+      history.map { $0.total == 0 ? 0 : min($0.held * 100 / $0.total, 99) }
+    }
 
     /// Whether the PC's clock is so wrong that somebody should set it.
     var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
@@ -75,7 +84,8 @@ enum OfficeStatusCommand: Command {
       digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop,
       isBranched: try store.number(.otherBranch) != nil,
       differences: try Differences(of: store), refused: try store.refusedFormerOps().count,
-      former: try FormerIDs(of: store), traffic: traffic)
+      former: try FormerIDs(of: store), traffic: traffic,
+      history: try store.history(), faults: try store.checkpointFaults())
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
@@ -97,6 +107,20 @@ enum OfficeStatusCommand: Command {
       Words("街道服务器的代 \(lives)", "lives of the hub \(lives)"),
     ]
     for line in lines { console.out(line) }
+    if let percent = status.historyPercent {
+      console.out(
+        Words(
+          "历史 \(percent) %: 窗口可以登记，其余记录还在接收，每次同步都会继续",
+          "history \(percent) %: the counter works; the rest is still coming, each sync goes on"))
+    }
+    if !status.faults.isEmpty {
+      let tables = status.faults.joined(separator: ", ")
+      console.out(
+        Words(
+          "注意: 入网时收到的余额等与历史记录不符 (\(tables))，现已按历史记录改正；请告知街道管理员",
+          "warning: what this office began on was not what the history says (\(tables)); it is now: "
+            + "tell the street's administrator"))
+    }
     if let stop = status.stop {
       let error = CommandError(stop)
       console.out(
@@ -150,6 +174,12 @@ enum OfficeStatusCommand: Command {
       status.differences.write(to: &json)
       json.member("not_recorded_again", Int64(status.refused))
       status.former.write(to: &json)
+      if let history = status.history, let percent = status.historyPercent {
+        json.member("history_percent", percent)
+        json.member("history_held", history.held)
+        json.member("history_total", history.total)
+      }
+      if !status.faults.isEmpty { json.member("checkpoint_faults", texts: status.faults) }
       json.member("hub_lives", texts: status.lives.map(\.text))
       json.member("logs", each: status.logs) { json, head in
         json.head(head)
