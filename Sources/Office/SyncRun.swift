@@ -307,7 +307,10 @@ extension OfficeCore {
         }
         if run.uncounted.requests >= Self.requestsUncounted {
           try count(&run, now: world.now())
-          if try traffic(now: world.now()).isSpent { return run.summary.isBudgetSpent = true }
+          if try traffic(now: world.now()).isSpent {
+            run.summary.isBudgetSpent = true
+            return
+          }
         }
       }
     }

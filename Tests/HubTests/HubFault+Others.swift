@@ -101,6 +101,42 @@ extension HubFault {
       other.body = RollCallRequest(incarnations: request.incarnations, heads: []).encode(hub.codec)
       return hub.real(other)
     },
+    HubFault("gives a checkpoint to anybody", ["checkpoint.2.1.a"]) { hub, call in
+      guard call.path.starts(with: ["v1", "checkpoint"]), call.authorization == nil,
+        let id = ReplicaID(rawValue: hub.key.incarnation.hub.rawValue + 1),
+        let token = hub.key.token(of: id)
+      else { return hub.real(call) }
+      var other = call
+      other.authorization = "Bearer \(id).\(token)"
+      return hub.real(other)
+    },
+    HubFault("seals a checkpoint for somebody else", ["checkpoint.2.2.a"]) { hub, call in
+      let answer = hub.real(call)
+      guard call.path == ["v1", "checkpoint"], answer.status == 200,
+        var card = try? CheckpointCard(decoding: answer.body)
+      else { return answer }
+      card.seal = .zero
+      return HubAnswer(status: 200, contentType: "application/json", body: card.encode())
+    },
+    HubFault("does not say which file it gives", ["checkpoint.2.3.a"]) { hub, call in
+      var answer = hub.real(call)
+      if call.path.starts(with: ["v1", "checkpoint"]) {
+        answer.headers.removeAll { $0.0 == "ETag" }
+      }
+      return answer
+    },
+    HubFault("begins each range at the file's start", ["checkpoint.2.4.a"]) { hub, call in
+      var other = call
+      if let range = call.range, let last = range.split(separator: "-").last {
+        other.range = "bytes=0-\(last)"
+      }
+      return hub.real(other)
+    },
+    HubFault("gives a checkpoint in a roll-call", ["checkpoint.2.6.a"]) { hub, call in
+      let answer = hub.real(call)
+      guard call.path == ["v1", "checkpoint"], problem(answer) == .rollCall else { return answer }
+      return HubAnswer(status: 200, contentType: "application/json", body: Array("{}".utf8))
+    },
     becomes("does not tell a new life", .newIncarnation, .unknownProgress, ["sync.4.8.b"]),
     becomes(
       "does not say that a body waits for the roll-call", .rollCall, .busy, ["sync.8.2.b"],

@@ -42,7 +42,8 @@ import Testing
     let rules = Set(ConformanceRule.all.map(\.id))
     let rows = try Self.musts()
     let documents = [
-      "sync", "bodies", "versioning", "canonical", "segment", "bundle", "errors", "limits", "security",
+      "sync", "bodies", "versioning", "canonical", "segment", "bundle", "checkpoint",
+      "errors", "limits", "security",
     ]
     for document in documents {
       let text = try Self.text(of: document)

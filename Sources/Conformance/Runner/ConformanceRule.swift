@@ -54,9 +54,8 @@ package struct ConformanceRule: Sendable {
   /// leave it in its roll-call.
   package static let all: [ConformanceRule] =
     card + enrolment + tokens + push + replies + waiting + pull + cuts + bodies + rights + rollCall
-    + digests
-    + renewal + errors + limits + encoding + segments + segmentForms + bundles + bundleFiles
-    + rebuilt
+    + digests + checkpoint + renewal + errors + limits + encoding + segments + segmentForms
+    + bundles + bundleFiles + rebuilt
 }
 
 /// What the runner has done to a hub at its own computer.

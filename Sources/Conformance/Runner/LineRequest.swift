@@ -12,6 +12,10 @@ struct LineRequest: Sendable {
   var accept: String?
   /// The body.
   var body: [UInt8]
+  /// What `Range` says; nil without it.
+  var range: String?
+  /// What `If-Range` says; nil without it.
+  var ifRange: String?
 
   /// A POST of JSON.
   static func post(_ path: String, _ body: [UInt8], as token: String? = nil) -> LineRequest {
@@ -49,6 +53,8 @@ struct LineRequest: Sendable {
     head += "User-Agent: linli-conform/1\r\nConnection: close\r\n"
     if let authorization { head += "Authorization: \(authorization)\r\n" }
     if let accept { head += "Accept: \(accept)\r\n" }
+    if let range { head += "Range: \(range)\r\n" }
+    if let ifRange { head += "If-Range: \(ifRange)\r\n" }
     if let contentType { head += "Content-Type: \(contentType)\r\n" }
     if method != "GET" { head += "Content-Length: \(body.count)\r\n" }
     return Array((head + "\r\n").utf8)

@@ -1,0 +1,108 @@
+import Community
+import OpLog
+import Wire
+
+/// What a new office begins on: checkpoint.md. A hub that gives no checkpoint is held to nothing here.
+extension ConformanceRule {
+  static let checkpoint: [ConformanceRule] = [
+    ConformanceRule(
+      "checkpoint.2.1.a", "没有凭证的，不给", "Nobody gets a checkpoint without a token: `unauthorized`."
+    ) { (run) throws(RuleFinding) in
+      let office = try run.office()
+      guard let card = try run.checkpointCard(for: office) else { return }
+      for path in ["/v1/checkpoint", "/v1/checkpoint/\(card.digest)"] {
+        try run.expect(
+          .unauthorized, section: "checkpoint.md §2.1", run.call(.get(path)),
+          sent: "GET \(path) without a token")
+      }
+    },
+    ConformanceRule(
+      "checkpoint.2.2.a", "签章是给提问的站点的，涵盖头部和文件的摘要",
+      "The card's seal is the asker's, over the head and the file's digest."
+    ) { (run) throws(RuleFinding) in
+      let office = try run.office()
+      guard let card = try run.checkpointCard(for: office) else { return }
+      try run.expect(
+        card.seal
+          == Seal.ofCheckpoint(
+            secret: office.identity.secret, card.head, digest: card.digest),
+        sent: "GET /v1/checkpoint", "the asker's seal (checkpoint.md §2.2)", came: "another")
+    },
+    ConformanceRule(
+      "checkpoint.2.3.a", "文件与名称相符，提问的站点在其中",
+      "The file has the card's digest, size, head, and catalogue, and the asker is in it."
+    ) { (run) throws(RuleFinding) in
+      let office = try run.office()
+      guard let card = try run.checkpointCard(for: office) else { return }
+      let answer = try run.call(.get("/v1/checkpoint/\(card.digest)", as: office.token))
+      let set = try? CheckpointFile.decode(answer.body)
+      try run.expect(
+        answer.status == 200 && SHA256.hash(answer.body) == card.digest
+          && answer.body.count == card.byteCount && set?.head == card.head
+          && set?.catalogue == card.catalogue && set?.opCount == card.opCount
+          && answer.fields["etag"] == "\"\(card.digest)\"",
+        sent: "GET /v1/checkpoint/\(card.digest)",
+        "the file that the card names (checkpoint.md §2.3)",
+        came: "\(answer.status), \(answer.body.count) bytes")
+      let replicas = set?.tables.first { $0.number == Tables.replica.number }?.columns.first
+      let id = Int64(office.replica.rawValue)
+      guard case .integers(let ids)? = replicas, ids.contains(id) else {
+        throw RuleFinding(
+          sent: "GET /v1/checkpoint", expected: "the asker's enrolment (checkpoint.md §2.5)",
+          came: "a working set without it")
+      }
+    },
+    ConformanceRule(
+      "checkpoint.2.4.a", "按 Range 和 If-Range 接着给，一个字节不差",
+      "A range is answered with these bytes and `Content-Range`; with another tag, with the whole."
+    ) { (run) throws(RuleFinding) in
+      let office = try run.office()
+      guard let card = try run.checkpointCard(for: office) else { return }
+      var request = LineRequest.get("/v1/checkpoint/\(card.digest)", as: office.token)
+      let whole = try run.prepared { () throws(RuleFinding) in try run.call(request) }
+      let middle = card.byteCount / 2
+      for (first, last, tag) in [
+        (0, 99, nil), (middle, card.byteCount - 1, "\"\(card.digest)\""), (middle, middle, nil),
+      ] {
+        (request.range, request.ifRange) = ("bytes=\(first)-\(last)", tag)
+        let part = try run.call(request)
+        try run.expect(
+          part.status == 206 && part.body == Array(whole.body[first...last])
+            && part.fields["content-range"] == "bytes \(first)-\(last)/\(card.byteCount)",
+          sent: "Range: bytes=\(first)-\(last)", "206 with these bytes (checkpoint.md §2.4)",
+          came: "\(part.status), \(part.body.count) bytes")
+      }
+      (request.range, request.ifRange) = ("bytes=1-2", "\"\(Digest.zero)\"")
+      let other = try run.call(request)
+      try run.expect(
+        other.status == 200 && other.body == whole.body, sent: "If-Range of another file",
+        "200 with the whole file (checkpoint.md §2.4)", came: "\(other.status)")
+    },
+    ConformanceRule(
+      "checkpoint.2.6.a", "点名期间不给", "In a roll-call nobody gets a checkpoint: `roll-call`.",
+      needs: .control
+    ) { (run) throws(RuleFinding) in
+      let found = try run.lostHub()
+      let answer = try run.call(.get("/v1/checkpoint", as: found.giver.token))
+      if try run.isNoAddress(answer) { return }
+      try run.expect(
+        .rollCall, section: "checkpoint.md §2.6", answer, sent: "GET /v1/checkpoint in a roll-call")
+    },
+  ]
+}
+
+extension ConformanceRun {
+  /// What the hub says of the checkpoint that it gives; nil for a hub that gives none.
+  func checkpointCard(for office: TestOffice) throws(RuleFinding) -> CheckpointCard? {
+    let answer = try call(.get("/v1/checkpoint", as: office.token))
+    if try isNoAddress(answer) { return nil }
+    return try decoded("a card (checkpoint.md §2.2)", "GET /v1/checkpoint", answer, status: 200) {
+      (bytes) throws(WireError) in try CheckpointCard(decoding: bytes)
+    }
+  }
+
+  /// Whether a hub answered that it knows no such call, which checkpoint.md §2.7 allows.
+  func isNoAddress(_ answer: LineAnswer) throws(RuleFinding) -> Bool {
+    answer.status == 404 && (try? Problem(decoding: answer.body))?.kind == .notFound
+  }
+}
