@@ -61,7 +61,7 @@ private final class CoreBox: Sendable {
 
   init(_ core: sending HubCore) { self.core = Mutex(core) }
 
-  /// Answers a request, or lets a sync wait for something to be said (Protocol/sync.md §4.16).
+  /// Answers a request, or lets a sync wait for something to be said (Protocol/sync.md §4.17).
   func decide(
     _ request: HTTPRequest, _ clock: @escaping @Sendable () -> Int64
   ) -> HTTPOutcome {

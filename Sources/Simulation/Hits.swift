@@ -47,6 +47,7 @@ enum Look: String, CaseIterable {
   case repeatedInJSON = "repeated-in-json"
   case bundleGapHealed = "bundle-gap-healed"
   case bundleDigest = "bundle-digest"
+  case begunOnCheckpoint = "begun-on-checkpoint"
 }
 
 /// What the street's administrator did at the hub, or was refused.
@@ -85,6 +86,8 @@ enum FormFault: String, CaseIterable {
   case notReady = "not-ready"
   case stopped
   case unknownReference = "unknown-reference"
+  /// An office that began on a checkpoint has no history yet.
+  case historyComing = "history-coming"
   /// The hub was rebuilt, and nobody has closed its roll-call.
   case rollCall = "roll-call"
 }

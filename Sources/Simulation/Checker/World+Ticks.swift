@@ -21,6 +21,8 @@ extension World {
   }
 
   private func checkTables(of store: Store, _ name: String) throws(Violation) {
+    // Those of a checkpoint are of another head than the log.
+    guard try must("look for the history", { try store.history() }) == nil else { return }
     marks.hit(Look.step)
     try ReplicaCheck.checkTables(of: FrozenView(store), name)
   }

@@ -11,6 +11,7 @@ struct Call {
     case rollCall(RollCallRequest)
     case body(BodyErrand)
     case digests(DigestsRequest)
+    case checkpoint
   }
 
   let id: Int
@@ -27,6 +28,7 @@ struct Call {
     case .sync(let request): "sync+\(request.ops.count)"
     case .rollCall: "roll-call"
     case .digests: "digests"
+    case .checkpoint: "checkpoint"
     case .body(let errand): errand.isUpload ? "put-body" : "get-body"
     }
   }

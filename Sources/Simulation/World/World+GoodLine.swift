@@ -11,17 +11,19 @@ extension World {
   /// The hub's answer, at once.
   func answer(to request: PeerRequest) -> PeerResponse {
     if let answer = spoiledAnswer(to: request) { return answer }
-    let answer = hub.core.handle(
-      HubCall(
-        method: request.method, path: request.path.split(separator: "/").map(String.init),
-        contentType: request.contentType, accept: request.accept,
-        authorization: request.token.map { "Bearer \($0)" }, body: request.body),
-      now: hubNow)
+    var call = HubCall(
+      method: request.method, path: request.path.split(separator: "/").map(String.init),
+      contentType: request.contentType, accept: request.accept,
+      authorization: request.token.map { "Bearer \($0)" }, body: request.body)
+    call.range = request.range.map { "bytes=\($0.lowerBound)-\($0.upperBound)" }
+    let answer = hub.core.handle(call, now: hubNow)
     if answer.status >= 400, let problem = try? Problem(decoding: answer.body) {
       marks.hit(problem.kind)
     }
-    return PeerResponse(
+    var response = PeerResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)
+    response.contentRange = answer.headers.first { $0.0 == "Content-Range" }?.1
+    return response
   }
 
   /// Lets an office sync without any fault.

@@ -192,6 +192,7 @@ extension World {
       case .notReady: .notReady
       case .stopped: .stopped
       case .store(.unknownReference): .unknownReference
+      case .store(.notYet): .historyComing
       default: nil
       }
     guard let fault else { throw Violation("crash-free", "\(request.kind) failed with \(error)") }
