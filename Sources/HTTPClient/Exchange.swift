@@ -31,7 +31,8 @@ struct Exchange {
   mutating func take(_ head: HTTPURLResponse) -> Outcome? {
     answer = PeerResponse(head: head)
     meter.received(
-      head.allHeaderFields.reduce(32) { "\($1.key)".utf8.count + "\($1.value)".utf8.count + 4 + $0 })
+      head.allHeaderFields.reduce(32) { "\($1.key)".utf8.count + "\($1.value)".utf8.count + 4 + $0 }
+    )
     return head.expectedContentLength > answerBytesMax ? tooLarge : nil
   }
 

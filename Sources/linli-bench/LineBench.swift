@@ -172,7 +172,8 @@ private struct Office {
 
   func enrol(through hub: String) throws -> [String: Any] {
     try program.must([
-      "office", "init", "--hub", hub, "--code", code, "--attempts", "100", "--data", folder, "--json",
+      "office", "init", "--hub", hub, "--code", code, "--attempts", "100", "--data", folder,
+      "--json",
     ]).object()
   }
 

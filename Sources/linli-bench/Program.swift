@@ -26,7 +26,8 @@ struct Program {
   let folder: String
 
   init(folder: String) throws {
-    path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    path =
+      URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().appendingPathComponent("linli").path
     self.folder = folder
     guard FileManager.default.isExecutableFile(atPath: path) else {
@@ -39,7 +40,8 @@ struct Program {
     let input = try write(input, name)
     let output = folder + "/" + name + ".out"
     let pid = try start(words, input: input, output: output)
-    return Result(exit: Self.wait(for: pid), out: try String(contentsOfFile: output, encoding: .utf8))
+    return Result(
+      exit: Self.wait(for: pid), out: try String(contentsOfFile: output, encoding: .utf8))
   }
 
   /// Runs it to its end; it must succeed.

@@ -77,7 +77,7 @@ import Wire
     let again = try OfficeFolder(hub.folder + "/office").open()
     let after = try again.traffic(now: now)
     #expect(after.sent == before.sent + 3_000 && after.received == before.received + 3)
-    #expect(try again.traffic(now: now + 86_400_000) .sent == 0)
+    #expect(try again.traffic(now: now + 86_400_000).sent == 0)
   }
 
   @Test("a spent budget lets own ops through, and nothing else until the next day")

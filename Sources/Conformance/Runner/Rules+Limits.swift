@@ -107,7 +107,7 @@ extension ConformanceRule {
           office, #""ops":[]"#, with: #""ops":[\#(op)]"#, .wrongType, .unknownField, .malformedJSON,
           .malformedOp, .outOfRange, sent: "a payload \(payload)")
       }
-    }
+    },
   ]
 }
 

@@ -40,7 +40,8 @@ extension ConformanceRule {
       }
       let reply = try run.reply(answer, to: office)
       try run.expect(
-        !reply.hasMore && time < .seconds(11), sent: "a pull with wait=1 behind the hub's last entry",
+        !reply.hasMore && time < .seconds(11),
+        sent: "a pull with wait=1 behind the hub's last entry",
         "a reply to it after a second, or at once (sync.md §4.17)", came: "one after \(time)")
     },
   ]

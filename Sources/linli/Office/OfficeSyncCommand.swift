@@ -6,7 +6,8 @@ import Office
 enum OfficeSyncCommand: Command {
   static let name = "office sync"
   static let summary = Words("与街道同步", "exchange with the hub")
-  static let usage = "linli office sync [--hub URL] [--attempts N] [--watch [SECONDS]] [--budget MB|off]"
+  static let usage =
+    "linli office sync [--hub URL] [--attempts N] [--watch [SECONDS]] [--budget MB|off]"
   static let example = "linli office sync --data office"
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {

@@ -75,7 +75,8 @@ struct OfficeWatch {
       take(answer, to: asked, &state)
     }
     if try isPushDue(&state, now) || now >= state.nextSync { try await sync(&state) }
-    guard every == nil, state.asked == nil, state.failures == 0, ContinuousClock.now >= state.nextPoll
+    guard every == nil, state.asked == nil, state.failures == 0,
+      ContinuousClock.now >= state.nextPoll
     else { return }
     let poll = try CommandError.wrap { () throws(OfficeError) in
       try office.poll(seconds: WireLimits.waitSecondsMax, now: Machine.now())
@@ -105,7 +106,7 @@ struct OfficeWatch {
         console.answer(summary.words) { $0.summary(summary) }
       }
       await BundleForwarding.run(office, in: folder, through: line, console)
-    } catch where error.exit == ExitCode.unreachable {
+    } catch  where error.exit == ExitCode.unreachable {
       state.failures += 1
       console.report(error)
     }
