@@ -52,6 +52,7 @@ extension OfficeCore {
   ///   - received: Bytes.
   ///   - pace: How the line is; nil where that is not news.
   ///   - now: The PC's clock in ms since 1970-01-01 UTC.
+  /// - Throws: ``OfficeError/store(_:)``; nothing is counted then.
   package func count(
     sent: Int, received: Int, pace: LinePace? = nil, now: Int64
   ) throws(OfficeError) {

@@ -87,7 +87,7 @@ struct Program {
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
     let arguments = ([path] + words).map { strdup($0) }
-    defer { arguments.forEach { free($0) } }
+    defer { for argument in arguments { free(argument) } }
     var pid = pid_t()
     let code = posix_spawn(&pid, path, &actions, nil, arguments + [nil], environ)
     guard code == 0 else { throw Failure(description: "\(path) does not start: \(code)") }
