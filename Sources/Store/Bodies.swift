@@ -32,6 +32,16 @@ package struct Body: Equatable, Sendable {
   package var digest: Digest { SHA256.hash(wireBytes) }
 }
 
+/// An op that names a body, and whose it is by that op.
+package struct BodyLink: Sendable {
+  /// The op.
+  package let op: OpID
+  /// The community that may hold the body.
+  package let community: OpID
+  /// The resident whose personal data it is; nil for staff.
+  let resident: Int64?
+}
+
 /// The bodies held here, and the ops that vouch for bodies.
 struct BodyTable {
   private let insert: Statement
@@ -81,7 +91,7 @@ struct BodyTable {
     insertLink = try connection.prepare(
       "INSERT OR IGNORE INTO body_link VALUES(?1, ?2, ?3, ?4, ?5)")
     selectLink = try connection.prepare(
-      "SELECT op, community FROM body_link WHERE digest = ?1 ORDER BY op")
+      "SELECT op, community, resident FROM body_link WHERE digest = ?1 ORDER BY op")
     selectScope = try connection.prepare(
       "SELECT l.community FROM body b JOIN body_link l ON l.op = b.op WHERE b.digest = ?1")
     insertMissing = try connection.prepare(
@@ -212,13 +222,16 @@ struct BodyTable {
   }
 
   /// The ops that name a digest, nearly always one; a scan in a database that is not a hub's.
-  func links(_ digest: Digest) throws(SQLiteFailure) -> [(op: OpID, community: Int64)] {
+  func links(_ digest: Digest) throws(SQLiteFailure) -> [BodyLink] {
     selectLink.bind(1, digest.bytes)
     defer { selectLink.reset() }
-    var links: [(op: OpID, community: Int64)] = []
+    var links: [BodyLink] = []
     while try selectLink.step() {
-      guard let op = OpID(packed: selectLink.integer(0)) else { continue }
-      links.append((op, selectLink.integer(1)))
+      guard let op = OpID(packed: selectLink.integer(0)),
+        let community = OpID(packed: selectLink.integer(1))
+      else { continue }
+      links.append(
+        BodyLink(op: op, community: community, resident: selectLink.optionalInteger(2)))
     }
     return links
   }

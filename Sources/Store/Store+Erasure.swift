@@ -6,38 +6,27 @@ import SQLite
 extension Store {
   /// Deletes the bodies of a resident's ops, and refuses them for ever; inside ``write(_:)``.
   ///
-  /// A body that another op brought first is that op's: nobody erases another person's data by
-  /// naming it too. Request keys stay, so that no form or file that comes again brings the person back;
+  /// A body belongs to one op (``link(ofBody:)``): nobody erases another person's data by naming it
+  /// too. Request keys stay, so that no form or file that comes again brings the person back;
   /// those of imports are made under the office's secret.
   package func eraseBodies(of resident: Int64) throws(StoreError) {
-    let digests = try StoreError.wrap { () throws(SQLiteFailure) -> [Digest] in
-      let owned = try connection.prepare(
-        """
-        SELECT l.digest FROM (
-          SELECT digest, min(op) AS op FROM body_link
-           WHERE digest IN (SELECT digest FROM body_link WHERE resident = ?1) GROUP BY digest) f
-        JOIN body_link l ON l.op = f.op WHERE l.resident = ?1 ORDER BY l.op
-        """)
-      owned.bind(1, resident)
+    let named = try StoreError.wrap { () throws(SQLiteFailure) -> [Digest] in
+      let select = try connection.prepare(
+        "SELECT digest FROM body_link WHERE resident = ?1 ORDER BY op")
+      select.bind(1, resident)
       var digests: [Digest] = []
-      while try owned.step() {
-        if let digest = Digest(owned.bytes(0)) { digests.append(digest) }
+      while try select.step() {
+        if let digest = Digest(select.bytes(0)) { digests.append(digest) }
       }
       return digests
     }
-    for digest in digests { try bury(digest) }
+    for digest in named { try eraseBody(digest, of: resident) }
   }
 
   /// Deletes the body of one op of a resident whose data is erased, and refuses it for ever; it costs
   /// no look at the person's other ops.
   func eraseBody(_ digest: Digest, of resident: Int64) throws(StoreError) {
-    let isOwned = try StoreError.wrap { () throws(SQLiteFailure) in
-      let first = try connection.prepare(
-        "SELECT resident FROM body_link WHERE digest = ?1 ORDER BY op LIMIT 1")
-      first.bind(1, digest.bytes)
-      return try first.step() && first.optionalInteger(0) == resident
-    }
-    if isOwned { try bury(digest) }
+    if try link(ofBody: digest)?.resident == resident { try bury(digest) }
   }
 
   /// Deletes a body and refuses it for ever; inside ``write(_:)``.

@@ -227,24 +227,27 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in try bodies.body(digest) }
   }
 
-  /// The op that vouches for a body, and the community that may hold it; nil when unknown.
+  /// The op that a body belongs to; nil when none here names it.
   ///
-  /// Of several ops that name one digest the first to reach the hub owns it: nobody gets at another
-  /// community's body by naming it too.
-  package func link(
-    ofBody digest: Digest
-  ) throws(StoreError) -> (op: OpID, community: OpID)? {
-    var owner: (op: OpID, community: OpID, place: OpID)?
+  /// Of several ops that name one digest the first in the canonical order owns it: nobody gets at another
+  /// community's body by naming it too, or keeps it past an erasure.
+  package func link(ofBody digest: Digest) throws(StoreError) -> BodyLink? {
+    var owner: (link: BodyLink, place: (isWaiting: Int, op: OpID))?
     for link in try StoreError.wrap({ () throws(SQLiteFailure) in try bodies.links(digest) }) {
       let run = try StoreError.wrap { () throws(SQLiteFailure) in
         try receipts.run(covering: link.op)
       }
-      guard let community = OpID(packed: link.community) else { continue }
-      let place = run?.receipt ?? link.op
-      if let owner, (owner.place, owner.op) < (place, link.op) { continue }
-      owner = (link.op, community, place)
+      // Own ops without a receipt come last.
+      let isWaiting = run == nil && !link.op.replica.isHub
+      let place = (isWaiting ? 1 : 0, run?.receipt ?? link.op)
+      if let owner,
+        (owner.place.isWaiting, owner.place.op, owner.link.op) < (place.0, place.1, link.op)
+      {
+        continue
+      }
+      owner = (link, place)
     }
-    return owner.map { ($0.op, $0.community) }
+    return owner?.link
   }
 
   /// Keeps a body that came over the line; inside ``write(_:)``.

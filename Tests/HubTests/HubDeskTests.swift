@@ -46,6 +46,45 @@ import Wire
     #expect(try Problem(decoding: answer.body).kind == .bodyErased)
   }
 
+  @Test("an erasure takes a body that an office with a lower id named later too")
+  func erasureOfNamedTwice() throws {
+    let street = try Street()
+    let (thief, staff) = try street.office(code: "ONE")
+    let (home, others) = try street.office(code: "TWO")
+    let (_, third) = try street.office(community: "塔山", code: "TRE")
+    for office in [thief, home] { try street.sync(office) }
+    let resident = try street.record(
+      "resident.register", ["name": "刘小娥"], at: home, by: others[0])
+    let digest = try #require(try home.store.op(resident).body)
+    for office in [home, thief] { try street.sync(office) }
+    let kind = try #require(Catalogue.kind(named: "resident.register"))
+    var draft = Draft(
+      kind: kind, payload: Payload(values: kind.schema.fields.map { _ in nil }),
+      occurredOn: BusinessDate(stamp: street.now))
+    draft.actor = staff[0]
+    draft.policy = try thief.store.policy(of: thief.community)
+    draft.body = try thief.store.body(digest)
+    let theft = draft
+    try thief.store.write { () throws(StoreError) in
+      #expect(try thief.store.append(theft, stamp: street.now).id < resident)
+    }
+    try street.sync(thief)
+    let request = try street.record(
+      "resident.erase", ["resident": resident.description, "basis": "own_wish"], at: home,
+      by: others[1])
+    try street.sync(home)
+    let decided = try HubAdmin.decide(
+      request, isApproved: true, by: [staff[0], third[0]], in: street.hub.store, now: street.now)
+    guard case .decided = decided else {
+      Issue.record("\(decided)")
+      return
+    }
+    for office in [thief, home] { try street.sync(office) }
+    for store in [street.hub.store, thief.store, home.store] {
+      #expect(try store.body(digest) == nil)
+    }
+  }
+
   @Test("a note with a phone number is not taken")
   func notes() throws {
     let street = try Street()
