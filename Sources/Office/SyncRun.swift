@@ -307,10 +307,8 @@ extension OfficeCore {
         }
         if run.uncounted.requests >= Self.requestsUncounted {
           try count(&run, now: world.now())
-          if try traffic(now: world.now()).isSpent {
-            run.summary.isBudgetSpent = true
-            return
-          }
+          run.summary.isBudgetSpent = try traffic(now: world.now()).isSpent
+          if run.summary.isBudgetSpent { return }
         }
       }
     }

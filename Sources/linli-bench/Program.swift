@@ -40,8 +40,8 @@ struct Program {
     let input = try write(input, name)
     let output = folder + "/" + name + ".out"
     let pid = try start(words, input: input, output: output)
-    return Result(
-      exit: Self.wait(for: pid), out: try String(contentsOfFile: output, encoding: .utf8))
+    let exit = Self.wait(for: pid)
+    return Result(exit: exit, out: try String(contentsOfFile: output, encoding: .utf8))
   }
 
   /// Runs it to its end; it must succeed.

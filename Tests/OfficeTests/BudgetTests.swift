@@ -87,7 +87,7 @@ import Wire
     let other = try await Counter(hub, "other", hub.secondCode, price: 1)
     _ = try await counter.sync()
     _ = try await other.sync()
-    try counter.office.keep(byteBudget: 100_000)
+    try counter.office.keep(byteBudget: 200_000)
     for name in ["王芳", "李敏"] { try other.register(name) }
     _ = try await other.sync()
 
