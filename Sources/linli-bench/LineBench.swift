@@ -68,6 +68,7 @@ struct LineBench {
     for delivery in workload.setUp { try take(delivery, into: store) }
     // Names of staff: whoever is invited is compared with them.
     try store.write { () throws(StoreError) in
+      try store.set(.streetName, Array("Workload Street".utf8))
       for body in workload.setUp[0].bodies.sorted(by: {
         $0.key.bytes.lexicographicallyPrecedes($1.key.bytes)
       }) {
