@@ -41,10 +41,13 @@ import Testing
     let line = try Self.line(to: street, conditions)
     defer { line.close() }
     let (code, _) = try await street.invite(staff: "south")
-    let made = try await ProcessKit.run([
+    let words = [
       "office", "init", "--hub", line.url, "--code", code, "--attempts", "100", "--json", "--data",
       street.folder.path("south"),
-    ])
+    ]
+    // Where the cut hits the enrolment, the code is used again.
+    var made = try await ProcessKit.run(words)
+    for _ in 1...9 where made.exit == 4 { made = try await ProcessKit.run(words) }
     try #require(made.exit == 0, "\(made.out)\(made.err)")
     let summary = try made.object()
     #expect(summary["digest_equal"] as? Bool == true)
