@@ -142,6 +142,9 @@ package final class Store {
       throw isBackup ? .isBackup : .notInitialised
     }
     self.identity = identity
+    keptBootstrap = try StoreError.wrap { () throws(SQLiteFailure) in
+      try parts.3.bytes(SettingName.bootstrap.rawValue).flatMap(Bootstrap.init)
+    }
     if identity.replica.isHub {
       try StoreError.wrap { () throws(SQLiteFailure) in
         try connection.execute(BodyTable.hubIndex)

@@ -67,9 +67,9 @@ extension HubFault {
     HubFault("gives a body without its salt", ["bodies.4.1.a", "bodies.2.3.b", "sync.0.d"]) {
       hub, call in
       var answer = hub.real(call)
-      guard call.method == "GET", answer.contentType == "application/octet-stream" else {
-        return answer
-      }
+      guard call.method == "GET", call.path.starts(with: ["v1", "bodies"]),
+        answer.contentType == "application/octet-stream"
+      else { return answer }
       answer.body.removeFirst(16)
       return answer
     },
