@@ -51,6 +51,13 @@ struct CheckpointBench {
         preconditionFailure("another working set came back")
       }
     }
+    let office = try Store.create(
+      try Connection(path: scratch.database("begun"), mode: .readWriteCreate), workload.firstOffice)
+    let taking = try Measure.time {
+      guard try office.write({ () throws(StoreError) in try office.begin(on: set) }) else {
+        preconditionFailure("the working set does not fit")
+      }
+    }
     report.add("working set", Double(bytes.count), "B")
     report.add("the log as segments, receipts and digests included", Double(logBytes), "B")
     // A small street has as many residents: only a long history is ten times its working set.
@@ -61,6 +68,7 @@ struct CheckpointBench {
     report.add("read the tables", reading / 1e6, "ms")
     report.add("write the file", writing / 1e6, "ms")
     report.add("read the file", decoding / 1e6, "ms")
+    report.add("begin an office on it, durable", taking / 1e6, "ms")
     for part in parts.sorted(by: { $0.byteCount > $1.byteCount }).prefix(options.columnCount)
     where part.byteCount > 256 {
       report.add("  \(Self.title(of: part))", Double(part.byteCount), "B")
