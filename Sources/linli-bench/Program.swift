@@ -31,7 +31,7 @@ struct Program {
       .deletingLastPathComponent().appendingPathComponent("linli").path
     self.folder = folder
     guard FileManager.default.isExecutableFile(atPath: path) else {
-      throw Failure(description: "build the product linli too: \(path) is not there")
+      throw Failure(description: "\(path) is not there: build the program as well")
     }
   }
 

@@ -28,6 +28,11 @@ import Testing
 
   /// What is wrong with the words behind the program's name; nil where nothing is.
   private func problem(_ said: Substring) -> String? {
+    // What is hashed or sealed begins with such words.
+    let isLabel = said.firstIndex(of: "\"").map { end in
+      ["\" ‖", "\".utf8"].contains { said[end...].hasPrefix($0) }
+    }
+    if isLabel == true { return nil }
     // What stands behind a comma or a full stop belongs to the sentence.
     let end = said.firstMatch(of: #/["`()（），；。、;\#]|[,.:] /#)?.range.lowerBound
     let text = said[..<(end ?? said.endIndex)]
@@ -37,8 +42,7 @@ import Testing
       named.append(String(name))
       if name.endIndex < word.endIndex { break }
     }
-    // "linli key" is what a hash begins with.
-    guard let first = named.first, first != "help", first != "key" else { return nil }
+    guard let first = named.first, first != "help" else { return nil }
     let command = Linli.commands.filter {
       named.starts(with: $0.name.split(separator: " ").map(String.init))
     }
@@ -49,7 +53,7 @@ import Testing
       return isGroup && named.count == 1 ? nil : "there is no such command"
     }
     let grammar = Grammar(usage: command.usage)
-    let taken = grammar.flags.union(grammar.valued)
+    let taken = grammar.flags.union(grammar.valued).union(grammar.open)
     for option in text.matches(of: /--([a-z-]+)/) where !taken.contains(String(option.1)) {
       return "\(command.name) takes no --\(option.1)"
     }

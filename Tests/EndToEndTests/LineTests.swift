@@ -31,13 +31,13 @@ import Testing
   func cuts() async throws {
     let street = try await TestStreet()
     let north = try await street.office("north")
-    try await Self.fill(north, 1_500)
+    try await Self.fill(north, 600)
     try await north.sync()
     var conditions = LineConditions()
-    conditions.upBytesPerSecond = 12_000
-    conditions.downBytesPerSecond = 12_000
+    conditions.upBytesPerSecond = 24_000
+    conditions.downBytesPerSecond = 24_000
     conditions.delayMilliseconds = 20
-    conditions.cutEveryMilliseconds = 1_300
+    conditions.cutEveryMilliseconds = 2_000
     let line = try Self.line(to: street, conditions)
     defer { line.close() }
     let (code, _) = try await street.invite(staff: "south")

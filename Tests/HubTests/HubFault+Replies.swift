@@ -52,7 +52,8 @@ extension HubFault {
         }
       }
     },
-    changes("always has more", ["sync.4.4.e", "sync.4.4.f"], blocks: true) { reply, _, _ in
+    changes("always has more", ["sync.4.4.e", "sync.4.4.f", "sync.4.17.b"], blocks: true) {
+      reply, _, _ in
       reply.hasMore = true
       reply.digest = nil
     },

@@ -64,7 +64,7 @@ struct LineLoop {
         connections[index].hub.abandon()
         connections.remove(at: index)
       }
-      sleep(conditions)
+      awaitBytes()
     }
     cutAll()
   }
@@ -204,7 +204,7 @@ struct LineLoop {
   }
 
   /// Waits for bytes that may be taken, or for the next to arrive.
-  private func sleep(_ conditions: LineConditions) {
+  private func awaitBytes() {
     let now = Self.now()
     let due = connections.flatMap { [$0.up.parcels.first?.due, $0.down.parcels.first?.due] }
     let next = due.compactMap { $0 }.min() ?? .max

@@ -9,7 +9,7 @@ extension ConformanceRule {
       "sync.4.17.a", "有话可说时，带 wait 的同步马上回答",
       "A sync with `wait` is answered at once where there is something to say, or to take."
     ) { (run) throws(RuleFinding) in
-      var office = try run.office()
+      var office = try run.enrolled()
       let sent = "a first pull with wait=25"
       let (pull, time) = try run.timed { () throws(RuleFinding) in
         try run.waiting(office.question(), 25, as: office.token)

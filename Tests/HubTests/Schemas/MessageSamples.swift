@@ -45,6 +45,9 @@ enum MessageSamples {
     "rights-reply": reader { (bytes) throws(WireError) in try RightsAnswer(decoding: bytes) },
     "digests-request": reader { (bytes) throws(WireError) in try DigestsRequest(decoding: bytes) },
     "digests-reply": reader { (bytes) throws(WireError) in try DigestsReply(decoding: bytes) },
+    "checkpoint-card": reader { (bytes) throws(WireError) in
+      try CheckpointCard(decoding: bytes)
+    },
     "bundle-header": reader { (bytes) throws(WireError) in try BundleHeader(decoding: bytes) },
     "bundle-place": reader { (bytes) throws(WireError) in try BundlePlace(decoding: bytes) },
     "body": reader { (bytes) throws(WireError) in try BodyJSON.check(bytes) },

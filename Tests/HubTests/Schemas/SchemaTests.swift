@@ -30,8 +30,9 @@ import Wire
       ("problem", try JSONValue(MessageSamples.fixture("problem.json"))),
     ]
     messages += zip(
-      ["invitation-request", "invitation-reply", "revocation-request"],
+      ["invitation-request", "invitation-reply", "revocation-request", "retirement-request"],
       try MessageSamples.fenced(in: "conformance.md"))
+    messages += try MessageSamples.fenced(in: "checkpoint.md").map { ("checkpoint-card", $0) }
     messages += try MessageSamples.fenced(in: "errors.md").map { ("problem", $0) }
     messages += try MessageSamples.fenced(in: "canonical.md").map { ("ops", $0) }
     let tags = [1: "bundle-header", 2: "sync-request", 3: "bundle-place", 4: "sync-reply"]
@@ -106,6 +107,7 @@ import Wire
     ("digests-reply.json#/properties/rows/maxItems", WireLimits.spansMax),
     ("problem.json#/properties/detail/maxLength", WireLimits.detailBytes.upperBound),
     ("bundle-header.json#/properties/missing/maxItems", WireLimits.bundleGapsMax),
+    ("checkpoint-card.json#/properties/bytes/maximum", CheckpointLimits.bytesMax),
   ]
 
   @Test("limits are those of the program", arguments: limits.indices)
@@ -113,6 +115,16 @@ import Wire
     let (reference, value) = Self.limits[index]
     let parts = reference.split(separator: "#")
     #expect(try schemas.document(String(parts[0])).at(parts[1])?.number == Int64(value))
+  }
+
+  @Test("checkpoint.md shows a card with its seal")
+  func cardExample() throws {
+    let card = try CheckpointCard(
+      decoding: try #require(MessageSamples.fenced(in: "checkpoint.md").first).bytes)
+    let secrets = try MessageSamples.fenced(in: "sync.md").compactMap { $0["secret"]?.string }
+    let secret = try #require(secrets.first.flatMap { Base64URL.decode($0) })
+    #expect(card.digest == SHA256.hash(Array("checkpoint".utf8)))
+    #expect(card.seal == Seal.ofCheckpoint(secret: secret, card.head, digest: card.digest))
   }
 
   @Test("bodies.md shows a body with its digest")
