@@ -16,6 +16,8 @@ extension World {
       contentType: request.contentType, accept: request.accept,
       authorization: request.token.map { "Bearer \($0)" }, body: request.body)
     call.range = request.range.map { "bytes=\($0.lowerBound)-\($0.upperBound)" }
+    // The call may begin the hub's next life.
+    try? hub.noteOwnLog()
     let answer = hub.core.handle(call, now: hubNow)
     if answer.status >= 400, let problem = try? Problem(decoding: answer.body) {
       marks.hit(problem.kind)

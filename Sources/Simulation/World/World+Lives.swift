@@ -185,8 +185,9 @@ extension World {
     case .problem(let problem):
       switch problem.kind {
       case .fork:
-        if office.copied == nil {
-          guard try hasLostIDs(office) else { return false }
+        // A bundle from before it was put back comes behind what it wrote since.
+        if office.copied == nil, try !hasLostIDs(office) {
+          guard bearer == nil, isFoundOutLate(office, byFile: true) else { return false }
         }
       case .newIncarnation, .unknownProgress: return fate.hasHubFailed
       case .unauthorized:
