@@ -7,11 +7,12 @@ package struct Problem: Error, Equatable, Sendable {
   /// The path of the field that is wrong, such as `ops[3].payload.points`.
   package let field: String?
 
-  /// Makes a problem; a detail or field beyond ``WireLimits/detailBytes`` is cut.
+  /// Makes a problem; a detail or field beyond ``WireLimits/detailBytes`` is cut, and an empty field is
+  /// none: what is wrong with a message as a whole has no path.
   package init(_ kind: ProblemKind, detail: String, field: String? = nil) {
     self.kind = kind
     self.detail = Problem.cut(detail)
-    self.field = field.map(Problem.cut)
+    self.field = field.flatMap { $0.isEmpty ? nil : Problem.cut($0) }
   }
 
   /// The problem document.

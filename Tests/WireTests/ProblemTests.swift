@@ -44,6 +44,19 @@ struct ProblemTests {
     #expect(kind.title.hasSuffix("."))
   }
 
+  @Test("name no field where the message as a whole is wrong")
+  func wholeMessage() throws {
+    let errors: [WireError] = [
+      .outOfRange(field: ""), .malformedCBOR(.trailingBytes),
+    ]
+    for error in errors {
+      #expect(error.problem.field == nil)
+      #expect(!error.problem.encode().text.contains(#""field""#))
+    }
+    let named = WireError.outOfRange(field: "ops").problem
+    #expect(named.encode().text.contains(#""field":"ops""#))
+  }
+
   @Test("of another hub are read, whatever they add")
   func others() throws {
     let text = #"{"instance":"/x","type":"urn:linli:problem:gap","new":[1],"detail":"seq 7"}"#

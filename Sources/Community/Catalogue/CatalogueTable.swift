@@ -6,8 +6,8 @@ package enum CatalogueTable {
   package static var markdown: String {
     var lines = [
       "The version of the catalogue is \(Catalogue.version).", "",
-      "| number | kind | 中文 | merge | natural key | who may | offline | dated | fold reads |",
-      "|---|---|---|---|---|---|---|---|---|",
+      "| number | kind | 中文 | merge | natural key | who may | offline | dated | when late | fold reads |",
+      "|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += Catalogue.kinds.map(row)
     for kind in Catalogue.kinds {
@@ -42,7 +42,9 @@ package enum CatalogueTable {
     let cells = [
       String(kind.number), "`\(kind.name)`", kind.words.chinese, kind.merge.rawValue,
       kind.naturalKey.isEmpty ? "–" : kind.naturalKey, who, kind.isOffline ? "yes" : "no",
-      kind.isDated ? "yes" : "no", kind.reads.isEmpty ? "–" : kind.reads.joined(separator: ", "),
+      kind.isDated ? "yes" : "no",
+      kind.needsStanding ? "void" : "counts",
+      kind.reads.isEmpty ? "–" : kind.reads.joined(separator: ", "),
     ]
     return "| " + cells.joined(separator: " | ") + " |"
   }
