@@ -15,12 +15,28 @@ final class DiskFile {
     fileprivate(set) var isDurable = false
     /// How many regions of shared memory it left, so that there is room for them.
     fileprivate(set) var sharedLeft = 0
+
+    // An array hashes byte by byte, which took a fifth of the time of all crash points.
+    func hash(into hasher: inout Hasher) {
+      content.withUnsafeBytes { hasher.combine(bytes: $0) }
+      hasher.combine(undo)
+      hasher.combine(written)
+      hasher.combine(stale)
+      hasher.combine(durableCount)
+      hasher.combine(isDurable)
+      hasher.combine(sharedLeft)
+    }
   }
 
   /// What a change replaced.
   fileprivate struct OldBytes: Hashable {
     let offset: Int
     let bytes: [UInt8]
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(offset)
+      bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
   }
 
   private var now = State()

@@ -23,8 +23,8 @@ package struct CrashOperation {
   let act: (CrashProcess) throws -> Void
   /// Records something else afterwards.
   let next: (Store) throws -> Void
-  /// Looks at what it made beside the database; the flag says whether it has to be there.
-  var inspect: (CrashProcess, _ isDone: Bool) throws -> Void = { _, _ in }
+  /// Looks at the files that it made beside the database; the flag says whether they have to be there.
+  var inspect: ((CrashProcess, _ isDone: Bool) throws -> Void)?
 }
 
 /// What came of one operation under one kind of fault.

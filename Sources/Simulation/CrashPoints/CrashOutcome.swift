@@ -17,6 +17,7 @@ package final class CrashOutcome {
     case killed(isPromised: Bool)
     case full
     case end
+    case made(isDone: Bool)
   }
 
   private struct Leftovers: Hashable {
@@ -36,7 +37,7 @@ package final class CrashOutcome {
     after = try must("do \(operation.name) without a fault") {
       let process = CrashProcess(operation.disk.copy(), peer: operation.peer?.copy())
       try operation.act(process)
-      try operation.inspect(process, true)
+      try operation.inspect?(process, true)
       return try CrashImage(try process.running())
     }
   }

@@ -127,9 +127,9 @@ struct CrashTrial {
       let store = try must("open what is left") { try process.running() }
       try verify(store)
       try expect(store, isPromised ? [after] : [before, after], "after a new start")
-      try must("look at what else is left") { try operation.inspect(process, isPromised) }
+      try must("look at what else is left") { try inspect(process, isDone: isPromised) }
     } else if operation.isBackup {
-      try must("look at what is left") { try operation.inspect(process, isPromised) }
+      try must("look at what is left") { try inspect(process, isDone: isPromised) }
     }
     try goOn(process, isWhole: true)
     let store = try must("open it once more") { try process.running() }
@@ -141,11 +141,19 @@ struct CrashTrial {
   private func goOn(_ process: CrashProcess, isWhole: Bool) throws(Violation) {
     try must("do it again") {
       try operation.act(process)
-      try operation.inspect(process, true)
+      try inspect(process, isDone: true)
     }
     try expect(
       try must("open it") { try process.running() }, [after], "when done again",
       isWhole: isWhole)
+  }
+
+  /// Looks at what the operation made beside the database, unless the same files were looked at before.
+  private func inspect(_ process: CrashProcess, isDone: Bool) throws {
+    guard let inspect = operation.inspect, outcome.isNew(.made(isDone: isDone), process) else {
+      return
+    }
+    try inspect(process, isDone)
   }
 
   private func expect(
