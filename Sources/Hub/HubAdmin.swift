@@ -111,7 +111,7 @@ package enum HubAdmin {
   /// Writes an op of the hub's log, in a roll-call too; inside a transaction.
   ///
   /// - Throws: ``StoreError/refused(_:)`` for a text with a phone or ID number: every office would keep
-  ///   it for ever.
+  ///   it for ever. ``StoreError/clockBehind(written:)`` when the clock is before the hub's own log.
   @discardableResult
   static func write(
     _ payload: Payload, _ number: KindNumber, body: Body? = nil, to store: Store, now: Int64
@@ -119,6 +119,7 @@ package enum HubAdmin {
     guard let kind = Catalogue.kind(number) else {
       preconditionFailure("the catalogue has every system kind")
     }
+    try HubClock.check(now, in: store)
     if let field = PersonalData.field(in: payload, of: kind) {
       throw .refused(.personalData(field: field))
     }

@@ -340,6 +340,10 @@ extension Problem {
       self = Problem(.chainBroken, detail: "the chain hash at \(id) differs")
     case .payload: self = Problem(.outOfRange, detail: "a value does not fit its field")
     case .rollCall: self = Problem(.rollCall, detail: "nobody has ended the hub's roll-call")
+    case .clockBehind:
+      self = Problem(
+        .internal,
+        detail: "the hub's clock is before its own records; its operator must see: linli hub clock")
     case _ where error.isBusy:
       self = Problem(.busy, detail: "another writer holds the database")
     case _ where error.isFull:

@@ -84,6 +84,7 @@ extension OfficeFailure {
     case .gap, .fork, .hashMismatch, .unknownIncarnation, .otherIncarnation:
       self.init(.untrusted, "log-mismatch")
     case .rollCall: self.init(.untrusted, "roll-call")
+    case .clockBehind: self.init(.refused, "clock-behind")
     case .database(let failure): self.init(.storage, "\(failure)")
     case .newerSchema(let version): self.init(.storage, "schema \(version) is newer")
     case .damaged(let id): self.init(.storage, "op \(id) is damaged")

@@ -7,6 +7,8 @@ enum Mishap: String, CaseIterable {
   case clockStuck = "clock-stuck"
   case clock2000 = "clock-2000"
   case clock2099 = "clock-2099"
+  case hubClockSet = "hub-clock-set"
+  case hubClockConfirmed = "hub-clock-confirmed"
   case runInParts = "run-in-parts"
   case namedAhead = "named-ahead"
   case carelessOp = "careless-op"

@@ -371,6 +371,8 @@ package enum SettingName: String, Sendable {
   case lastBundle = "last_bundle"
   /// Of each office the bundles that reached this hub, and which did not.
   case bundles
+  /// The hub's own log up to this seq says nothing about its clock: somebody said that it was wrong then.
+  case clockConfirmed = "clock_confirmed"
   /// Present while the hub holds this office's report of rows that differ.
   case toldDifferences = "told_differences"
   /// When the hub last answered, in ms since 1970-01-01 UTC by the hub's clock.

@@ -32,6 +32,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case refused(Refusal)
   /// The hub was rebuilt and decides nothing until two persons end its roll-call.
   case rollCall
+  /// The hub wrote something at this later time, in ms since 1970-01-01 UTC: its clock was set back.
+  case clockBehind(written: Int64)
   /// The file is a backup, which nobody may go on writing as it is.
   case isBackup
   /// Stored bytes are not what was written; `op` says where.

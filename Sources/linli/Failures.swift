@@ -118,6 +118,7 @@ extension CommandError {
         advice: Words(
           "等各站点同步后，运行 linli hub succeed --by A,B",
           "wait until the offices have synced, then run linli hub succeed --by A,B"))
+    case .clockBehind(let written): self = HubClockCommand.behind(written)
     case .isBackup:
       self = .storage(
         "backup", Words("这是备份，不能直接使用", "this is a backup and is not used as it is"),

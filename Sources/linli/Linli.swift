@@ -10,7 +10,8 @@ enum Linli {
     [
       HubInitCommand.self, HubServeCommand.self, HubInviteCommand.self, HubRevokeCommand.self,
       HubReadmitCommand.self,
-      HubStatusCommand.self, HubKeyCommand.self, HubBackupCommand.self, HubRecoverCommand.self,
+      HubStatusCommand.self, HubClockCommand.self, HubKeyCommand.self, HubBackupCommand.self,
+      HubRecoverCommand.self,
       HubRenewCommand.self, HubAdoptCommand.self, HubSucceedCommand.self,
       HubDuplicatesCommand.self, HubDeskListCommand.self, HubDeskShowCommand.self,
       HubDeskDecideCommand.self, HubDeskResolveCommand.self, HubStaffAppointCommand.self,

@@ -1,3 +1,4 @@
+import Hub
 import OpLog
 
 /// Virtual time: packets arrive and pauses end in order, and nothing else passes.
@@ -6,6 +7,25 @@ extension World {
   func advance(to end: Int64) throws(Violation) {
     while let next = nextEvent(), next.time <= end { try happen(next) }
     time = max(time, end)
+    try tendHubClock()
+  }
+
+  /// The hub's operator sets a clock that is before the hub's own log, which takes nothing until then, and
+  /// says that it is right now where it was ahead when the hub wrote.
+  func tendHubClock() throws(Violation) {
+    guard isStopped(byClockAt: hubNow) else { return }
+    hub.clock = .right
+    marks.hit(.hubClockSet)
+    note("the hub's clock is set")
+    guard isStopped(byClockAt: hubNow) else { return }
+    marks.hit(.hubClockConfirmed)
+    note("its operator says that it is right now")
+    try must("confirm the hub's clock") { try HubClock.confirm(in: hub.store) }
+  }
+
+  private func isStopped(byClockAt reading: Int64) -> Bool {
+    // A disk that fails just now is looked at again the next time.
+    (try? HubClock.lead(over: reading, of: hub.store)).flatMap { $0 } != nil
   }
 
   /// Lets everything happen until an office's sync has ended.
@@ -36,6 +56,7 @@ extension World {
 
   private func happen(_ next: (time: Int64, event: Event)) throws(Violation) {
     time = max(time, next.time)
+    if isHealing { try tendHubClock() }
     switch next.event {
     case .waking(let office): try wake(office)
     case .arrival:

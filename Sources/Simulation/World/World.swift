@@ -185,6 +185,7 @@ final class World {
 
   /// Turns a new code into a replica id, over a line that may lose the answer.
   func issueID(_ community: Int, code: String) throws(Violation) -> EnrolReply {
+    try tendHubClock()
     let appointed = try invite(community, code: code)
     staff[community] += appointed
     let nonce = salts.bytes(16)

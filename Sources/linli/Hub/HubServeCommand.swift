@@ -50,6 +50,9 @@ enum HubServeCommand: Command {
     hub.door = token.flatMap { HubDoor(token: $0, random: Machine.random) }
     // A hub that takes nothing is none: whoever started it should hear now why.
     try CommandError.wrap { () throws(StoreError) in try hub.store.checkWritable() }
+    if let clock = try HubClockCommand.warning(of: hub.store) {
+      console.error(console.language(clock))
+    }
     let server = HubServer(hub, host: host, port: port, clock: Machine.now)
     do throws(HTTPServerError) {
       try server.start()

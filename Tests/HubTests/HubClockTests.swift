@@ -1,0 +1,78 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+import Testing
+import Wire
+
+/// What the hub stamps decides which business dates lie in the future: a sale that waits for its date gives
+/// its points back.
+@Suite("The hub's clock") struct HubClockTests {
+  private static let year: Int64 = 365 * 86_400_000
+
+  @Test("a hub whose battery died takes nothing, so that today's sales do not wait for their date")
+  func behind() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    let sale = try sell(at: office, by: staff[0], street)
+    street.now -= 20 * Self.year
+    let problem = try #require(throws: OfficeError.self) { try street.sync(office) }
+    guard case .problem(let told) = problem else { throw problem }
+    #expect(told.kind == .internal)
+    #expect(told.detail.contains("linli hub clock"))
+    #expect(throws: StaffRefusal.store(.clockBehind(written: street.now + 20 * Self.year))) {
+      try HubAdmin.invite(
+        OfficeInvitation(community: "和平", label: "站", staff: [], policy: [:]), codeHash: .zero,
+        to: street.hub.store, now: street.now)
+    }
+    street.now += 20 * Self.year - HubClock.slack
+    try street.sync(office)
+    #expect(try outcome(of: sale, in: street.hub.store) == .posted)
+    #expect(try outcome(of: sale, in: office.store) == .posted)
+  }
+
+  @Test("a clock that was ahead once stops the hub until somebody says that it is right now")
+  func ahead() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    street.now += 70 * Self.year
+    try street.record("resident.register", ["name": "陈大勇"], at: office, by: staff[0])
+    try street.sync(office)
+    street.now -= 70 * Self.year
+    let sale = try sell(at: office, by: staff[0], street)
+    #expect(throws: OfficeError.self) { try street.sync(office) }
+    let store = street.hub.store
+    let lead = try store.read { () throws(StoreError) in
+      try HubClock.lead(over: street.now, of: store)
+    }
+    #expect(lead == street.now + 70 * Self.year)
+    try HubClock.confirm(in: store)
+    try street.sync(office)
+    #expect(try outcome(of: sale, in: store) == .posted)
+    // What was confirmed is behind the log's end now, and the clock is watched as before.
+    street.now -= Self.year
+    try street.record("resident.register", ["name": "王芳"], at: office, by: staff[0])
+    #expect(throws: OfficeError.self) { try street.sync(office) }
+  }
+
+  private func sell(at office: OfficeCore, by actor: OpID, _ street: Street) throws -> OpID {
+    let resident = try street.record("resident.register", ["name": "刘小娥"], at: office, by: actor)
+    let activity = try street.record(
+      "activity.publish",
+      ["title": "扫雪", "category": "labour", "points": "9", "held_on": "2026-01-05"], at: office,
+      by: actor)
+    try street.record(
+      "award.grant", ["activity": "\(activity)", "resident": "\(resident)"], at: office, by: actor)
+    let item = try street.record(
+      "item.define", ["name": "理发", "sort": "service", "points": "3"], at: office, by: actor)
+    return try street.record(
+      "redemption.record", ["resident": "\(resident)", "items": "\(item)*1"], at: office, by: actor)
+  }
+
+  private func outcome(of op: OpID, in store: Store) throws -> Outcome {
+    try store.read { () throws(StoreError) in try store.verdict(of: op).outcome }
+  }
+}
