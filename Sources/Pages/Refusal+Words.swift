@@ -10,6 +10,11 @@ extension Refusal {
       Words("新版本的记录 \(op) 涉及这个账户", "record \(op) of a newer version names this account")
     case .notEnoughPoints(let balance, let needed):
       Words("积分不够: 有 \(balance) 分，需要 \(needed) 分", "not enough points: \(balance) of \(needed)")
+    case .rightFirst(let balance, let held, let needed):
+      Words(
+        "账户有 \(balance) 分，其中 \(held) 分是本站已有的额度，代付 \(needed) 分就超出了",
+        "the account has \(balance) points, and this office holds the right to \(held) of them: "
+          + "\(needed) on trust are too many")
     case .visitLimit(let limit):
       Words("超过代付每次上限 \(limit) 分", "more than \(limit) points on trust in one visit")
     case .personLimit(let limit, let uncovered):
@@ -159,6 +164,11 @@ extension Refusal {
       reasons.first?.advice ?? Words("请核对后重新记录", "check it and record it again")
     case .accountNotFirm: Words("请先升级本机程序", "upgrade the program on this PC first")
     case .notEnoughPoints: Words("请减少兑换", "take less")
+    case .rightFirst:
+      Words(
+        "先用额度单独兑一次，或退回额度再兑: linli office rights return",
+        "spend that right in a redemption of its own first, or give it back: linli office rights return"
+      )
     case .visitLimit:
       Words(
         "请减少兑换，或到归属站兑换；必须给的，请另一位工作人员特批: limit_override=那人的编号",

@@ -15,8 +15,9 @@ extension SpendingPromise {
       case (let sure, 0): Words("本机保证可兑 \(sure) 分", "\(sure) points guaranteed here")
       case (let sure, let trust):
         Words(
-          "本机保证可兑 \(sure) 分，另可先兑后补 \(trust) 分",
-          "\(sure) points guaranteed here, and up to \(trust) on trust")
+          "本机保证可兑 \(sure) 分；之后另兑一次，可先兑后补 \(trust) 分",
+          "\(sure) points guaranteed here; after that, in another redemption, up to \(trust) on trust"
+        )
       }
     return Words(sum.chinese + adult.chinese, sum.english + adult.english)
   }

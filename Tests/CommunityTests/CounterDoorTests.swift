@@ -182,6 +182,42 @@ import Testing
     #expect(try scene.refusalOfLast() == nil)
   }
 
+  @Test
+  func `on a day on which the street was heard, trust ends at what the account is known to hold`()
+    throws
+  {
+    var scene = try Scene()
+    let rules = scene.street.spot(at: scene.b)
+    try scene.earn(8)
+    let request = try scene.street.ask(scene.resident, 5, at: scene.b)
+    let right = try scene.street.answer(request, 5, by: scene.a.office)
+    let item = try scene.street.defineItem(points: 1, at: scene.a)
+    try scene.street.receive(item, quantity: 20, at: scene.b)
+    try scene.street.receiptForAll()
+    let before = scene
+    func refusal(_ points: Int64, spendingRight: Bool = false, later: Int64 = 0) throws -> Refusal?
+    {
+      var scene = before
+      scene.street.now += later * 86_400_000
+      scene.street.today = BusinessDate(stamp: scene.street.now)
+      if spendingRight {
+        try scene.street.spend(5, on: right, item: scene.item, to: scene.resident, at: scene.b)
+      }
+      try scene.street.redeem(
+        scene.resident, [(item, points, 1)], basis: 2, policy: rules, at: scene.b)
+      return try scene.refusalOfLast()
+    }
+    #expect(try refusal(10) == .visitLimit(limit: 9))
+    #expect(try refusal(9) == .notEnoughPoints(balance: 8, needed: 9))
+    #expect(try refusal(7) == .rightFirst(balance: 8, held: 5, needed: 7))
+    #expect(try refusal(3) == nil)
+    // The right first: then 3 points are left, and no more of them go on trust.
+    #expect(try refusal(4, spendingRight: true) == .notEnoughPoints(balance: 3, needed: 4))
+    #expect(try refusal(3, spendingRight: true) == nil)
+    // Who was offline since yesterday can't know.
+    #expect(try refusal(7, later: 1) == nil)
+  }
+
   @Test func `only what the desk shows is resolved, and once`() throws {
     var scene = try Scene()
     let sale = try scene.spend(1, basis: 0, at: scene.b)

@@ -61,7 +61,7 @@ import Testing
       "--lang", "zh")
     #expect(offline.exit == 3)
     #expect(offline.out.contains("归属站不在线"), "\(offline.out)\(offline.err)")
-    #expect(offline.out.contains("可先兑后补 9 分"), "\(offline.out)")
+    #expect(offline.out.contains("可先兑后补 3 分"), "\(offline.out)")
     #expect(offline.out.contains("今天仍有效"), "\(offline.out)")
 
     try await takesBack(resident, at: visitor, of: home)

@@ -62,7 +62,8 @@ import Wire
   private static func ofAccounts(_ op: OpID, _ day: BusinessDate) -> [Refusal] {
     [
       .accountNotFirm(op: op), .notEnoughPoints(balance: 3, needed: 8),
-      .pointsInOtherFile(balance: 3, needed: 8, file: op, holds: 20), .visitLimit(limit: 20),
+      .pointsInOtherFile(balance: 3, needed: 8, file: op, holds: 20),
+      .rightFirst(balance: 9, held: 5, needed: 7), .visitLimit(limit: 20),
       .personLimit(limit: 40, uncovered: 35), .officeLimit(limit: 400, uncovered: 390),
       .grantedElsewhere(balance: 20, granted: 15, needed: 8), .notEnoughRights(held: 3, needed: 8),
       .isHome, .askedAlready(request: op, points: 8), .accountFrozen(until: day),

@@ -10,6 +10,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case notEnoughPoints(balance: Int64, needed: Int64)
   /// The account does not hold enough; another file of the same person has points of its own.
   case pointsInOtherFile(balance: Int64, needed: Int64, file: OpID, holds: Int64)
+  /// More on trust than the account is known to hold beside what this office has the right to.
+  case rightFirst(balance: Int64, held: Int64, needed: Int64)
   /// More on trust than one visit may take.
   case visitLimit(limit: Int64)
   /// More on trust than one person may owe.
@@ -128,6 +130,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case .accountNotFirm: .accountNotFirm
     case .notEnoughPoints: .notEnoughPoints
     case .pointsInOtherFile: .pointsInOtherFile
+    case .rightFirst: .rightFirst
     case .visitLimit: .visitLimit
     case .personLimit: .personLimit
     case .officeLimit: .officeLimit

@@ -4,6 +4,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case accountNotFirm = "account-not-firm"
   case notEnoughPoints = "not-enough-points"
   case pointsInOtherFile = "points-in-other-file"
+  case rightFirst = "right-first"
   case visitLimit = "visit-limit"
   case personLimit = "person-limit"
   case officeLimit = "office-limit"

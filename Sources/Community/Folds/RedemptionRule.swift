@@ -114,12 +114,12 @@ extension RedemptionFold {
       balance: balance, needed: points, file: best.file, holds: best.holds)
   }
 
-  /// Trust is for what nobody can know here: an account that held nothing when the street was heard
-  /// from today is known to hold nothing.
-  static func isKnownToBeEmpty<S: FoldState>(
-    _ balance: Int64, on day: BusinessDate, in state: S
-  ) throws(S.Failure) -> Bool {
-    guard balance <= 0, let newest = try state.newestReceipt() else { return false }
+  /// Whether the street was heard from on a day.
+  ///
+  /// Trust is for what nobody can know here: of an account nothing goes on trust on such a day beyond what
+  /// it is known to hold, less what this office has the right to and can give without trust.
+  static func isHeard<S: FoldState>(on day: BusinessDate, in state: S) throws(S.Failure) -> Bool {
+    guard let newest = try state.newestReceipt() else { return false }
     return BusinessDate(stamp: newest) >= day
   }
 
@@ -131,9 +131,8 @@ extension RedemptionFold {
       return .visitLimit(limit: 0)
     }
     let known = (account?[1].integer ?? 0) + points
-    if try isKnownToBeEmpty(known, on: entry.op.occurredOn, in: state) {
-      return .notEnoughPoints(balance: known, needed: points)
-    }
+    let isHeard = try isHeard(on: entry.op.occurredOn, in: state)
+    if isHeard, known <= 0 { return .notEnoughPoints(balance: known, needed: points) }
     if let deciding = overriding(entry) {
       return try Standing.isAppointed(deciding, for: entry.op, in: state)
         ? nil : .wouldNotCount(.posted, [.actorNotEntitled])
@@ -150,7 +149,13 @@ extension RedemptionFold {
       let days = Int64(entry.op.occurredOn.day) - Int64(BusinessDate(stamp: newest).day)
       if days > limit { return .offlineTooLong(days: days, limit: limit) }
     }
-    return nil
+    guard isHeard else { return nil }
+    if points > known { return .notEnoughPoints(balance: known, needed: points) }
+    guard let payer = account?[0].integer,
+      let held = try state.row(Tables.heldRight, [office, payer])?[2].integer,
+      points > known - held
+    else { return nil }
+    return .rightFirst(balance: known, held: held, needed: points)
   }
 
   /// Why the community's rules are against a redemption that is covered.

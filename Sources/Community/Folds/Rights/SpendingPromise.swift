@@ -51,7 +51,7 @@ package struct SpendingPromise: Equatable, Sendable {
     sure.drop(below: least)
     var trust = Part(0, nil)
     if try Payer.home(of: account, in: state) != office {
-      trust = try Self.trust(in: account, at: office, beside: sure, policy, on: today, in: state)
+      trust = try Self.trust(in: account, at: office, policy, on: today, in: state)
       if let leftToMinor { trust.cut(to: leftToMinor - sure.points, ofMinors) }
       trust.drop(below: least)
     }
@@ -140,15 +140,14 @@ package struct SpendingPromise: Equatable, Sendable {
 
   /// What the rules of trust leave of an account that may hold points.
   private static func trust<S: FoldState>(
-    in account: OpID, at office: Int64, beside sure: Part, _ policy: Policy?,
-    on today: BusinessDate, in state: S
+    in account: OpID, at office: Int64, _ policy: Policy?, on today: BusinessDate, in state: S
   ) throws(S.Failure) -> Part {
     let sums = try state.row(Tables.account, id: account.packed)
     let balance = sums?[1].integer ?? 0
     // Trust is for what nobody can know here, as at the counter (``RedemptionRule``).
-    if try RedemptionFold.isKnownToBeEmpty(balance - sure.points, on: today, in: state) {
-      return Part(0, .notEnoughPoints(balance: balance, needed: 1))
-    }
+    let held = try state.row(Tables.heldRight, [office, account.packed])?[2].integer ?? 0
+    let isHeard = try RedemptionFold.isHeard(on: today, in: state)
+    if isHeard, balance <= held { return Part(0, .notEnoughPoints(balance: balance, needed: 1)) }
     guard let policy, policy.visitLimit > 0 else { return Part(0, .visitLimit(limit: 0)) }
     if let limit = policy[.standInDays], let newest = try state.newestReceipt() {
       let days = Int64(today.day) - Int64(BusinessDate(stamp: newest).day)
@@ -162,6 +161,7 @@ package struct SpendingPromise: Equatable, Sendable {
     let ofOffice = try state.row(Tables.office, id: office)?[1].integer ?? 0
     let budget = try BudgetFold.limit(of: office, policy, in: state)
     part.cut(to: budget - ofOffice, .officeLimit(limit: budget, uncovered: ofOffice))
+    if isHeard { part.cut(to: balance - held, .notEnoughPoints(balance: balance, needed: 1)) }
     return part
   }
 }
