@@ -138,7 +138,10 @@ extension DeskReason {
     case .unknownKind:
       Words("请升级程序，升级后自动处理", "install the newer version: it settles by itself then")
     case .waitingForOp:
-      Words("请同步；所依据的记录到达后自动处理", "sync: it settles by itself once that record is here")
+      Words(
+        "请同步；所依据的记录到达后自动处理。一直不到，说明那条记录已丢失: 请重新登记",
+        "sync: it settles by itself once that record is here; if it never comes it is lost, record this anew"
+      )
     case .namesMismatch, .malformedPayload:
       Words("保留数据，联系街道管理员", "keep the data and call the street's administrator")
     case .wrongReference:

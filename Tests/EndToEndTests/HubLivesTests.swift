@@ -55,6 +55,12 @@ import Testing
     let old = try street.copyHub(as: "old")
     var hub = try await street.serve()
     try await street.hub("budget", "set", "4098", "--limit", "7").expectDone()
+    var newcomer = ""
+    for name in ["赵云", "马超", "黄忠"] {
+      let appointed = try await street.hub(
+        "staff", "appoint", name, "--community", "青龙街", "--roles", "clerk", "--yes", json: true)
+      newcomer = try #require(try appointed.object()["op"] as? String, "\(appointed.err)")
+    }
     try await north.sync()
     await hub.end(SIGTERM)
     try street.putHubBack(from: old)
@@ -63,6 +69,10 @@ import Testing
     try await south.sync()
 
     let resident = try await north.record("resident.register", "name=刘小娥")
+    let stray = try await north.run(
+      "record", "activity.publish", "title=扫雪", "category=labour", "points=9",
+      "held_on=\(LaterDay(0).date)", "--as", newcomer)
+    try #require(stray.exit == 0, "\(stray.err)")
     let met = try await north.run("office", "sync", "--attempts", "1")
     #expect(met.exit != 0, "\(met.out)")
     let warned = try await north.run("office", "status")
@@ -89,6 +99,11 @@ import Testing
     for office in [again, south, again] { try await office.sync() }
     let shown = try await again.run("show", "resident", resident, "--json").object()
     #expect(shown["home"] as? Int == number, "\(shown)")
+    let after = try await street.hub("status")
+    #expect(!after.out.contains("another branch"), "\(after.out)")
+    // Whoever recorded under an appointment that is lost is named by the id that nobody has.
+    let audit = try await south.run("report", "audit", "--month", "\(LaterDay(0).date.prefix(7))")
+    #expect(audit.exit == 0 && audit.out.contains(newcomer), "\(audit.out)\(audit.err)")
     await hub.end(SIGTERM)
   }
 

@@ -128,9 +128,10 @@ extension Store {
     return names
   }
 
-  /// The name of a member of staff; nil while it is not here.
+  /// The name of a member of staff; nil while it is not here, and for an id that nobody has.
   func staffName(_ id: OpID) throws(StoreError) -> String? {
-    try ResidentFile.value(of: "name", by: op(id), in: self)
+    guard try storedHead(of: id.replica).seq >= id.seq else { return nil }
+    return try ResidentFile.value(of: "name", by: op(id), in: self)
   }
 
   /// When the hub took in the last op of a log, in ms since 1970-01-01 UTC; nil before any.
