@@ -24,7 +24,9 @@ extension Store {
   package func formerIDsInUse() throws(StoreError) -> [FormerID] {
     var found: [FormerID] = []
     for (former, successor) in try givenUp().sorted(by: { $0.key < $1.key }) {
-      guard try !isRetired(former), let taken = try enrolment(of: successor)?.op else { continue }
+      guard try !isRetired(former), try !isRetired(successor),
+        let taken = try enrolment(of: successor)?.op
+      else { continue }
       let last = try OpID(former, foldedHead(of: former).seq)
       if let last, try receivedAt(last) ?? 0 > op(taken).stamp { continue }
       let held = try holdings(of: former)

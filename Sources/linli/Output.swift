@@ -22,8 +22,10 @@ struct Console: Sendable {
   }
 
   /// Writes a line to stdout; it is out when this returns.
+  ///
+  /// What it quotes must not steer a terminal; JSON has its own escapes.
   func out(_ line: String) {
-    print(line)
+    print(isJSON ? line : line.withoutControls)
     fflush(nil)
   }
 
@@ -86,11 +88,13 @@ struct Console: Sendable {
 }
 
 extension String {
-  /// The text with a mark for each control character that ends no line.
-  fileprivate var withoutControls: String {
+  /// The text with a mark for each control character that ends no line, and for each one that is not seen
+  /// and turns the order of others, or parts words.
+  var withoutControls: String {
     var text = ""
     for scalar in unicodeScalars {
-      let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
+      let category = scalar.properties.generalCategory
+      let isControl = category == .control && scalar != "\n" || category == .format
       text.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
     }
     return text

@@ -41,13 +41,13 @@ extension ScenarioStreet {
       let first = try #require(row?[1].integer.flatMap(BusinessDate.init(day:)))
       return [
         "hub", "reopen", "--month", String(first.description.prefix(7)),
-        "--approvers", try field("approvers"), "--reason", try field("reason"),
+        "--by", try field("approvers"), "--reason", try field("reason"),
       ] + option("community", try name(of: row?[0].id))
     case "points.expire_year":
       return ["hub", "expire", "--year", try field("year")] + (try community(of: request))
     case "closing.reverse":
       return [
-        "hub", "reverse", try field("closing"), "--approvers", try field("approvers"),
+        "hub", "reverse", try field("closing"), "--by", try field("approvers"),
         "--reason", try field("reason"),
       ]
     case "settlement.post": return try ["hub", "settle"] + month()

@@ -124,7 +124,9 @@ extension World {
   }
 
   /// The street retires the id that nobody writes under any more, so that somebody works for its
-  /// accounts. It has to where no other copy lives.
+  /// accounts.
+  ///
+  /// It has to where no other copy lives.
   func retireLeftID() throws(Violation) {
     guard let (former, successor) = fate.leftID,
       let office = offices.first(where: { $0.replica == successor })

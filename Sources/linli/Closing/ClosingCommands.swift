@@ -41,18 +41,18 @@ enum HubReopenCommand: Command {
   static let name = "hub reopen"
   static let summary = Words("重开已结的月份(两人)", "open a closed month again, by two persons")
   static let usage = """
-    linli hub reopen --community NAME --month YYYY-MM --approvers A,B \
+    linli hub reopen --community NAME --month YYYY-MM --by A,B \
     --reason late_records|wrong_totals|audit
     """
   static let example = """
-    linli hub reopen --community 青龙街 --month 2026-01 --approvers 4096-4,4096-5 \
+    linli hub reopen --community 青龙街 --month 2026-01 --by 4096-4,4096-5 \
     --reason late_records --data hub
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let month = try arguments.month()
-    let approvers = try arguments.twoPersons("approvers")
+    let approvers = try arguments.twoPersons("by")
     let reason = try arguments.choice(
       "reason", of: ["late_records", "wrong_totals", "audit"])
     let (store, community) = try Closing.open(arguments)
@@ -113,18 +113,18 @@ enum HubReverseCommand: Command {
   static let summary = Words(
     "撤销年度清零或结算(两人)", "take a year's end or a settlement back, by two persons")
   static let usage = """
-    linli hub reverse OP --approvers A,B \
+    linli hub reverse OP --by A,B \
     --reason wrong_period|wrong_community|wrong_totals|audit
     """
   static let example = """
-    linli hub reverse 4096-812 --approvers 4096-4,4096-5 --reason wrong_totals --data hub
+    linli hub reverse 4096-812 --by 4096-4,4096-5 --reason wrong_totals --data hub
     """
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 1)
     let closing = try arguments.id(
       of: Words("清零或结算", "the year's end or settlement"), listedBy: "linli show settlements")
-    let approvers = try arguments.twoPersons("approvers")
+    let approvers = try arguments.twoPersons("by")
     let reason = try arguments.choice(
       "reason", of: ["wrong_period", "wrong_community", "wrong_totals", "audit"])
     let store = try DataFolder(arguments).openHubStore()
@@ -190,7 +190,8 @@ extension ClosingRefusal: WordedError {
     switch self {
     case .tooEarly(let day):
       .refused(
-        "too-early", Words("还没有到期", "it has not ended yet"),
+        "too-early",
+        Words("还没有到期: 到 \(day) 前一天为止", "it is too early: it ends on the day before \(day)"),
         advice: Words("\(day) 起可以做", "do it from \(day) on"))
     case .closedBefore(let op):
       .refused(

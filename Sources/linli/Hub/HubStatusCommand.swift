@@ -49,10 +49,12 @@ enum HubStatusCommand: Command {
     let status = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) -> Status in try Self.status(of: store) }
     }
+    let clock = try HubClockCommand.warning(of: store)
     if arguments.console.isJSON {
       showJSON(status, store.identity.street, arguments.console)
     } else {
       show(status, arguments.console)
+      if let clock { arguments.console.out(clock) }
     }
     return ExitCode.ok
   }
@@ -69,6 +71,10 @@ enum HubStatusCommand: Command {
           lastReceived: try store.lastReceived(of: head), isRevoked: enrolment.isRevoked,
           isRetired: try store.isRetired(replica)))
     }
+    var branched: [ReplicaID] = []
+    for office in try store.branchedOffices() where try !store.isRetired(office) {
+      branched.append(office)
+    }
     let communities = try store.communityNames().sorted { $0.key < $1.key }
     let name = String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self)
     return Status(
@@ -76,7 +82,7 @@ enum HubStatusCommand: Command {
       communities: communities.map { ($0.key, $0.value) }, rows: rows,
       invitations: try store.openInvitations(now: Machine.now()),
       digest: try store.stateDigest().value, approvers: try StandingApprovers(of: store),
-      branched: try store.branchedOffices(),
+      branched: branched,
       former: try FormerIDs(of: store), rollCall: try HubAdmin.rollCall(of: store),
       differences: try Differences(of: store),
       lost: try store.lostBranches().reduce(0) { $0 + $1.records.count })

@@ -82,7 +82,9 @@ enum DeskCommand: Command {
           try Fork(of: id, detail: cells[2], in: store)
         }
         detail = fork?.field ?? ""
-      case .stockNegative, .priceDiffers, .itemLimit, .coinsMissing, .coinsUnissued, .coinAgain:
+      case .coinsUnissued:
+        detail = language(Words("\(cells[2] ?? "") 分币", "coins of \(cells[2] ?? "")"))
+      case .stockNegative, .priceDiffers, .itemLimit, .coinsMissing, .coinAgain:
         detail = cells[2] ?? ""
       case .guardianConsent: detail = purpose(cells[2])
       case .awaitingApproval where id.map(unattended.contains) == true:
@@ -91,7 +93,8 @@ enum DeskCommand: Command {
       }
       rows.append(
         Row(
-          subject: subject, about: about ?? "", reason: code, detail: detail,
+          subject: subject, about: about ?? language(Words("全街", "the street")), reason: code,
+          detail: detail,
           words: words, advice: fork?.advice ?? advice, values: fork?.values ?? []))
     }
     return rows

@@ -182,7 +182,13 @@ extension Arguments {
 
   /// What an entry of the desk is about.
   func subject() throws(CommandError) -> String {
-    try id(of: Words("对象", "the subject"), listedBy: "linli desk").description
+    // What concerns the whole street has the hub's id and no op's number.
+    if let text = positional(0), text.hasSuffix("-0"),
+      UInt32(text.dropLast(2)).flatMap({ ReplicaID(rawValue: $0) })?.isHub == true
+    {
+      return text
+    }
+    return try id(of: Words("对象", "the subject"), listedBy: "linli desk").description
   }
 }
 

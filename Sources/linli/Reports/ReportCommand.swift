@@ -157,6 +157,7 @@ enum ReportCommand: Command {
         bytes = Spreadsheet.csv(headings, rows)
       } else {
         let lines = Table(headings, rows.map { $0.map { $0 ?? "" } }).lines
+          .map(\.withoutControls)
         bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
       }
     }
