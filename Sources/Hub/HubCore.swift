@@ -105,7 +105,7 @@ package final class HubCore {
       return try route(call, now: now)
     } catch {
       var refusal = answer(error)
-      if error.kind == .methodNotAllowed, let address = HubAddress(call.path) {
+      if error.kind == .methodNotAllowed, let address = HubRoute(call.path) {
         // RFC 9110 §10.2.1
         refusal.headers.append(("Allow", address.methods.joined(separator: ", ")))
       }
@@ -137,7 +137,7 @@ package final class HubCore {
   }
 
   private func route(_ call: HubCall, now: Int64) throws(Problem) -> HubAnswer {
-    guard let address = HubAddress(call.path), door != nil || !address.isOfDoor else {
+    guard let address = HubRoute(call.path), door != nil || !address.isOfDoor else {
       throw Problem(.notFound, detail: "there is no such address")
     }
     guard address.methods.contains(call.method) else {

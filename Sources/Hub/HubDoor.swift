@@ -41,7 +41,7 @@ extension HubCore {
   /// Invites, revokes, or retires an office for whoever has the door's token; without a door there is no
   /// such address.
   func administer(
-    _ address: HubAddress, _ call: HubCall, now: Int64
+    _ address: HubRoute, _ call: HubCall, now: Int64
   ) throws(Problem) -> HubAnswer {
     guard let door else { throw Problem(.notFound, detail: "there is no such address") }
     try requireJSON(call)

@@ -12,9 +12,9 @@ import Wire
     Array(Data(contentsOf: JSONSchemas.protocolFolder.appending(path: "openapi.json"))))
 
   /// The operations by address and method.
-  private func operations() throws -> [(address: HubAddress, method: String, JSONValue)] {
+  private func operations() throws -> [(address: HubRoute, method: String, JSONValue)] {
     try #require(api?["paths"]).members.flatMap { path, item in
-      let address = try #require(HubAddress(rawValue: path), "\(path)")
+      let address = try #require(HubRoute(rawValue: path), "\(path)")
       return item.members.map { (address, $0.uppercased(), $1) }
     }
   }
@@ -23,11 +23,11 @@ import Wire
   func addresses() throws {
     let hub = try FilteredHub(nil).core
     let operations = try operations()
-    for address in HubAddress.allCases {
+    for address in HubRoute.allCases {
       let named = operations.filter { $0.address == address }.map(\.method).sorted()
       #expect(named == address.methods, "\(address)")
       let path = address.rawValue.split(separator: "/").map(String.init)
-      #expect(HubAddress(path) == address)
+      #expect(HubRoute(path) == address)
       for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         let answer = hub.handle(HubCall(method: method, path: path), now: Street.now)
         #expect((answer.status == 405) == !named.contains(method), "\(method) \(address)")
@@ -72,7 +72,7 @@ import Wire
   @Test("media types and lengths of requests are those of the program")
   func requests() throws {
     let small = WireLimits.smallMessageBytesMax
-    let expected: [HubAddress: (bytes: Int, types: Set<String>)] = [
+    let expected: [HubRoute: (bytes: Int, types: Set<String>)] = [
       .enroll: (small, [MediaType.json]), .renew: (small, [MediaType.json]),
       .sync: (WireLimits.messageBytesMax, [MediaType.json, MediaType.segment]),
       .rights: (small, [MediaType.json]), .digests: (small, [MediaType.json]),
@@ -139,7 +139,7 @@ import Wire
       #expect(fault == nil, "\(name)")
       if problem.kind == .methodNotAllowed { return }
     }
-    guard let address = HubAddress(call.path) else {
+    guard let address = HubRoute(call.path) else {
       #expect(problem?.kind == .notFound, "\(name)")
       return
     }

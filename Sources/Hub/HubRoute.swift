@@ -1,5 +1,5 @@
-/// The addresses of a hub, and what each takes: `Protocol/openapi.json` has the same.
-package enum HubAddress: String, CaseIterable, Sendable {
+/// The routes of a hub: the addresses that it answers at, and what each takes; `Protocol/openapi.json` has the same.
+package enum HubRoute: String, CaseIterable, Sendable {
   /// The hub's card.
   case card = "/v1"
   /// A code becomes a replica.
@@ -31,7 +31,7 @@ package enum HubAddress: String, CaseIterable, Sendable {
 
   /// The address with these components; nil for none of them.
   package init?(_ path: [String]) {
-    let named: [HubAddress] = [.body, .checkpointFile]
+    let named: [HubRoute] = [.body, .checkpointFile]
     if path.count == 3, path[0] == "v1",
       let address = named.first(where: { $0.rawValue == "/v1/\(path[1])/{digest}" })
     {
