@@ -4,6 +4,10 @@ import Store
 
 /// What the street's administrator does at the hub itself.
 package enum HubAdmin {
+  /// What the name of a community, an office, or a person may be: no control characters, which can make a
+  /// listing lie.
+  static let nameType = FieldType.text(1...60)
+
   /// Writes the first op of a new street.
   package static func define(
     _ store: Store, streetName: String, now: Int64
@@ -33,7 +37,10 @@ package enum HubAdmin {
   ) throws(StaffRefusal) -> [OpID] {
     try decide(store) { () throws(StoreError) -> Result<[OpID], StaffRefusal> in
       try store.checkMayDecide()
-      // It stands in the log of every office once somebody uses the code.
+      // It stands in the log of every office once somebody uses the code, which it would spoil.
+      guard nameType.fits(.text(invitation.label)) else {
+        return .failure(.store(.payload(.outOfRange(field: "label"))))
+      }
       guard !PersonalData.isIn(invitation.label) else {
         return .failure(.store(.refused(.personalData(field: "label"))))
       }

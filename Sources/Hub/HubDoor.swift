@@ -98,6 +98,9 @@ extension HubCore {
       ids = try HubAdmin.invite(
         invitation, codeHash: SHA256.hash(Array(code.utf8)), to: store, now: now)
     } catch {
+      if case .store(.refused(.personalData(let field))) = error {
+        throw Problem(.outOfRange, detail: "it holds a phone or ID number", field: field)
+      }
       if case .store(let error) = error { throw Problem(error) }
       throw Problem(.outOfRange, detail: "the hub appoints nobody so", field: "staff")
     }
@@ -133,11 +136,13 @@ private struct DoorInvitation {
     var staff: [String]?
     try json.object { (name, json) throws(WireError) in
       switch name {
-      case "community": community = try json.text(1...60)
-      case "label": label = try json.text(1...60)
+      case "community": community = try Self.name(&json)
+      case "label": label = try Self.name(&json)
       case "staff":
         var names: [String] = []
-        try json.array(max: 8) { (json) throws(WireError) in names.append(try json.text(1...60)) }
+        try json.array(max: 8) { (json) throws(WireError) in
+          names.append(try Self.name(&json))
+        }
         staff = names
       default: throw .unknownField(field: "")
       }
@@ -149,6 +154,13 @@ private struct DoorInvitation {
     self.community = community
     self.label = label
     self.staff = staff
+  }
+
+  /// A name that can stand in a log and in a listing.
+  private static func name(_ json: inout JSONReader) throws(WireError) -> String {
+    let text = try json.text(1...60)
+    guard HubAdmin.nameType.fits(.text(text)) else { throw .outOfRange(field: "") }
+    return text
   }
 }
 

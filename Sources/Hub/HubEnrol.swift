@@ -23,6 +23,10 @@ extension HubCore {
           return .failure(Problem(.codeInvalid, detail: "the invitation has expired"))
         }
         let label = request.label.isEmpty ? invitation.label : request.label
+        guard HubAdmin.nameType.fits(.text(label)) else {
+          return .failure(
+            Problem(.outOfRange, detail: "the label has control characters", field: "label"))
+        }
         guard !PersonalData.isIn(label) else {
           return .failure(Problem(.outOfRange, detail: "the label holds a phone or ID number"))
         }

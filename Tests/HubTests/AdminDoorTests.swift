@@ -66,10 +66,57 @@ import Wire
     let before = try street.hub.store.storedHead(of: street.key.incarnation.hub)
     #expect(try Self.problem(street, "revocations", #"{"replica":4099}"#, Self.token) == .notFound)
     let phone = #"{"community":"青龙街","label":"13800138000","staff":[]}"#
-    #expect(try Self.problem(street, "invitations", phone, Self.token) != nil)
+    #expect(try Self.problem(street, "invitations", phone, Self.token) == .outOfRange)
+    // Escapes of JSON: a bell, a line separator, and an override of the direction.
+    for control in [#"\u0007"#, #"\n"#, #"\u2028"#, #"\u202e"#] {
+      let bodies = [
+        "community": #"{"community":"青\#(control)街","label":"站","staff":[]}"#,
+        "label": #"{"community":"青龙街","label":"站\#(control)","staff":[]}"#,
+        "staff": #"{"community":"青龙街","label":"站","staff":["王\#(control)敏"]}"#,
+      ]
+      for (field, body) in bodies {
+        let answer = Self.call(street, "invitations", body, Self.token)
+        let problem = try Problem(decoding: answer.body)
+        #expect(answer.status == 400 && problem.kind == .outOfRange)
+        #expect(problem.field == field || problem.field == field + "[0]")
+      }
+    }
     let surplus = #"{"community":"青龙街","label":"站","staff":[],"x":1}"#
     #expect(try Self.problem(street, "invitations", surplus, Self.token) == .unknownField)
     #expect(try street.hub.store.storedHead(of: street.key.incarnation.hub) == before)
+  }
+
+  @Test("an office that calls itself by control characters is refused, and its code stays good")
+  func badLabel() throws {
+    let street = try Self.street()
+    let answer = Self.call(street, "invitations", Self.invitation, Self.token)
+    let text = String(decoding: answer.body, as: UTF8.self)
+    let code = String(try #require(text.firstMatch(of: /"code":"([^"]+)"/)?.1))
+    for (label, status) in [("站\u{1B}[2J", 400), ("站\u{202E}", 400), ("站", 201)] {
+      let request = try EnrolRequest(code: code, nonce: street.random(16), label: label)
+      let enrolled = street.hub.handle(
+        HubCall(
+          method: "POST", path: ["v1", "enroll"], contentType: "application/json",
+          body: request.encode()), now: street.now)
+      #expect(enrolled.status == status)
+      guard status == 400 else { continue }
+      #expect(try Problem(decoding: enrolled.body).field == "label")
+    }
+  }
+
+  @Test("nobody is invited by a label with control characters at the hub itself, either")
+  func badLabelAtHub() throws {
+    let store = try Self.street().hub.store
+    let invitation = OfficeInvitation(
+      community: "青龙街", label: "站\u{7}", staff: [], policy: [:])
+    #expect {
+      try HubAdmin.invite(invitation, codeHash: .zero, to: store, now: 0)
+    } throws: { error in
+      guard case .store(.payload(.outOfRange("label")))? = error as? StaffRefusal else {
+        return false
+      }
+      return true
+    }
   }
 
   @Test(
