@@ -14,6 +14,8 @@ struct AnswerReader {
   private var start = 0
   private var headBytesLeft = headBytesMax
   private var closes = false
+  /// What has come of an answer whose length was announced: its head, and its body so far.
+  private(set) var beginning: PeerResponse?
 
   init(bodyBytesMax: Int, more: @escaping () throws(TransportError) -> [UInt8]) {
     self.bodyBytesMax = bodyBytesMax
@@ -31,9 +33,9 @@ struct AnswerReader {
     while 100..<200 ~= head.status { head = try self.head() }  // the true answer follows
     closes = head.isOld || head["connection"]?.lowercased() == "close"
     var answer = PeerResponse(
-      status: head.status, contentType: head.contentType, retryAfter: head.retryAfter,
-      body: try body(of: head))
+      status: head.status, contentType: head.contentType, retryAfter: head.retryAfter, body: [])
     answer.contentRange = head["content-range"]
+    try takeBody(of: head, into: &answer)
     return answer
   }
 
@@ -48,25 +50,32 @@ struct AnswerReader {
   }
 
   // RFC 9112 §6.3
-  private mutating func body(of head: AnswerHead) throws(TransportError) -> [UInt8] {
-    if head.status == 204 || head.status == 304 { return [] }
+  private mutating func takeBody(
+    of head: AnswerHead, into answer: inout PeerResponse
+  ) throws(TransportError) {
+    if head.status == 204 || head.status == 304 { return }
     if let coding = head["transfer-encoding"] {
       guard coding.lowercased() == "chunked", head["content-length"] == nil else {
         throw .broken("the answer's length is not clear")
       }
-      return try chunks()
+      answer.body = try chunks()
+      return
     }
     guard let length = head["content-length"] else {
       closes = true
-      return try rest()
+      answer.body = try rest()
+      return
     }
     guard length.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
       let count = Int(length)
     else { throw .broken("the answer's length is not a number") }
     guard count <= bodyBytesMax else { throw tooLarge }
-    var body: [UInt8] = []
-    try take(count, to: &body)
-    return body
+    do throws(TransportError) {
+      try take(count, to: &answer.body)
+    } catch {
+      beginning = answer
+      throw error
+    }
   }
 
   private mutating func chunks() throws(TransportError) -> [UInt8] {

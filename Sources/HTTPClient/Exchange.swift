@@ -24,7 +24,9 @@ struct Exchange {
 
   /// Tells who waits how it ended.
   func end(_ outcome: Outcome) {
-    waiter.resume(returning: LineOutcome(outcome, traffic: meter.traffic))
+    var ended = LineOutcome(outcome, traffic: meter.traffic)
+    if case .failure = outcome { ended.beginning = answer }
+    waiter.resume(returning: ended)
   }
 
   /// Takes the head; an outcome ends the wait.

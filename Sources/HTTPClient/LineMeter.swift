@@ -39,4 +39,6 @@ struct LineMeter {
 final class SharedMeter {
   /// The counts.
   var meter = LineMeter()
+  /// What came of an answer that was cut off.
+  var beginning: PeerResponse?
 }

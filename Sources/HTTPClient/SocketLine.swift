@@ -44,6 +44,7 @@ final class SocketLine: Sendable {
       shared.meter.received(bytes.count)
       return bytes
     }
+    defer { shared.beginning = reader.beginning }
     let answer = try reader.answer()
     if reader.mayGoOn { idle.withLock { $0.append(socket) } }
     return answer
@@ -69,7 +70,9 @@ extension SocketLine: Transport {
       threads.async {
         let shared = SharedMeter()
         let result = Result { () throws(TransportError) in try self.exchange(request, shared) }
-        waiter.resume(returning: LineOutcome(result, traffic: shared.meter.traffic))
+        var outcome = LineOutcome(result, traffic: shared.meter.traffic)
+        outcome.beginning = shared.beginning
+        waiter.resume(returning: outcome)
       }
     }
   }

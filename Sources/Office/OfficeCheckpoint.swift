@@ -69,6 +69,42 @@ extension OfficeCore {
     }
   }
 
+  /// Keeps what came of a part whose answer was cut off; durable when it returns.
+  ///
+  /// - Parameters:
+  ///   - response: The answer's head, and the first bytes of its body.
+  ///   - request: What it answers.
+  /// - Returns: How many bytes it was of use for; the next request goes on behind them.
+  /// - Throws: ``OfficeError/store(_:)``.
+  package func keepBeginning(
+    _ response: PeerResponse, of request: PeerRequest
+  ) throws(OfficeError) -> Int {
+    guard try wantsCheckpoint, let range = request.range, response.status == 206,
+      !response.body.isEmpty, response.body.count < range.count
+    else { return 0 }
+    return try OfficeError.wrap { () throws(StoreError) in
+      try store.write { () throws(StoreError) in
+        guard let card = try checkpointCard(), request.path == Self.path(of: card),
+          response.contentRange == ByteRange.text(range, of: card.byteCount),
+          try store.checkpointSize() == range.lowerBound
+        else { return 0 }
+        try store.keepCheckpoint(response.body, at: range.lowerBound)
+        return response.body.count
+      }
+    }
+  }
+
+  /// How much of the file is here, how much there is, and whether this office works on it already.
+  func checkpointProgress() throws(OfficeError) -> (taken: Int, size: Int?, isWhole: Bool) {
+    try OfficeError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        (
+          try store.checkpointSize(), try checkpointCard()?.byteCount, try store.history() != nil
+        )
+      }
+    }
+  }
+
   private static let checkpointPath = "/v1/checkpoint"
 
   private static func path(of card: CheckpointCard) -> String {

@@ -30,6 +30,8 @@ package struct SyncSummary: Sendable, Equatable {
   package var bytesWasted = 0
   /// The day's budget of bytes is spent: only own ops went, and bodies wait.
   package var isBudgetSpent = false
+  /// How a new office came by its working set; nil for one that asked for none.
+  package var checkpoint: CheckpointSummary?
 
   /// A sync that did nothing yet.
   package init() {}
@@ -63,7 +65,7 @@ package struct SyncEnvironment<Line: Transport>: Sendable {
 }
 
 /// What a sync under way has done, and what the hub said last.
-private struct SyncRun {
+struct SyncRun {
   var summary = SyncSummary()
   /// Seconds from the `Retry-After` of the latest answer.
   var retryAfter: Int?
@@ -73,6 +75,8 @@ private struct SyncRun {
   var isInJSON = false
   /// How the line was in the latest request; nil where the transport keeps no time.
   var sample: LinePace.Sample?
+  /// What had come of the latest answer when the line was cut.
+  var beginning: PeerResponse?
   /// What the store has not been told yet.
   var uncounted = (requests: 0, sent: 0, received: 0)
 
@@ -193,44 +197,12 @@ extension OfficeCore {
   }
 
   /// Tells the store what went over the line.
-  private func count(
+  func count(
     _ run: inout SyncRun, pace: LinePace? = nil, now: Int64
   ) throws(OfficeError) {
     try count(
       sent: run.uncounted.sent, received: run.uncounted.received, pace: pace, now: now)
     run.uncounted = (0, 0, 0)
-  }
-
-  /// Has a new office begin on the hub's working set, part by part.
-  private func takeCheckpoint<Line: Transport>(
-    _ world: SyncEnvironment<Line>, attemptsMax: Int, _ run: inout SyncRun,
-    isolation: isolated (any Actor)? = #isolation
-  ) async throws(OfficeError) {
-    guard try wantsCheckpoint else { return }
-    var machine = SyncMachine(attemptsMax: attemptsMax, pace: try lastPace())
-    var lastError = OfficeError.transport(.unreachable("not tried"))
-    while true {
-      let action = machine.next()
-      switch action {
-      case .wait(let milliseconds): await world.pause(milliseconds)
-      case .exchange(let maxBytes):
-        do throws(OfficeError) {
-          let request = try checkpointRequest(maxBytes: maxBytes)
-          let response = try await send(request, world, &run)
-          machine.exchanged(
-            isLast: try takeCheckpoint(response, to: request), sample: run.sample)
-        } catch {
-          lastError = try passing(error, &machine, &run, world.random())
-        }
-      case .finished(false): throw lastError
-      // Bodies, or a roll-call, are the business of the sync that follows.
-      default: return
-      }
-      if case .wait = action { continue }
-      try count(&run, pace: machine.pace, now: world.now())
-      if try traffic(now: world.now()).isSpent { return }
-      world.progress(run.summary)
-    }
   }
 
   private func exchange<Line: Transport>(
@@ -314,13 +286,14 @@ extension OfficeCore {
     }
   }
 
-  private func send<Line: Transport>(
+  func send<Line: Transport>(
     _ message: PeerRequest, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> PeerResponse {
     run.retryAfter = nil
     let outcome = await world.line.carry(message)
     run.add(outcome)
+    run.beginning = outcome.beginning
     switch outcome.result {
     case .success(let response):
       run.retryAfter = response.retryAfter
@@ -330,7 +303,7 @@ extension OfficeCore {
   }
 
   /// Lets the machine repeat what may pass, and throws what will not.
-  private func passing(
+  func passing(
     _ error: OfficeError, _ machine: inout SyncMachine, _ run: inout SyncRun,
     _ random: UInt64
   ) throws(OfficeError) -> OfficeError {

@@ -41,6 +41,9 @@ package struct LinePace: Equatable, Sendable {
   private static let sampleBytes = 2 << 10
   /// A chunk grows to at most so many times the one before: one measurement may be wrong.
   private static let growthMax = 4
+  /// The share of the calm that a range may take, and the longest, in ms.
+  private static let rangeShares: Int64 = 4
+  private static let rangeMilliseconds: Int64 = 5_000
   /// A measure that no line has, so that sums stay small.
   private static let rateMax = 1 << 30
 
@@ -92,6 +95,16 @@ package struct LinePace: Equatable, Sendable {
     sinceCut = 0
     measure(sample)
     chunk = rate == nil ? half : min(chunk, fitting)
+  }
+
+  /// Bytes of a file that one request may ask for, where what comes before a cut is kept.
+  ///
+  /// It is what passes in a quarter of the time for which the line holds, and in five seconds at most. A
+  /// longer one would hardly save a round trip, and a process that is killed loses what it had of it.
+  package var rangeBytes: Int {
+    guard let rate else { return chunk }
+    let time = min(calm / Self.rangeShares, Self.rangeMilliseconds)
+    return min(max(Int(Int64(rate) * time / 1_000), chunk), Self.chunkBytes.upperBound)
   }
 
   /// What passes in a chunk's share of the time for which the line holds.

@@ -98,6 +98,9 @@ package struct SyncMachine: ~Copyable {
     }
   }
 
+  /// A try failed, and what had come of its answer is kept: the next goes on behind it.
+  package mutating func wentOn() { failures = 0 }
+
   /// A question about the digest was answered, or none was left.
   package mutating func searched(_ search: Search) {
     failures = 0

@@ -89,6 +89,9 @@ public struct LineOutcome: Sendable {
   public var result: Result<PeerResponse, TransportError>
   /// What went over the line.
   public var traffic: LineTraffic
+  /// What had come of an answer that was cut off: its head and the first bytes of its body; nil where no
+  /// body began, or the transport does not keep it.
+  public var beginning: PeerResponse?
 
   /// Makes an outcome.
   public init(_ result: Result<PeerResponse, TransportError>, traffic: LineTraffic) {

@@ -60,6 +60,28 @@ import Testing
     #expect(throws: TransportError.self) { try reader.answer() }
   }
 
+  @Test("of an answer that is cut off, what had come of an announced length is there")
+  func beginning() throws {
+    let head = "HTTP/1.1 206 P\r\nContent-Length: 5\r\nContent-Range: bytes 3-7/9\r\n\r\n"
+    for (text, body) in [(head, ""), (head + "h", "h"), (head + "hell", "hell")] {
+      for size in 1...text.utf8.count {
+        var reader = reader(of: text, pieceBytes: size)
+        #expect(throws: TransportError.self) { try reader.answer() }
+        let beginning = try #require(reader.beginning)
+        #expect(beginning.status == 206 && beginning.contentRange == "bytes 3-7/9")
+        #expect(beginning.body == Array(body.utf8))
+      }
+    }
+    for text in [
+      String(head.dropLast()), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+      head + "hello",
+    ] {
+      var reader = reader(of: text, pieceBytes: 64)
+      _ = try? reader.answer()
+      #expect(reader.beginning == nil)
+    }
+  }
+
   private func reader(of text: String, pieceBytes: Int) -> AnswerReader {
     var rest = Array(text.utf8)[...]
     return AnswerReader(bodyBytesMax: 1_000) {

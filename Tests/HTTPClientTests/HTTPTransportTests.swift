@@ -117,6 +117,22 @@ import Testing
     #expect(error?.isBroken == true, "\(String(describing: error))")
   }
 
+  @Test("hands over what had come of an answer when it was cut off", arguments: ways)
+  func beginning(way: HTTPTransport.Way) async throws {
+    let head = "HTTP/1.1 206 P\r\nContent-Length: 9\r\nContent-Range: bytes 0-8/20\r\n\r\n"
+    let hub = try CannedHub(CannedHub.Reply(bytes: head + "linli", closes: true))
+    let outcome = await (try hub.line(way)).carry(.greeting)
+    guard case .failure = outcome.result else {
+      Issue.record("the answer was not whole")
+      return
+    }
+    #expect(outcome.beginning?.status == 206)
+    #expect(outcome.beginning?.contentRange == "bytes 0-8/20")
+    #expect(outcome.beginning?.body == Array("linli".utf8))
+    let whole = try CannedHub(.answer(body: "{}"))
+    #expect(await (try whole.line(way)).carry(.greeting).beginning == nil)
+  }
+
   @Test("cannot reach a port where nobody listens", arguments: ways)
   func refused(way: HTTPTransport.Way) async throws {
     let socket = try LoopbackSocket()

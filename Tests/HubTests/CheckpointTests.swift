@@ -211,6 +211,36 @@ import Wire
     #expect(try !fifth.wantsCheckpoint)
   }
 
+  @Test("what came of a part before the line was cut is kept, and the next begins behind it")
+  func cutOff() throws {
+    let three = try ThreeOffices()
+    let (office, _) = try three.street.office(code: "FOUR")
+    let request = try office.checkpointRequest(maxBytes: 1)
+    // Of a card, half is of no use.
+    #expect(try office.keepBeginning(three.street.send(request), of: request) == 0)
+    _ = try office.takeCheckpoint(three.street.send(request), to: request)
+    let part = try office.checkpointRequest(maxBytes: 1_000)
+    var answer = three.street.send(part)
+    answer.body.removeLast(300)
+    // Bytes of another place, of another file, of a hub that knows no ranges, or that came late: none is kept.
+    var other = answer
+    other.contentRange = "bytes 5-1004/9999"
+    #expect(try office.keepBeginning(other, of: part) == 0)
+    other = answer
+    (other.status, other.contentRange) = (200, nil)
+    #expect(try office.keepBeginning(other, of: part) == 0)
+    var former = part
+    former.path = "/v1/checkpoint/\(Digest.zero)"
+    #expect(try office.keepBeginning(answer, of: former) == 0)
+    #expect(try office.keepBeginning(answer, of: part) == 700)
+    #expect(try office.keepBeginning(answer, of: part) == 0)
+    #expect(try office.checkpointRequest(maxBytes: 1_000).range?.lowerBound == 700)
+    #expect(try three.street.begin(office, partBytes: 1_000))
+    try three.street.sync(office)
+    #expect(try three.street.digest(office.store) == three.street.digest(three.street.hub.store))
+    #expect(try office.store.checkpointFaults() == [])
+  }
+
   @Test("a checkpoint is given again for an hour; whoever enrolled later gets another")
   func kept() throws {
     let three = try ThreeOffices()

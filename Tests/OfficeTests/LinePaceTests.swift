@@ -37,6 +37,24 @@ import Testing
     }
   }
 
+  @Test("a range of a file takes a quarter of what the line holds, and at most five seconds")
+  func ranges() {
+    let line = Line(rate: 8_000)
+    var pace = LinePace()
+    #expect(pace.rangeBytes == LinePace.firstChunk)
+    for _ in 0..<30 { pace.moved(line.sample(pace.chunk)) }
+    #expect((35_000...42_000).contains(pace.rangeBytes), "\(pace.rangeBytes)")
+    for _ in 0..<20 {
+      pace.moved(line.sample(8_000))
+      pace.failed(line.sample(8_000))
+    }
+    #expect((14_000...20_000).contains(pace.rangeBytes), "\(pace.rangeBytes)")
+    var fast = LinePace(rate: 1 << 30)
+    #expect(fast.rangeBytes == LinePace.chunkBytes.upperBound)
+    fast.failed(nil)
+    #expect(fast.rangeBytes >= fast.chunk)
+  }
+
   @Test("what cuts take is a small share of what comes", arguments: [10, 20, 60])
   func cuts(seconds: Int) {
     let line = Line(rate: 8_000)

@@ -35,6 +35,7 @@ extension SyncSummary {
       "sent \(pushed), received \(pulled), bodies \(bodies)\(isDigestEqual ? ", equal to the hub" : "")"
     )
     guard isRollCallOpen else {
+      if let checkpoint, checkpoint.size > 0, exchanges == 0 { return checkpoint.words }
       guard isBudgetSpent else { return moved }
       return Words(
         moved.chinese + "；今天的流量已用完，只送出本站记录",
@@ -45,6 +46,19 @@ extension SyncSummary {
       moved.english
         + "; the hub was rebuilt and calls the roll: it decides nothing and takes no bodies yet, go on "
         + "recording")
+  }
+}
+
+extension CheckpointSummary {
+  /// How far it is, in a line.
+  fileprivate var words: Words {
+    guard !isWhole else {
+      return Words(
+        "已经可以登记；以前的记录接着收", "you can record now; the history comes in behind")
+    }
+    let (taken, size) = (taken / 1_000, (size + 999) / 1_000)
+    return Words(
+      "先收登记要用的: \(taken) / \(size) kB", "first what the counter needs: \(taken) of \(size) kB")
   }
 }
 
@@ -64,5 +78,15 @@ extension JSONWriter {
     member("digest_equal", summary.isDigestEqual)
     member("roll_call", summary.isRollCallOpen)
     member("budget_spent", summary.isBudgetSpent)
+    guard let checkpoint = summary.checkpoint, checkpoint.size > 0 else { return }
+    member("checkpoint") { json in
+      json.member("bytes", checkpoint.size)
+      json.member("exchanges", checkpoint.exchanges)
+      json.member("failures", checkpoint.failures)
+      json.member("bytes_received", checkpoint.bytesReceived)
+      json.member("bytes_wasted", checkpoint.bytesWasted)
+      json.member("restarts", checkpoint.restarts)
+      json.member("taken", checkpoint.isWhole)
+    }
   }
 }
