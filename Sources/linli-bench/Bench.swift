@@ -15,7 +15,7 @@ enum Bench {
       wire    bytes per op on the line, by column; beside JSON
       checkpoint   the working set for a new office, by column; beside the log's segments
       line    a first sync and a day's ops over 64 kbit/s and 600 ms, cut every 20 s, with processes:
-              some 2 min for 50,000 ops
+              first the working set, then the history; some 4 min for 50,000 ops, 40 for 1,000,000
 
       --ops N      size of the workload, a multiple of 20 (100000)
       --rounds R   times that apply and its raw inserts take turns (3)

@@ -32,11 +32,11 @@ struct CheckpointBench {
     var logBytes = 0
     for delivery in workload.setUp {
       logBytes += try held.segmentBytes(of: delivery)
-      try take(delivery, into: store)
+      try store.take(delivery)
     }
     for delivery in workload {
       logBytes += try held.segmentBytes(of: delivery)
-      try take(delivery, into: store)
+      try store.take(delivery)
     }
     logBytes += try held.lastSegmentBytes()
     var set: WorkingSet?
@@ -80,20 +80,6 @@ struct CheckpointBench {
     else { return part.name }
     guard let column = part.column else { return "\(table.name) \(part.name)" }
     return "\(table.name).\(table.columns[column].name)"
-  }
-
-  private func take(_ delivery: Delivery, into store: Store) throws(StoreError) {
-    try store.write { () throws(StoreError) in
-      guard let op = delivery.receipt, let receipt = try? Receipt(op) else {
-        for run in delivery.runs { try store.take(run) }
-        return
-      }
-      try store.take([op])
-      for (run, covered) in zip(delivery.runs, receipt.runs) {
-        try store.stage(run)
-        try store.fold(upTo: covered.upTo, staged: run)
-      }
-    }
   }
 }
 

@@ -47,4 +47,7 @@ package struct LineCounts: Sendable, Equatable {
   package var cuts = 0
   /// Connections that a cut ended.
   package var connectionsCut = 0
+  /// The first byte of each range that a client asked for, in order: a number that is not larger than the
+  /// one before came again, or began anew.
+  package var rangeStarts: [Int] = []
 }

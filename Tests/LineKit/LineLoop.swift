@@ -4,6 +4,8 @@ import Synchronization
 /// The thread of a simulated line: takes bytes from one side, and hands them to the other when they would
 /// have arrived.
 struct LineLoop {
+  /// More of a request is not looked at.
+  private static let headBytesMax = 4 << 10
   /// Connections at once; further clients wait.
   private static let connectionsMax = 64
   /// How long the thread sleeps at most, in ms: it looks for orders then.
@@ -33,6 +35,8 @@ struct LineLoop {
     var down = Lane()
     /// Whether bytes went up since the hub spoke last.
     var isAsking = false
+    /// The request's head, as far as it went up; empty once it is read.
+    var head: [UInt8] = []
   }
 
   private let listener: LineSocket
@@ -64,9 +68,20 @@ struct LineLoop {
         connections[index].hub.abandon()
         connections.remove(at: index)
       }
+      runErrand()
       awaitBytes()
     }
     cutAll()
+  }
+
+  private func runErrand() {
+    let down = shared.counts.withLock { $0.down }
+    let due = shared.errand.withLock { errand in
+      guard let due = errand, due.bytesDown <= down else { return nil as LineState.Errand? }
+      errand = nil
+      return due
+    }
+    due?.act()
   }
 
   // MARK: - Cuts and connections
@@ -177,7 +192,7 @@ struct LineLoop {
       guard let sent = connections[index][keyPath: side].send(parcel.bytes) else { return false }
       if sent == 0 { return true }
       shared.counts.withLock { count(&$0, sent) }
-      if lane == \Connection.up { connections[index].isAsking = true }
+      if lane == \Connection.up { noteRequest(index, parcel.bytes.prefix(sent)) }
       if sent == parcel.bytes.count {
         connections[index][keyPath: lane].parcels.removeFirst()
       } else {
@@ -190,6 +205,20 @@ struct LineLoop {
       connections[index][keyPath: lane].isClosed = true
     }
     return true
+  }
+
+  /// Looks at what a client asks for; only the heads of requests without a body are told apart.
+  private mutating func noteRequest(_ index: Int, _ bytes: ArraySlice<UInt8>) {
+    if !connections[index].isAsking { connections[index].head = [] }
+    connections[index].isAsking = true
+    guard connections[index].head.count < Self.headBytesMax else { return }
+    connections[index].head += bytes
+    let head = String(decoding: connections[index].head, as: UTF8.self)
+    guard head.hasPrefix("GET "), head.hasSuffix("\r\n\r\n"),
+      let range = head.split(separator: "\r\n").first(where: { $0.hasPrefix("Range: bytes=") }),
+      let start = Int(range.dropFirst(13).prefix { $0 != "-" })
+    else { return }
+    shared.counts.withLock { $0.rangeStarts.append(start) }
   }
 
   // MARK: - Time

@@ -36,6 +36,15 @@ package final class LineSimulator: Sendable {
     shared.conditions.withLock { $0 = conditions }
   }
 
+  /// Does something once as many bytes have reached clients, on the line's own thread.
+  ///
+  /// - Parameters:
+  ///   - bytesDown: How many, counted from the line's beginning.
+  ///   - act: What to do; it replaces what was to be done before.
+  package func whenReached(_ bytesDown: Int, _ act: @escaping @Sendable () -> Void) {
+    shared.errand.withLock { $0 = (bytesDown, act) }
+  }
+
   /// Cuts all connections now.
   package func cut() { shared.isCutWanted.store(true, ordering: .relaxed) }
 
@@ -55,6 +64,8 @@ package struct LineError: Error {
 final class LineState: Sendable {
   let conditions: Mutex<LineConditions>
   let counts = Mutex(LineCounts())
+  typealias Errand = (bytesDown: Int, act: @Sendable () -> Void)
+  let errand = Mutex<Errand?>(nil)
   let isCutWanted = Atomic(false)
   let isClosed = Atomic(false)
 
