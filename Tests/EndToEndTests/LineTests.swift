@@ -60,6 +60,48 @@ import Testing
     #expect(received - wasted < 200_000)
   }
 
+  @Test(
+    "an office that is killed while its checkpoint and its history come in goes on where it was")
+  func killed() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    try await Self.fill(north, 450)
+    try await north.sync()
+    var conditions = LineConditions()
+    conditions.downBytesPerSecond = 100_000
+    conditions.delayMilliseconds = 5
+    let line = try Self.line(to: street, conditions)
+    defer { line.close() }
+    let (code, _) = try await street.invite(staff: "south")
+    let south = TestOffice(data: street.folder.path("south"), staff: north.staff)
+    let begin = ["office", "init", "--hub", line.url, "--code", code]
+    var heldAtKill: [Int] = []
+    for _ in 1...7 {
+      let isEnrolled = FileManager.default.fileExists(atPath: south.data + "/office.db")
+      let process = try RunningProcess(
+        (isEnrolled ? ["office", "sync"] : begin) + ["--json", "--data", south.data])
+      // First the line is cut, and what came is kept; then the process is killed in the next part.
+      let down = line.counts.down
+      line.whenReached(down + 8_000) {
+        line.cut()
+        line.whenReached(down + 13_000) { kill(process.id, SIGKILL) }
+      }
+      guard await process.wait().isSignal else { break }
+      let status = try await south.run("office", "status", "--json").object()
+      heldAtKill.append(status["history_held"] as? Int ?? -1)
+    }
+    line.whenReached(.max) {}
+    let end = try await south.run("office", "sync", "--hub", street.url, "--json")
+    try #require(end.exit == 0, "\(end.out)\(end.err)")
+    #expect(try end.object()["digest_equal"] as? Bool == true)
+    #expect(try await south.run("office", "verify").exit == 0)
+    let starts = line.counts.rangeStarts
+    print("killed with \(heldAtKill) ops of the history; ranges from \(starts)")
+    // Before the counter works, and behind that.
+    #expect(heldAtKill.count { $0 < 0 } >= 3 && heldAtKill.contains { $0 >= 0 })
+    #expect(starts == starts.sorted() && starts.count { $0 == 0 } <= 1, "\(starts)")
+  }
+
   @Test("a day's ops pass 64 kbit/s and 600 ms in one round trip, while staff go on")
   func day() async throws {
     let street = try await TestStreet()

@@ -19,7 +19,8 @@ extension CrashOperation {
   ) throws(Violation) -> [CrashOperation] {
     try must("make a street") {
       let street = try CrashStreet()
-      return try recording(street) + syncing(street) + rejoining(street) + keeping(street)
+      return try recording(street) + syncing(street) + [beginning(street)] + rejoining(street)
+        + keeping(street)
         + recovering(street) + restoring(street) + [retiring(street)] + renewing(street)
         + databases.sorted { $0.key < $1.key }.map { migrating($0.value, called: $0.key) }
     }
@@ -220,7 +221,7 @@ extension CrashOperation {
     return [adopt, renew]
   }
 
-  private static func office(
+  static func office(
     _ name: String, _ street: CrashStreet, _ disk: FaultyDisk,
     _ act: @escaping (CrashProcess) throws -> Void, next: ((Store) throws -> Void)? = nil
   ) -> CrashOperation {

@@ -102,7 +102,15 @@ final class CrashStreet {
   }
 
   /// Exchanges until both sides have everything.
-  static func sync(_ office: OfficeCore, _ hub: HubCore) throws {
+  ///
+  /// - Parameters:
+  ///   - office: The office.
+  ///   - hub: The hub.
+  ///   - seen: Told behind each step that is durable.
+  /// - Throws: What either side throws, and what `seen` does.
+  static func sync(
+    _ office: OfficeCore, _ hub: HubCore, seen: (Store) throws -> Void = { _ in }
+  ) throws {
     var isLast = false
     while !isLast {
       let (request, message) = try office.syncRequest(
@@ -110,9 +118,11 @@ final class CrashStreet {
       let exchange = try office.take(try ask(message, hub), to: request, now: now)
       if exchange.comparison == .different { throw OfficeError.untrusted(.digest) }
       isLast = exchange.isLast
+      try seen(office.store)
     }
     for errand in try office.bodyErrands() {
       _ = try office.take(try ask(errand.request, hub), to: errand)
+      try seen(office.store)
     }
   }
 
@@ -120,14 +130,17 @@ final class CrashStreet {
   ///
   /// - Throws: The problem that the hub answers with.
   static func ask(_ request: PeerRequest, _ hub: HubCore) throws -> PeerResponse {
-    let answer = hub.handle(
-      HubCall(
-        method: request.method, path: request.path.split(separator: "/").map(String.init),
-        contentType: request.contentType, accept: request.accept,
-        authorization: request.token.map { "Bearer \($0)" }, body: request.body), now: now)
+    var call = HubCall(
+      method: request.method, path: request.path.split(separator: "/").map(String.init),
+      contentType: request.contentType, accept: request.accept,
+      authorization: request.token.map { "Bearer \($0)" }, body: request.body)
+    call.range = request.range.map { "bytes=\($0.lowerBound)-\($0.upperBound)" }
+    let answer = hub.handle(call, now: now)
     if answer.status >= 500 { throw try Problem(decoding: answer.body) }
-    return PeerResponse(
+    var response = PeerResponse(
       status: answer.status, contentType: answer.contentType, body: answer.body)
+    response.contentRange = answer.headers.first { $0.0 == "Content-Range" }?.1
+    return response
   }
 
   /// Records something under a key of its own, so that recording it twice makes one op.
