@@ -42,7 +42,10 @@ struct Report {
   var text: String {
     let rows = figures.map { figure in
       let name = figure.name.padding(toLength: 44, withPad: " ", startingAt: 0)
-      let digits = figure.value.formatted(.number.precision(.fractionLength(2)).grouping(.never))
+      // Shares want more digits than bytes and seconds.
+      let places = figure.value > 0 && figure.value < 1 ? 4 : 2
+      let digits = figure.value.formatted(
+        .number.precision(.fractionLength(places)).grouping(.never))
       let value = String(repeating: " ", count: max(0, 12 - digits.count)) + digits
       let verdict = figure.gate.map { " (gate \($0): \(figure.value <= $0 ? "ok" : "OVER"))" }
       return "\(name)\(value) \(figure.unit)\(verdict ?? "")"

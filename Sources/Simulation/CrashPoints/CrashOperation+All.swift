@@ -230,7 +230,7 @@ extension CrashOperation {
       next: next ?? { store in try defineItem(street, at: try OfficeCore(store)) })
   }
 
-  private static func defineItem(_ street: CrashStreet, at office: OfficeCore) throws {
+  static func defineItem(_ street: CrashStreet, at office: OfficeCore) throws {
     try street.record(
       "item.define", ["name": "面", "sort": "goods", "points": "1"], at: office, form: "next")
   }

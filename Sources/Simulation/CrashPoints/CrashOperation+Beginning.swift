@@ -1,4 +1,5 @@
 import Office
+import SQLite
 import Store
 
 extension CrashOperation {
@@ -11,6 +12,10 @@ extension CrashOperation {
     var begin = office("begin", street, newcomer.office) { process in
       let hub = try CrashStreet.core(try process.peerStore(), street.key)
       try street.begin(try OfficeCore(try process.running()), hub)
+    } next: { store in
+      try store.write { () throws(StoreError) in try store.set(.clockOffset, 0) }
+      // Before it has begun it records nothing.
+      if try !store.isBlank { try defineItem(street, at: try OfficeCore(store)) }
     }
     begin.peer = newcomer.hub
     begin.isAtomic = false
