@@ -1,17 +1,15 @@
 import Foundation
-import Synchronization
 
-/// A process under way; a thread reads its output along, so that it never has to wait for its reader.
-final class RunningProgram: Sendable {
-  private struct State {
-    var out: [UInt8] = []
-    var exit: Int32?
-  }
-
+/// A process under way.
+///
+/// Its output comes through a pipe that is read while somebody waits for it: what it says in between must
+/// fit into the pipe, 64 KiB.
+final class RunningProgram {
   private let pid: pid_t
-  private let state = Mutex(State())
-  private let hasLine = DispatchSemaphore(value: 0)
-  private let hasEnded = DispatchSemaphore(value: 0)
+  private let output: Int32
+  private var out: [UInt8] = []
+  /// How it ended; nil before that.
+  private var exit: Int32?
 
   /// Starts a program, its stdout and stderr in one.
   ///
@@ -37,56 +35,58 @@ final class RunningProgram: Sendable {
       throw Program.Failure(description: "\(path) does not start: \(code)")
     }
     self.pid = pid
-    let output = ends[0]
-    Thread.detachNewThread { [self] in read(output) }
+    output = ends[0]
   }
 
-  /// Reads to the end of the output, which is the end of the process.
-  private func read(_ output: Int32) {
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    while true {
-      let count = Glibc.read(output, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      let isFirstLine = state.withLock { state in
-        let hadLine = state.out.contains(UInt8(ascii: "\n"))
-        state.out += buffer[..<count]
-        return !hadLine && state.out.contains(UInt8(ascii: "\n"))
-      }
-      if isFirstLine { hasLine.signal() }
+  deinit { close(output) }
+
+  /// Reads until `isEnough`, for at most so many seconds; nil for as long as it takes.
+  ///
+  /// - Returns: Whether it came to that; the end of the output, which is the end of the process, is enough.
+  private func read(forSeconds seconds: Int?, until isEnough: () -> Bool) -> Bool {
+    let clock = ContinuousClock()
+    let end = seconds.map { clock.now + .seconds($0) }
+    while exit == nil, !isEnough() {
+      let left = end.map { max(0, Int32(($0 - clock.now) / .milliseconds(1))) }
+      var waited = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&waited, 1, left ?? -1)
+      if ready == 0 { return false }
+      if ready > 0 { readOnce() }
     }
-    close(output)
+    return true
+  }
+
+  private func readOnce() {
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    let count = Glibc.read(output, &buffer, buffer.count)
+    if count > 0 {
+      out += buffer[..<count]
+      return
+    }
+    guard count == 0 || errno != EINTR else { return }
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-    let exit = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
-    state.withLock { $0.exit = exit }
-    hasLine.signal()
-    hasEnded.signal()
+    exit = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
   }
 
   /// The first line of its output; nil when it ends without one, or says nothing for so long.
-  ///
-  /// To be asked once.
   func firstLine(withinSeconds seconds: Int) -> String? {
-    guard hasLine.wait(timeout: .now() + .seconds(seconds)) == .success else { return nil }
-    let out = String(decoding: state.withLock { $0.out }, as: UTF8.self)
-    return out.firstIndex(of: "\n").map { String(out[..<$0]) }
+    let newline = UInt8(ascii: "\n")
+    guard read(forSeconds: seconds, until: { out.contains(newline) }),
+      let end = out.firstIndex(of: newline)
+    else { return nil }
+    return String(decoding: out[..<end], as: UTF8.self)
   }
 
   /// Waits for its end for so long; whether it has ended.
   func hasEnded(withinSeconds seconds: Int) -> Bool {
-    guard hasEnded.wait(timeout: .now() + .seconds(seconds)) == .success else { return false }
-    hasEnded.signal()
-    return true
+    read(forSeconds: seconds, until: { false })
   }
 
   /// Waits for its end.
   func result() -> Program.Result {
-    hasEnded.wait()
-    hasEnded.signal()
-    return state.withLock { state in
-      Program.Result(exit: state.exit ?? -1, out: String(decoding: state.out, as: UTF8.self))
-    }
+    _ = read(forSeconds: nil, until: { false })
+    return Program.Result(exit: exit ?? -1, out: String(decoding: out, as: UTF8.self))
   }
 
   /// Tells it to end, and waits until it has.

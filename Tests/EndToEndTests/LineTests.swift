@@ -60,8 +60,7 @@ import Testing
     #expect(received - wasted < 200_000)
   }
 
-  @Test(
-    "an office that is killed while its checkpoint and its history come in goes on where it was")
+  @Test("killed while its checkpoint and history come in, an office goes on where it was")
   func killed() async throws {
     let street = try await TestStreet()
     let north = try await street.office("north")
