@@ -124,7 +124,8 @@ extension Invariants {
     return findings
   }
 
-  /// A phone or ID number in a payload, which nobody can erase, is on the desk until somebody resolves it.
+  /// A phone or ID number in a payload, which nobody can erase, is on the desk until somebody resolves it,
+  /// as long as a row shows it.
   private static func personalData(
     in facts: [Fact], _ verdicts: [OpID: Verdict], _ view: any ReplicaView
   ) throws -> [String] {
@@ -136,19 +137,44 @@ extension Invariants {
     guard !suspects.isEmpty else { return [] }
     let entries = try view.desk().union(resolved(in: view))
     let told = Set(entries.filter { $0.reason == .personalData }.map(\.subject))
-    let activities = try view.rows(of: Tables.activity)
+    let shown = try ShownTexts(view)
     return suspects.filter { fact in
       guard !told.contains(fact.op.id.packed),
-        verdicts[fact.op.id]?.reasons.contains(.personalData) != true
+        let verdict = verdicts[fact.op.id], !verdict.reasons.contains(.personalData)
       else { return false }
-      // An amendment changes what the activity shows, and the entry is the activity's while it does.
-      guard fact.kind?.name == "activity.amend", let activity = fact.reference("activity") else {
-        return true
+      switch fact.kind?.name {
+      case "activity.amend":
+        guard let activity = fact.reference("activity") else { return true }
+        return shown.isNumber(in: activity) && !told.contains(activity.packed)
+      case "activity.publish" where shown.amended.contains(fact.op.id):
+        return shown.isNumber(in: fact.op.id)
+      case "stock.receive": return verdict.outcome == .posted || shown.receipts.contains(fact.op.id)
+      default: return verdict.outcome == .posted
       }
-      let shown = activities.first { $0[0].id == activity }.map { [$0[3], $0[13]] } ?? []
-      let isShown = shown.contains { holdsNumber($0.text) }
-      return isShown && !told.contains(activity.packed)
     }.map { "\($0.op.id) holds a phone or ID number, and nobody is told" }
+  }
+
+  /// Which texts of ops rows show: an amendment takes the place of what an activity said before, and a
+  /// receipt of goods has a row also while it is pending, as no other op with a text has.
+  private struct ShownTexts {
+    let activities: [OpID: [Cell]]
+    let amended: Set<OpID>
+    let receipts: Set<OpID>
+
+    init(_ view: any ReplicaView) throws {
+      let texts = [ActivityRegister.title, .place].map(\.rawValue)
+      let rows = try view.rows(of: Tables.activity)
+      activities = Dictionary(
+        rows.compactMap { row in row[0].id.map { ($0, [row[3], row[13]]) } }) { $1 }
+      amended = Set(
+        try view.rows(of: Tables.field).filter { texts.contains($0[1].integer ?? -1) }
+          .compactMap(\.[0].id))
+      receipts = Set(try view.rows(of: Tables.stockReceipt).compactMap(\.[0].id))
+    }
+
+    func isNumber(in activity: OpID) -> Bool {
+      (activities[activity] ?? []).contains { holdsNumber($0.text) }
+    }
   }
 
   /// Whether a text holds a mobile phone's 11 digits in a row, or the 17 of an ID number and its end.

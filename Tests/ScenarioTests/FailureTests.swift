@@ -81,7 +81,7 @@ import Testing
 /// What can be wrong with a replica.
 enum Fault: CaseIterable {
   case sum, award, desk, balance, expiry, shelf, outcome, lost, twice, onePerson, phone, month,
-    hours, coins, coinsKept, limit
+    hours, coins, coinsKept, limit, untold
 
   /// After which scenario it is planted.
   var scenario: String {
@@ -93,6 +93,7 @@ enum Fault: CaseIterable {
     case .month: "closed-month"
     case .coins, .coinsKept: "coins-exact"
     case .limit: "older-counter"
+    case .untold: "older-work"
     }
   }
 
@@ -109,7 +110,7 @@ enum Fault: CaseIterable {
     case .lost: "has no outcome"
     case .twice: "count both: award.grant"
     case .onePerson: "decides about what"
-    case .phone: "holds a phone or ID number"
+    case .phone, .untold: "holds a phone or ID number"
     case .month: "is closed, and its totals changed"
     case .hours: "person-times"
     case .coins: "is posted, but void in coin_move"
@@ -184,7 +185,10 @@ private struct BrokenView: ReplicaView {
 
   func hash(of id: OpID) throws -> Digest? { try whole.hash(of: id) }
 
-  func desk() throws -> Set<DeskEntry> { fault == .desk ? [] : try whole.desk() }
+  func desk() throws -> Set<DeskEntry> {
+    let entries = fault == .desk ? [] : try whole.desk()
+    return fault == .untold ? entries.filter { $0.reason != .personalData } : entries
+  }
 
   func heads() throws -> [ReplicaID: UInt64] { try whole.heads() }
 
