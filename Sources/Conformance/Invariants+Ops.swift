@@ -164,8 +164,8 @@ extension Invariants {
     init(_ view: any ReplicaView) throws {
       let texts = [ActivityRegister.title, .place].map(\.rawValue)
       let rows = try view.rows(of: Tables.activity)
-      activities = Dictionary(
-        rows.compactMap { row in row[0].id.map { ($0, [row[3], row[13]]) } }) { $1 }
+      activities = Dictionary(rows.compactMap { row in row[0].id.map { ($0, row) } }) { $1 }
+        .mapValues { [$0[3], $0[13]] }
       amended = Set(
         try view.rows(of: Tables.field).filter { texts.contains($0[1].integer ?? -1) }
           .compactMap(\.[0].id))

@@ -61,7 +61,6 @@ enum HubDeed: String, CaseIterable {
   case reopen
   case reopenRefused = "reopen-refused"
   case settle
-  case settleRefused = "settle-refused"
   case expire
   case expireRefused = "expire-refused"
   case reverse

@@ -27,6 +27,14 @@ extension Marks {
     "desk.appointed-in-roll-call": Proof(
       "HubTests/SuccessionTests",
       "a street with one approver appoints another in the roll-call, and every desk shows it"),
+    // What a line spoils in a part is no op any more, or is asked for again in JSON before anybody
+    // believes it.
+    "fault.damaged-part-dropped": Proof(
+      "HubTests/BranchTests",
+      "a part beside the log that the line spoiled is dropped, and comes again"),
+    // A PC is copied, and of one of the two only a hub that lost its disk since had heard: too seldom.
+    "check.ids-lost": Proof(
+      "HubTests/BranchTests", "a PC that goes on behind what was put away hears that it was copied"),
     // No world loses its key.
     "desk.adopted-log": Proof(
       "HubTests/LostKeyTests",

@@ -165,7 +165,7 @@ package final class Store {
     hasMore: Bool = false, _ body: () throws(StoreError) -> R
   ) throws(StoreError) -> R {
     if let obstacle, obstacle.isFull { throw .database(obstacle) }
-    let before = identity
+    let (before, begun) = (identity, keptBootstrap)
     do throws(StoreError) {
       let result = try connection.transaction(wrapping: StoreError.database) {
         () throws(StoreError) in
@@ -186,8 +186,10 @@ package final class Store {
     } catch {
       forget()
       buried = []
-      // A hub's new life was taken back with the transaction; the next one reads who this is.
+      // A hub's new life was taken back with the transaction, as was the beginning or the end of a
+      // bootstrap; the next one reads who this is.
       identity = before
+      keptBootstrap = begun
       dataVersion = -1
       throw error
     }

@@ -132,6 +132,23 @@ import Wire
     #expect(try Self.balance(of: three.resident, at: office) == 531)
   }
 
+  @Test("the end of the history that the disk took back is not remembered")
+  func takenBack() throws {
+    let three = try ThreeOffices()
+    let (office, _) = try three.street.office(code: "FOUR")
+    #expect(try three.street.begin(office))
+    #expect(throws: StoreError.self) {
+      try office.store.write { () throws(StoreError) in
+        try office.store.endBootstrap()
+        throw StoreError.notYet(nil)
+      }
+    }
+    #expect(try office.store.history() != nil)
+    #expect(office.store.bootstrap != nil)
+    try three.street.sync(office)
+    #expect(office.store.bootstrap == nil)
+  }
+
   @Test("rows that are not what the history says are reported, and mended by it")
   func wrongRows() throws {
     let three = try ThreeOffices()

@@ -15,6 +15,8 @@ final class SyncSession {
   var callCount = 0
   /// Whether ops travel as JSON for the rest of the sync: an exchange with segments failed.
   var isInJSON = false
+  /// Whether it asks for no checkpoint any more: the hub gave one, or may not now.
+  var isPlainPull = false
   /// Whether the last exchange compared digests and found them equal.
   var isDigestEqual = false
 

@@ -71,6 +71,7 @@ extension World {
   }
 
   private func takeBundle(_ parcel: Parcel, of office: OfficeNode) throws(Violation) {
+    try hub.noteOwnLog()
     let taken: BundleImport
     do throws(Problem) {
       taken = try hub.core.takeBundle(

@@ -3,7 +3,8 @@ import OpLog
 /// The counter, the shelves, and the coins.
 extension Form {
   static let counter: [Form] = [
-    Form("redemption.record", 16, purchase),
+    Form("redemption.record", 16, purchase), Form("redemption.record", 4, ofFamily),
+    Form("redemption.record", 3, ofOtherFile),
     Form("redemption.void", 8) { (world, office) throws(Violation) in
       try ofRedemption(world, office, after: 33)
     },
@@ -91,6 +92,12 @@ extension Form {
       // Once in a while for what was paid in coins before.
       let paid = try world.held(world.known.made[23] ?? [], at: office) { $0 }
         .filter { world.sheet(of: $0)["coins"] != nil }
+      let collected = (world.known.made[41] ?? []).compactMap {
+        world.sheet(of: $0)["redemption"]
+      }
+      if let again = world.random.pick(collected), world.random.happens(400) {
+        return ["coins": coins(world), "redemption": again]
+      }
       guard let sale = world.random.pick(paid), world.random.happens(300) else {
         return numbered(world, ["coins": coins(world)])
       }

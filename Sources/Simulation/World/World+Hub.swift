@@ -23,11 +23,12 @@ extension World {
     }
 
     /// What is counted where a period was kept, and where the hub refused it.
-    var deeds: (done: HubDeed, refused: HubDeed) {
+    var deeds: (done: HubDeed, refused: HubDeed?) {
       switch self {
       case .close: (.close, .closeRefused)
       case .expire: (.expire, .expireRefused)
-      case .settle: (.settle, .settleRefused)
+      // Where nobody owes anything there is nothing to refuse.
+      case .settle: (.settle, nil)
       default: (.reopen, .reopenRefused)
       }
     }
@@ -111,9 +112,12 @@ extension World {
     let months = year * 12 + month - 1 - Int(random.within(0...2))
     let ended = Int64(year) - random.within(1...2)
     let reason = random.within(0...2)
-    guard let first = BusinessDate(year: months / 12, month: months % 12 + 1, day: 1),
+    guard var first = BusinessDate(year: months / 12, month: months % 12 + 1, day: 1),
       let community = try communityID(random.below(staff.count))
     else { return }
+    if act == .settle, let owed = random.pick(try monthsOwed(before: year * 12 + month)) {
+      first = owed
+    }
     let staff = staff.flatMap(\.self)
     let approvers = [random.below(staff.count), random.below(staff.count)].map { staff[$0] }
     try actAtHub("keeps its books (\(act) \(first))") { (store, now) throws(StoreError) in
@@ -121,7 +125,7 @@ extension World {
         switch act {
         case .close: _ = try HubAdmin.close(first, of: community, in: store, now: now)
         case .expire: _ = try HubAdmin.expire(ended, of: community, in: store, now: now)
-        case .settle: _ = try HubAdmin.settle(first, in: store, now: now)
+        case .settle: try Self.settle(first, in: store, now: now)
         default:
           guard Set(approvers).count == 2 else { return }
           _ = try HubAdmin.reopen(
@@ -131,10 +135,37 @@ extension World {
       switch result {
       case .success: self.marks.hit(act.deeds.done)
       case .failure(.store(let error)): throw error
-      case .failure: self.marks.hit(act.deeds.refused)
+      case .failure: if let refused = act.deeds.refused { self.marks.hit(refused) }
       }
     }
     if act == .close { try spoilMonths() }
+  }
+
+  /// The months over at the hub for which one community owes another something, of the last three.
+  private func monthsOwed(before next: Int) throws(Violation) -> [BusinessDate] {
+    try must("look for what is owed") {
+      try (next - 4..<next - 1).compactMap {
+        BusinessDate(year: $0 / 12, month: $0 % 12 + 1, day: 1)
+      }.filter { (month) throws(StoreError) in try !hub.store.settlementDue(month).isEmpty }
+    }
+  }
+
+  /// Closes a month for whoever has not, and settles it.
+  private static func settle(
+    _ month: BusinessDate, in store: Store, now: Int64
+  ) throws(ClosingRefusal) {
+    let communities: [OpID]
+    do throws(StoreError) {
+      communities = try store.rows(of: Tables.community).compactMap(\.[0].id)
+    } catch { throw .store(error) }
+    for community in communities {
+      do throws(ClosingRefusal) {
+        _ = try HubAdmin.close(month, of: community, in: store, now: now)
+      } catch {
+        if case .store = error { throw error }
+      }
+    }
+    _ = try HubAdmin.settle(month, in: store, now: now)
   }
 
   /// Takes a year's end or a settlement back, once in a while without one of those who have to sign.
@@ -151,7 +182,13 @@ extension World {
       staff = try must("list approvers") { try HubAdmin.approvers(on: today, in: hub.store) }
     }
     guard !staff.isEmpty else { return }
-    let approvers = [random.below(staff.count), random.below(staff.count)].map { staff[$0] }
+    var approvers = [random.below(staff.count), random.below(staff.count)].map { staff[$0] }
+    if random.happens(500) {
+      // Two of one community, or one of each of two.
+      let sides = [random.below(self.staff.count), random.below(self.staff.count)].sorted()
+      let second = sides[0] == sides[1] ? 1 : 0
+      approvers = [self.staff[sides[0]][0], self.staff[sides[1]][second]]
+    }
     guard Set(approvers).count == 2 else { return }
     try actAtHub("takes \(end) back") { (store, now) throws(StoreError) in
       let result = Result { () throws(ClosingRefusal) in

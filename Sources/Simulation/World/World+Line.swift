@@ -47,6 +47,7 @@ extension World {
   /// The hub gets a request; it may crash around its commit, and then nobody answers.
   func arriveAtHub(_ call: Call) throws(Violation) {
     remember(call)
+    try hub.noteOwnLog()
     if strikes(.oldRequestAgain), let old = random.pick(oldCalls) {
       line.send(.request(old), arrivingAt: time + random.within(1...86_400_000))
     }

@@ -41,7 +41,7 @@ extension Form {
   }
 
   /// An account goes to another office, mostly from its home.
-  static let give = Form("custody.give", 4) { (world, office) throws(Violation) in
+  static let give = Form("custody.give", 6) { (world, office) throws(Violation) in
     var own: [OpID] = []
     for resident in try world.held(world.known.residents, at: office, id: { $0.id }) {
       let home = try must("look up a home") { try office.store.home(of: resident.id) }

@@ -88,9 +88,11 @@ extension World {
   /// Sometimes an office never comes back: it is revoked, and what only it has stays with it.
   private func loseAnOffice() throws(Violation) {
     begin(.loss)
-    guard offices.count > 2, strikes(.officeGone), let office = random.pick(offices),
-      office.isCurrent, try !isRollCallOpen()
-    else { return }
+    guard offices.count > 2, strikes(.officeGone), var office = random.pick(offices) else { return }
+    let given = try givenTo()
+    // Mostly one that somebody gave an account to.
+    if let heir = random.pick(given), random.happens(700) { office = heir }
+    guard office.isCurrent, try !isRollCallOpen() else { return }
     let isRevoked = try must("revoke an office") {
       try HubAdmin.revoke(office.replica, reason: 0, in: hub.store, now: hubNow)
     }
@@ -105,6 +107,20 @@ extension World {
       throw Violation("I12", "the hub still answers \(office.replica), which was revoked")
     }
     office.isGone = true
+  }
+
+  /// The offices that accounts were given to.
+  private func givenTo() throws(Violation) -> [OfficeNode] {
+    let give = Catalogue.kind(named: "custody.give")?.number ?? 0
+    let enrolments = (known.made[give] ?? []).compactMap { sheet(of: $0)["to"] }
+    var offices: [OfficeNode] = []
+    for office in self.offices where !enrolments.isEmpty {
+      let enrolment = try must("look up an enrolment") {
+        try hub.store.row(Tables.replica, [Int64(office.replica.rawValue)])?[1].id
+      }
+      if enrolments.contains(enrolment?.description ?? "") { offices.append(office) }
+    }
+    return offices
   }
 
   /// The faults end: staff finish what they began, and every office syncs.
@@ -144,6 +160,7 @@ extension World {
     for call in oldCalls {
       // A body that a hub lost with its disk may come back so, after all have asked for it.
       if case .body = call.purpose, fate.hasHubFailed { continue }
+      try hub.noteOwnLog()
       _ = answer(to: call.request)
     }
     takeOldBundles()

@@ -7,7 +7,8 @@ import Store
 extension World {
   /// Makes the wish for a deed at an office; nil when there is nothing to do it with.
   func wish(_ deed: Deed, at office: OfficeNode) throws(Violation) -> Wish? {
-    switch deed {
+    if let early = try earlyWish(at: office) { return early }
+    return switch deed {
     case .register: try registration(at: office)
     case .update: try update(at: office)
     case .publish: publication(at: office)
@@ -287,17 +288,11 @@ extension World {
       wish.request.key = "1.AAAAAAAAAAAAAAAA"
       return wish
     case 7: return make("rights.return", [:], at: office)
-    case 8:
-      let line = #"[{"item":"\#(item)","quantity":1,"price":77}]"#
-      return make("redemption.record", ["resident": person, "lines": line], at: office)
+    case 8: return try mispriced(at: office)
     case 9:
-      let fields = ["item": item.description, "quantity": "3", "booked": "77", "as_of": "1"]
+      let fields = ["item": item.description, "counted": "3", "booked": "77", "as_of": "1"]
       return make("stock.count", fields, at: office)
-    case 10:
-      // The cheapest thing for more coins than anything costs.
-      let coins = #"[{"denomination":2,"count":9}]"#
-      return make(
-        "redemption.record", ["resident": person, "items": "\(item)*1", "coins": coins], at: office)
+    case 10: return try overpaid(at: office)
     case 11:
       return make(
         "stock.receive", ["item": item.description, "quantity": "drei", "source": "donation"],
@@ -306,5 +301,35 @@ extension World {
       return make(
         "redemption.record", ["resident": person, "items": "\(item)*40"], at: office)
     }
+  }
+
+  /// Goods at a point less, or more, than they cost.
+  private func mispriced(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let (fields, item, price) = try pricedPurchase(at: office) else { return nil }
+    let other = price > 1 ? price - 1 : price + 1
+    let line = #"[{"item":"\#(item)","quantity":1,"price":\#(other)}]"#
+    return make(
+      "redemption.record", ["resident": fields["resident"] ?? "", "lines": line], at: office)
+  }
+
+  /// Goods for one coin more than they cost.
+  private func overpaid(at office: OfficeNode) throws(Violation) -> Wish? {
+    guard let (fields, item, price) = try pricedPurchase(at: office) else { return nil }
+    let coins = #"[{"denomination":2,"count":\#((price + 1) / 2 + 1)}]"#
+    return make(
+      "redemption.record",
+      ["resident": fields["resident"] ?? "", "items": "\(item)*1", "coins": coins], at: office)
+  }
+
+  private func pricedPurchase(
+    at office: OfficeNode
+  ) throws(Violation) -> (fields: [String: String], item: OpID, price: Int64)? {
+    guard let fields = try purchase(at: office),
+      let item = fields["items"]?.split(separator: "*").first.flatMap({ OpID(String($0)) }),
+      let price = try must(
+        "look up a price",
+        { try office.store.points(ofItem: item, on: BusinessDate(stamp: time)) })
+    else { return nil }
+    return (fields, item, price)
   }
 }

@@ -138,7 +138,8 @@ extension World {
   private func fillCarelessly(
     _ fields: inout OpFields, at office: OfficeNode
   ) throws(Violation) -> Bool {
-    let forms = Form.work + Form.people + Form.counter + Form.closing + [Form.give]
+    let any = Form.work + Form.people + Form.counter + Form.closing + [Form.give]
+    let forms = random.happens(300) ? Form.unasked : any
     guard let wish = try wish(for: forms, at: office),
       let kind = Catalogue.kind(named: wish.request.kind)
     else { return false }

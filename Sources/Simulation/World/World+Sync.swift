@@ -39,7 +39,7 @@ extension World {
         return
       case .exchange(let bytes):
         let maxBytes = maxBytes(bytes)
-        if try beginsOnCheckpoint(office) {
+        if try beginsOnCheckpoint(office, in: session) {
           let message = try must("\(office.replica) asks for a checkpoint") {
             try office.core.checkpointRequest(maxBytes: maxBytes)
           }
@@ -82,8 +82,10 @@ extension World {
 
   /// Whether an office that has nothing yet begins on the hub's working set: in an eighth of all worlds, so
   /// that the others begin as before.
-  private func beginsOnCheckpoint(_ office: OfficeNode) throws(Violation) -> Bool {
-    guard options.seed % 8 == 4 else { return false }
+  private func beginsOnCheckpoint(
+    _ office: OfficeNode, in session: SyncSession
+  ) throws(Violation) -> Bool {
+    guard options.seed % 8 == 4, !session.isPlainPull else { return false }
     return try must("look for a checkpoint") { try office.core.wantsCheckpoint }
   }
 
@@ -199,10 +201,9 @@ extension World {
     }
     if repeats {
       marks.hit(Look.repeatedInJSON)
-      // Both sides fill in the same, unless one of them was rebuilt or copied, or an op names what
-      // nobody has yet.
-      let isSound =
-        hub.core.key.incarnation.number == 1 && fate.copy == nil && namedAhead.isEmpty
+      // Both sides fill in the same, unless one of them was rebuilt, rolled back, or copied, or an op
+      // names what nobody has yet.
+      let isSound = !fate.hasHubFailed && fate.copy == nil && namedAhead.isEmpty
       if isSound, !call.isDamaged, !call.isUnderFault, !office.holdsDamage {
         throw Violation("I13", "\(office.replica) fails with segments: \(call.name), \(error)")
       }
@@ -293,7 +294,8 @@ extension World {
     case .success(.search(let search)):
       marks.hit(Look.digestSearch)
       session.machine.searched(search)
-    case .success(.checkpoint):
+    case .success(.checkpoint(let isDone)):
+      session.isPlainPull = isDone
       if try history(of: office) != nil { marks.hit(Look.begunOnCheckpoint) }
       session.machine.exchanged(isLast: false)
     case .failure(.transport): session.machine.failed(retryAfter: nil, random: random.next())

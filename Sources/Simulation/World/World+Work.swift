@@ -8,7 +8,8 @@ extension Form {
     Form("attendance.check_in", 14),
     Form("attendance.check_out", 10), Form("attendance.supplement", 6),
     Form("award.grant", 18) { (world, office) throws(Violation) in try world.award(at: office) },
-    Form("award.approve", 14), Form("award.reject", 6), Form("award.reverse", 6),
+    Form("award.grant", 3, underOtherFile), Form("award.approve", 14), Form("award.reject", 6),
+    Form("award.reverse", 6),
     Form("points.cover", 14) { (world, office) throws(Violation) in
       let covers = (world.known.made[15] ?? []).map { world.sheet(of: $0) }
       let losses = try world.losses(at: office).filter { loss in
