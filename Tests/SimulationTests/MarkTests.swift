@@ -12,6 +12,7 @@ import Testing
     for (mark, proof) in Marks.elsewhere {
       let file = Self.tests.appending(path: "\(proof.file).swift")
       let source = try String(contentsOf: file, encoding: .utf8)
+        .replacing("@Test(\n    \"", with: "@Test(\"")
       #expect(
         source.contains("@Test(\"\(proof.test)\"") || source.contains("func `\(proof.test)`"),
         "\(mark): \(proof)")

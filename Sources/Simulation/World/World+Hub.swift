@@ -187,7 +187,9 @@ extension World {
       // Two of one community, or one of each of two.
       let sides = [random.below(self.staff.count), random.below(self.staff.count)].sorted()
       let second = sides[0] == sides[1] ? 1 : 0
-      approvers = [self.staff[sides[0]][0], self.staff[sides[1]][second]]
+      // A rebuilt hub may have nobody there.
+      approvers = [self.staff[sides[0]].first, self.staff[sides[1]].dropFirst(second).first]
+        .compactMap(\.self)
     }
     guard Set(approvers).count == 2 else { return }
     try actAtHub("takes \(end) back") { (store, now) throws(StoreError) in
