@@ -8,12 +8,12 @@ import Testing
   private static let finders: [PlantedBug: UInt64] = [
     .acknowledgedBeforeCommit: 3, .requestKeyIgnored: 7, .headAdvancedBeforeCommit: 7,
     .duplicateAwardCounted: 15, .stockLegLost: 30, .refoldSkipped: 1, .sentAndKept: 7,
-    .restockedTwice: 16, .giftNotTaken: 3, .coinLost: 1, .closedMonthChanged: 2,
+    .restockedTwice: 6, .giftNotTaken: 1, .coinLost: 5, .closedMonthChanged: 2,
     .checkOutsideTransaction: 3, .wallClockDecides: 15, .receiptNotStored: 1, .bodyOutOfScope: 1,
-    .decidedTwice: 3, .postedAgain: 1, .forgedEntryBelieved: 1, .cloneTrusted: 9,
-    .coverWithoutStanding: 3, .selfGrantMints: 1, .grantAppliedTwice: 30, .overdraftUnchecked: 1,
-    .grantsNotNetted: 30, .losingBranchDropped: 58, .recordedTwice: 16, .wasCountedTwice: 16,
-    .staleSum: 1, .rightsByStaleSum: 3, .voidedTwice: 16, .bodyInLog: 20,
+    .decidedTwice: 3, .postedAgain: 1, .forgedEntryBelieved: 1, .cloneTrusted: 16,
+    .coverWithoutStanding: 3, .selfGrantMints: 2, .grantAppliedTwice: 9, .overdraftUnchecked: 1,
+    .grantsNotNetted: 9, .losingBranchDropped: 81, .recordedTwice: 16, .wasCountedTwice: 77,
+    .staleSum: 1, .rightsByStaleSum: 5, .voidedTwice: 6, .bodyInLog: 20,
     .hubGoesOn: 11,
   ]
 
