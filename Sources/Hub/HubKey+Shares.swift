@@ -49,27 +49,6 @@ extension HubKey {
     self = key
   }
 
-  /// Whether this is the master key behind a hub's database: of its street, and of its seals.
-  ///
-  /// A database of a life whose key was lost is told by that life alone: of its seals nobody knows.
-  package func fits(_ store: Store) throws(StoreError) -> Bool {
-    let own = store.identity
-    guard own.street == street, own.replica.isHub else { return false }
-    guard own.incarnation.number >= since else { return formers.contains(own.incarnation) }
-    let formers = try store.provedLives().filter { $0.number < own.incarnation.number }
-    let present = HubKey(
-      street: street, incarnation: own.incarnation, formers: formers, masterKey: masterKey)
-    return try present.map { (key) throws(StoreError) in
-      try store.sealedHeads().allSatisfy(key.hasSealed)
-    } ?? false
-  }
-
-  /// Whether a seal that the hub keeps was made with a secret of this key.
-  package func hasSealed(_ sealed: SealedHead) -> Bool {
-    guard let secret = secret(of: sealed.head.replica) else { return false }
-    return Seal.ofOffice(secret: secret, sealed.head).isEqualInConstantTime(to: sealed.seal)
-  }
-
   /// 8 hex digits that tell a misread digit; they say nothing useful about the key.
   private static func check(_ masterKey: [UInt8]) -> String {
     Hex.encode(Array(SHA256.hash(Array("linli key".utf8) + masterKey).bytes.prefix(4)))

@@ -109,6 +109,13 @@ package struct HubKey: Equatable, Sendable {
     return wider
   }
 
+  /// The same key, which a hub's database says to be of a later life than paper can say.
+  package func since(atLeast life: UInt32) -> HubKey {
+    HubKey(
+      street: street, incarnation: incarnation, formers: formers, masterKey: masterKey,
+      since: max(since, life)) ?? self
+  }
+
   /// Reads the text of a key file; nil when it is not one.
   package init?(text: String) {
     var values: [Substring: Substring] = [:]

@@ -53,6 +53,7 @@ extension HubAdmin {
       if try Int64(key.since) != store.number(.keySince) ?? 1 {
         try store.beginKey(with: key.since)
       }
+      try key.keepCheck(in: store)
       let payload = HubBeginFold.payload(key.incarnation, after: key.formers)
       try write(payload, HubBeginFold.kind, to: store, now: now)
       try writeReceipts(to: store, now: now)

@@ -359,6 +359,8 @@ package enum SettingName: String, Sendable {
   case readmissions
   /// The first life of this hub with its present master key; absent for a street's first key.
   case keySince = "key_since"
+  /// What tells a hub's present master key from the ones before it; 32 bytes that say nothing of the key.
+  case keyCheck = "key_check"
   /// The codes with which offices get their secrets by a new master key, 61 bytes each.
   case renewals
   /// The heads of former hubs that offices showed and no seal proves, 48 bytes each.

@@ -113,6 +113,7 @@ struct DataFolder {
         "wrong-key", Words("密钥不属于这个街道", "the key is of another street"),
         advice: Words("把数据和密钥放在同一文件夹", "keep a database and its own key in one folder"))
     }
+    try VoidKey.check(key, in: store)
     return hub
   }
 

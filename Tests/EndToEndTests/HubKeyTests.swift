@@ -33,4 +33,48 @@ import Testing
     #expect(try await join(foreign).exit == 3, "shares of another street")
     #expect(try Data(contentsOf: file) == key)
   }
+
+  @Test("the sheets of a key that was replaced are void, wherever they are typed")
+  func void() async throws {
+    let folder = try ScratchFolder()
+    let data = folder.path("hub")
+    let file = data + "/hub.key"
+    let run = { (words: [String]) in
+      try await ProcessKit.run(["hub"] + words + ["--data", data])
+    }
+    let made = try await run(["init", "--name", "街", "--json"])
+    let former = try #require(try made.object()["paper_shares"] as? [String])
+    let key = try Data(contentsOf: URL(fileURLWithPath: file))
+    try FileManager.default.removeItem(atPath: file)
+    let renewed = try await run(["recover", "--new-key", "--yes", "--json"])
+    let present = try #require(try renewed.object()["paper_shares"] as? [String])
+    let kept = try Data(contentsOf: URL(fileURLWithPath: file))
+    try FileManager.default.removeItem(atPath: file)
+
+    let joined = try await run(["key", "--join"] + former)
+    #expect(joined.exit == 5)
+    #expect(joined.err.contains("life 2") && joined.err.contains("linli hub key --join"))
+    #expect(!FileManager.default.fileExists(atPath: file))
+    // An old copy of the file, as it is, and as of the present life.
+    try key.write(to: URL(fileURLWithPath: file))
+    #expect(try await run(["recover"]).err.contains("void"))
+    let text = String(decoding: kept, as: UTF8.self).split(separator: "\n").filter {
+      !$0.hasPrefix("master_key")
+    }
+    let master = try #require(
+      String(decoding: key, as: UTF8.self).split(separator: "\n").first {
+        $0.hasPrefix("master_key")
+      })
+    try Data((text + [master, ""]).joined(separator: "\n").utf8).write(
+      to: URL(fileURLWithPath: file))
+    for words in [["serve", "--listen", "127.0.0.1:0"], ["verify"]] {
+      let refused = try await run(words)
+      #expect(refused.exit == 5 && refused.err.contains("void"), "\(refused.err)")
+    }
+    #expect(try await run(["status"]).err.contains("void"))
+
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try await run(["key", "--join"] + present).exit == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == kept)
+  }
 }

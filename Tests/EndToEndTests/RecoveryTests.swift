@@ -94,8 +94,10 @@ import Testing
     #expect(keyless.exit == 5)
     #expect(keyless.err.contains("--former"))
     // The sheets do not say which lives the hub had; any office does.
-    let lives = try await office.run("office", "status", "--json").object()["hub_lives"]
-    let former = try #require(lives as? [String]).joined(separator: ",")
+    let known = try await office.run("office", "status", "--json").object()
+    let lives = try #require(known["hub_lives"] as? [String])
+    let check = try #require(known["key_check"] as? String)
+    let former = (lives + [check]).joined(separator: ",")
     let words = ["recover", "--from", file, "--join"] + street.shares
     let unknown = try await ProcessKit.run(["hub"] + words + ["--data", folder])
     #expect(unknown.exit == 2)
@@ -103,6 +105,11 @@ import Testing
     let wrong = try await ProcessKit.run(
       ["hub"] + words + ["--former", "1", "--data", folder])
     #expect(wrong.exit == 2)
+    // The check is of the office's secret: a void key has made another.
+    let misread = (lives + [check.dropLast(8) + "00000000"]).joined(separator: ",")
+    let void = try await ProcessKit.run(
+      ["hub"] + words + ["--former", misread, "--data", folder])
+    #expect(void.exit == 3 && void.err.contains("void"), "\(void.err)")
     let recovered = try await ProcessKit.run(
       ["hub"] + words + ["--former", former, "--data", folder])
     #expect(recovered.exit == 0, "\(recovered.err)")

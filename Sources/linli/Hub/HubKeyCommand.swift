@@ -39,6 +39,7 @@ enum HubKeyCommand: Command {
         formers: lives.filter { $0.number < store.identity.incarnation.number },
         since: UInt32(since ?? 1))
     } catch { throw CommandError(error) }
+    try VoidKey.check(key, in: store)
     try check(key, fits: store)
     let isWritten = try folder.keep(key)
     let console = arguments.console

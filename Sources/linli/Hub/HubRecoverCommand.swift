@@ -18,16 +18,17 @@ enum HubRecoverCommand: Command {
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     let folder = DataFolder(arguments)
-    let known = try formers(arguments.option("former"))
+    let (known, keyCheck) = try formers(arguments.option("former"))
     let isRenewed = arguments.flag("new-key")
     let old = isRenewed ? nil : try key(arguments, folder, known)
+    if let old { try keyCheck?.check(old) }
     if isRenewed { try LostKey.check(arguments, folder) }
     try folder.lockHub()
     let remains = try HubRemains(
       of: folder, old, from: arguments.option("from"), isSure: arguments.flag("yes"))
     let next: HubKey?
     if let old {
-      next = old.next(
+      next = old.since(atLeast: remains.since).next(
         knowing: known + remains.lives, above: remains.newest, random: Machine.random)
     } else {
       next = try LostKey.renewed(arguments, knowing: known, remains)
@@ -96,10 +97,17 @@ enum HubRecoverCommand: Command {
           + "by phone, and run linli office renew there"))
   }
 
-  /// `1:89abcdef01234567:f1,…` as lives of the hub.
-  private static func formers(_ text: String?) throws(CommandError) -> [Incarnation] {
+  /// `1:89abcdef01234567:f1,…,4097:5f3a9c01` as lives of the hub, and what tells its key.
+  private static func formers(
+    _ text: String?
+  ) throws(CommandError) -> ([Incarnation], KeyCheck?) {
     var found: [Incarnation] = []
+    var keyCheck: KeyCheck?
     for part in (text ?? "").split(separator: ",") {
+      if let check = KeyCheck(text: part) {
+        keyCheck = check
+        continue
+      }
       guard let life = Incarnation(text: part) else {
         throw .usage(
           Words("\(part) 有一位抄错", "a digit of \(part) is wrong"),
@@ -109,7 +117,7 @@ enum HubRecoverCommand: Command {
       }
       found.append(life)
     }
-    return found
+    return (found, keyCheck)
   }
 
   /// The key of the former life: from its file, or from two sheets of paper and what an office knows.

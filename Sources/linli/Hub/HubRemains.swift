@@ -12,6 +12,8 @@ struct HubRemains {
   let lives: [Incarnation]
   /// The newest life that it knows of.
   let newest: UInt32
+  /// The first life with the key that it is of; 1 where nothing is left.
+  let since: UInt32
   /// The street that it is of; nil where nothing is left.
   let street: StreetID?
   /// The bodies of a backup that was kept for longer than it may be; they are left out.
@@ -52,17 +54,24 @@ struct HubRemains {
     if let source { (found, leftOut) = try Self.copy(source, to: folder.hubDraft) }
     self.leftOut = leftOut
     guard let found else {
-      (store, lives, newest, street) = (nil, [], 0, nil)
+      (store, lives, newest, since, street) = (nil, [], 0, 1, nil)
       return
     }
-    let (fits, isEmpty, proved) = try CommandError.wrap { () throws(StoreError) in
+    let (fits, isEmpty, proved, keySince) = try CommandError.wrap { () throws(StoreError) in
       (
         try key?.fits(found) ?? found.identity.replica.isHub, try HubAdmin.hasOnlyBegun(found),
-        try found.provedLives()
+        try found.provedLives(), try found.number(.keySince)
       )
     }
     newest = found.identity.incarnation.number
     street = found.identity.street
+    since = fits && key != nil ? UInt32(keySince ?? 1) : 1
+    // Where the one that was begun on nothing is the wrong one, --yes begins anew.
+    if let key, !(isEmpty && isSure) {
+      do throws(CommandError) {
+        try VoidKey.check(key, in: found)
+      } catch { throw isDraft ? Self.backupOfOtherKey : error }
+    }
     // A life that never took anything in may have begun with a mistyped one before it.
     let isMeant = isSure || isDraft || key?.incarnation != found.identity.incarnation
     if isMeant, isEmpty, key.map({ $0.street == found.identity.street }) ?? true {
@@ -167,6 +176,14 @@ struct HubRemains {
       advice: Words(
         "不用 --from 就在它上面重建；或先把它移走", "leave --from out to go on with it, or move it away"))
   }
+
+  /// Paper does not say since when a key is the street's, so neither need be the void one.
+  private static let backupOfOtherKey = CommandError.storage(
+    "wrong-key", Words("这份备份是另一把密钥的", "the backup was made under another key than this one"),
+    advice: Words(
+      "密钥是现在的，就不用 --from: 有密钥就够；作废的密钥，请换成现在的两张纸",
+      "where the key is the present one, leave --from out: it is enough; where it is void, take the two "
+        + "sheets of the present one"))
 
   private static let isWhole = CommandError.refused(
     "not-confirmed", Words("这个街道服务器完好，无需重建", "this hub is whole and needs no rebuilding"),

@@ -49,7 +49,11 @@ enum HubServeCommand: Command {
     }
     hub.door = token.flatMap { HubDoor(token: $0, random: Machine.random) }
     // A hub that takes nothing is none: whoever started it should hear now why.
-    try CommandError.wrap { () throws(StoreError) in try hub.store.checkWritable() }
+    try CommandError.wrap { () throws(StoreError) in
+      try hub.store.checkWritable()
+      // A database of a former version keeps no check of its key yet.
+      try hub.store.write { () throws(StoreError) in try hub.key.keepCheck(in: hub.store) }
+    }
     if let clock = try HubClockCommand.warning(of: hub.store) {
       console.error(console.language(clock))
     }

@@ -45,7 +45,8 @@ enum HubStatusCommand: Command {
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
-    let store = try DataFolder(arguments).openHubStore()
+    let folder = DataFolder(arguments)
+    let store = try folder.openHubStore()
     let status = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) -> Status in try Self.status(of: store) }
     }
@@ -56,6 +57,7 @@ enum HubStatusCommand: Command {
       show(status, arguments.console)
       if let clock { arguments.console.out(clock) }
     }
+    if let fault = try folder.keyFault(of: store) { arguments.console.report(fault) }
     return ExitCode.ok
   }
 

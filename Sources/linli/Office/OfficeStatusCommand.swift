@@ -25,6 +25,8 @@ enum OfficeStatusCommand: Command {
     let digest: Digest
     /// The lives of the hub that this office knows, the oldest first.
     let lives: [Incarnation]
+    /// What tells the key by which this office has its secret; nil before it has one.
+    let keyCheck: KeyCheck?
     /// Why nothing more is recorded here; nil where all is well.
     let stop: Stop?
     /// Whether this office holds another branch of the hub's log than the hub.
@@ -81,7 +83,9 @@ enum OfficeStatusCommand: Command {
       streetID: store.identity.street, hub: hub, own: own, logs: logs,
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
-      digest: try store.stateDigest().value, lives: try store.incarnations(), stop: stop,
+      digest: try store.stateDigest().value, lives: try store.incarnations(),
+      keyCheck: try store.setting(.secret).map { KeyCheck(of: own.replica, secret: $0) },
+      stop: stop,
       isBranched: try store.number(.otherBranch) != nil,
       differences: try Differences(of: store), refused: try store.refusedFormerOps().count,
       former: try FormerIDs(of: store), traffic: traffic,
@@ -91,7 +95,8 @@ enum OfficeStatusCommand: Command {
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
     let total = status.logs.reduce(0) { $0 + $1.seq }
     let contact = status.lastContact.map { BeijingTime.text($0) }
-    let lives = status.lives.map(\.text).joined(separator: ",")
+    let lives = (status.lives.map(\.text) + [status.keyCheck?.text].compactMap(\.self))
+      .joined(separator: ",")
     let lines = [
       Words(
         "副本 \(status.own.replica)，社区 \(community)，\(status.street) (\(status.hub))",
@@ -181,6 +186,7 @@ enum OfficeStatusCommand: Command {
       }
       if !status.faults.isEmpty { json.member("checkpoint_faults", texts: status.faults) }
       json.member("hub_lives", texts: status.lives.map(\.text))
+      if let check = status.keyCheck { json.member("key_check", check.text) }
       json.member("logs", each: status.logs) { json, head in
         json.head(head)
       }
