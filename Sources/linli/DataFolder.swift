@@ -46,7 +46,10 @@ struct DataFolder {
   /// Opens the hub's database.
   func openHubStore() throws(CommandError) -> Store {
     guard access(hubDatabase, F_OK) == 0 else {
-      guard OfficeFolder(path).isEnrolled else { throw CommandError(StoreError.notInitialised) }
+      guard OfficeFolder(path).isEnrolled else {
+        throw access(hubKey, F_OK) == 0
+          ? Self.databaseIsLost(path) : CommandError(StoreError.notInitialised)
+      }
       throw .usage(
         Words("\(path) 是站点的数据", "\(path) is an office's data"),
         advice: Words(
@@ -115,52 +118,5 @@ struct DataFolder {
     }
     try VoidKey.check(key, in: store)
     return hub
-  }
-
-  /// Makes a new street's files: the key first, then the database under its name once it is whole.
-  ///
-  /// A key without a database is what a crash in between left: it is used, and nothing is lost.
-  ///
-  /// - Returns: The street's key.
-  /// - Throws: A refusal when a database or another file is there: nothing is ever overwritten.
-  func makeHub(streetName: String) throws(CommandError) -> HubKey {
-    for file in [hubDatabase, OfficeFolder(path).database] where access(file, F_OK) == 0 {
-      throw Self.exists(file)
-    }
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-      throw CommandError(OfficeError.folder(path))
-    }
-    let key: HubKey
-    if access(hubKey, F_OK) == 0 {
-      guard let left = SmallFile.read(hubKey).flatMap({ HubKey(text: $0) }) else {
-        throw Self.exists(hubKey)
-      }
-      key = left
-    } else {
-      key = HubKey(random: Machine.random)
-      guard SmallFile.write(key.text, to: hubKey) else {
-        throw CommandError(OfficeError.folder(path))
-      }
-    }
-    let draft = hubDatabase + ".new"
-    for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) }
-    guard SmallFile.make(draft) else { throw CommandError(OfficeError.folder(path)) }
-    let identity = StoreIdentity(
-      street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub)
-    try CommandError.wrap { () throws(StoreError) in
-      let store = try Store.create(path: draft, identity)
-      try HubAdmin.define(store, streetName: streetName, now: Machine.now())
-      try store.finish()
-    }
-    guard rename(draft, hubDatabase) == 0, SmallFile.syncFolder(path) else {
-      throw CommandError(OfficeError.folder(path))
-    }
-    return key
-  }
-
-  private static func exists(_ file: String) -> CommandError {
-    .refused(
-      "exists", Words("\(file) 已存在", "\(file) is there already"),
-      advice: Words("用 --data 指定另一个文件夹", "name another folder with --data"))
   }
 }

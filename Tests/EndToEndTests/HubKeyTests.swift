@@ -77,4 +77,28 @@ import Testing
     #expect(try await run(["key", "--join"] + present).exit == 0)
     #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == kept)
   }
+
+  @Test("a key without its database is a hub to be rebuilt, unless it was being made")
+  func lostDatabase() async throws {
+    let folder = try ScratchFolder()
+    let data = folder.path("hub")
+    let run = { (words: [String]) in
+      try await ProcessKit.run(["hub"] + words + ["--data", data])
+    }
+    #expect(try await run(["init", "--name", "街"]).exit == 0)
+    let key = try Data(contentsOf: URL(fileURLWithPath: data + "/hub.key"))
+    try FileManager.default.moveItem(atPath: data + "/hub.db", toPath: data + "/hub.db.new")
+    // The power failed between the key and the database's name.
+    let other = try await run(["init", "--name", "别的街"])
+    #expect(other.exit == 5 && other.err.contains("linli hub recover"))
+    #expect(try await run(["init", "--name", "街"]).exit == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: data + "/hub.key")) == key)
+
+    try FileManager.default.removeItem(atPath: data + "/hub.db")
+    for words in [["serve"], ["status"], ["invite", "--community", "甲"], ["init", "--name", "街"]] {
+      let refused = try await run(words)
+      #expect(refused.exit == 5 && refused.err.contains("linli hub recover"), "\(refused.err)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: data).sorted() == ["hub.key"])
+  }
 }
