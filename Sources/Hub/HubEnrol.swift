@@ -22,6 +22,14 @@ extension HubCore {
         guard now <= invitation.expiresAt else {
           return .failure(Problem(.codeInvalid, detail: "the invitation has expired"))
         }
+        let former = try request.former.flatMap { (id) throws(StoreError) in
+          try store.enrolment(of: id)
+        }
+        // Nothing is issued: the PC could not take it, and its own community's code would come too late.
+        guard former == nil || former?.community == invitation.community else {
+          return .failure(
+            Problem(.codeInvalid, detail: "the code is for another community than the PC's own"))
+        }
         let label = request.label.isEmpty ? invitation.label : request.label
         guard HubAdmin.nameType.fits(.text(label)) else {
           return .failure(
@@ -34,11 +42,7 @@ extension HubCore {
         invitation.nonce = request.nonce
         invitation.replica = replica
         try store.keep(invitation)
-        if let former = request.former,
-          try store.enrolment(of: former)?.community == invitation.community
-        {
-          try store.noteRejoin(of: former, as: replica)
-        }
+        if former != nil, let id = request.former { try store.noteRejoin(of: id, as: replica) }
         return .success(replica)
       }
     }

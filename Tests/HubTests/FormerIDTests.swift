@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Office
 import OpLog
 import Peer
@@ -29,6 +30,34 @@ import Wire
       code: "TRE", hub: nil, label: "", through: OlderHub(reply: replies[1]),
       random: street.random)
     #expect(joined.replica == replies[1].replica)
+  }
+
+  @Test("a code of another community is refused, and is there for whom it was meant")
+  func otherCommunity() throws {
+    let street = try Street()
+    let (office, _) = try street.office(code: "ONE")
+    _ = try street.enrolment(community: "别的街", code: "TWO")
+    _ = try HubAdmin.invite(
+      OfficeInvitation(community: "别的街", label: "站", staff: [], policy: [:]),
+      codeHash: SHA256.hash(Array("TRE".utf8)), to: street.hub.store, now: street.now)
+    let before = try street.hub.store.enrolledReplicas()
+    let foreign = try EnrolRequest(
+      code: "TRE", nonce: street.random(16), label: "", former: office.replica)
+    let refused = street.enrol(foreign)
+    #expect(try Problem(decoding: refused.body).kind == .codeInvalid)
+    #expect(try street.hub.store.enrolledReplicas() == before)
+    let own = try EnrolRequest(code: "TRE", nonce: street.random(16), label: "")
+    #expect(street.enrol(own).status == 201)
+  }
+}
+
+extension Street {
+  /// One call with a code.
+  fileprivate func enrol(_ request: EnrolRequest) -> HubAnswer {
+    hub.handle(
+      HubCall(
+        method: "POST", path: ["v1", "enroll"], contentType: "application/json",
+        body: request.encode()), now: now)
   }
 }
 

@@ -31,7 +31,9 @@ extension HubFault {
     HubFault("refuses a call that may wait", ["sync.4.17.a", "sync.4.17.b"]) { hub, call in
       call.wait > 0 ? hub.core.answer(Problem(.notFound, detail: "no queries")) : hub.real(call)
     },
-    becomes("calls a code of nobody used", .codeInvalid, .codeUsed, ["sync.2.3.d", "sync.11.3.a"]),
+    becomes(
+      "calls a code of nobody used", .codeInvalid, .codeUsed,
+      ["sync.2.2.1.a", "sync.2.3.d", "sync.11.3.a"]),
     HubFault("takes any token of an id that it knows", ["sync.3.1.a"]) { hub, call in
       let answer = hub.real(call)
       guard problem(answer) == .unauthorized, call.authorization?.hasPrefix("Bearer ") == true,
@@ -202,6 +204,16 @@ extension HubFault {
         replica: reply.replica, community: community, token: reply.token, secret: reply.secret,
         now: reply.now)
       return HubAnswer(status: 201, contentType: "application/json", body: other.encode())
+    },
+    HubFault("lets a PC of another community use a code", ["sync.2.2.1.a"]) { hub, call in
+      guard call.path == ["v1", "enroll"], let request = try? EnrolRequest(decoding: call.body),
+        request.former != nil,
+        let plain = try? EnrolRequest(
+          code: request.code, nonce: request.nonce, label: request.label)
+      else { return hub.real(call) }
+      var other = call
+      other.body = plain.encode()
+      return hub.real(other)
     },
     HubFault("issues another id when an enrolment is repeated", ["sync.2.3.b", "sync.0.c"]) {
       hub, call in

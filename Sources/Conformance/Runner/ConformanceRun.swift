@@ -205,10 +205,13 @@ package final class ConformanceRun {
     }
   }
 
-  /// A request with a code.
-  func enrolRequest(_ code: String) throws(RuleFinding) -> EnrolRequest {
+  /// A request with a code, of a PC that may give up an id.
+  func enrolRequest(
+    _ code: String, insteadOf former: ReplicaID? = nil
+  ) throws(RuleFinding) -> EnrolRequest {
     do throws(WireError) {
-      return try EnrolRequest(code: code, nonce: random(WireLimits.nonceBytes), label: "站")
+      return try EnrolRequest(
+        code: code, nonce: random(WireLimits.nonceBytes), label: "站", former: former)
     } catch {
       throw RuleFinding(
         sent: "an invitation", expected: "a code of 1–64 bytes", came: code, isPreparation: true)

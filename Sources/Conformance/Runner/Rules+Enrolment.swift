@@ -36,6 +36,19 @@ extension ConformanceRule {
 
   static let enrolment: [ConformanceRule] = [
     ConformanceRule(
+      "sync.2.2.1.a", "放弃别的社区的编号来重新入网，被拒绝，码不作废",
+      "A PC that gives up an id of another community gets none for the code, which stays unused."
+    ) { (run) throws(RuleFinding) in
+      let other = try run.office("乙")
+      let invited = try run.prepared { () throws(RuleFinding) in try run.invite("甲") }
+      let foreign = try run.enrolRequest(invited.code, insteadOf: other.replica)
+      try run.expect(
+        .codeInvalid, section: "sync.md §2.2.1", run.call(.post("/v1/enroll", foreign.encode())),
+        sent: "a code with the id of another community in `former`")
+      let own = try run.enrolRequest(invited.code)
+      _ = try run.enrolReply(run.call(.post("/v1/enroll", own.encode())))
+    },
+    ConformanceRule(
       "sync.2.3.a", "入网码换来新的编号，入网记在街道的记录里",
       "A code gets the next id of the hub's life, and the enrolment is in the hub's log."
     ) { (run) throws(RuleFinding) in
