@@ -60,5 +60,22 @@ package enum WholeFile {
     guard SmallFile.syncFolder(folder.isEmpty ? "/" : folder) else { throw system }
   }
 
+  /// Tries whether a file can be made at a place; nothing is left there.
+  ///
+  /// - Throws: ``Fault``.
+  package static func checkWritable(_ path: String) throws(Fault) {
+    let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder < 0 else {
+      close(folder)
+      throw .system(String(cString: strerror(EISDIR)))
+    }
+    let draft = path + ".new"
+    unlink(draft)
+    let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw system }
+    close(descriptor)
+    unlink(draft)
+  }
+
   private static var system: Fault { .system(String(cString: strerror(errno))) }
 }

@@ -16,6 +16,10 @@ import Testing
     let resident = try await north.record("resident.register", "name=\(Self.name)")
     #expect(try await north.run("bundle", "export", first).exit == 0)
     try await north.record("resident.update", "resident=\(resident)", "phone=13800000000")
+    // Where nothing can be written no number is used up: the hub would miss that bundle for ever.
+    for place in [street.folder.path("none") + "/x", street.folder.url.path] {
+      #expect(try await north.run("bundle", "export", place).exit == 5)
+    }
     let made = try await north.run("bundle", "export", second, "--json").object()
     #expect(made["number"] as? Int == 2 && made["ops"] as? Int == 2)
     #expect(made["bodies"] as? Int == 2)
@@ -38,6 +42,9 @@ import Testing
       "\(taken.out)")
     let again = try await street.bundle("import", second)
     #expect(again.exit == 0 && again.out.contains("imported before"), "\(again.out)\(again.err)")
+    // What helps is another way to go, and no other copy.
+    let back = try await street.bundle("import", receipt)
+    #expect(back.exit == 3 && back.err.contains("carry it to 4097"), "\(back.out)\(back.err)")
     let list = try await street.bundle("list")
     #expect(list.out.contains("4097") && list.out.contains("2"), "\(list.out)")
 

@@ -66,6 +66,8 @@ import Testing
     let office = try await street.office("王敏")
     try await office.record("resident.register", "name=刘小娥")
     try await office.sync()
+    let bundle = street.folder.path("former.linli")
+    #expect(try await office.run("bundle", "export", bundle).exit == 0)
     let (_, staff) = try await street.invite(staff: "李强")
     try await office.sync()
     await street.hub.end(SIGKILL)
@@ -82,6 +84,8 @@ import Testing
     }
     let resumed = try await street.hub("recover", "--yes")
     #expect(resumed.exit == 0, "\(resumed.out)\(resumed.err)")
+    let sealed = try await ProcessKit.run(["bundle", "import", bundle, "--data", folder])
+    #expect(sealed.exit == 3 && sealed.err.contains("linli hub renew 4097"), "\(sealed.err)")
     let hub = try await serve(street)
     try await renew(office, "4097", street)
     let ended = try await street.hub("succeed", "--by", "\(office.staff),\(staff[0])", "--yes")

@@ -18,6 +18,8 @@ enum BundleExportCommand: Command {
     let size = (try arguments.integer("max-mib", in: limits) ?? limits.upperBound) << 20
     let office = try DataFolder(arguments).openOffice()
     try BundlePath.checkFree(file)
+    // A number that no file ever had would be missing at the hub for good.
+    try BundlePath.checkWritable(file)
     let made = try CommandError.wrap { () throws(OfficeError) in
       try office.exportBundle(maxBytes: size, now: Machine.now())
     }
@@ -111,18 +113,29 @@ enum BundlePath {
       advice: Words("换一个文件名", "name another file"))
   }
 
+  /// Refuses a place where no file can be made.
+  static func checkWritable(_ path: String) throws(CommandError) {
+    do throws(WholeFile.Fault) {
+      try WholeFile.checkWritable(path)
+    } catch { throw unwritable(path, error) }
+  }
+
+  private static func unwritable(_ path: String, _ fault: WholeFile.Fault) -> CommandError {
+    let detail = if case .system(let words) = fault { words } else { String?.none }
+    return .storage(
+      "no-file", Words("无法写入 \(path)", "cannot write \(path)"),
+      advice: Words(
+        "核对文件夹和 U 盘的空间；什么都没有丢，再运行一次即可",
+        "check the folder and the space on the stick; nothing is lost, just run it again"),
+      detail: detail)
+  }
+
   /// Writes a bundle or a receipt file; all may read it: what is in it proves and hides itself.
   static func write(_ bytes: [UInt8], to path: String) throws(CommandError) {
     do throws(WholeFile.Fault) {
       try WholeFile.write(bytes, to: path, mode: 0o644)
     } catch {
-      let detail = if case .system(let words) = error { words } else { String?.none }
-      throw .storage(
-        "no-file", Words("无法写入 \(path)", "cannot write \(path)"),
-        advice: Words(
-          "核对文件夹和 U 盘的空间；什么都没有丢，再运行一次即可",
-          "check the folder and the space on the stick; nothing is lost, just run it again"),
-        detail: detail)
+      throw unwritable(path, error)
     }
   }
 }

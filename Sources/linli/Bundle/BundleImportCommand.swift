@@ -63,7 +63,7 @@ enum BundleImportCommand: Command {
     do throws(Problem) {
       taken = try hub.takeBundle(
         bytes, receiptBytesMax: WireLimits.bundleBytesMax, now: Machine.now())
-    } catch { throw CommandError(error) }
+    } catch { throw CommandError(error, of: bytes, at: hub.key) }
     console.endProgress()
     try BundlePath.write(taken.receipt, to: receipt)
     if console.isJSON {
@@ -164,7 +164,7 @@ extension BundleGap {
     let (low, high) = (numbers.lowerBound, numbers.upperBound)
     let (which, these) =
       low == high ? ("\(low)", "bundle \(low)") : ("\(low)–\(high)", "bundles \(low)–\(high)")
-    let whose = office.map { (" \($0) 的", " of \($0)") } ?? ("本站", "")
+    let whose = office.map { ("\($0) 的", " of \($0)") } ?? ("本站", "")
     return hasCome
       ? Words(
         "\(whose.0)第 \(which) 号数据包没有到；其中的内容已随第 \(number) 号到了",

@@ -1,5 +1,7 @@
 import Community
+import Hub
 import Office
+import OpLog
 import Wire
 
 extension CommandError {
@@ -7,10 +9,7 @@ extension CommandError {
   init(_ refusal: BundleRefusal) {
     switch refusal {
     case .fault(let fault): self.init(fault)
-    case .otherStreet:
-      self = .refused(
-        "other-street", Words("这是别的街道的数据包", "this bundle is of another street"),
-        advice: Words("拿回去核对是哪个街道的", "give it back to whoever brought it"))
+    case .otherStreet: self = Self.otherStreet
     case .own(let number):
       self = .refused(
         "own-bundle",
@@ -35,6 +34,45 @@ extension CommandError {
             + "right place"))
     }
   }
+
+  /// A file that a hub does not take, in words that tell whose it is; copying such a one again is of no
+  /// use.
+  init(_ problem: Problem, of bytes: [UInt8], at key: HubKey) {
+    guard problem.kind == .malformedBundle || problem.kind == .sealMismatch,
+      let header = (try? BundleFile(decoding: bytes))?.header
+    else {
+      self.init(problem)
+      return
+    }
+    if header.street != key.street {
+      self = Self.otherStreet
+    } else if header.kind == .receipt {
+      self = .refused(
+        "receipt",
+        Words(
+          "这是给站点 \(header.replica) 的回执，不是数据包",
+          "this is the receipt file for office \(header.replica), and no bundle"),
+        advice: Words(
+          "请带回 \(header.replica)，在那里运行 linli bundle import",
+          "carry it to \(header.replica) and run linli bundle import there"))
+    } else if problem.kind == .sealMismatch, header.incarnation.number < key.since {
+      self = .refused(
+        "former-key",
+        Words(
+          "这是街道换密钥以前的数据包", "this bundle was sealed before the street had a new key"),
+        advice: Words(
+          "先给 \(header.replica) 发换钥码 (linli hub renew \(header.replica)，在它上面 linli office renew)，"
+            + "再在它上面导出一次；记录不会丢失",
+          "give \(header.replica) a code first (linli hub renew \(header.replica), linli office renew "
+            + "there), and export there again; no record is lost"))
+    } else {
+      self.init(problem)
+    }
+  }
+
+  private static let otherStreet = CommandError.refused(
+    "other-street", Words("这是别的街道的数据包", "this bundle is of another street"),
+    advice: Words("拿回去核对是哪个街道的", "give it back to whoever brought it"))
 
   private init(_ fault: BundleFault) {
     let again = Words(
