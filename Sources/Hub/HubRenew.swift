@@ -15,6 +15,16 @@ package enum RenewRefusal: HubRefusal, Equatable {
   case store(StoreError)
 }
 
+/// A code that was handed out for an office.
+package struct RenewalGrant: Equatable, Sendable {
+  /// Until when it holds, in ms since 1970-01-01 UTC.
+  package let expiresAt: Int64
+  /// Whether the office is enrolled by what is held; in a roll-call that may still come.
+  package let isEnrolled: Bool
+  /// Whether another took the office's place: it can only bring what it had not sent.
+  package let isRetired: Bool
+}
+
 /// New secrets for the offices of a street whose master key was lost.
 ///
 /// An office keeps its id, its log, and its accounts: only what it seals with is new. Nothing that
@@ -33,12 +43,12 @@ extension HubAdmin {
   ///   - codeHash: SHA-256 of the code.
   ///   - store: The hub's database.
   ///   - now: The hub's clock in ms since 1970-01-01 UTC.
-  /// - Returns: Until when the code holds, in ms since 1970-01-01 UTC.
+  /// - Returns: Until when the code holds, and what is to be said of the office.
   /// - Throws: ``RenewRefusal``; nothing is changed then.
   package static func renew(
     _ replica: ReplicaID, codeHash: Digest, in store: Store, now: Int64
-  ) throws(RenewRefusal) -> Int64 {
-    try decide(store) { () throws(StoreError) -> Result<Int64, RenewRefusal> in
+  ) throws(RenewRefusal) -> RenewalGrant {
+    try decide(store) { () throws(StoreError) -> Result<RenewalGrant, RenewRefusal> in
       guard !replica.isHub, try store.knowsLife(of: replica) else {
         return .failure(.unknown(replica))
       }
@@ -52,7 +62,9 @@ extension HubAdmin {
       if enrolment?.isRevoked == true { return .failure(.revoked(replica)) }
       let end = now + renewalMilliseconds
       try store.keep(RenewalCode(replica: replica, codeHash: codeHash, expiresAt: end))
-      return .success(end)
+      return .success(
+        RenewalGrant(
+          expiresAt: end, isEnrolled: enrolment != nil, isRetired: try store.isRetired(replica)))
     }
   }
 }

@@ -26,6 +26,7 @@ import Testing
       "retire", "4097", "--to", "4098", "--by", by, "--yes", json: true)
     #expect(try done.object()["retired_by"] as? String != nil)
     #expect(try await street.hub("retire", "4097", "--to", "4098", "--by", by).exit == 3)
+    #expect(try await street.hub("budget", "set", "4097", "--limit", "9").err.contains("retired"))
     try await heir.sync()
     let sale = try await heir.record(
       "redemption.record", "resident=\(resident)", "items=\(item)")

@@ -221,6 +221,25 @@ import Wire
     #expect(throws: OfficeError.self) { try street.type("CODE-TWO", at: two) }
   }
 
+  @Test("who hands a code out hears where the office was retired, or is not known yet")
+  func grants() throws {
+    let scene = try ThreeOffices()
+    let (street, replicas) = (scene.street, scene.offices.map(\.replica))
+    _ = try HubAdmin.retire(
+      Retirement(
+        replica: replicas[0], successor: replicas[1], approvers: scene.staff, reason: 0),
+      in: street.hub.store, now: street.now)
+    try street.loseKey(keeping: street.hub.store)
+    let stranger = try #require(ReplicaID(rawValue: 4_300))
+    let grants = try [replicas[0], replicas[1], stranger].map { replica in
+      try HubAdmin.renew(
+        replica, codeHash: SHA256.hash([UInt8(replica.rawValue & 255)]), in: street.hub.store,
+        now: street.now)
+    }
+    #expect(grants.map(\.isRetired) == [true, false, false])
+    #expect(grants.map(\.isEnrolled) == [true, true, false])
+  }
+
   @Test("a hub with a key of its own making takes no office over")
   func forgedHub() throws {
     let street = try Street()

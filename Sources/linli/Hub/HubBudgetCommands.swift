@@ -23,6 +23,16 @@ enum HubBudgetSetCommand: Command {
     _ = try arguments.required("limit")
     let limit = try arguments.integer("limit", in: 0...1_000_000) ?? 0
     let store = try DataFolder(arguments).openHubStore()
+    let isRetired = try CommandError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in try store.isRetired(replica) }
+    }
+    guard !isRetired else {
+      throw .refused(
+        "retired", Words("\(replica) 已注销", "\(replica) was retired"),
+        advice: Words(
+          "给接替它的站点设置；linli hub status 会列出编号",
+          "set that of the office in its place; linli hub status lists the numbers"))
+    }
     let op = try CommandError.wrap { () throws(StoreError) in
       try HubAdmin.setBudget(of: replica, to: Int64(limit), in: store, now: Machine.now())
     }

@@ -16,12 +16,27 @@ enum HubRenewCommand: Command {
     let replica = try arguments.replica()
     let store = try DataFolder(arguments).openHubStore()
     let code = InvitationCode.make(random: Machine.random)
-    let end = try CommandError.wrap { () throws(RenewRefusal) in
+    let grant = try CommandError.wrap { () throws(RenewRefusal) in
       try HubAdmin.renew(
         replica, codeHash: SHA256.hash(Array(code.utf8)), in: store, now: Machine.now())
     }
-    let text = BeijingTime.text(end)
-    arguments.console.answer(
+    let text = BeijingTime.text(grant.expiresAt)
+    let console = arguments.console
+    if !grant.isEnrolled {
+      console.error(
+        Words(
+          "注意: 这里还没有 \(replica) 的入网记录，请核对编号；多发的码无人使用就没有害处",
+          "warning: no enrolment of \(replica) is here yet: check the number. A code that nobody types does "
+            + "no harm"))
+    }
+    if grant.isRetired {
+      console.error(
+        Words(
+          "注意: \(replica) 已注销，由别的站点接替: 用这个码只能送来它以前没有送出的记录",
+          "warning: \(replica) was retired and another took its place: by this code it can only bring what "
+            + "it had not sent"))
+    }
+    console.answer(
       Words(
         "\(replica) 的换钥码 \(code) (到 \(text)，只能用一次)；在它上面运行 linli office renew --code \(code)",
         "code \(code) for \(replica) (once, until \(text)); run linli office renew --code \(code) there"
@@ -29,7 +44,9 @@ enum HubRenewCommand: Command {
     ) { json in
       json.member("replica", replica.rawValue)
       json.member("code", code)
-      json.member("expires_at", end)
+      json.member("expires_at", grant.expiresAt)
+      json.member("enrolled", grant.isEnrolled)
+      json.member("retired", grant.isRetired)
     }
     return ExitCode.ok
   }
