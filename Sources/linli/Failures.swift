@@ -182,8 +182,12 @@ extension CommandError {
     .storage(
       "damaged-file", Words("数据文件已损坏，或不是数据库", "the data file is damaged or is no database"),
       advice: Words(
-        "保留这个文件夹，从副本恢复，或联系街道管理员",
-        "keep this folder; bring the file back from a copy, or call the street's administrator"),
+        "保留这个文件夹。站点: 请街道管理员给新的入网码，在新文件夹入网 (linli office init)，再由街道用 linli hub retire "
+          + "让新号接替旧号；街道已收到的记录会回来，没有送到的按纸面补登。街道: 把 hub.db 移走，运行 linli hub recover",
+        "keep this folder. An office: ask the street's administrator for a new code, enrol in a new folder "
+          + "(linli office init), and let linli hub retire put it in the old one's place; what reached the "
+          + "hub comes back, what had not is recorded again from paper. A hub: move hub.db away and run "
+          + "linli hub recover"),
       detail: detail)
   }
 
