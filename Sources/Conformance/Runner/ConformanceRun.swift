@@ -92,6 +92,9 @@ package final class ConformanceRun {
 
   // MARK: Calling
 
+  /// Whether anybody takes a connection at the hub's address.
+  package var isAnswered: Bool { CutLine(to: place, seconds: Self.lineSeconds) != nil }
+
   /// A new line to the hub.
   func line() throws(RuleFinding) -> CutLine {
     let left = deadline - CutLine.now()

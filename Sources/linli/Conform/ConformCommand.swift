@@ -51,6 +51,12 @@ enum ConformCommand: Command {
       random: Machine.random,
       control: arguments.option("control").map { command in { shell("\(command) \($0.rawValue)") } }
     )
+    guard run.isAnswered else {
+      throw CommandError(
+        exit: ExitCode.unreachable, code: "unreachable",
+        message: Words("连不上 \(text)", "nobody answers at \(text)"),
+        advice: Words("核对地址，先启动街道服务", "check the address, and start the hub first"))
+    }
     let console = arguments.console
     let results = run.run(only: only) { console.tell($0) }
     let sums = ConformanceSums(results)
