@@ -41,10 +41,10 @@ package enum Seal {
     HMAC.sha256(key: secret, Array("linli checkpoint".utf8) + head.bytes + digest.bytes)
   }
 
-  /// What tells a street's master key from any other and says nothing of it: HMAC(master key, "linli key
-  /// check" ‖ street); 31 bytes, as long as no other message of these.
+  /// What tells a street's master key from any other and says nothing of it: HMAC(master key, "key check" ‖
+  /// street); 25 bytes, as long as no other message of these.
   package static func check(masterKey: [UInt8], street: StreetID) -> Digest {
-    HMAC.sha256(key: masterKey, Array("linli key check".utf8) + street.bytes)
+    HMAC.sha256(key: masterKey, Array("key check".utf8) + street.bytes)
   }
 
   /// A hub head sealed for later incarnations: HMAC(master key, "hub" ‖ head).

@@ -69,8 +69,9 @@ extension ProblemKind {
         "This community has no right to it. Ask the community that it belongs to.")
     case .codeInvalid:
       ProblemAdvice(
-        "入网码不正确或已过期。请核对后重新输入，或向管理员索取新码。",
-        "The code is wrong or too old. Type it again, or ask the administrator for a new one.")
+        "入网码不正确、已过期，或是别的社区的。请核对后重新输入，或向管理员索取本社区的新码。",
+        "The code is wrong, too old, or of another community. Type it again, or ask the administrator for a "
+          + "new one of this community.")
     case .codeUsed:
       ProblemAdvice(
         "入网码已被使用。若不是本机所用，请立即告知管理员，并索取新码。",

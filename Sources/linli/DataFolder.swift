@@ -92,6 +92,8 @@ struct DataFolder {
           "bring it back from the two sheets with linli hub key --join; if they are lost too, make a new "
             + "key with linli hub recover --new-key"))
     }
+    // First: one that is void is not to be mended by a new life.
+    try VoidKey.check(key, in: store)
     let file = hubKey
     let renewal = HubRenewal(
       random: Machine.random,
@@ -116,7 +118,6 @@ struct DataFolder {
         "wrong-key", Words("密钥不属于这个街道", "the key is of another street"),
         advice: Words("把数据和密钥放在同一文件夹", "keep a database and its own key in one folder"))
     }
-    try VoidKey.check(key, in: store)
     return hub
   }
 }

@@ -57,7 +57,9 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: file))
     // An old copy of the file, as it is, and as of the present life.
     try key.write(to: URL(fileURLWithPath: file))
-    #expect(try await run(["recover"]).err.contains("void"))
+    for words in [["recover"], ["serve"]] {
+      #expect(try await run(words).err.contains("void"))
+    }
     let text = String(decoding: kept, as: UTF8.self).split(separator: "\n").filter {
       !$0.hasPrefix("master_key")
     }
@@ -73,6 +75,21 @@ import Testing
     }
     #expect(try await run(["status"]).err.contains("void"))
 
+    // Nor does it begin a life in place of one that the present key began on nothing.
+    let database = data + "/hub.db"
+    try FileManager.default.moveItem(atPath: database, toPath: database + ".away")
+    try kept.write(to: URL(fileURLWithPath: file))
+    #expect(try await run(["recover"]).exit == 0)
+    let begun = try Data(contentsOf: URL(fileURLWithPath: file))
+    try key.write(to: URL(fileURLWithPath: file))
+    let over = try await run(["recover", "--yes"])
+    #expect(over.exit == 5 && over.err.contains("move hub.db away"), "\(over.out)\(over.err)")
+
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try await run(["key", "--join"] + present).exit == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == begun)
+    try FileManager.default.removeItem(atPath: database)
+    try FileManager.default.moveItem(atPath: database + ".away", toPath: database)
     try FileManager.default.removeItem(atPath: file)
     #expect(try await run(["key", "--join"] + present).exit == 0)
     #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == kept)

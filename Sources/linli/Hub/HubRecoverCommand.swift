@@ -28,8 +28,10 @@ enum HubRecoverCommand: Command {
       of: folder, old, from: arguments.option("from"), isSure: arguments.flag("yes"))
     let next: HubKey?
     if let old {
-      next = old.since(atLeast: remains.since).next(
-        knowing: known + remains.lives, above: remains.newest, random: Machine.random)
+      // Paper does not say since when the key is the street's; the database does.
+      next = old.next(
+        knowing: known + remains.lives, above: remains.newest, random: Machine.random
+      )?.since(atLeast: remains.since)
     } else {
       next = try LostKey.renewed(arguments, knowing: known, remains)
     }

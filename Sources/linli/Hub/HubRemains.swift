@@ -66,11 +66,13 @@ struct HubRemains {
     newest = found.identity.incarnation.number
     street = found.identity.street
     since = fits && key != nil ? UInt32(keySince ?? 1) : 1
-    // Where the one that was begun on nothing is the wrong one, --yes begins anew.
-    if let key, !(isEmpty && isSure) {
+    if let key {
       do throws(CommandError) {
         try VoidKey.check(key, in: found)
-      } catch { throw isDraft ? Self.backupOfOtherKey : error }
+      } catch {
+        if isDraft { for end in ["", "-wal", "-shm"] { unlink(folder.hubDraft + end) } }
+        throw isDraft ? Self.backupOfOtherKey : isEmpty ? Self.begunByOtherKey : error
+      }
     }
     // A life that never took anything in may have begun with a mistyped one before it.
     let isMeant = isSure || isDraft || key?.incarnation != found.identity.incarnation
@@ -184,6 +186,15 @@ struct HubRemains {
       "密钥是现在的，就不用 --from: 有密钥就够；作废的密钥，请换成现在的两张纸",
       "where the key is the present one, leave --from out: it is enough; where it is void, take the two "
         + "sheets of the present one"))
+
+  /// A life that was begun on nothing, and whose key may be the void one itself.
+  private static let begunByOtherKey = CommandError.storage(
+    "wrong-key",
+    Words("这一代是用另一把密钥开始的", "this life of the hub was begun with another key than this one"),
+    advice: Words(
+      "现在的密钥是换密钥时印出的两张纸；如果这一代才是误用了作废的密钥，把 hub.db 移走(请保留)，再运行一次",
+      "the present key is that of the sheets which were printed last; if it is this life that was begun with "
+        + "a void one, move hub.db away (keep it) and run it again"))
 
   private static let isWhole = CommandError.refused(
     "not-confirmed", Words("这个街道服务器完好，无需重建", "this hub is whole and needs no rebuilding"),

@@ -56,7 +56,7 @@ struct KeyCheck: Equatable {
   init(of replica: ReplicaID, secret: [UInt8]) {
     self.replica = replica
     // 32 bits of a hash of 256 random ones: enough to tell two keys apart, and no help to guess one.
-    let digest = SHA256.hash(Array("linli secret check".utf8) + secret)
+    let digest = SHA256.hash(Array("secret check".utf8) + secret)
     text = "\(replica):\(Hex.encode(Array(digest.bytes.prefix(4))))"
   }
 
