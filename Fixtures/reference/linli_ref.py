@@ -12,7 +12,7 @@ from typing import Any
 
 sys.dont_write_bytecode = True
 
-from replica import enrol, record, view  # noqa: E402
+from replica import driver, enrol, record, view  # noqa: E402
 from replica.catalogue import Catalogue  # noqa: E402
 from replica.ids import Malformed, parse_day, to_base64  # noqa: E402
 from replica.ledger import Ledger  # noqa: E402
@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     logging.add_argument("--replica", type=int)
     logging.add_argument("--numbers", action="store_true", help="kinds and keys by numbers")
     command("heads", _heads, "list the heads of the logs that somebody vouched for")
+    commands.add_parser("drive", help="answer the runner of conformance tests").set_defaults(
+        run=lambda _: driver.serve()
+    )
     command("balances", _balances, "list accounts; null where something is not folded here")
     return parser
 

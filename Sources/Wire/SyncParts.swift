@@ -54,7 +54,7 @@ extension JSONReader {
   }
 
   /// Reads a head that names its replica.
-  mutating func head() throws(WireError) -> Head {
+  package mutating func head() throws(WireError) -> Head {
     var replica: ReplicaID?
     var seq: UInt64?
     var hash: Digest?

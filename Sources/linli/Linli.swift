@@ -35,7 +35,7 @@ enum Linli {
       HubReverseCommand.self,
       HubExpireReservationsCommand.self, HubRetireCommand.self,
       OfficeGiveCommand.self, ImportCommand.self,
-      SimulateCommand.self, ConformCommand.self, CrashPointsCommand.self, DemoCommand.self,
+      SimulateCommand.self, ConformDriverCommand.self, ConformCommand.self, CrashPointsCommand.self, DemoCommand.self,
     ]
   }
 

@@ -1,4 +1,5 @@
 import Community
+import Glibc
 import Office
 
 /// What commands take from the machine beside files: time, chance, and waiting.
@@ -14,6 +15,17 @@ enum Machine {
 
   /// Any number, for jitter.
   static func anyNumber() -> UInt64 { UInt64.random(in: 0...UInt64.max) }
+
+  /// This process's variables, each as `NAME=value`.
+  static var variables: [String] {
+    var variables: [String] = []
+    var next = environ
+    while let variable = next.pointee {
+      variables.append(String(cString: variable))
+      next += 1
+    }
+    return variables
+  }
 
   /// Waits for so many ms.
   static func pause(_ milliseconds: Int64) async {

@@ -1,6 +1,6 @@
 import Community
 
-/// One rule of the protocol that a hub can be held to.
+/// One rule of the protocol that a hub, or a replica, can be held to.
 package struct ConformanceRule: Sendable {
   /// What a rule can be tested with.
   package struct Needs: OptionSet, Sendable {
@@ -16,6 +16,8 @@ package struct ConformanceRule: Sendable {
 
   enum Test: Sendable {
     case check(@Sendable (ConformanceRun) throws(RuleFinding) -> Void)
+    /// Of a replica, which has to fold as much as its level says.
+    case replica(level: Int, @Sendable (ReplicaStreet) throws(RuleFinding) -> Void)
     /// Nobody can see it from outside; why.
     case untestable(Words)
   }
@@ -38,6 +40,16 @@ package struct ConformanceRule: Sendable {
     test = .check(check)
   }
 
+  init(
+    replica id: String, _ chinese: String, _ english: String, level: Int = 1,
+    _ check: @escaping @Sendable (ReplicaStreet) throws(RuleFinding) -> Void
+  ) {
+    self.id = id
+    words = Words(chinese, english)
+    needs = []
+    test = .replica(level: level, check)
+  }
+
   init(_ id: String, _ chinese: String, _ english: String, untestable reason: Words) {
     self.id = id
     words = Words(chinese, english)
@@ -50,7 +62,17 @@ package struct ConformanceRule: Sendable {
     if case .untestable(let reason) = test { reason } else { nil }
   }
 
-  /// Every rule, in the order in which they are tested: those that need a rebuilt hub come last, as they
+  /// Whether its id begins with one of some texts, or there are none.
+  func begins(with prefixes: [String]) -> Bool {
+    prefixes.isEmpty || prefixes.contains { id.hasPrefix($0) }
+  }
+
+  /// From which level on a replica is held to it, 1 … 3 (conformance.md §6.2).
+  package var level: Int {
+    if case .replica(let level, _) = test { level } else { 1 }
+  }
+
+  /// Every rule for hubs, in the order in which they are tested: those that need a rebuilt hub come last, as they
   /// leave it in its roll-call; a hub need not give a checkpoint once it holds ops of unknown kinds.
   package static let all: [ConformanceRule] =
     card + enrolment + tokens + checkpoint + push + replies + waiting + pull + cuts + bodies

@@ -9,6 +9,8 @@ import Wire
 package final class ConformanceRun {
   /// By which catalogue the runner's ops are written.
   static let catalogue = Catalogue.version
+  /// Kinds and keys by their names.
+  static let allNames = OpJSON(SchemaTable(Catalogue.schemas))
   /// How long one rule may take, in seconds.
   private static let ruleSeconds = 60
   /// How long the line may stay silent, in seconds.
@@ -50,14 +52,16 @@ package final class ConformanceRun {
     self.seed = seed
     self.random = random
     self.control = control
-    codec = OpJSON(SchemaTable(Catalogue.schemas))
+    codec = Self.allNames
   }
 
-  /// Goes through the rules whose ids begin with a text; nil for all.
+  /// Goes through the rules whose ids begin with one of some texts; none for all.
   ///
   /// - Returns: What became of each, also told to `report` as soon as it is known.
-  package func run(only prefix: String? = nil, report: (RuleResult) -> Void) -> [RuleResult] {
-    ConformanceRule.all.filter { $0.id.hasPrefix(prefix ?? "") }.map { rule in
+  package func run(
+    only prefixes: [String] = [], report: (RuleResult) -> Void
+  ) -> [RuleResult] {
+    ConformanceRule.all.filter { $0.begins(with: prefixes) }.map { rule in
       let result = RuleResult(rule: rule, outcome: outcome(of: rule))
       report(result)
       return result
@@ -80,7 +84,7 @@ package final class ConformanceRun {
           "没有 --control，不能重启服务器或让它丢失数据",
           "without --control the hub cannot be restarted or lose its database"))
     }
-    deadline = CutLine.now() + Self.ruleSeconds
+    allow(seconds: Self.ruleSeconds)
     do throws(RuleFinding) {
       try check(self)
       return .passed
@@ -89,6 +93,9 @@ package final class ConformanceRun {
       return error.isPreparation ? .blocked(error) : .failed(error)
     }
   }
+
+  /// Lets calls from now on take so long, all together.
+  func allow(seconds: Int) { deadline = CutLine.now() + seconds }
 
   // MARK: Calling
 

@@ -50,6 +50,16 @@ struct LineAnswer: Sendable {
     String((fields["content-type"] ?? "").lowercased().prefix { $0 != ";" && $0 != " " })
   }
 
+  /// The body behind a request's head with these fields; nil while it is not whole.
+  static func body(_ rest: [UInt8], _ fields: [String: String]) -> [UInt8]? {
+    if fields["transfer-encoding"]?.lowercased() == "chunked" {
+      let (body, isWhole) = joined(rest)
+      return isWhole ? body : nil
+    }
+    let length = fields["content-length"].flatMap { Int($0) } ?? 0
+    return rest.count >= length ? Array(rest.prefix(max(0, length))) : nil
+  }
+
   /// The chunks of a body joined, and whether the last one came.
   private static func joined(_ bytes: [UInt8]) -> ([UInt8], Bool) {
     var body: [UInt8] = []

@@ -3,13 +3,14 @@ import Conformance
 import Glibc
 import Wire
 
-/// `linli conform`: holds a hub to every rule of the protocol.
+/// `linli conform`: holds a hub, or a replica, to every rule of the protocol.
 enum ConformCommand: Command {
   static let name = "conform"
   static let summary = Words(
-    "逐条检验任何一个街道服务是否遵守协议", "hold any hub to every rule of the protocol")
+    "逐条检验任何一个街道服务或副本是否遵守协议", "hold any hub or replica to every rule of the protocol")
   static let usage = """
-    linli conform --hub URL [--admin-token-file FILE] [--control COMMAND] [--only ID] [--seed N]
+    linli conform [--hub URL] [--admin-token-file FILE] [--control COMMAND] [--seed N]
+      [--replica COMMAND] [--level N] [--only ID,ID]
     """
   static let example = """
     linli conform --hub http://127.0.0.1:8420 --admin-token-file admin.token
@@ -23,6 +24,11 @@ enum ConformCommand: Command {
         --admin-token-file 与 linli hub serve 的同名选项是同一个文件；没有它，需要站点的规则不测。
         --control 是一条 sh 命令，后面会加上 restart、rebuild、keep、back 之一，对街道服务做这件事；没有它，
         关于重启和重建的规则不测。
+        --replica 检验一个副本(站点程序): 本命令自己扮演街道，把线路弄断、把回答改坏。COMMAND 是它的驱动程序，
+        从标准输入每行读一个 JSON 问题，每行答一个 JSON，见 Protocol/conformance.md §6；例如
+          linli conform --replica "python3 -B Fixtures/reference/linli_ref.py drive"
+        --level 1 只转发，2 还算出余额，3 还比对摘要；不写就问驱动程序。
+        --only 可写几个编号的开头，用逗号隔开。
         """,
         """
         For tests only: it adds communities and offices to the street's log, so never run it on a street
@@ -30,19 +36,29 @@ enum ConformCommand: Command {
         file of the same option of linli hub serve; without it, rules that need an office are not tested.
         --control is a command for sh that does to the hub what the word added to it says: restart,
         rebuild, keep, or back; without it, rules about killed and rebuilt hubs are not tested.
+        --replica tests a replica, the program of an office: this command plays the hub, cuts the line, and
+        spoils answers. COMMAND is a driver for it, which reads a question in JSON from each line of stdin
+        and answers with a line of JSON (Protocol/conformance.md §6), such as
+          linli conform --replica "python3 -B Fixtures/reference/linli_ref.py drive"
+        --level 1 relays, 2 knows balances too, 3 compares digests too; without it the driver is asked.
+        --only takes the beginnings of several ids, with commas between them.
         """))
   }
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
+    if let command = arguments.option("replica") {
+      guard arguments.option("hub") == nil else {
+        throw .usage(
+          Words("--hub 和 --replica 只能写一个", "--hub and --replica exclude each other"))
+      }
+      return try runReplica(command, arguments)
+    }
     let text = try arguments.required("hub")
     guard let place = HubLocation(text) else {
       throw .badValue(option: "hub", text, example: "http://127.0.0.1:8420")
     }
-    let only = arguments.option("only")
-    guard ConformanceRule.all.contains(where: { $0.id.hasPrefix(only ?? "") }) else {
-      throw .badValue(option: "only", only ?? "", example: "sync.4.2.a, sync.6")
-    }
+    let only = try prefixes(arguments, of: ConformanceRule.all)
     let token = try arguments.option("admin-token-file").map { (file) throws(CommandError) in
       try AdminToken.read(file)
     }
@@ -59,6 +75,34 @@ enum ConformCommand: Command {
     }
     let console = arguments.console
     let results = run.run(only: only) { console.tell($0) }
+    return end(results, console)
+  }
+
+  /// Plays the hub for a replica.
+  private static func runReplica(
+    _ command: String, _ arguments: Arguments
+  ) throws(CommandError) -> Int32 {
+    let only = try prefixes(arguments, of: ConformanceRule.ofReplicas)
+    let level = try arguments.integer("level", in: 1...3)
+    let program = try TestedProgram(command)
+    let console = arguments.console
+    let results = ReplicaRun(program.bench, level: level).run(only: only) { console.tell($0) }
+    return end(results, console)
+  }
+
+  /// What `--only` names; nothing for all.
+  private static func prefixes(
+    _ arguments: Arguments, of rules: [ConformanceRule]
+  ) throws(CommandError) -> [String] {
+    let prefixes = arguments.list("only")
+    for prefix in prefixes where !rules.contains(where: { $0.id.hasPrefix(prefix) }) {
+      throw .badValue(option: "only", prefix, example: "sync.4.2.a, sync.6")
+    }
+    return prefixes
+  }
+
+  /// Sums up.
+  private static func end(_ results: [RuleResult], _ console: Console) -> Int32 {
     let sums = ConformanceSums(results)
     console.answer(
       Words(
@@ -72,21 +116,10 @@ enum ConformCommand: Command {
     return sums.isConform ? ExitCode.ok : ExitCode.checkFailed
   }
 
-  /// This process's variables.
-  private static var ownEnvironment: [String] {
-    var variables: [String] = []
-    var next = environ
-    while let variable = next.pointee {
-      variables.append(String(cString: variable))
-      next += 1
-    }
-    return variables
-  }
-
   /// Runs a command to its end; false where it fails.
   private static func shell(_ command: String) -> Bool {
     let spawned = Spawn(
-      "/bin/sh", ["sh", "-c", command], environment: ownEnvironment,
+      "/bin/sh", ["sh", "-c", command], environment: Machine.variables,
       streams: (.reading("/dev/null"), .writing("/dev/null"), .inherited))
     guard let end = spawned?.wait() else { return false }
     return end.code == 0 && !end.isSignal

@@ -63,15 +63,18 @@ extension RecordRequest {
   ///
   /// Values of fields are texts, integers, flags, lists of texts, or JSON as records take it.
   ///
+  /// - Parameters:
+  ///   - line: The line.
+  ///   - others: Members that are somebody else's.
   /// - Throws: A usage error that says what is wrong with the line.
-  fileprivate init(line: [UInt8]) throws(CommandError) {
+  init(line: [UInt8], passingOver others: Set<String> = []) throws(CommandError) {
     guard line.count <= InputLines.bytesMax else {
       throw .usage(
         Words("这一行超过 64 KiB", "the line is longer than 64 KiB"),
         advice: Words("拆成几行", "split it into several lines"))
     }
     do throws(WireError) {
-      try self.init(json: line)
+      try self.init(json: line, passingOver: others)
     } catch {
       throw CommandError(
         exit: ExitCode.usage, code: "bad-line",
@@ -83,7 +86,7 @@ extension RecordRequest {
     }
   }
 
-  private init(json line: [UInt8]) throws(WireError) {
+  private init(json line: [UInt8], passingOver others: Set<String>) throws(WireError) {
     let text = 0...InputLines.bytesMax
     var json = try JSONReader(line, max: InputLines.bytesMax)
     var kind: String?
@@ -98,6 +101,7 @@ extension RecordRequest {
         try json.object { (field, json) throws(WireError) in
           request.fields[field] = try Self.value(&json, of: line)
         }
+      case _ where others.contains(name): try json.skip()
       default: throw .unknownField(field: name)
       }
     }

@@ -1,0 +1,254 @@
+import OpLog
+import Wire
+
+/// What was recorded is neither lost nor there twice, wherever the line is cut or the program ends: sync.md,
+/// its §2.4 and §4.5.
+extension ConformanceRule {
+  static let replicaCuts: [ConformanceRule] = [
+    ConformanceRule(
+      replica: "sync.0.h", "登记成功后程序立即被杀，记录还在",
+      "What was recorded is there when the program was killed behind the answer."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      var ids: [OpID] = []
+      for title in ["扫雪", "清扫"] {
+        ids.append(try replica.publish(title))
+        street.driver.kill()
+      }
+      try street.expectToFinish(replica, "two records, the program killed behind each")
+      try street.expectOnce(ids, of: replica, "two records, the program killed behind each")
+    },
+    ConformanceRule(
+      replica: "sync.0.i", "推送在途中断开，之后重发，只记一次",
+      "A push that is cut off on its way is sent again, and counts once."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      let id = try replica.publish()
+      street.line.way = { _, _ in .silence }
+      let first = try replica.sync()
+      guard let call = street.line.exchanges.first?.call, first != .done else {
+        throw RuleFinding(
+          sent: "a push without an answer", expected: "`again`", came: replica.lastWords)
+      }
+      street.line.way = nil
+      let all = call.headBytes + call.body.count
+      for cut in [0, 1, call.headBytes - 1, call.headBytes, all - 1] {
+        street.line.requestCut = cut
+        let end = try replica.sync()
+        street.line.requestCut = nil
+        try street.expect(
+          end == .again, sent: "the first \(cut) of \(all) bytes of a request come through",
+          "`again`", came: replica.lastWords)
+      }
+      try street.expectToFinish(replica, "a push that was cut off at 5 places")
+      try street.expectOnce([id], of: replica, "a push that was cut off at 5 places")
+    },
+    ConformanceRule(
+      replica: "sync.0.j", "推送的回答断开，之后重发，只记一次",
+      "A push whose answer is cut off is sent again, and counts once."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      var ids: [OpID] = []
+      for place in AnswerPlace.allCases {
+        ids.append(try replica.publish("扫雪\(place)"))
+        street.line.cutAnswers(at: place)
+        let end = try replica.sync()
+        street.line.way = nil
+        try street.expect(
+          end == .again, sent: "the answer to a push, cut off at \(place.rawValue)", "`again`",
+          came: replica.lastWords)
+      }
+      try street.expectToFinish(replica, "pushes whose answers were cut off at 5 places")
+      try street.expectOnce(ids, of: replica, "pushes whose answers were cut off at 5 places")
+    },
+    ConformanceRule(
+      replica: "sync.0.l", "同步途中程序被杀，之后重来，不丢不重",
+      "When the program is killed in a sync, the next one goes on, and nothing is lost or there twice."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      var ids: [OpID] = []
+      for hears in [false, true] {
+        ids.append(try replica.publish("扫雪\(hears)"))
+        street.line.way = { call, hub in
+          let reply = hears ? hub(call) : nil
+          street.driver.kill()
+          return reply.map { .answered($0) } ?? .silence
+        }
+        try street.expect(
+          try replica.sync() == nil, sent: "a sync in which the program is killed", "its end",
+          came: replica.lastWords)
+      }
+      try street.expectToFinish(replica, "pushes in which the program was killed")
+      try street.expectOnce(ids, of: replica, "pushes in which the program was killed")
+    },
+    ConformanceRule(
+      replica: "sync.2.4.a", "入网的回答丢失、程序被杀，重来时随机位不变",
+      "An enrolment whose answer was lost, and the program killed, is asked again with the same bits."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.invited()
+      for place in [AnswerPlace.nothing, .beforeLast] {
+        street.line.way = { call, hub in
+          guard call.address == "/v1/enroll", let reply = hub(call) else { return .silence }
+          street.driver.kill()
+          return .cut(reply, at: place.count)
+        }
+        _ = try replica.tryToEnrol()
+      }
+      street.line.way = nil
+      try replica.enrol()
+      var nonces: Set<[UInt8]> = []
+      for (call, _) in street.line.exchanges where call.address == "/v1/enroll" {
+        nonces.insert((try? EnrolRequest(decoding: call.body))?.nonce ?? call.body)
+      }
+      try street.expect(
+        nonces.count == 1, sent: "an enrolment, asked three times", "one nonce (sync.md §2.4)",
+        came: "\(nonces.count)")
+      try street.expectToFinish(replica, "an enrolment that was asked three times")
+    },
+    ConformanceRule(
+      replica: "sync.2.4.b", "没有收到街道记录以前，不登记",
+      "Nothing is recorded before the hub's log was pulled once."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.invited()
+      street.line.way = { call, hub in
+        call.address == "/v1/sync" ? .silence : hub(call).map { .answered($0) } ?? .silence
+      }
+      // One whose enrolment pulls too may say that it failed: it is enrolled all the same.
+      _ = try replica.tryToEnrol()
+      let came = try replica.record(.activity("扫雪", on: street.today))
+      guard case .refused = came else {
+        throw RuleFinding(
+          sent: "`record` behind the enrolment, nothing being pulled",
+          expected: "`refused` (sync.md §2.4)", came: came.map { "\($0)" } ?? "its end")
+      }
+      try street.expectToFinish(replica, "a sync that failed")
+      try replica.publish()
+    },
+    ConformanceRule(
+      replica: "sync.4.5.b", "回答停在一条记录的中途，下一次从那里接着要",
+      "Where an answer ends inside an entry, the next request goes on there."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replicaOfChunks()
+      street.line.giveChunks()
+      let end = try replica.sync()
+      try street.expect(
+        end == .done, sent: "replies of 4 KiB", "`done`", came: replica.lastWords)
+      try street.expectGoingOn(replica, chunks: 3)
+      try street.expectInStep(replica, "replies of 4 KiB")
+    },
+    ConformanceRule(
+      replica: "sync.4.5.c", "收到一半时断线或程序被杀，下一次接着要，不从头来",
+      "Behind a cut line or a killed program a pull goes on where it was."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replicaOfChunks()
+      var count = 0
+      street.line.giveChunks { reply in
+        count += 1
+        switch count {
+        case 2: return .cut(reply, at: { $1 / 2 })
+        case 4:
+          street.driver.kill()
+          return .silence
+        default: return .answered(reply)
+        }
+      }
+      for _ in 0..<3 { try replica.sync() }
+      try street.expect(
+        count >= 5, sent: "replies of 4 KiB, cut twice", "syncs that go on", came: "\(count) calls")
+      try street.expectGoingOn(replica, chunks: 3)
+      try street.expectToFinish(replica, "replies of 4 KiB, cut twice")
+    },
+  ]
+}
+
+/// Where an answer is cut off.
+enum AnswerPlace: String, CaseIterable {
+  case nothing = "0 bytes"
+  case first = "1 byte"
+  case beforeHead = "its head less a byte"
+  case head = "its head"
+  case beforeLast = "all bytes but the last"
+
+  /// How many bytes come.
+  func count(_ head: Int, _ all: Int) -> Int {
+    switch self {
+    case .nothing: 0
+    case .first: 1
+    case .beforeHead: head - 1
+    case .head: head
+    case .beforeLast: all - 1
+    }
+  }
+}
+
+extension ReplicaLine {
+  /// The least that a chunk may hold, so that every pull takes several.
+  static let chunkBytes = 4 << 10
+
+  /// Cuts the answers to syncs off from now on.
+  func cutAnswers(at place: AnswerPlace) {
+    way = { call, hub in
+      guard let reply = hub(call) else { return .silence }
+      return call.address == "/v1/sync" ? .cut(reply, at: place.count) : .answered(reply)
+    }
+  }
+
+  /// Lets replies to syncs be as small as they may, whatever is asked for.
+  func giveChunks(_ fate: @escaping (LineReply) -> Fate = { .answered($0) }) {
+    let codec = ConformanceRun.allNames
+    way = { call, hub in
+      guard call.address == "/v1/sync", var request = try? SyncRequest(decoding: call.body, codec)
+      else { return hub(call).map { .answered($0) } ?? .silence }
+      request.maxBytes = Self.chunkBytes
+      var smaller = call
+      smaller.body = request.encode(codec)
+      return hub(smaller).map(fate) ?? .silence
+    }
+  }
+}
+
+extension ReplicaStreet {
+  /// Wants ops to be at the hub, each once, with nothing else of their replica.
+  func expectOnce(
+    _ ids: [OpID], of replica: TestedReplica, _ sent: String
+  ) throws(RuleFinding) {
+    let log = try log(of: replica.id).filter { $0.kind == 18 }
+    try expect(
+      log.map(\.id) == ids, sent: sent, "\(ids) at the hub, each once", came: "\(log.map(\.id))")
+  }
+
+  /// A replica that is enrolled and has pulled nothing, with much to pull in one entry.
+  func replicaOfChunks() throws(RuleFinding) -> TestedReplica {
+    try offices.prepared { () throws(RuleFinding) in
+      var other = try offices.office()
+      for number in 0..<60 { try other.publish("扫雪\(number)") }
+      try offices.sync(&other)
+      let replica = try invited()
+      try replica.enrol()
+      return replica
+    }
+  }
+
+  /// Wants each sync to ask for what stands behind all that came before, told by the answers that came whole.
+  func expectGoingOn(_ replica: TestedReplica, chunks: Int) throws(RuleFinding) {
+    guard let identity = replica.identity,
+      let code = try? EnrolRequest(code: replica.code, nonce: bench.random(16), label: "")
+    else { return }
+    var shadow = TestOffice(identity, code, staff: replica.staff, life: identity.incarnation)
+    var inside = 0
+    for (call, reply) in line.exchanges where call.address == "/v1/sync" {
+      guard let request = try? SyncRequest(decoding: call.body, offices.codec) else { continue }
+      if request.hub.run > 0 || request.hub.upTo > 0 { inside += 1 }
+      try expect(
+        request.hub == shadow.progress, sent: "replies that end inside an entry",
+        "a request behind \(shadow.progress) (sync.md §4.5)", came: "\(request.hub)")
+      guard let reply,
+        let taken = try? SyncReply(decoding: reply.body, asker: replica.id, offices.codec)
+      else { continue }
+      shadow.take(taken)
+    }
+    try expect(
+      inside >= chunks, sent: "replies that end inside an entry",
+      "\(chunks) requests inside it", came: "\(inside)")
+  }
+}

@@ -1,0 +1,187 @@
+import OpLog
+import Wire
+
+/// When a replica stops, and how it meets a hub of another life: sync.md §4.7, §8, and §10.
+extension ConformanceRule {
+  static let replicaStops: [ConformanceRule] = [
+    ConformanceRule(
+      replica: "sync.4.7.a", "数据是旧副本: 停止登记",
+      "A replica whose data is an old copy stops recording."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      let copy = try street.offices.prepared { () throws(RuleFinding) in
+        try replica.publish("旧")
+        try replica.syncToEnd()
+        let copy = try replica.copy()
+        try replica.publish("新")
+        try replica.syncToEnd()
+        return copy
+      }
+      try street.expectStop(of: copy, "a sync of an old copy")
+      try street.expectToFinish(replica, "a sync of an old copy of it")
+    },
+    ConformanceRule(
+      replica: "sync.4.7.b", "数据被复制，两边都登记了: 后同步的停止登记",
+      "A replica whose data was copied, and which is the later one to sync, stops recording."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      var first: OpID?
+      let copy = try street.offices.prepared { () throws(RuleFinding) in
+        let copy = try replica.copy()
+        first = try replica.publish("甲")
+        try copy.publish("乙")
+        try replica.syncToEnd()
+        return copy
+      }
+      try street.expectStop(of: copy, "a sync of the second copy")
+      try street.expectToFinish(replica, "a sync of its copy")
+      try street.expectOnce([first].compactMap(\.self), of: replica, "syncs of two copies")
+    },
+    ConformanceRule(
+      replica: "sync.4.7.c", "被停用: 停止登记", "A replica that was revoked stops recording."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      let body = Array(#"{"replica":\#(replica.id)}"#.utf8)
+      let answer = try street.offices.callDoor("revocations", body)
+      guard answer.status == 204 else { throw .noMachine("a revocation") }
+      try street.expectStop(of: replica, "a sync of a revoked replica")
+    },
+    ConformanceRule(
+      replica: "sync.8.5.a", "新的一代封印不对，不跟",
+      "A new life of the hub whose seal is wrong is not followed."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replicaInStep()
+      let before = try replica.heads()
+      try street.loseHub()
+      let codec = street.offices.codec
+      street.line.way = { call, hub in
+        guard var answer = hub(call) else { return .silence }
+        guard call.address == "/v1/rollcall", answer.status == 200,
+          var reply = try? RollCallReply(decoding: answer.body, asker: replica.id, codec)
+        else { return .answered(answer) }
+        reply.seal = SHA256.hash(reply.seal.bytes)
+        answer.body = reply.encode(codec)
+        return .answered(answer)
+      }
+      let end = try replica.sync()
+      let after = try replica.heads()
+      try street.expect(
+        end != .done && after == before, sent: "a roll-call under a wrong seal",
+        "no new head (sync.md §8.5)", came: "\(after.count - before.count) new logs")
+      street.line.way = nil
+      try street.expectFollowing(replica, from: before)
+    },
+    ConformanceRule(
+      replica: "sync.8.5.b", "街道丢失数据后，跟上新的一代，交出所有的记录",
+      "It follows a hub that lost its database, and gives it all that it holds."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replicaInStep()
+      let before = try replica.heads()
+      try replica.publish("丢失以后")
+      try street.loseHub()
+      try street.expectFollowing(replica, from: before)
+    },
+    ConformanceRule(
+      replica: "sync.8.5.c", "以前那一代的街道又出现，不与它同步",
+      "It does not sync with a former life of the hub that comes back."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replicaInStep()
+      let before = try replica.heads()
+      try street.loseHub()
+      try street.expectFollowing(replica, from: before)
+      let followed = try replica.heads()
+      try replica.publish("以后")
+      street.bringBackFormerHub()
+      let end = try replica.sync()
+      let after = try replica.heads()
+      let former = try street.log(atFormerHub: replica)
+      try street.expect(
+        end != .done && followed.allSatisfy { $0.key == replica.id || after[$0.key] == $0.value }
+          && !former.contains { $0.kind == 18 && $0.id.seq > before[replica.id]?.seq ?? 0 },
+        sent: "a hub of a former life", "nothing taken from it, and nothing pushed (sync.md §8.5)",
+        came: end?.rawValue ?? "its end")
+    },
+    ConformanceRule(
+      replica: "sync.8.5.d", "交出记录时途中断线，之后接着交",
+      "A roll-call that is cut off goes on with the next sync."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replicaInStep()
+      let before = try replica.heads()
+      try street.loseHub()
+      for place in [AnswerPlace.nothing, .head] {
+        street.line.way = { call, hub in
+          guard let reply = hub(call) else { return .silence }
+          return call.address == "/v1/rollcall" ? .cut(reply, at: place.count) : .answered(reply)
+        }
+        let end = try replica.sync()
+        try street.expect(
+          end == .again, sent: "a roll-call whose answer is cut off", "`again`",
+          came: replica.lastWords)
+      }
+      street.line.way = nil
+      try street.expectFollowing(replica, from: before)
+    },
+  ]
+}
+
+extension ReplicaStreet {
+  /// A replica that recorded, synced, and holds ops of others.
+  func replicaInStep() throws(RuleFinding) -> TestedReplica {
+    let replica = try replicaWithNews()
+    try offices.prepared { () throws(RuleFinding) in
+      try replica.publish("以前")
+      try replica.syncToEnd()
+      try expectInStep(replica, "a sync")
+    }
+    return replica
+  }
+
+  /// Wants a sync to end without success, and no record to be taken from then on.
+  func expectStop(of replica: TestedReplica, _ sent: String) throws(RuleFinding) {
+    let end = try replica.sync()
+    try expect(
+      end == .stopped, sent: sent, "`stopped` (sync.md §4.7)", came: replica.lastWords)
+    for _ in 0..<2 {
+      let came = try replica.record(.activity("停止以后", on: today))
+      guard case .refused = came else {
+        throw RuleFinding(
+          sent: "\(sent), then `record`", expected: "`refused` (sync.md §4.7)",
+          came: came.map { "\($0)" } ?? "its end")
+      }
+      driver.kill()  // What it found out is kept.
+    }
+  }
+
+  /// Wants a replica to follow the hub's new life, to keep what it held, and the hub to hold it again.
+  func expectFollowing(
+    _ replica: TestedReplica, from before: [ReplicaID: Head]
+  ) throws(RuleFinding) {
+    line.way = nil
+    var end = try replica.sync()
+    for _ in 0..<2 where end != .done { end = try replica.sync() }
+    let after = try replica.heads()
+    let own = Set(after.keys.filter { $0.isHub && before[$0] == nil })
+    let lost = before.filter { $0.key != replica.id && after[$0.key] != $0.value }
+    try expect(
+      end == .done && own.count == 1 && lost.isEmpty, sent: "a hub that lost its database",
+      "`done`, its new log, and all that was held before (sync.md §8.5)",
+      came: "\(replica.lastWords), \(own.count) new logs, \(lost.count) logs that differ")
+    let held = try heldBehindLoss()
+    let missing = before.filter { held[$0.key]?.seq ?? 0 < $0.value.seq }.keys.sorted()
+    try expect(
+      missing.isEmpty, sent: "a hub that lost its database",
+      "all logs given, and taken in by it (sync.md §8.3)", came: "without \(missing)")
+    try expect(
+      held == after, sent: "a hub that lost its database", "the same heads at both",
+      came: "\(after.count { held[$0.key] != $0.value }) that differ")
+  }
+
+  /// What the former life of a lost hub holds of a replica's log.
+  func log(atFormerHub replica: TestedReplica) throws(RuleFinding) -> [Op] {
+    try offices.prepared { () throws(RuleFinding) in
+      var fresh = try offices.office()
+      try offices.sync(&fresh)
+      return fresh.others[replica.id] ?? []
+    }
+  }
+}
