@@ -14,16 +14,15 @@ from .store import Store
 
 PAGE_BYTES = 524_288
 PAGE_ENTRIES = 4_096
-ATTEMPTS = 4
 
 
-def call(store: Store, line: Line, catalogue: Catalogue) -> None:
+def call(store: Store, line: Line, catalogue: Catalogue, attempts: int) -> None:
     """Goes on until the hub wants nothing more of this replica now (§8.3 to §8.5)."""
     page: dict[str, Any] | None = None
     asked: Any = None
     while True:
         message = jsontext.dumps(_message(store, page))
-        reply = with_retries(lambda: line.post("/v1/rollcall", message), ATTEMPTS)
+        reply = with_retries(lambda: line.post("/v1/rollcall", message), attempts)
         hear(store, reply, catalogue)
         wanted = reply.get("wanted")
         # A page that moved nothing forward is not given for ever.

@@ -47,7 +47,7 @@ class Sync:
         result = Result()
         calls = 0
         if self.store.get("call_again"):
-            rollcall.call(self.store, self.line, self.catalogue)
+            rollcall.call(self.store, self.line, self.catalogue, self.attempts)
         while True:
             try:
                 if self._exchange(result):
@@ -55,7 +55,7 @@ class Sync:
             except Problem as problem:
                 if problem.code in ("new-incarnation", "unknown-progress") and calls < 3:
                     calls += 1
-                    rollcall.call(self.store, self.line, self.catalogue)
+                    rollcall.call(self.store, self.line, self.catalogue, self.attempts)
                 elif problem.code == "gap" and self.store.get("have") > 0:
                     with self.store.writing():
                         self.store.set("have", 0)

@@ -81,7 +81,7 @@ class ExchangeTests(unittest.TestCase):
         self.assertEqual(sealed.json(), head["head"])
 
         line = Script([wants, done])
-        rollcall.call(self.store, line, self.catalogue)
+        rollcall.call(self.store, line, self.catalogue, 1)
         self.assertEqual(line.sent, [ask, give])
         self.assertEqual((self.store.get("hub"), self.store.get("whole")), (8192, 1))
         self.assertEqual([life.number for life in self.store.lives()], [1, 2])

@@ -112,7 +112,9 @@ final class ReplicaLine {
       afterAnswer?(call)
     case .cut(let reply, let place):
       let head = reply.head
-      send((head + reply.body).prefix(place(head.count, head.count + reply.body.count)), to: connection)
+      send(
+        (head + reply.body).prefix(place(head.count, head.count + reply.body.count)), to: connection
+      )
     }
   }
 
@@ -170,9 +172,11 @@ struct ReplicaCall {
   /// Reads a request; nil while it is not whole.
   init?(_ bytes: [UInt8]) {
     let end = Array("\r\n\r\n".utf8)
-    guard let headEnd = bytes.indices.dropLast(3).first(where: {
-      bytes[$0] == 13 && bytes[$0..<$0 + 4].elementsEqual(end)
-    }) else { return nil }
+    guard
+      let headEnd = bytes.indices.dropLast(3).first(where: {
+        bytes[$0] == 13 && bytes[$0..<$0 + 4].elementsEqual(end)
+      })
+    else { return nil }
     let lines = String(decoding: bytes[..<headEnd], as: UTF8.self)
       .split(separator: "\r\n", omittingEmptySubsequences: false)
     let words = lines[0].split(separator: " ")
@@ -200,7 +204,8 @@ struct ReplicaCall {
   func request(withSegments: Bool) -> LineRequest {
     var request = LineRequest(
       method: method, path: path, authorization: fields["authorization"],
-      contentType: fields["content-type"], accept: withSegments ? fields["accept"] : nil, body: body)
+      contentType: fields["content-type"], accept: withSegments ? fields["accept"] : nil, body: body
+    )
     request.range = fields["range"]
     request.ifRange = fields["if-range"]
     return request

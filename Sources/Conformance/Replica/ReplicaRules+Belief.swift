@@ -154,7 +154,8 @@ extension ConformanceRule {
       for request in try street.syncs() {
         try street.expect(
           request.ops.isEmpty && request.hub.seq >= before?.hub.seq ?? 0,
-          sent: "an answer of before the last push", "requests as if it had not come (sync.md §4.11)",
+          sent: "an answer of before the last push",
+          "requests as if it had not come (sync.md §4.11)",
           came: "\(request.ops.count) ops behind hub seq \(request.hub.seq)")
       }
       try street.expectToFinish(replica, "an answer of before the last push")
@@ -215,7 +216,8 @@ extension ReplicaStreet {
     let after = try replica.heads()
     try expect(
       end != .done && after == before, sent: sent, "another end than `done`, and no new head",
-      came: "\(end?.rawValue ?? "its end"), \(after.count { before[$0.key] != $0.value }) new heads")
+      came: "\(end?.rawValue ?? "its end"), \(after.count { before[$0.key] != $0.value }) new heads"
+    )
     try expectToFinish(replica, sent)
   }
 }
@@ -245,13 +247,14 @@ extension LineReply {
     LineReply(status: 502, contentType: "text/html", body: "<html></html>"),
   ]
 
-  private static func problem(
-    _ name: String, _ status: Int, retryAfter: Int, more: String = ""
+  /// A problem document (errors.md §1); `retry` is true where there is something to wait for.
+  static func problem(
+    _ name: String, _ status: Int, retryAfter: Int? = nil, more: String = ""
   ) -> LineReply {
     LineReply(
       status: status, contentType: "application/problem+json",
       body: #"{"type":"urn:linli:problem:\#(name)","title":"t","status":\#(status),"detail":"d","#
-        + #""retry":true,"advice":{"zh":"等","en":"wait"}\#(more)}"#,
+        + #""retry":\#(retryAfter != nil),"advice":{"zh":"等","en":"wait"}\#(more)}"#,
       retryAfter: retryAfter)
   }
 }

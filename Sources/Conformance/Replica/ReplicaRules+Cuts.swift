@@ -14,6 +14,10 @@ extension ConformanceRule {
       for title in ["扫雪", "清扫"] {
         ids.append(try replica.publish(title))
         street.driver.kill()
+        let held = try replica.heads()[replica.id]?.seq ?? 0
+        try street.expect(
+          held == UInt64(ids.count), sent: "a record, the program killed behind the answer",
+          "\(ids.count) own ops", came: "\(held)")
       }
       try street.expectToFinish(replica, "two records, the program killed behind each")
       try street.expectOnce(ids, of: replica, "two records, the program killed behind each")

@@ -44,7 +44,8 @@ extension ConformanceRule {
           came: "\(head.replica)-\(head.seq) \(head.hash)")
       }
       try street.expect(
-        hashes.count > 3, sent: "three records and a sync", "all pushed", came: "\(hashes.count - 1)")
+        hashes.count > 3, sent: "three records and a sync", "all pushed",
+        came: "\(hashes.count - 1)")
     },
     ConformanceRule(
       replica: "sync.4.1.c", "head 用自己的密钥封印", "`head` is sealed with the replica's secret."

@@ -5,4 +5,5 @@ extension ConformanceRule {
   /// Every rule for replicas, in the order in which they are tested.
   package static let ofReplicas: [ConformanceRule] =
     replicaPushes + replicaCuts + replicaBelief + replicaStops + replicaRelaying
+    + replicaBalances + replicaUnseen
 }

@@ -59,7 +59,8 @@ package final class ReplicaRun {
   /// The level that was given, or that the program says.
   private func knownLevel(_ driver: ReplicaDriver) -> Result<Int, RuleFinding> {
     if let level { return .success(level) }
-    guard let nowhere = HubLocation("http://127.0.0.1:1"), let line = ReplicaLine(to: nowhere) else {
+    guard let nowhere = HubLocation("http://127.0.0.1:1"), let line = ReplicaLine(to: nowhere)
+    else {
       return .failure(.noMachine("a port on loopback"))
     }
     do throws(RuleFinding) {

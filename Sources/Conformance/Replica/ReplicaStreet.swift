@@ -88,6 +88,14 @@ package final class ReplicaStreet {
     OpID(head.replica, head.seq).flatMap { reader.hash($0) } == head.hash
   }
 
+  /// All ops at the hub, for the naive model.
+  func facts() throws(RuleFinding) -> [Fact] {
+    _ = try held()
+    return (reader.hubLog + reader.others.values.joined()).compactMap { op in
+      reader.hash(op.id).map { Fact(op, hash: $0) }
+    }
+  }
+
   /// The chain hash of an op at the hub, as of the last look there.
   func hash(of id: OpID) -> Digest? { reader.hash(id) }
 
@@ -101,9 +109,6 @@ package final class ReplicaStreet {
     guard let place = hub.rebuild() else { throw .noMachine("a hub of the next life") }
     line.hub = place
   }
-
-  /// The former life of a hub that was lost answers again.
-  func bringBackFormerHub() { line.hub = hub.place }
 
   /// The heads of all logs at the hub that began behind a loss, as the reader finds them.
   func heldBehindLoss() throws(RuleFinding) -> [ReplicaID: Head] {
@@ -170,7 +175,8 @@ package final class ReplicaStreet {
           secret: secret, reply.head, successorSeal: reply.successorSeal)
       }
       var changed = answer
-      changed.body = reply.encode(request.catalogue == ConformanceRun.catalogue ? codec : .byNumbers)
+      changed.body = reply.encode(
+        request.catalogue == ConformanceRun.catalogue ? codec : .byNumbers)
       return .answered(changed)
     }
   }

@@ -11,7 +11,7 @@ enum ConformDriverCommand: Command {
   static let summary = Words(
     "本程序的站点作为被检验的副本", "this program's own office as a replica under test")
   static let usage = "linli conform driver"
-  static let example = #"linli conform --replica "linli conform driver""#
+  static let example = "linli conform driver"
 
   static func details(of words: [String], in language: Language) -> String {
     language(
@@ -131,9 +131,11 @@ struct OfficeDriver {
     guard let id = listing.columns.firstIndex(of: "id"),
       let balance = listing.columns.firstIndex(of: "balance")
     else { preconditionFailure("the view of residents has ids and balances") }
-    json.member("balances", object: { (json: inout JSONWriter) in
-      for row in listing.rows { json.member(row[id] ?? "", row[balance].flatMap { Int64($0) }) }
-    })
+    json.member(
+      "balances",
+      object: { (json: inout JSONWriter) in
+        for row in listing.rows { json.member(row[id] ?? "", row[balance].flatMap { Int64($0) }) }
+      })
   }
 }
 

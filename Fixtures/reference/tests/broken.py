@@ -1,0 +1,120 @@
+"""A replica that breaks one rule: `broken.py NAME` answers the runner like `linli_ref.py drive`, with one
+fault in it. A conformance test that does not find it is none (conformance.md §6.6)."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+FAULTS: dict[str, list[tuple[str, str, str]]] = {
+    "seals-pushes-wrongly": [
+        ("sync", "to_base64(chain.seal(store.get(\"secret\"), head))",
+         "to_base64(bytes(32) if ops else chain.seal(store.get(\"secret\"), head))"),
+    ],
+    "believes-any-seal": [
+        ("chain", "    return hmac.compare_digest(", "    return True or hmac.compare_digest("),
+    ],
+    "believes-any-head": [
+        ("pull", "    if head != reply.head:", "    if False:"),
+        ("pull", "is_sealed(store.get(\"secret\"), head,", "is_sealed(store.get(\"secret\"), reply.head,"),
+    ],
+    "believes-any-op": [
+        ("pull", "if held is not None and held != run.hash:", "if False:"),
+    ],
+    "ends-too-early": [
+        ("pull", "            if not is_whole and not (reply.more", "            if False and not (reply.more"),
+    ],
+    "believes-surplus-members": [
+        ("pull", "or not set(message) <= set(known.split())", ""),
+    ],
+    "forgets-its-bits": [
+        ("enrol", "    if store.get(\"code\") != code:", "    if True:"),
+    ],
+    "records-before-it-pulled": [
+        ("record", "    if not store.get(\"has_pulled\"):", "    if False:"),
+        ("record", "            raise Refused(\"waiting-for-op\", f\"{id} is not held here\")",
+         "            continue"),
+        ("record", "    if problem := log.problem(op):", "    if problem := None:"),
+    ],
+    "never-stops": [
+        ("record", "    if store.get(\"stopped\") in (", "    if False and store.get(\"stopped\") in ("),
+    ],
+    "keeps-late-answers": [
+        ("sync", "                result.late += 1",
+         "                self.store.set(\"have\", reply.have.seq)"),
+    ],
+    "pushes-by-names": [
+        ("sync", "names = self.catalogue if knows_names and not self.by_numbers else None",
+         "names = self.catalogue"),
+    ],
+    "acknowledges-before-it-is-durable": [
+        ("record", "    with store.writing():", "    with store.writing(sure=False):"),
+        ("store", "    def writing(self) ->", "    def writing(self, sure: bool = True) ->"),
+        ("store", "        self.db.execute(\"BEGIN IMMEDIATE\")",
+         "        self.db.in_transaction or self.db.execute(\"BEGIN IMMEDIATE\")"),
+        ("store", "        self.db.execute(\"COMMIT\")",
+         "        if sure:\n            self.db.execute(\"COMMIT\")"),
+    ],
+    "pulls-from-the-start": [
+        ("pull", "            store.set(\"upto\", store.last(run.replica))",
+         "            store.set(\"upto\", 0)"),
+    ],
+    "drops-unknown-kinds": [
+        ("pull", "    for op in ops:\n        if op.id.replica",
+         "    for op in (each for each in ops if each.kind < 200):\n        if op.id.replica"),
+    ],
+    "wants-a-policy": [
+        ("pull", "        if op.id.replica != run.replica or op.id.seq > run.seq:",
+         "        if op.id.replica != run.replica or op.id.seq > run.seq or op.policy is None:"),
+    ],
+    "names-no-policy": [
+        ("record", "                    found = op.id", "                    pass"),
+    ],
+    "names-wrongly": [
+        ("record", "    return chain.names(hashes)", "    return bytes(8)"),
+    ],
+    "stops-at-a-busy-hub": [
+        ("sync", "STOPS = {", "STOPS = {\"busy\", "),
+    ],
+    "gives-nothing": [
+        ("rollcall", "page = None if is_done or goes_on_later else _page(store, wanted)",
+         "page = None"),
+    ],
+    "counts-each-record-of-an-award": [
+        ("awards", "rounds[key_of(op), number].append(op)",
+         "rounds[(key_of(op), op.id), number].append(op)"),
+    ],
+    "lets-people-reverse-their-own-awards": [
+        ("awards", "self.log.person(reversal.actor) != self.log.person(grant.actor)", "True"),
+    ],
+}
+"""By name: modules, and what stands there in place of what."""
+
+
+def spoil(name: str) -> None:
+    """Loads the modules of a fault as it changes them."""
+    changes: dict[str, list[tuple[str, str]]] = {}
+    for module, old, new in FAULTS[name]:
+        changes.setdefault(module, []).append((old, new))
+    for module, edits in changes.items():
+        spec = importlib.util.find_spec(f"replica.{module}")
+        assert spec is not None and spec.origin is not None
+        source = Path(spec.origin).read_text(encoding="utf-8")
+        for old, new in edits:
+            assert source.count(old) == 1, f"{name}: {module}.py has not one of: {old}"
+            source = source.replace(old, new)
+        loaded = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = loaded
+        exec(compile(source, spec.origin, "exec"), loaded.__dict__)
+        setattr(sys.modules["replica"], module, loaded)
+
+
+if __name__ == "__main__":
+    spoil(sys.argv[1])
+    from replica import driver
+
+    sys.exit(driver.serve())
