@@ -35,7 +35,8 @@ enum Linli {
       HubReverseCommand.self,
       HubExpireReservationsCommand.self, HubRetireCommand.self,
       OfficeGiveCommand.self, ImportCommand.self,
-      SimulateCommand.self, ConformDriverCommand.self, ConformCommand.self, CrashPointsCommand.self, DemoCommand.self,
+      SimulateCommand.self, ConformDriverCommand.self, ConformCommand.self,
+      CrashPointsCommand.self, DemoCommand.self,
     ]
   }
 

@@ -31,6 +31,14 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "believes-surplus-members": [
         ("pull", "or not set(message) <= set(known.split())", ""),
     ],
+    "salts-alike": [
+        ("record", "    return secrets.token_bytes(16) +", "    return bytes(16) +"),
+    ],
+    "brings-bodies-once": [
+        ("sync", "        for digest, content in self.store.bodies_to_bring():",
+         "        for digest, content in self.store.bodies_to_bring():\n"
+         "            self.store.brought(digest)"),
+    ],
     "forgets-its-bits": [
         ("enrol", "    if store.get(\"code\") != code:", "    if True:"),
     ],

@@ -40,6 +40,7 @@ final class ReplicaDriver {
   ///   - line: What the replica calls the hub through.
   ///   - members: Writes what else is in the question.
   /// - Returns: The answer; nil when the process was killed before it came.
+  /// - Throws: What came in place of an answer.
   func ask(
     _ verb: String, over line: ReplicaLine, _ members: (inout JSONWriter) -> Void = { _ in }
   ) throws(RuleFinding) -> DriverAnswer? {

@@ -110,27 +110,6 @@ extension ConformanceRule {
       }
       try street.expectInStep(replica, "a card with a member `surplus`")
     },
-    ConformanceRule(
-      replica: "sync.4.13.g", "街道会用段格式时，收发的还是同样的记录",
-      "Where the hub reads segments, what is exchanged is the same."
-    ) { (street) throws(RuleFinding) in
-      let replica = try street.replica()
-      street.line.letsSegmentsPass = true
-      try street.offices.prepared { () throws(RuleFinding) in
-        var other = try street.offices.office()
-        for number in 1...3 { try other.publish("乙\(number)") }
-        try street.offices.sync(&other)
-        for number in 1...2 {
-          try replica.publish("甲\(number)")
-          try replica.syncToEnd()
-        }
-      }
-      let types = Set(street.line.exchanges.map { $0.reply?.fields["content-type"] ?? "" })
-      guard types.contains("application/vnd.linli.segment") else {
-        throw RuleFinding(absent: Words("它不读段格式", "it reads no segments"))
-      }
-      try street.expectInStep(replica, "answers in segments")
-    },
   ]
 
   /// A rule about ops of another office that a replica has to hold as they are.

@@ -41,10 +41,19 @@ extension ConformanceRule {
       replica: "sync.4.7.c", "被停用: 停止登记", "A replica that was revoked stops recording."
     ) { (street) throws(RuleFinding) in
       let replica = try street.replica()
-      let body = Array(#"{"replica":\#(replica.id)}"#.utf8)
-      let answer = try street.offices.callDoor("revocations", body)
-      guard answer.status == 204 else { throw .noMachine("a revocation") }
+      try street.offices.revoke(replica.id)
       try street.expectStop(of: replica, "a sync of a revoked replica")
+    },
+    ConformanceRule(
+      replica: "sync.4.7.d", "被注销: 交出还没送的，然后停止登记",
+      "A replica that was retired gives what it had not sent, and stops recording."
+    ) { (street) throws(RuleFinding) in
+      let replica = try street.replica()
+      let successor = try street.offices.office()
+      let id = try replica.publish("注销以前")
+      try street.offices.retire(replica.id, for: successor)
+      try street.expectStop(of: replica, "a sync of a retired replica")
+      try street.expectOnce([id], of: replica, "a sync of a retired replica")
     },
     ConformanceRule(
       replica: "sync.8.5.a", "新的一代封印不对，不跟",

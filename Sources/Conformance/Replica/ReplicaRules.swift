@@ -4,6 +4,7 @@ import Community
 extension ConformanceRule {
   /// Every rule for replicas, in the order in which they are tested.
   package static let ofReplicas: [ConformanceRule] =
-    replicaPushes + replicaCuts + replicaBelief + replicaStops + replicaRelaying
+    replicaPushes + replicaCuts + replicaBodies + replicaBelief + replicaStops + replicaRelaying
+    + replicaSegments
     + replicaBalances + replicaUnseen
 }

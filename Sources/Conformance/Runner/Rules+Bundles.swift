@@ -106,7 +106,7 @@ extension ConformanceRule {
       "The bundle of a revoked office is refused like its token."
     ) { (run) throws(RuleFinding) in
       var (office, courier) = (try run.office(), try run.office())
-      try run.revoke(office)
+      try run.revoke(office.replica)
       try office.publish()
       let receipt = try run.receipt(
         run.carry(run.bundle(office, number: 1), by: courier), for: office)

@@ -92,7 +92,7 @@ extension ConformanceRule {
       "sync.9.4.b", "注销的站点，不回答", "A retired replica is answered with `retired`."
     ) { (run) throws(RuleFinding) in
       let (office, head) = try run.officeInStep()
-      try run.retire(office, for: try run.office())
+      try run.retire(office.replica, for: try run.office())
       let request = DigestsRequest(
         catalogue: ConformanceRun.catalogue, head: head, question: .partitions(after: nil))
       try run.expect(

@@ -145,7 +145,7 @@ extension ConformanceRule {
     ) { (run) throws(RuleFinding) in
       var office = try run.office()
       let digest = SHA256.hash(run.bytes(16))
-      try run.revoke(office)
+      try run.revoke(office.replica)
       try office.publish()
       for request in [
         LineRequest.post("/v1/sync", office.request().encode(run.codec), as: office.token),
@@ -183,10 +183,10 @@ extension ConformanceRule {
 
 extension ConformanceRun {
   /// Has the hub retire an office, with another in its place.
-  func retire(_ office: TestOffice, for successor: TestOffice) throws(RuleFinding) {
+  func retire(_ replica: ReplicaID, for successor: TestOffice) throws(RuleFinding) {
     let approvers = successor.staff.map { "\"\($0)\"" }.joined(separator: ",")
     let body =
-      #"{"replica":\#(office.replica),"successor":\#(successor.replica),"approvers":[\#(approvers)]}"#
+      #"{"replica":\#(replica),"successor":\#(successor.replica),"approvers":[\#(approvers)]}"#
     let answer = try callDoor("retirements", Array(body.utf8))
     guard answer.status == 204 else {
       throw RuleFinding(
@@ -196,8 +196,8 @@ extension ConformanceRun {
   }
 
   /// Has the hub revoke an office.
-  func revoke(_ office: TestOffice) throws(RuleFinding) {
-    let body = Array(#"{"replica":\#(office.replica)}"#.utf8)
+  func revoke(_ replica: ReplicaID) throws(RuleFinding) {
+    let body = Array(#"{"replica":\#(replica)}"#.utf8)
     let answer = try callDoor("revocations", body)
     guard answer.status == 204 else {
       throw RuleFinding(
