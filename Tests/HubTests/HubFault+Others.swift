@@ -33,7 +33,7 @@ extension HubFault {
     },
     becomes(
       "calls a code of nobody used", .codeInvalid, .codeUsed,
-      ["sync.2.2.1.a", "sync.2.3.d", "sync.11.3.a"]),
+      ["sync.2.2.1.b", "sync.2.3.d", "sync.11.3.a"]),
     HubFault("takes any token of an id that it knows", ["sync.3.1.a"]) { hub, call in
       let answer = hub.real(call)
       guard problem(answer) == .unauthorized, call.authorization?.hasPrefix("Bearer ") == true,
@@ -205,7 +205,7 @@ extension HubFault {
         now: reply.now)
       return HubAnswer(status: 201, contentType: "application/json", body: other.encode())
     },
-    HubFault("lets a PC of another community use a code", ["sync.2.2.1.a"]) { hub, call in
+    HubFault("lets a PC of another community use a code", ["sync.2.2.1.b"]) { hub, call in
       guard call.path == ["v1", "enroll"], let request = try? EnrolRequest(decoding: call.body),
         request.former != nil,
         let plain = try? EnrolRequest(

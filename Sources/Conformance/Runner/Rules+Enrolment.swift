@@ -36,7 +36,7 @@ extension ConformanceRule {
 
   static let enrolment: [ConformanceRule] = [
     ConformanceRule(
-      "sync.2.2.1.a", "放弃别的社区的编号来重新入网，被拒绝，码不作废",
+      "sync.2.2.1.b", "放弃别的社区的编号来重新入网，被拒绝，码不作废",
       "A PC that gives up an id of another community gets none for the code, which stays unused."
     ) { (run) throws(RuleFinding) in
       let other = try run.office("乙")
