@@ -182,10 +182,7 @@ import Testing
     #expect(try scene.refusalOfLast() == nil)
   }
 
-  @Test
-  func `on a day on which the street was heard, trust ends at what the account is known to hold`()
-    throws
-  {
+  @Test func `trust ends at what is known to be there, once the street was heard`() throws {
     var scene = try Scene()
     let rules = scene.street.spot(at: scene.b)
     try scene.earn(8)

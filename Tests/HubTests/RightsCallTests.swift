@@ -18,7 +18,7 @@ import Wire
     try pair.street.sync(pair.home)
     #expect(try pair.answer(request) == .granted(9))
     try pair.street.sync(pair.visitor)
-    #expect(try pair.promise(at: pair.visitor) == (9, 9))
+    #expect(try pair.promise(at: pair.visitor) == (9, 3))
     #expect(try pair.promise(at: pair.home) == (3, 0))
     let sale = try pair.redeem()
     let row = try #require(try pair.visitor.store.row(Tables.redemption, [sale.packed]))

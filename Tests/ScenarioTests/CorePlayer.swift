@@ -49,7 +49,7 @@ final class CorePlayer: ScenarioPlayer {
     let code = "KQ7F-2M9X-R4T\(codes)"
     let ids = try HubAdmin.invite(
       OfficeInvitation(
-        community: invitation.community, label: invitation.office ?? "", staff: staff,
+        community: invitation.community, label: invitation.office ?? "-", staff: staff,
         policy: policy),
       codeHash: SHA256.hash(invitation.office == nil ? random(16) : Array(code.utf8)),
       to: hub.store, now: tick())
