@@ -2,7 +2,7 @@ import Community
 import OpLog
 import Store
 
-/// The hub's clock against its own log.
+/// The hub's clock against its own log, and those of its lives before.
 ///
 /// Offices may be wrong by years; what the hub stamps says which business dates lie in the future, so a
 /// hub whose battery died would let every sale of today wait for its date. It writes nothing while its
@@ -11,31 +11,43 @@ package enum HubClock {
   /// How far a clock may be set back, in ms: what a correction from a time server comes to.
   package static let slack: Int64 = 600_000
 
-  /// When the hub wrote last, by its clock of then, in ms since 1970-01-01 UTC, where that is later than
-  /// `now` allows; nil when the clock is well.
+  /// When the street's hub wrote last, by its clock of then, in ms since 1970-01-01 UTC, where that is
+  /// later than `now` allows; nil when the clock is well.
   ///
-  /// Costs one row.
+  /// Costs a row for each replica, and one more for each of its lives.
   package static func lead(
     over now: Int64, of store: Store
   ) throws(StoreError) -> Int64? {
-    let end = try store.storedHead(of: store.identity.replica)
-    guard Int64(end.seq) > (try store.number(.clockConfirmed) ?? 0),
-      let newest = OpID(end.replica, end.seq)
-    else { return nil }
-    let written = try store.op(newest).stamp
-    return now < written - slack ? written : nil
+    let confirmed = Set(try store.clockConfirmed())
+    var newest: Int64?
+    for end in try ends(of: store) where !confirmed.contains(end) {
+      newest = max(newest ?? .min, try store.op(end).stamp)
+    }
+    return newest.flatMap { now < $0 - slack ? $0 : nil }
   }
 
   /// Takes somebody's word that the clock is right now, and was wrong when the hub wrote last.
-  package static func confirm(in store: Store) throws(StoreError) {
+  ///
+  /// Where the clock is well nothing is to be confirmed, and nothing changes.
+  package static func confirm(_ now: Int64, in store: Store) throws(StoreError) {
     try store.write { () throws(StoreError) in
-      try store.set(
-        .clockConfirmed, Int64(try store.storedHead(of: store.identity.replica).seq))
+      guard try lead(over: now, of: store) != nil else { return }
+      try store.setClockConfirmed(try ends(of: store))
     }
   }
 
   /// Refuses to write by a clock that is before the hub's own log; inside a transaction.
   static func check(_ now: Int64, in store: Store) throws(StoreError) {
     if let written = try lead(over: now, of: store) { throw .clockBehind(written: written) }
+  }
+
+  /// The last op of each life that is held.
+  private static func ends(of store: Store) throws(StoreError) -> [OpID] {
+    var ends: [OpID] = []
+    for hub in try store.replicas() where hub.isHub {
+      let head = try store.foldedHead(of: hub)
+      if let end = OpID(head.replica, head.seq) { ends.append(end) }
+    }
+    return ends
   }
 }

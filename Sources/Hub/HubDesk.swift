@@ -79,6 +79,7 @@ extension HubAdmin {
     _ entry: HubResolution, in store: Store, now: Int64
   ) throws(StoreError) -> OpID {
     try store.checkMayDecide()
+    try store.read { () throws(StoreError) in try HubClock.check(now, in: store) }
     guard let kind = Catalogue.kind(named: "desk.resolve") else {
       preconditionFailure("the catalogue has it")
     }

@@ -17,9 +17,12 @@ extension HubKey {
   ///
   /// A database of a life before this key knows of none: the key is newer than what it keeps.
   package func isVoid(in store: Store) throws(StoreError) -> Bool {
-    guard store.identity.street == street, store.identity.incarnation.number >= since,
-      let kept = try store.setting(.keyCheck).flatMap({ Digest($0) })
+    guard store.identity.street == street, store.identity.incarnation.number >= since
     else { return false }
+    // A database of a former version keeps none: there the seals tell, as far as there are any.
+    guard let kept = try store.setting(.keyCheck).flatMap({ Digest($0) }) else {
+      return try !fits(store)
+    }
     return !Seal.check(masterKey: masterKey, street: street).isEqualInConstantTime(to: kept)
   }
 

@@ -39,11 +39,12 @@ extension HubAdmin {
   ///   - key: The key of the new life, kept durably already.
   ///   - store: The hub's database: empty, a backup, or as the former life left it.
   ///   - now: The hub's clock in ms since 1970-01-01 UTC.
-  /// - Throws: ``StoreError``; nothing is written then.
+  /// - Throws: ``StoreError``, such as ``StoreError/clockBehind(written:)``; nothing is written then.
   package static func begin(
     _ key: HubKey, in store: Store, now: Int64
   ) throws(StoreError) {
     try store.write { () throws(StoreError) in
+      try HubClock.check(now, in: store)
       try store.dropGiven()
       try store.become(key.incarnation, after: key.formers)
       try store.clear(.callers)

@@ -1,5 +1,6 @@
 import OpLog
 import Peer
+import Wire
 
 /// How a new office came by its working set.
 package struct CheckpointSummary: Sendable, Equatable {
@@ -70,7 +71,8 @@ extension OfficeCore {
       guard let beginning = run.beginning else { throw error }
       let kept = try keepBeginning(beginning, of: request)
       run.summary.bytesWasted -= kept
-      if kept > 0 { machine.wentOn() }
+      // A line that brings a few bytes and dies is as good as none: its pauses grow.
+      if Int64(kept) >= WireLimits.chunkBytes.lowerBound { machine.wentOn() }
       throw error
     }
   }

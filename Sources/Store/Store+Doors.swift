@@ -52,6 +52,21 @@ extension Store {
     try set(.callers, Set(try callers() + [replica]))
   }
 
+  /// The ends of hubs' logs that say nothing about the clock: somebody said that it was wrong then.
+  package func clockConfirmed() throws(StoreError) -> [OpID] {
+    let bytes = try setting(.clockConfirmed) ?? []
+    return stride(from: 0, to: bytes.count - 7, by: 8).compactMap { start in
+      OpID(packed: bytes[start..<start + 8].reduce(0) { $0 << 8 | Int64($1) })
+    }
+  }
+
+  /// Keeps such ends instead of those before; inside ``write(_:)``.
+  package func setClockConfirmed(_ ends: [OpID]) throws(StoreError) {
+    var bytes: [UInt8] = []
+    for end in ends { bytes.appendBigEndian(UInt64(bitPattern: end.packed)) }
+    try set(.clockConfirmed, bytes)
+  }
+
   private func replicas(in name: SettingName) throws(StoreError) -> [ReplicaID] {
     let bytes = try setting(name) ?? []
     return stride(from: 0, to: bytes.count - 3, by: 4).compactMap { start in

@@ -373,7 +373,7 @@ package enum SettingName: String, Sendable {
   case lastBundle = "last_bundle"
   /// Of each office the bundles that reached this hub, and which did not.
   case bundles
-  /// The hub's own log up to this seq says nothing about its clock: somebody said that it was wrong then.
+  /// The ops at which hubs' logs ended when somebody said that the clock had been wrong, eight bytes each.
   case clockConfirmed = "clock_confirmed"
   /// Present while the hub holds this office's report of rows that differ.
   case toldDifferences = "told_differences"

@@ -49,13 +49,49 @@ import Wire
       try HubClock.lead(over: street.now, of: store)
     }
     #expect(lead == street.now + 70 * Self.year)
-    try HubClock.confirm(in: store)
+    try HubClock.confirm(street.now, in: store)
     try street.sync(office)
     #expect(try outcome(of: sale, in: store) == .posted)
     // What was confirmed is behind the log's end now, and the clock is watched as before.
     street.now -= Self.year
     try street.record("resident.register", ["name": "王芳"], at: office, by: staff[0])
     #expect(throws: OfficeError.self) { try street.sync(office) }
+  }
+
+  @Test("neither a word at the desk nor a new life goes behind the guard's back")
+  func otherWriters() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    _ = try sell(at: office, by: staff[0], street)
+    try street.sync(office)
+    let store = street.hub.store
+    // Nothing is wrong: nothing is confirmed, and the next clock that is behind is seen.
+    try HubClock.confirm(street.now, in: store)
+    let written = street.now
+    street.now -= 20 * Self.year
+    let behind = StoreError.clockBehind(written: written)
+    let entry = HubResolution(staff[0], .personalData, .noted, part: nil, undoing: nil)
+    #expect(throws: behind) { try HubAdmin.resolve(entry, in: store, now: street.now) }
+    let next = try #require(street.key.next(random: street.random))
+    #expect(throws: behind) { try HubAdmin.begin(next, in: store, now: street.now) }
+    #expect(store.identity.incarnation.number == 1)
+    // A life that begins by a right clock is held to what the one before wrote.
+    street.now = written
+    try street.recoverHub(from: store)
+    street.now -= Self.year
+    let lead = try store.read { () throws(StoreError) in
+      try HubClock.lead(over: street.now, of: store)
+    }
+    #expect(lead == written)
+    // Once it is confirmed the hub goes on, and is held to what it writes then.
+    try HubClock.confirm(street.now, in: store)
+    try street.record("resident.register", ["name": "王芳"], at: office, by: staff[0])
+    try street.meet(office)
+    let again = try store.read { () throws(StoreError) in
+      try HubClock.lead(over: street.now - Self.year, of: store)
+    }
+    #expect(again == street.now)
   }
 
   private func sell(at office: OfficeCore, by actor: OpID, _ street: Street) throws -> OpID {

@@ -20,7 +20,7 @@ extension World {
     guard isStopped(byClockAt: hubNow) else { return }
     marks.hit(.hubClockConfirmed)
     note("its operator says that it is right now")
-    try must("confirm the hub's clock") { try HubClock.confirm(in: hub.store) }
+    try must("confirm the hub's clock") { try HubClock.confirm(hubNow, in: hub.store) }
   }
 
   private func isStopped(byClockAt reading: Int64) -> Bool {

@@ -14,7 +14,9 @@ enum HubClockCommand: Command {
     try arguments.expect(atMost: 0)
     let store = try DataFolder(arguments).openHubStore()
     if arguments.flag("confirm") {
-      try CommandError.wrap { () throws(StoreError) in try HubClock.confirm(in: store) }
+      try CommandError.wrap { () throws(StoreError) in
+        try HubClock.confirm(Machine.now(), in: store)
+      }
     }
     let now = Machine.now()
     let written = try lead(over: now, of: store)
@@ -50,18 +52,22 @@ enum HubClockCommand: Command {
     return Words(state.chinese + "。" + advice.chinese, state.english + ". " + advice.english)
   }
 
-  /// Why the hub writes nothing.
-  static func behind(_ written: Int64) -> CommandError {
+  /// Why the hub writes nothing; at a recovery its own option says that the clock is right now.
+  static func behind(_ written: Int64, atRecovery: Bool = false) -> CommandError {
     let time = BeijingTime.text(written)
     return .refused(
       "clock-behind",
       Words(
         "街道的时钟比它自己 \(time) 写的记录还早: 没有写入",
         "the hub's clock is before what it wrote itself at \(time): nothing was written"),
-      advice: advice)
+      advice: atRecovery
+        ? Words(
+          "请校准时钟；如果现在的时钟才是对的，加 --clock-is-right",
+          "set the clock; if it is right now and was wrong then, add --clock-is-right")
+        : advice)
   }
 
-  private static func lead(over now: Int64, of store: Store) throws(CommandError) -> Int64? {
+  static func lead(over now: Int64, of store: Store) throws(CommandError) -> Int64? {
     try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in try HubClock.lead(over: now, of: store) }
     }

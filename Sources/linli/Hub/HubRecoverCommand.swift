@@ -12,7 +12,8 @@ enum HubRecoverCommand: Command {
     "街道服务器坏了以后重建: 只要有密钥", "rebuild a hub that died, from its key and whatever is left")
   static let usage = """
     linli hub recover [--from BACKUP] [--key FILE] [--join SHARE SHARE] \
-    [--former NUMBER:RANDOM:CHECK,…] [--new-key] [--street ID] [--yes]
+    [--former NUMBER:RANDOM:CHECK,…] [--new-key] [--street ID] \
+    [--clock-is-right] [--yes]
     """
   static let example = "linli hub recover --from /media/usb/hub-2026-01.db --data hub"
 
@@ -40,7 +41,8 @@ enum HubRecoverCommand: Command {
         "no-key", Words("密钥已不能再换代", "the key has no higher life"),
         advice: Words("建立新街道", "make a new street"))
     }
-    let store = try remains.begin(next, now: Machine.now())
+    let store = try remains.begin(
+      next, now: Machine.now(), clockIsRight: arguments.flag("clock-is-right"))
     let held = try CommandError.wrap { () throws(StoreError) -> UInt64 in
       var count: UInt64 = 0
       for replica in try store.replicas() { count += try store.foldedHead(of: replica).seq }

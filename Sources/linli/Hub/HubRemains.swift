@@ -98,7 +98,16 @@ struct HubRemains {
   /// again.
   ///
   /// - Returns: The hub's database.
-  func begin(_ key: HubKey, now: Int64) throws(CommandError) -> Store {
+  func begin(
+    _ key: HubKey, now: Int64, clockIsRight: Bool
+  ) throws(CommandError) -> Store {
+    if let store {
+      if clockIsRight {
+        try CommandError.wrap { () throws(StoreError) in try HubClock.confirm(now, in: store) }
+      } else if let written = try HubClockCommand.lead(over: now, of: store) {
+        throw HubClockCommand.behind(written, atRecovery: true)
+      }
+    }
     if let store, !isDraft {
       try keep(key)
       try CommandError.wrap { () throws(StoreError) in
