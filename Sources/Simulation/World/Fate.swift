@@ -16,6 +16,8 @@ struct Fate {
     var office = 0
     /// How far the office's own log went when its disk was copied.
     var ownSeq: UInt64 = 0
+    /// When it happened, in ms since 1970-01-01 UTC; nil before.
+    var struckAt: Int64?
   }
 
   /// The hub's.
@@ -69,13 +71,19 @@ extension World {
     if fate.hub?.copiedAfter == step {
       fate.hub?.disk = try must("copy the hub's disk") { try hub.disk.copy() }
     }
-    if let hub = fate.hub, hub.strikesAfter == step { try loseHub(hub) }
+    if let hub = fate.hub, hub.strikesAfter == step {
+      fate.hub?.struckAt = time
+      try loseHub(hub)
+    }
     if fate.hasHubFailed, random.happens(120) { _ = try closeRollCall() }
     if fate.loss?.strikesAfter == step { try retireAnOffice() }
     try rejoin(rate: 200)
     if fate.copy?.copiedAfter == step { try copyAnOffice() }
     if fate.rowChange == step { try changeARow() }
-    if let copy = fate.copy, copy.strikesAfter == step { try useCopy(copy) }
+    if let copy = fate.copy, copy.strikesAfter == step {
+      fate.copy?.struckAt = time
+      try useCopy(copy)
+    }
     if fate.leftID != nil, random.happens(100) { try retireLeftID() }
   }
 }

@@ -30,9 +30,11 @@ extension World {
     try checkRequests()
     for office in offices {
       let check = try ReplicaCheck("office \(office.replica)", office.store)
+      try checkPromises(check, of: office)
+      // The rows of a checkpoint are of another head than the log, and not all of what its ops made.
+      guard try history(of: office) == nil else { continue }
       try check.run(&marks, isPlain: isPlain, unchecked: unchecked)
       try sales.look(at: office.store, of: check.name)
-      try checkPromises(check, of: office)
     }
     try checkRebuilt(offices.map { ("office \($0.replica)", $0.store) })
     return true

@@ -13,6 +13,10 @@ struct Parcel {
   /// Whether its end is missing.
   let isCut: Bool
   let arrival: Int64
+  /// When the bundle was exported, also that which a receipt file answers.
+  let exported: Int64
+  /// When this file was made.
+  let made: Int64
 }
 
 /// Syncs by files, beside those over the line: lost, late, twice, and cut off.
@@ -36,7 +40,7 @@ extension World {
       }
       marks.hit(.bundleCarried)
       note("\(office.replica) exports bundle \(bundle.number) with \(bundle.ops) ops")
-      handOver(bundle.bytes, office, isReceipt: false)
+      handOver(bundle.bytes, office)
     }
     while let place = parcels.firstIndex(where: { $0.arrival <= time }) {
       let parcel = parcels.remove(at: place)
@@ -49,7 +53,12 @@ extension World {
   }
 
   /// Somebody takes a file along: from an hour to twelve days.
-  private func handOver(_ file: [UInt8], _ office: OfficeNode, isReceipt: Bool) {
+  ///
+  /// - Parameters:
+  ///   - file: A bundle, or the receipt file for one.
+  ///   - office: Whose it is.
+  ///   - exported: When the bundle was exported that a receipt file answers; nil for a bundle.
+  private func handOver(_ file: [UInt8], _ office: OfficeNode, answering exported: Int64? = nil) {
     guard !happens(.bundleLost) else { return }
     for _ in 0...(happens(.bundleTwice) ? 1 : 0) {
       let isCut = happens(.bundleCut)
@@ -59,8 +68,9 @@ extension World {
       }
       parcels.append(
         Parcel(
-          office: office.index, file: isCut ? file.cut(&carriers) : file, isReceipt: isReceipt,
-          isCut: isCut, arrival: arrival))
+          office: office.index, file: isCut ? file.cut(&carriers) : file,
+          isReceipt: exported != nil, isCut: isCut, arrival: arrival, exported: exported ?? time,
+          made: time))
     }
   }
 
@@ -97,7 +107,7 @@ extension World {
     default:
       throw Violation("I13", "the hub refuses what is in a bundle: \(refusal)")
     }
-    handOver(taken.receipt, office, isReceipt: true)
+    handOver(taken.receipt, office, answering: parcel.exported)
   }
 
   private func takeReceipt(_ parcel: Parcel, at office: OfficeNode) throws(Violation) {
@@ -127,6 +137,11 @@ extension World {
     // The PC goes on under another id, or on an old disk.
     case .bundle(.receipt), .bundle(.ahead): fate.copy != nil || fate.hasHubFailed
     case .bundle(.fault(.cutAtStart)), .bundle(.fault(.notBundle)): parcel.isCut
+    // The hub forgot what the file says, and has written something else since.
+    case .untrusted(.chain): fate.branch != nil && parcel.made <= fate.hub?.struckAt ?? .min
+    // The PC that exported the bundle is put away; the one that goes on in its place gets the answer.
+    case .problem(let problem) where problem.kind == .fork:
+      fate.copy?.office == parcel.office && parcel.exported <= fate.copy?.struckAt ?? .min
     case .problem(let problem):
       [.newIncarnation, .unknownProgress, .tokenRevoked].contains(problem.kind)
     default: false
