@@ -31,7 +31,10 @@ struct ReceiptTable {
        WHERE replica = ?1 AND to_seq >= ?2 ORDER BY to_seq LIMIT 1
       """)
     last = try connection.prepare(
-      "SELECT to_seq, receipt FROM receipt_run WHERE replica = ?1 ORDER BY to_seq DESC LIMIT 1")
+      """
+      SELECT to_seq, receipt, received_at FROM receipt_run
+       WHERE replica = ?1 ORDER BY to_seq DESC LIMIT 1
+      """)
     before = try connection.prepare(
       "SELECT max(to_seq) FROM receipt_run WHERE replica = ?1 AND receipt < ?2")
     replaced = try connection.prepare(
@@ -97,5 +100,12 @@ struct ReceiptTable {
     last.bind(1, Int64(replica.rawValue))
     defer { last.reset() }
     return try last.step() ? UInt64(last.integer(0)) : 0
+  }
+
+  /// The last receipt of a log, packed, and its stamp in ms since 1970-01-01 UTC; nil for none. O(log n).
+  func last(of replica: ReplicaID) throws(SQLiteFailure) -> (receipt: Int64, receivedAt: Int64)? {
+    last.bind(1, Int64(replica.rawValue))
+    defer { last.reset() }
+    return try last.step() ? (last.integer(1), last.integer(2)) : nil
   }
 }

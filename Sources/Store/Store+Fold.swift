@@ -134,12 +134,17 @@ extension Store: FoldState {
   }
 
   /// The stamp of the newest receipt held, in ms since 1970-01-01 UTC; nil before the first.
+  ///
+  /// The last one in the hubs' order: after a hub's clock was put back its stamp may be lower than those of
+  /// receipts before it. O(logs).
   package func newestReceipt() throws(StoreError) -> Int64? {
     if let bootstrap { return bootstrap.receivedAt > 0 ? bootstrap.receivedAt : nil }
-    return try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare("SELECT max(received_at) FROM receipt_run")
-      return try select.step() ? select.optionalInteger(0) : nil
+    var newest: (receipt: Int64, receivedAt: Int64)?
+    for replica in try replicas() {
+      let last = try StoreError.wrap { () throws(SQLiteFailure) in try receipts.last(of: replica) }
+      if let last, last.receipt > newest?.receipt ?? .min { newest = last }
     }
+    return newest?.receivedAt
   }
 
   /// The chain hash after an admitted op, or nil.

@@ -138,8 +138,10 @@ package final class MemoryState: FoldState {
   /// The stamp of the first receipt that covers an op.
   package func receivedAt(_ id: OpID) -> Int64? { firstRun(covering: id)?.stamp }
 
-  /// The stamp of the newest receipt, or nil.
-  package func newestReceipt() -> Int64? { runs.values.joined().map(\.stamp).max() }
+  /// The stamp of the last receipt in the hubs' order, or nil.
+  package func newestReceipt() -> Int64? {
+    runs.values.joined().max { $0.receipt < $1.receipt }?.stamp
+  }
 
   /// Whether an op stands behind its log's bound.
   package func isLate(_ id: OpID) -> Bool { bounds.isLate(id) }

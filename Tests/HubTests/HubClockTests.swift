@@ -52,6 +52,11 @@ import Wire
     try HubClock.confirm(street.now, in: store)
     try street.sync(office)
     #expect(try outcome(of: sale, in: store) == .posted)
+    // Days offline count from this receipt, not from the one that says it is of 2096.
+    for store in [store, office.store] {
+      let newest = try store.read { () throws(StoreError) in try store.newestReceipt() }
+      #expect(newest == street.now)
+    }
     // What was confirmed is behind the log's end now, and the clock is watched as before.
     street.now -= Self.year
     try street.record("resident.register", ["name": "王芳"], at: office, by: staff[0])
