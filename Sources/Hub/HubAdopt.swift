@@ -37,8 +37,8 @@ package struct Adoption: Equatable, Sendable {
 extension HubAdmin {
   /// What is there to adopt; nil when no log waits for it.
   package static func adoption(of store: Store) throws(StoreError) -> Adoption? {
-    guard try store.isRollCallOpen, let since = try store.number(.keySince),
-      let given = try store.givenLog(), Int64(given.hub.incarnation) < since,
+    guard try store.isRollCallOpen, let since = try store.keySince(),
+      let given = try store.givenLog(), given.hub.incarnation < since,
       try store.knowsLife(of: given.hub)
     else { return nil }
     let held = try store.foldedHead(of: given.hub)

@@ -111,9 +111,11 @@ package struct HubKey: Equatable, Sendable {
 
   /// The same key, which a hub's database says to be of a later life than paper can say.
   package func since(atLeast life: UInt32) -> HubKey {
-    HubKey(
+    let later = HubKey(
       street: street, incarnation: incarnation, formers: formers, masterKey: masterKey,
-      since: max(since, life)) ?? self
+      since: min(max(since, life), incarnation.number))
+    guard let later else { preconditionFailure("a key's parts make a key") }
+    return later
   }
 
   /// Reads the text of a key file; nil when it is not one.

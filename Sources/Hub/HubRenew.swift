@@ -52,7 +52,7 @@ extension HubAdmin {
       guard !replica.isHub, try store.knowsLife(of: replica) else {
         return .failure(.unknown(replica))
       }
-      guard Int64(replica.incarnation) < (try store.number(.keySince) ?? 1) else {
+      guard replica.incarnation < (try store.keySince() ?? 1) else {
         return .failure(.notNeeded(replica))
       }
       let enrolment = try store.enrolment(of: replica)

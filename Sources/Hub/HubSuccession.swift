@@ -51,7 +51,7 @@ extension HubAdmin {
       try store.clear(.branched)
       try store.clear(.shown)
       // Not only the life that made it: that one may have been cut short before it began.
-      if try Int64(key.since) != store.number(.keySince) ?? 1 {
+      if try key.since != store.keySince() ?? 1 {
         try store.beginKey(with: key.since)
       }
       try key.keepCheck(in: store)

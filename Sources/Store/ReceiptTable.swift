@@ -102,7 +102,9 @@ struct ReceiptTable {
     return try last.step() ? UInt64(last.integer(0)) : 0
   }
 
-  /// The last receipt of a log, packed, and its stamp in ms since 1970-01-01 UTC; nil for none. O(log n).
+  /// The last receipt of a log, packed, and its stamp in ms since 1970-01-01 UTC.
+  ///
+  /// O(log n); nil for none.
   func last(of replica: ReplicaID) throws(SQLiteFailure) -> (receipt: Int64, receivedAt: Int64)? {
     last.bind(1, Int64(replica.rawValue))
     defer { last.reset() }

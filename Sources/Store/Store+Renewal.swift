@@ -70,6 +70,11 @@ package struct ShownHead: Sendable, Equatable {
 
 /// What a hub whose master key was lost keeps until its offices have secrets by a new one.
 extension Store {
+  /// The first life of the hub with the present master key; nil where it is the street's first key.
+  package func keySince() throws(StoreError) -> UInt32? {
+    try number(.keySince).map { UInt32(clamping: $0) }
+  }
+
   /// Keeps that a new master key began with a life: no seal of an office by the former one proves anything
   /// any more; inside ``write(_:)``.
   package func beginKey(with life: UInt32) throws(StoreError) {

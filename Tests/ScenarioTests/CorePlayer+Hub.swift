@@ -74,9 +74,8 @@ extension CorePlayer {
           approvers: said.references(5), reason: #require(said.integer(6))),
         in: store, now: now)
     case "budget.set":
-      let op = try HubAdmin.setBudget(
+      return try HubAdmin.setBudget(
         of: replica(said.reference(1)), to: said.integer(2) ?? 0, in: store, now: now)
-      return try #require(op)
     case "staff.appoint":
       let name = #"{"name":"\#(request.fields["name"] ?? "")"}"#
       return try HubAdmin.appoint(

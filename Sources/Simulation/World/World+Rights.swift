@@ -133,7 +133,14 @@ extension World {
     let limit = random.within(0...40)
     try actAtHub("sets the budget of \(office.replica) to \(limit)") {
       (store, now) throws(StoreError) in
-      _ = try HubAdmin.setBudget(of: office.replica, to: limit, in: store, now: now)
+      do throws(BudgetRefusal) {
+        _ = try HubAdmin.setBudget(of: office.replica, to: limit, in: store, now: now)
+      } catch {
+        guard case .store(let failure) = error else {
+          return note("\(office.replica) gets no budget: \(error)")
+        }
+        throw failure
+      }
     }
     marks.hit(HubDeed.budget)
   }

@@ -23,23 +23,8 @@ enum HubBudgetSetCommand: Command {
     _ = try arguments.required("limit")
     let limit = try arguments.integer("limit", in: 0...1_000_000) ?? 0
     let store = try DataFolder(arguments).openHubStore()
-    let isRetired = try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) in try store.isRetired(replica) }
-    }
-    guard !isRetired else {
-      throw .refused(
-        "retired", Words("\(replica) 已注销", "\(replica) was retired"),
-        advice: Words(
-          "给接替它的站点设置；linli hub status 会列出编号",
-          "set that of the office in its place; linli hub status lists the numbers"))
-    }
-    let op = try CommandError.wrap { () throws(StoreError) in
+    let op = try CommandError.wrap { () throws(BudgetRefusal) in
       try HubAdmin.setBudget(of: replica, to: Int64(limit), in: store, now: Machine.now())
-    }
-    guard let op else {
-      throw CommandError(
-        exit: ExitCode.refused, code: "unknown-office",
-        message: Words("没有站点 \(replica)", "there is no office \(replica)"), advice: list)
     }
     let console = arguments.console
     guard console.isJSON else {
@@ -56,8 +41,26 @@ enum HubBudgetSetCommand: Command {
     return ExitCode.ok
   }
 
-  private static let list = Words(
+  fileprivate static let list = Words(
     "linli hub status 会列出编号", "linli hub status lists the numbers")
+}
+
+extension BudgetRefusal: WordedError {
+  var commandError: CommandError {
+    switch self {
+    case .unknown(let replica):
+      .refused(
+        "unknown-office", Words("没有站点 \(replica)", "there is no office \(replica)"),
+        advice: HubBudgetSetCommand.list)
+    case .retired(let replica):
+      .refused(
+        "retired", Words("\(replica) 已注销", "\(replica) was retired"),
+        advice: Words(
+          "给接替它的站点设置；linli hub status 会列出编号",
+          "set that of the office in its place; linli hub status lists the numbers"))
+    case .store(let error): CommandError(error)
+    }
+  }
 }
 
 /// Lists what the street set, and how much of it is out.

@@ -30,14 +30,14 @@ enum HubKeyCommand: Command {
     }
     let store = try folder.openHubStore()
     let (lives, since) = try CommandError.wrap { () throws(StoreError) in
-      (try store.incarnations(), try store.number(.keySince))
+      (try store.incarnations(), try store.keySince())
     }
     let key: HubKey
     do throws(ShareFault) {
       key = try HubKey(
         shares: words, incarnation: store.identity.incarnation,
         formers: lives.filter { $0.number < store.identity.incarnation.number },
-        since: UInt32(since ?? 1))
+        since: since ?? 1)
     } catch { throw CommandError(error) }
     try VoidKey.check(key, in: store)
     try check(key, fits: store)

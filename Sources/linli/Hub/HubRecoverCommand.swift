@@ -19,10 +19,10 @@ enum HubRecoverCommand: Command {
 
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     let folder = DataFolder(arguments)
-    let (known, keyCheck) = try formers(arguments.option("former"))
+    let (known, keyChecks) = try formers(arguments.option("former"))
     let isRenewed = arguments.flag("new-key")
     let old = isRenewed ? nil : try key(arguments, folder, known)
-    if let old { try keyCheck?.check(old) }
+    if let old { for check in keyChecks { try check.check(old) } }
     if isRenewed { try LostKey.check(arguments, folder) }
     try folder.lockHub()
     let remains = try HubRemains(
@@ -101,15 +101,15 @@ enum HubRecoverCommand: Command {
           + "by phone, and run linli office renew there"))
   }
 
-  /// `1:89abcdef01234567:f1,…,4097:5f3a9c01` as lives of the hub, and what tells its key.
+  /// `1:89abcdef01234567:f1,…,4097:5f3a9c01` as lives of the hub, and what offices tell of its key.
   private static func formers(
     _ text: String?
-  ) throws(CommandError) -> ([Incarnation], KeyCheck?) {
+  ) throws(CommandError) -> ([Incarnation], [KeyCheck]) {
     var found: [Incarnation] = []
-    var keyCheck: KeyCheck?
+    var keyChecks: [KeyCheck] = []
     for part in (text ?? "").split(separator: ",") {
       if let check = KeyCheck(text: part) {
-        keyCheck = check
+        keyChecks.append(check)
         continue
       }
       guard let life = Incarnation(text: part) else {
@@ -121,7 +121,7 @@ enum HubRecoverCommand: Command {
       }
       found.append(life)
     }
-    return (found, keyCheck)
+    return (found, keyChecks)
   }
 
   /// The key of the former life: from its file, or from two sheets of paper and what an office knows.

@@ -60,17 +60,17 @@ struct HubRemains {
     let (fits, isEmpty, proved, keySince) = try CommandError.wrap { () throws(StoreError) in
       (
         try key?.fits(found) ?? found.identity.replica.isHub, try HubAdmin.hasOnlyBegun(found),
-        try found.provedLives(), try found.number(.keySince)
+        try found.provedLives(), try found.keySince()
       )
     }
     newest = found.identity.incarnation.number
     street = found.identity.street
-    since = fits && key != nil ? UInt32(keySince ?? 1) : 1
+    since = fits && key != nil ? keySince ?? 1 : 1
     if let key {
       do throws(CommandError) {
         try VoidKey.check(key, in: found)
       } catch {
-        if isDraft { for end in ["", "-wal", "-shm"] { unlink(folder.hubDraft + end) } }
+        if isDraft { Self.remove(folder.hubDraft) }
         throw isDraft ? Self.backupOfOtherKey : isEmpty ? Self.begunByOtherKey : error
       }
     }
@@ -126,8 +126,7 @@ struct HubRemains {
       try begun.finish()
     }
     try keep(key)
-    for end in ["-wal", "-shm"] { unlink(draft + end) }
-    for end in ["-wal", "-shm"] { unlink(folder.hubDatabase + end) }
+    for database in [draft, folder.hubDatabase] { Self.removeSides(of: database) }
     guard rename(draft, folder.hubDatabase) == 0, SmallFile.syncFolder(folder.path) else {
       throw CommandError(OfficeError.folder(folder.path))
     }
@@ -157,15 +156,25 @@ struct HubRemains {
       let leftOut = try Store.restore(path: draft, now: Machine.now())
       return (try Store(path: draft, mode: .readWrite), leftOut)
     } catch {
-      for end in ["", "-wal", "-shm"] { unlink(draft + end) }
+      remove(draft)
       throw unreadable(source, error)
     }
   }
 
   /// An empty file that only its owner can read, for SQLite to write in.
   private static func clear(_ draft: String) {
-    for end in ["-wal", "-shm"] { unlink(draft + end) }
+    removeSides(of: draft)
     _ = SmallFile.make(draft)
+  }
+
+  private static func remove(_ database: String) {
+    unlink(database)
+    removeSides(of: database)
+  }
+
+  /// Removes what SQLite keeps beside a database that nobody has open.
+  private static func removeSides(of database: String) {
+    for end in ["-wal", "-shm"] { unlink(database + end) }
   }
 
   /// Refuses to put a key in the place of another street's, which may be the only copy.

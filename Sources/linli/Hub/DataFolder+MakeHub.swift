@@ -51,9 +51,18 @@ extension DataFolder {
     guard let key = SmallFile.read(hubKey).flatMap({ HubKey(text: $0) }) else {
       throw Self.exists(hubKey)
     }
-    guard access(hubDraft, F_OK) == 0, let isDraft = try? isNew(key, streetName), isDraft else {
-      throw Self.databaseIsLost(path)
+    guard access(hubDraft, F_OK) == 0 else { throw Self.databaseIsLost(path) }
+    let isDraft: Bool
+    do throws(StoreError) {
+      isDraft = try isNew(key, streetName)
+    } catch {
+      // What a crash left may be no database yet; a disk that fails says nothing of it.
+      guard error.isCorrupt || error.isNoTable || error == .notInitialised else {
+        throw CommandError(error)
+      }
+      isDraft = false
     }
+    guard isDraft else { throw Self.databaseIsLost(path) }
     return key
   }
 
