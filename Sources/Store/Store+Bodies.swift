@@ -1,0 +1,67 @@
+import Community
+import OpLog
+import SQLite
+
+/// Bodies: whose they are, and which are still under way.
+extension Store {
+  /// A body held here, or nil.
+  package func body(_ digest: Digest) throws(StoreError) -> Body? {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.body(digest) }
+  }
+
+  /// The op that a body belongs to; nil when none here names it.
+  ///
+  /// Of several ops that name one digest the first in the canonical order owns it: nobody gets at another
+  /// community's body by naming it too, or keeps it past an erasure.
+  package func link(ofBody digest: Digest) throws(StoreError) -> BodyLink? {
+    var owner: (link: BodyLink, place: (isWaiting: Int, op: OpID))?
+    for link in try StoreError.wrap({ () throws(SQLiteFailure) in try bodies.links(digest) }) {
+      let run = try StoreError.wrap { () throws(SQLiteFailure) in
+        try receipts.run(covering: link.op)
+      }
+      // Own ops without a receipt come last.
+      let isWaiting = run == nil && !link.op.replica.isHub
+      let place = (isWaiting ? 1 : 0, run?.receipt ?? link.op)
+      if let owner,
+        (owner.place.isWaiting, owner.place.op, owner.link.op) < (place.0, place.1, link.op)
+      {
+        continue
+      }
+      owner = (link, place)
+    }
+    return owner?.link
+  }
+
+  /// Keeps a body that came over the line; inside ``write(_:)``.
+  ///
+  /// - Parameters:
+  ///   - body: The body.
+  ///   - isAtHub: Whether the present hub has it; else it is brought there.
+  /// - Throws: ``StoreError/database(_:)``.
+  package func keep(_ body: Body, isAtHub: Bool = true) throws(StoreError) {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try bodies.put(body, of: nil, isUploaded: isAtHub)
+    }
+  }
+
+  /// Bodies of the own community's residents and staff that are not here yet; none at a hub.
+  package func missingBodies(limit: Int) throws(StoreError) -> [Digest] {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.missing(limit: limit) }
+  }
+
+  /// Bodies recorded here that the hub does not have yet.
+  package func unsentBodies(limit: Int) throws(StoreError) -> [Digest] {
+    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.unsent(limit: limit) }
+  }
+
+  /// Notes that the hub has a body that was recorded here; inside ``write(_:)``.
+  ///
+  /// Only a body of this community stays here. That of another community's person was kept until
+  /// the hub had it, and is erased.
+  package func noteSent(_ digest: Digest, community: OpID) throws(StoreError) {
+    let isDeleted = try StoreError.wrap { () throws(SQLiteFailure) in
+      try bodies.noteSent(digest, community: community.packed)
+    }
+    if isDeleted { try askForScrub() }
+  }
+}

@@ -1,0 +1,141 @@
+import Community
+import Office
+import Peer
+import Wire
+
+/// What the line, the hub, or its answers bring about, as what staff read.
+extension CommandError {
+  /// A line that failed.
+  init(_ error: TransportError) {
+    let (message, detail): (Words, String?) =
+      switch error {
+      case .unreachable(let text): (Words("连不上街道", "the hub cannot be reached"), text)
+      case .timedOut: (Words("街道没有及时回答", "the hub did not answer in time"), nil)
+      case .broken(let text):
+        (Words("街道的回答中断或不完整", "the hub's answer was cut off or is none"), text)
+      }
+    self.init(
+      exit: ExitCode.unreachable, code: "unreachable", message: message,
+      advice: Words(
+        "检查网络和地址；本机记录是安全的，稍后再同步",
+        "check the line and the address; what was recorded here is safe, sync later"),
+      detail: detail)
+  }
+
+  /// A hub that refused.
+  init(_ problem: Problem) {
+    let advice = problem.kind.advice
+    self.init(
+      exit: Self.exitCode(of: problem.kind), code: problem.kind.rawValue,
+      message: Words(
+        "街道没有接受: \(problem.kind.words.chinese)", "the hub refused: \(problem.kind.words.english)"),
+      advice: Words(advice.chinese, advice.english), detail: problem.detail,
+      isDetailEnglish: true)
+  }
+
+  /// A hub's answer, or a database, that is not to be believed.
+  init(_ distrust: Distrust) {
+    let call = Words("保留数据，联系街道管理员", "keep the data and call the street's administrator")
+    self =
+      switch distrust {
+      case .chain:
+        .distrust(
+          "hub-chain", Words("街道的记录不衔接", "the hub's entries do not continue its log"),
+          Words(
+            "再同步一次；仍这样，说明街道的数据曾被换成旧的: 可以继续登记，记录会送到；请街道给新入网码，"
+              + "在新文件夹 linli office init，再由街道 linli hub retire 旧号 --to 新号",
+            "sync again; if it stays, the hub's data was once set back: go on recording, it still arrives; "
+              + "ask the street for a new code, run linli office init in a new folder, and let the street "
+              + "run linli hub retire OLD --to NEW"))
+      case .seal:
+        .distrust("hub-seal", Words("街道的印章不对", "the hub's seal is wrong"), call)
+      case .formerHub:
+        .distrust(
+          "former-hub",
+          Words(
+            "这是旧的街道服务器，本机已经跟上更新的一个", "this is a former hub: this office has met a newer one"),
+          Words(
+            "核对街道地址；旧服务器须停用，联系街道管理员",
+            "check the hub's address; the former hub must be stopped, call the administrator"))
+      case .olderThanHub(let held):
+        .distrust(
+          "older-than-hub",
+          Words(
+            "本机数据是旧副本，街道已有 \(held) 条", "this data is an old copy: the hub holds \(held) ops of it"),
+          Self.oldCopyAdvice)
+      case .fork(let id):
+        .distrust(
+          "fork", Words("\(id) 处另有一台电脑用了本机的副本", "another PC uses a copy of this data, from \(id)"),
+          Self.rejoinAdvice)
+      case .digest:
+        .distrust(
+          "digest",
+          Words(
+            "已全部同步，但记录相同而表不同", "all is synced, but equal records have made other tables"),
+          Words(
+            "运行 linli office status，看是哪一行、该怎么办",
+            "run linli office status: it names the row and says what to do"))
+      }
+  }
+
+  /// What to do with a PC whose database was copied.
+  private static let rejoinAdvice = Words(
+    "向街道要一个新入网码，运行 linli office rejoin；本机的记录不会丢",
+    "ask the street for a new code and run linli office rejoin: nothing that was recorded is lost")
+
+  /// What to do with a database that is an old copy.
+  private static let oldCopyAdvice = Words(
+    "有较新的数据文件就放回去；没有就向街道要一个新入网码，运行 linli office rejoin，再按纸面补登未送出的记录",
+    "put the newer file back if there is one; else ask the street for a new code, run linli office rejoin, "
+      + "and record again from paper what had not been sent")
+
+  /// A database that a sync found unfit to go on.
+  init(_ stop: Stop) {
+    let message =
+      switch stop {
+      case .old:
+        Words("这份数据是旧的备份，不能再登记", "this data is an old copy and records nothing more")
+      case .copied:
+        Words("另一台电脑也在用这份数据，不能再登记", "another PC uses this data too: nothing more is recorded")
+      case .revoked:
+        Words("街道已停用本站，不能再登记", "the street has revoked this office: nothing more is recorded")
+      case .retired:
+        Words("街道已注销本机，不能再登记", "the street has retired this PC: nothing more is recorded")
+      case .rejoining:
+        Words("本机正在重新入网，还没有完成", "this PC is rejoining and has not finished yet")
+      }
+    let advice =
+      switch stop {
+      case .old: Self.oldCopyAdvice
+      case .copied: Self.rejoinAdvice
+      case .rejoining:
+        Words(
+          "运行 linli office sync；仍未完成，就要一个新入网码，再运行 linli office rejoin",
+          "run linli office sync; if that does not end it, ask for a new code and run linli office rejoin"
+        )
+      case .revoked, .retired:
+        Words(
+          "保留这个文件夹，联系管理员；继续使用要新的入网码: linli office rejoin",
+          "keep this folder and call the administrator; to go on it takes a new code: "
+            + "linli office rejoin")
+      }
+    self.init(
+      exit: ExitCode.refused, code: "stopped-\(stop.rawValue)", message: message, advice: advice)
+  }
+
+  private static func exitCode(of kind: ProblemKind) -> Int32 {
+    switch kind {
+    case .busy, .storageFull, .internal: ExitCode.unreachable
+    case .unauthorized, .tokenRevoked, .retired, .forbidden, .codeInvalid, .codeUsed:
+      ExitCode.refused
+    default: ExitCode.checkFailed
+    }
+  }
+
+  /// What is not to be believed: a hub's answer, or what is kept here.
+  static func distrust(
+    _ code: String, _ message: Words, _ advice: Words
+  ) -> CommandError {
+    CommandError(exit: ExitCode.checkFailed, code: code, message: message, advice: advice)
+  }
+}
