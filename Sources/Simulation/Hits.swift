@@ -50,6 +50,7 @@ enum Look: String, CaseIterable {
   case bundleGapHealed = "bundle-gap-healed"
   case bundleDigest = "bundle-digest"
   case begunOnCheckpoint = "begun-on-checkpoint"
+  case checkpointBeginningKept = "checkpoint-beginning-kept"
 }
 
 /// What the street's administrator did at the hub, or was refused.

@@ -20,6 +20,8 @@ struct Call {
   let request: PeerRequest
   /// Whether the line changed its bytes, or those of its answer.
   var isDamaged = false
+  /// Whether its answer broke off.
+  var isCut = false
   /// Whether the hub's disk failed under it.
   var isUnderFault = false
 

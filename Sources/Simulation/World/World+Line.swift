@@ -98,13 +98,26 @@ extension World {
     var (call, answer) = (call, answer)
     if strikes(.answerCut) {
       answer.body = answer.body.cut(&random)
-      call.isDamaged = true
+      (call.isDamaged, call.isCut) = (true, true)
+    } else if breaksOff(answer, to: call) {
+      answer.body = Array(answer.body.prefix(answer.body.count / 2))
+      (call.isDamaged, call.isCut) = (true, true)
     }
     if strikes(.answerFlipped) {
       answer.body = answer.body.flipped(&random)
       call.isDamaged = true
     }
     return (call, answer)
+  }
+
+  /// Whether half of an answer comes: the first part of a checkpoint in some worlds, as most offices begin
+  /// before there are faults.
+  private func breaksOff(_ answer: PeerResponse, to call: Call) -> Bool {
+    guard options.seed % 32 == 12, !hasCutCheckpoint, case .checkpoint = call.purpose,
+      answer.status == 206
+    else { return false }
+    hasCutCheckpoint = true
+    return true
   }
 
   /// Keeps some requests, to be sent again much later.

@@ -241,6 +241,10 @@ extension World {
       case .body(let errand): return .success(.body(try office.core.take(answer, to: errand)))
       case .digests(let request):
         return .success(.search(try office.core.take(answer, to: request)))
+      case .checkpoint where call.isCut:
+        let kept = try office.core.keepBeginning(answer, of: call.request)
+        if kept > 0 { marks.hit(Look.checkpointBeginningKept) }
+        return .failure(.transport(.broken("cut after \(answer.body.count) bytes")))
       case .checkpoint:
         return .success(
           .checkpoint(isDone: try office.core.takeCheckpoint(answer, to: call.request)))

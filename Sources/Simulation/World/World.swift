@@ -28,6 +28,8 @@ final class World {
   let syncRate: Int
   /// Whether every chunk is as small as can be.
   let hasSmallChunks: Bool
+  /// Whether the first part of a checkpoint broke off.
+  var hasCutCheckpoint = false
   private let start: Int64
   var time: Int64
   let hub: HubNode
