@@ -285,6 +285,31 @@ import Wire
     #expect(try street.digest(joined.office.store) == street.digest(street.hub.store))
   }
 
+  @Test(
+    "an old copy that the hub took for the PC is found out by a bundle that was under way",
+    arguments: [false, true])
+  func bundleUnderWay(hasRecorded: Bool) throws {
+    let street = try Street()
+    let lost = try CopiedOffice(street)
+    let old = try lost.copy()
+    let sale = try lost.spend()
+    let bundle = try lost.office.exportBundle(messageBytes: 512 << 10, now: street.now)
+    try street.sync(old.office)
+    #expect(try old.office.stop == nil)
+    let newcomer = hasRecorded ? try old.register("王芳") : nil
+    #expect(try street.carry(bundle.bytes).ops == 1)
+    try old.expectFenced(hasRecorded ? .copied : .old)
+
+    let joined = try old.rejoin(code: "TWO")
+    try street.sync(joined.office)
+    #expect(try joined.office.store.verdict(of: sale) == .plain)
+    if let newcomer {
+      let again = try #require(try joined.office.store.recordedAgain(newcomer))
+      #expect(try street.hub.store.verdict(of: again) == .plain)
+    }
+    #expect(try street.digest(joined.office.store) == street.digest(street.hub.store))
+  }
+
   @Test("of what two copies record again one record counts, and the other's names mean it")
   func twice() throws {
     let street = try Street()

@@ -28,6 +28,8 @@ struct Fate {
   var copy: Mishap?
   /// The office that has an old disk now, where the hub did not tell it so at once.
   var putBack: ReplicaID?
+  /// Whether a bundle from before then has brought the hub what that old disk lacks.
+  var isOldDiskShown = false
   /// An id that nobody writes under any more, and the one under which its PC goes on.
   var leftID: (former: ReplicaID, present: ReplicaID)?
   /// After which step a row changes by itself; nil in most worlds.

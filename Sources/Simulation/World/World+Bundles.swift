@@ -99,6 +99,7 @@ extension World {
       "the hub takes bundle \(taken.header.number) of \(taken.header.replica): \(taken.ops) ops, "
         + "\(taken.bodies) bodies, refusal \(refusal)")
     if let problem = taken.problem { marks.hit(problem.kind) }
+    try noteOldDisk(of: office)
     switch taken.problem?.kind {
     case nil:
       if taken.newGaps.contains(where: \.hasCome) { marks.hit(Look.bundleGapHealed) }
@@ -108,6 +109,17 @@ extension World {
       throw Violation("I13", "the hub refuses what is in a bundle: \(refusal)")
     }
     handOver(taken.receipt, office, answering: parcel.exported)
+  }
+
+  /// Notes that a file brought what a PC wrote before it was put back to an old disk.
+  private func noteOldDisk(of office: OfficeNode) throws(Violation) {
+    guard fate.putBack == office.replica, !fate.isOldDiskShown else { return }
+    let isHeld = try must("compare an old disk") {
+      try office.store.holds(hub.store.storedHead(of: office.replica))
+    }
+    guard !isHeld else { return }
+    fate.isOldDiskShown = true
+    note("the bundle holds what the old disk of \(office.replica) lacks")
   }
 
   private func takeReceipt(_ parcel: Parcel, at office: OfficeNode) throws(Violation) {

@@ -180,7 +180,10 @@ extension World {
     case .untrusted(.fork) where office.copied != nil,
       .untrusted(.olderThanHub) where office.copied != nil:
       break
-    case .untrusted(.fork): guard try hasLostIDs(office) else { return false }
+    case .untrusted(.fork):
+      if try !hasLostIDs(office) {
+        guard fate.isOldDiskShown, isFoundOutLate(office) else { return false }
+      }
     case .untrusted(.olderThanHub):
       if try !hasLostIDs(office) { guard isFoundOutLate(office) else { return false } }
     case .untrusted(.formerHub): return fate.hasHubFailed
@@ -190,9 +193,10 @@ extension World {
     case .problem(let problem):
       switch problem.kind {
       case .fork:
-        // A bundle from before it was put back comes behind what it wrote since.
+        // A bundle from before it was put back comes behind what it wrote since, or before.
         if office.copied == nil, try !hasLostIDs(office) {
-          guard bearer == nil, isFoundOutLate(office, byFile: true) else { return false }
+          guard bearer == nil || fate.isOldDiskShown, isFoundOutLate(office, byFile: true)
+          else { return false }
         }
       case .newIncarnation, .unknownProgress: return fate.hasHubFailed
       case .unauthorized:

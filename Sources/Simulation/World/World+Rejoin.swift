@@ -92,9 +92,8 @@ extension World {
   /// Whether a PC was put back to an old disk while no hub knew of the newer ops, which another office
   /// then gave in a roll-call, or a bundle brought that was under way.
   func isFoundOutLate(_ office: OfficeNode, byFile: Bool = false) -> Bool {
-    guard office.copied == nil, byFile || fate.hasHubFailed, fate.putBack == office.replica else {
-      return false
-    }
+    let isKnown = byFile || fate.isOldDiskShown || fate.hasHubFailed
+    guard office.copied == nil, isKnown, fate.putBack == office.replica else { return false }
     note("\(office.replica) is found to have an old disk")
     forget(behind: fate.copy?.ownSeq ?? 0, of: office.replica)
     office.copied = Copied(from: office.replica, isOnly: true)
