@@ -15,6 +15,8 @@ package enum DecisionOutcome: Sendable, Equatable {
   case unfitDecider(OpID)
   /// It takes two persons: it joins or parts two files, erases a person's data, or punishes a fraud.
   case twoPersonsNeeded
+  /// The hub approved this membership before, in another household on the same days.
+  case approvedElsewhere(OpID)
 }
 
 /// The requests that only the hub decides: each once, for good.
@@ -46,6 +48,9 @@ extension HubAdmin {
         guard try stands(decider, asApprover: takesTwo, on: BusinessDate(stamp: now), in: store),
           try !Standing.isSamePerson(decider, asker, in: store)
         else { return .unfitDecider(decider) }
+      }
+      if isApproved, let rival = try MemberFold.approvedRival(of: request, in: store) {
+        return .approvedElsewhere(rival)
       }
       let answer = PayloadValue.integer(isApproved ? 0 : 1)
       let names = Set(deciders).sorted()

@@ -239,7 +239,11 @@ extension DeskReason {
     case .mergedAward:
       Words("无需处理；如确属两人请申请拆分", "nothing; ask to part the files if they are two persons")
     case .residentLeft: Words("请核对日期；有误请冲正后重记", "check the date; if it is wrong, record it again")
-    case .twoHouseholds: Words("请网格员核实住址，街道确认", "let the grid worker check the address")
+    case .twoHouseholds:
+      Words(
+        "请网格员核实住址，街道确认；街道已批准的一份有误或已搬家，重新登记并写 replaces",
+        "let the grid worker check the address and the street confirm it; where the confirmed one is wrong, "
+          + "or they moved, record it again with replaces")
     case .personalData: Words("请联系街道管理员", "call the street's administrator")
     case .late:
       Words(

@@ -57,6 +57,7 @@ enum Look: String, CaseIterable {
 enum HubDeed: String, CaseIterable {
   case decided
   case notOpen = "not-open"
+  case approvedElsewhere = "approved-elsewhere"
   case close
   case closeRefused = "close-refused"
   case reopen

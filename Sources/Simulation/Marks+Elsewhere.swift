@@ -43,6 +43,9 @@ extension Marks {
       "a household's month is full: the counter refuses, a sync flags the later one"),
     "refused.paid-already": Proof(
       "CommunityTests/CounterDoorTests", "coins don't pay a second time for a sale that they paid"),
+    "hub.approved-elsewhere": Proof(
+      "HubTests/TwoHouseholdsTests",
+      "of two memberships at once the hub approves one, and answers each once"),
     // No world loses its key.
     "desk.adopted-log": Proof(
       "HubTests/LostKeyTests",

@@ -27,6 +27,9 @@ package struct PersonHere: Sendable, Equatable {
 /// Questions about residents' files and what the hub decides.
 extension Store {
   /// What waits for the hub: requests, memberships in two households, and appeals, the oldest first.
+  ///
+  /// A membership that the hub answered may be contested all the same, by another that it approved: no
+  /// second answer would count.
   package func openRequests() throws(StoreError) -> [OpenRequest] {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare(
@@ -35,6 +38,7 @@ extension Store {
          WHERE state = 'open'
         UNION ALL
         SELECT id, 53, resident, NULL FROM household_member m WHERE state = 'contested'
+           AND NOT EXISTS(SELECT 1 FROM decision d WHERE d.request = m.id)
         UNION ALL
         SELECT id, 59, resident, NULL FROM appeal WHERE state = 'filed'
         ORDER BY 1

@@ -133,6 +133,7 @@ extension CorePlayer {
     case .twoPersonsNeeded: throw HubDecisionRefusal.twoPersons
     case .unfitDecider: throw HubDecisionRefusal.unfitDecider
     case .unfitRemedy: throw HubDecisionRefusal.unfitRemedy
+    case .approvedElsewhere: throw HubDecisionRefusal.approvedElsewhere
     }
   }
 
@@ -158,4 +159,5 @@ private enum HubDecisionRefusal: String, Error {
   case twoPersons = "two-persons"
   case unfitDecider = "unfit-decider"
   case unfitRemedy = "unfit-remedy"
+  case approvedElsewhere = "approved-elsewhere"
 }

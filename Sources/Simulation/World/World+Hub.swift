@@ -95,8 +95,11 @@ extension World {
       outcome = try HubAdmin.decide(
         request, isApproved: isApproved, by: Array(able.prefix(2)), in: store, now: now)
     }
-    if outcome != .twoPersonsNeeded {
-      marks.hit(outcome == .notOpen ? HubDeed.notOpen : .decided)
+    switch outcome {
+    case .decided: marks.hit(HubDeed.decided)
+    case .notOpen: marks.hit(HubDeed.notOpen)
+    case .approvedElsewhere: marks.hit(HubDeed.approvedElsewhere)
+    default: break
     }
     guard case .decided(let id) = outcome else { return }
     known.made[64, default: []].append(id)

@@ -139,6 +139,7 @@ enum HubDeskDecideCommand: Command {
     case .notOpen: throw .notOpen(id)
     case .unfitRemedy(let kinds): throw .unfitRemedy(arguments.option("remedy") ?? "", kinds)
     case .unfitDecider(let staff): throw .unfitDecider(staff)
+    case .approvedElsewhere(let other): throw .approvedElsewhere(other)
     case .twoPersonsNeeded:
       throw .refused(
         "two-persons",
@@ -224,6 +225,18 @@ extension CommandError {
         "须是在任的工作人员，且不是申请人；合并、拆分和删除须是审核人员；linli hub staff list 会列出",
         "name staff who stand today, other than the one who asks; approvers for merging, parting, and "
           + "erasing; linli hub staff list lists them"))
+  }
+
+  /// A membership that an approved one rules out.
+  fileprivate static func approvedElsewhere(_ id: OpID) -> CommandError {
+    .refused(
+      "approved-elsewhere",
+      Words(
+        "街道已批准同一时间在另一户的 \(id)", "the street approved \(id), in another household on the same days"),
+      advice: Words(
+        "驳回这一项；如 \(id) 有误或已搬走，请社区登记 household.set_member 并写 replaces=\(id)",
+        "refuse this one; if \(id) is wrong or they moved, an office records household.set_member "
+          + "with replaces=\(id)"))
   }
 
   /// Nothing with this id waits for the hub.

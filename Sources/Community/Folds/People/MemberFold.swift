@@ -5,14 +5,15 @@ import OpLog
 /// Of memberships in two households at once the one that the hub confirmed stays, else the earliest;
 /// the others wait on the desk. A membership ends the day before one of the two moves to another community
 /// without the other (``Residence``).
-enum MemberFold: Fold {
+package enum MemberFold: Fold {
   static let schema = PayloadSchema([
     .required("household", .reference([52])), .required("resident", .reference([16])),
     .required("from_on", .date), .optional("until", .date),
     .optional("replaces", .references([53], 1...8)),
   ])
 
-  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+  /// Folds one membership.
+  package static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     guard entry.isFirst else { return }
     let (id, payload) = (entry.op.id, entry.payload)
     let replaced = payload.references(5)
@@ -121,6 +122,24 @@ enum MemberFold: Fold {
     _ resident: OpID, of household: OpID, on day: Int64, in state: S
   ) throws(S.Failure) -> Bool {
     try self.household(of: resident, on: day, in: state) == household.packed
+  }
+
+  /// A membership that the hub approved, of the same resident in another household, which has a day in
+  /// common with this one; nil for none that still stands.
+  ///
+  /// Of two that are approved one would be contested for good, as each has its answer.
+  package static func approvedRival<S: FoldState>(
+    of id: OpID, in state: S
+  ) throws(S.Failure) -> OpID? {
+    guard let row = try row(of: id, in: state) else { return nil }
+    for other in try state.rows(Tables.householdMember, under: [row[0].integer ?? 0]) {
+      guard let rival = other[1].id, rival != id, other[3] != row[3], overlap(other, row),
+        [.text("posted"), .text("contested")].contains(other[2]),
+        try DecideFold.isApproved(rival, in: state) == true
+      else { continue }
+      return rival
+    }
+    return nil
   }
 
   private static func rank(
