@@ -24,6 +24,8 @@ package final class HubCore {
   static let unmergedMax = 4_096
   /// Who may invite and revoke over the line; nil for nobody, as ever where offices are served.
   package var door: HubDoor?
+  /// How many ops it holds in a roll-call before anything proves them; tests set fewer.
+  package var unprovedOpsMax = WireLimits.unprovedOpsMax
   /// When each replica synced last, since this process began.
   var lastSync: [ReplicaID: Int64] = [:]
   /// Until when each replica's last call waits for something to be said.

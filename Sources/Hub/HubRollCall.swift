@@ -172,7 +172,7 @@ extension HubCore {
     var count: UInt64 = 0
     for log in try store.unprovedOps() { count += log.count }
     // No street's logs are so long: it is not what was sealed.
-    guard count <= WireLimits.unprovedOpsMax else {
+    guard count <= unprovedOpsMax else {
       throw .hashMismatch(page.entries[0].op.id)
     }
   }

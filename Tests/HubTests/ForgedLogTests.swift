@@ -70,6 +70,33 @@ import Wire
     #expect(try street.digest(last.store) == street.digest(street.hub.store))
   }
 
+  @Test("what nothing proves is kept up to a limit, and beyond it nothing of it is")
+  func tooMuch() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    try street.wipeHub()
+    let giver = scene.offices[0]
+    let (full, _) = try Self.wishedPage(of: giver, in: street)
+    // Nobody proves a page that says that more comes.
+    var page = full
+    page.page?.hasMore = true
+    let count = try #require(full.page).entries.reduce(0) { sum, entry in
+      sum + 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
+    }
+    let held = { try street.hub.store.unprovedOps().reduce(0) { $0 + $1.count } }
+    street.limitUnproved(to: UInt64(count) - 1)
+    #expect(try Problem(decoding: Self.post(page, by: giver, street).body).kind == .chainBroken)
+    #expect(try held() == 0)
+    street.limitUnproved(to: UInt64(count))
+    #expect(try Self.post(page, by: giver, street).status == 200)
+    #expect(try held() == UInt64(count))
+    street.limitUnproved(to: WireLimits.unprovedOpsMax)
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try scene.expectAgreement()
+  }
+
   /// Asks for a roll-call as a new life is met, and makes the page that the hub wants.
   private static func wishedPage(
     of office: OfficeCore, in street: Street

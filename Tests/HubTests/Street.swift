@@ -45,6 +45,9 @@ final class Street {
       HubCore(store: store, key: key, renewal: canRenew ? renewal : nil))
   }
 
+  /// Lets the hub hold no more ops than these in a roll-call before anything proves them.
+  func limitUnproved(to count: UInt64) { hub.unprovedOpsMax = count }
+
   /// Random bytes that never repeat.
   func random(_ count: Int) -> [UInt8] {
     counter &+= 1

@@ -71,6 +71,43 @@ import Wire
     try street.sync(office)
   }
 
+  @Test("an id that the hub did not enrol gets nothing, whatever its token and seals are worth")
+  func neverEnrolled() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    try street.record("resident.register", ["name": "刘小娥"], at: office, by: staff[0])
+    // Only the street's own key makes such a token: of the next id, which nobody was given yet.
+    let never = try #require(ReplicaID(rawValue: office.replica.rawValue + 1))
+    let (token, secret) = try (
+      #require(street.key.token(of: never)), #require(street.key.secret(of: never))
+    )
+    var (request, message) = try office.syncRequest(maxBytes: 64 << 10)
+    let log = try office.store.ops(of: office.replica, in: 1...1, limit: 1)
+    var fields = try #require(log.first).fields
+    fields.id = try #require(OpID(never, 1))
+    let op = try Op(fields)
+    let start = Chain.start(
+      street: street.key.street, incarnation: street.key.incarnation, replica: never)
+    for ops in [[op], []] {
+      request.ops = ops
+      request.head = Head(
+        replica: never, seq: UInt64(ops.count),
+        hash: ops.isEmpty ? start : Chain.next(after: start, op.bytes))
+      request.seal = Seal.ofOffice(secret: secret, request.head)
+      message.body = request.encode(OpJSON(SchemaTable(Catalogue.schemas)))
+      message.token = "\(never).\(token)"
+      let answer = street.send(message)
+      #expect(answer.status == 401)
+      #expect(try Problem(decoding: answer.body).kind == .unauthorized)
+    }
+    #expect(try street.hub.store.storedHead(of: never).seq == 0)
+    // The same request counts from the moment on at which the id is issued.
+    let (next, _) = try street.office(code: "TWO")
+    #expect(next.replica == never)
+    #expect(street.send(message).status == 200)
+  }
+
   @Test("nine points spent at home and nine on trust end at −9, and later awards repay")
   func doubleSpend() throws {
     let street = try Street()
