@@ -23,9 +23,9 @@ struct Console: Sendable {
 
   /// Writes a line to stdout; it is out when this returns.
   ///
-  /// What it quotes must not steer a terminal; JSON has its own escapes.
+  /// What it quotes must not steer a terminal.
   func out(_ line: String) {
-    print(isJSON ? line : line.withoutControls)
+    print(line.withoutControls)
     fflush(nil)
   }
 
@@ -47,7 +47,21 @@ struct Console: Sendable {
     json.openObject()
     members(&json)
     json.closeObject()
-    out(String(decoding: json.bytes, as: UTF8.self))
+    jsonLine(json.bytes)
+  }
+
+  /// Writes JSON as a line to stdout, as it is: programs read it, whether `--json` asked for it or not, and
+  /// another character in a text would be another text.
+  func jsonLine(_ bytes: [UInt8]) { raw(bytes + [UInt8(ascii: "\n")]) }
+
+  /// Writes bytes to stdout as they are; they are out when this returns.
+  func raw(_ bytes: [UInt8]) {
+    var left = bytes[...]
+    while !left.isEmpty {
+      let count = left.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      guard count > 0 else { return }
+      left = left.dropFirst(count)
+    }
   }
 
   /// Writes a result: its words for people, its members for programs.
@@ -88,13 +102,14 @@ struct Console: Sendable {
 }
 
 extension String {
-  /// The text with a mark for each control character that ends no line, and for each one that is not seen
-  /// and turns the order of others, or parts words.
+  /// The text with a mark for each control character that ends no line, and for each one that turns the
+  /// order of others; what joins an emoji's parts stays.
   var withoutControls: String {
     var text = ""
     for scalar in unicodeScalars {
-      let category = scalar.properties.generalCategory
-      let isControl = category == .control && scalar != "\n" || category == .format
+      let properties = scalar.properties
+      let isControl =
+        properties.generalCategory == .control && scalar != "\n" || properties.isBidiControl
       text.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
     }
     return text

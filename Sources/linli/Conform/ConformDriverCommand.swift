@@ -24,7 +24,7 @@ enum ConformDriverCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     var (input, driver) = (InputLines(), OfficeDriver())
-    while let line = input.next() { arguments.console.out(await driver.answer(line)) }
+    while let line = input.next() { arguments.console.jsonLine(await driver.answer(line)) }
     return ExitCode.ok
   }
 }
@@ -34,7 +34,7 @@ struct OfficeDriver {
   private var offices: [String: OfficeCore] = [:]
 
   /// Answers a question.
-  mutating func answer(_ line: [UInt8]) async -> String {
+  mutating func answer(_ line: [UInt8]) async -> [UInt8] {
     var json = JSONWriter()
     json.openObject()
     do throws(CommandError) {
@@ -44,7 +44,7 @@ struct OfficeDriver {
       json.member("why", "\(error.code): \(error.message.english)")
     }
     json.closeObject()
-    return String(decoding: json.bytes, as: UTF8.self)
+    return json.bytes
   }
 
   private mutating func answer(

@@ -22,7 +22,7 @@ struct ExplainedJSON {
     for aspect in explanation.aspects { try write(aspect, to: &json) }
     json.closeArray()
     json.closeObject()
-    console.out(String(decoding: json.bytes, as: UTF8.self))
+    console.jsonLine(json.bytes)
   }
 
   private func write(_ aspect: Aspect, to json: inout JSONWriter) throws(StoreError) {

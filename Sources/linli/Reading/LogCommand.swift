@@ -37,7 +37,7 @@ enum LogCommand: Command {
         guard !console.isJSON else {
           var json = JSONWriter()
           codec.write(op, to: &json)
-          return console.out(String(decoding: json.bytes, as: UTF8.self))
+          return console.jsonLine(json.bytes)
         }
         let kind = Catalogue.kind(op.kind).map { console.language($0.words) } ?? "#\(op.kind)"
         rows.append([

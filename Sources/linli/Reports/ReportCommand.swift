@@ -201,18 +201,6 @@ extension Store {
   }
 }
 
-extension Console {
-  /// Writes bytes to stdout as they are.
-  func raw(_ bytes: [UInt8]) {
-    var left = bytes[...]
-    while !left.isEmpty {
-      let count = left.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      guard count > 0 else { return }
-      left = left.dropFirst(count)
-    }
-  }
-}
-
 extension JSONWriter {
   private static let texts: Set<String> = [
     "op", "resident", "redemption", "receipt", "date", "month", "item", "payer", "payee",

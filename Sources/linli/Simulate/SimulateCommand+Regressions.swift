@@ -20,7 +20,7 @@ extension SimulateCommand {
           "种子 \(plan.first) 没有违反任何承诺", "seed \(plan.first) breaks no promise"),
         advice: Words("换一个会失败的种子", "give a seed that fails"))
     }
-    console.out(String(decoding: smallest.encode().dropLast(), as: UTF8.self))
+    console.raw(smallest.encode())
     return ExitCode.ok
   }
 
