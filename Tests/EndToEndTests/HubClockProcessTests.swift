@@ -23,6 +23,11 @@ import Testing
       #expect(shown.exit == (command.last == "clock" ? 1 : 0), "\(command): \(shown.err)")
       #expect(shown.out.contains("hub clock --confirm") == (command.last != "list"))
     }
+    let status = try await ProcessKit.run(
+      ["hub", "status", "--data", street.hubData, "--json"], environment: early.clock)
+    #expect(status.exit == 0)
+    #expect(try status.object()["clock_behind"] as? Bool == true)
+    #expect(try status.object()["key_void"] as? Bool == false)
     #expect(try await street.hub("clock").exit == 0)
     hub = try await street.serve()
     try await office.sync()

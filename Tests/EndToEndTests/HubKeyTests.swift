@@ -73,7 +73,11 @@ import Testing
       let refused = try await run(words)
       #expect(refused.exit == 5 && refused.err.contains("void"), "\(refused.err)")
     }
-    #expect(try await run(["status"]).err.contains("void"))
+    let status = try await run(["status"])
+    #expect(status.err.contains("void") && status.exit == 0)
+    let members = try await run(["status", "--json"])
+    #expect(try members.object()["key_void"] as? Bool == true, "one object, with all the rest")
+    #expect(try members.object()["clock_behind"] as? Bool == false && members.exit == 0)
 
     // Nor does it begin a life in place of one that the present key began on nothing.
     let database = data + "/hub.db"
@@ -93,6 +97,7 @@ import Testing
     try FileManager.default.removeItem(atPath: file)
     #expect(try await run(["key", "--join"] + present).exit == 0)
     #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == kept)
+    #expect(try await run(["status", "--json"]).object()["key_void"] as? Bool == false)
   }
 
   @Test("a key without its database is a hub to be rebuilt, unless it was being made")

@@ -12,7 +12,7 @@ enum HubStatusCommand: Command {
   static let example = "linli hub status --data hub"
 
   /// One enrolled replica.
-  private struct Row {
+  fileprivate struct Row {
     let replica: ReplicaID
     let head: Head
     let community: OpID
@@ -23,7 +23,7 @@ enum HubStatusCommand: Command {
   }
 
   /// All that is shown, from one snapshot.
-  private struct Status {
+  fileprivate struct Status {
     let name: String
     let hub: Head
     let communities: [(id: OpID, name: String)]
@@ -51,14 +51,35 @@ enum HubStatusCommand: Command {
       try store.read { () throws(StoreError) -> Status in try Self.status(of: store) }
     }
     let clock = try HubClockCommand.warning(of: store)
-    if arguments.console.isJSON {
-      showJSON(status, store.identity.street, arguments.console)
-    } else {
-      show(status, arguments.console)
-      if let clock { arguments.console.out(clock) }
+    let voidKey = try folder.voidKeyRefusal(in: store)
+    let console = arguments.console
+    guard !console.isJSON else {
+      console.json { json in
+        json.write(status, store.identity.street)
+        json.member("clock_behind", clock != nil)
+        json.member("key_void", voidKey != nil)
+      }
+      return ExitCode.ok
     }
-    if let fault = try folder.keyFault(of: store) { arguments.console.report(fault) }
+    show(status, console)
+    if let clock { console.out(clock) }
+    if let voidKey { console.report(voidKey) }
     return ExitCode.ok
+  }
+
+  static func details(of words: [String], in language: Language) -> String {
+    language(
+      Words(
+        """
+        有问题也以 0 退出。用 --json 时是一个对象，其中:
+          clock_behind    时钟比街道自己写过的记录还早，暂不收记录: 见 linli hub clock
+          key_void        旁边的 hub.key 已作废，街道服务不会启动: 见 linli hub key --join
+        """,
+        """
+        Whatever it warns of, it ends with 0. With --json it is one object, in which
+          clock_behind    says that the clock is before what the hub wrote: it takes no records (linli hub clock)
+          key_void        says that hub.key is no longer the street's: it is not served (linli hub key --join)
+        """))
   }
 
   private static func status(of store: Store) throws(StoreError) -> Status {
@@ -141,40 +162,40 @@ enum HubStatusCommand: Command {
     if let approvers { console.out(approvers) }
   }
 
-  private static func showJSON(_ status: Status, _ street: StreetID, _ console: Console) {
-    console.json { json in
-      json.member("street", street.description)
-      json.member("name", status.name)
-      json.head(status.hub)
-      json.member("digest", status.digest.description)
-      status.differences.write(to: &json)
-      json.member("communities", each: status.communities) { json, community in
-        json.member("id", community.id)
-        json.member("name", community.name)
-      }
-      json.member("invitations", each: status.invitations) { json, invitation in
-        json.member("community", invitation.community)
-        json.member("label", invitation.label)
-        json.member("expires_at", invitation.expiresAt)
-      }
-      json.member("replicas", each: status.rows) { json, row in
-        json.head(row.head)
-        json.member("community", row.community)
-        json.member("label", row.label)
-        json.member("last_received", row.lastReceived)
-        json.member("revoked", row.isRevoked)
-        json.member("retired", row.isRetired)
-      }
-      json.member("approvers", texts: status.approvers.ids.map(\.description))
-      json.replicas("branched", status.branched)
-      json.member("lost", Int64(status.lost))
-      status.former.write(to: &json)
-      if let rollCall = status.rollCall { json.rollCall(rollCall) }
-    }
-  }
 }
 
 extension JSONWriter {
+  /// Writes what a hub's database says, as members.
+  fileprivate mutating func write(_ status: HubStatusCommand.Status, _ street: StreetID) {
+    member("street", street.description)
+    member("name", status.name)
+    head(status.hub)
+    member("digest", status.digest.description)
+    status.differences.write(to: &self)
+    member("communities", each: status.communities) { json, community in
+      json.member("id", community.id)
+      json.member("name", community.name)
+    }
+    member("invitations", each: status.invitations) { json, invitation in
+      json.member("community", invitation.community)
+      json.member("label", invitation.label)
+      json.member("expires_at", invitation.expiresAt)
+    }
+    member("replicas", each: status.rows) { json, row in
+      json.head(row.head)
+      json.member("community", row.community)
+      json.member("label", row.label)
+      json.member("last_received", row.lastReceived)
+      json.member("revoked", row.isRevoked)
+      json.member("retired", row.isRetired)
+    }
+    member("approvers", texts: status.approvers.ids.map(\.description))
+    replicas("branched", status.branched)
+    member("lost", Int64(status.lost))
+    status.former.write(to: &self)
+    if let open = status.rollCall { rollCall(open) }
+  }
+
   /// Writes the members `replica`, `ops`, and `head` of a log.
   mutating func head(_ head: Head) {
     member("replica", head.replica.rawValue)

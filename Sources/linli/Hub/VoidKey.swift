@@ -9,11 +9,17 @@ import Store
 enum VoidKey {
   /// Refuses a key that is not the present one of a hub's database.
   static func check(_ key: HubKey, in store: Store) throws(CommandError) {
+    if let refusal = try refusal(of: key, in: store) { throw refusal }
+  }
+
+  /// What a key is told that is not the present one of a hub's database; nil for the present one.
+  fileprivate static func refusal(
+    of key: HubKey, in store: Store
+  ) throws(CommandError) -> CommandError? {
     let (isVoid, since) = try CommandError.wrap { () throws(StoreError) in
       (try key.isVoid(in: store), try store.keySince())
     }
-    guard isVoid else { return }
-    throw refusal(since: since)
+    return isVoid ? refusal(since: since) : nil
   }
 
   /// What a key is told that the street had before life `since` of its hub.
@@ -32,13 +38,11 @@ enum VoidKey {
 }
 
 extension DataFolder {
-  /// What is wrong with the key file beside a hub's database; nil for nothing, and where there is none.
-  func keyFault(of store: Store) throws(CommandError) -> CommandError? {
+  /// What the key file beside a hub's database is told when it is void; nil where it is the present one, and
+  /// where there is none.
+  func voidKeyRefusal(in store: Store) throws(CommandError) -> CommandError? {
     guard access(hubKey, F_OK) == 0, let key = SmallFile.read(hubKey).flatMap({ HubKey(text: $0) })
     else { return nil }
-    do throws(CommandError) {
-      try VoidKey.check(key, in: store)
-      return nil
-    } catch { return error }
+    return try VoidKey.refusal(of: key, in: store)
   }
 }
