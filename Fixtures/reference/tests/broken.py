@@ -10,6 +10,34 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+def before_a_sync(
+    condition: str, what: str = "raise Problem('busy', 503, 'nobody was asked', True)"
+) -> tuple[str, str, str]:
+    """A sync that ends before it has asked anybody."""
+    place = "        if self.store.get(\"call_again\"):"
+    return "sync", place, f"        if {condition}:\n            {what}\n{place}"
+
+
+COUNTS = (
+    "store", "    def set(self, name",
+    "    def count(self, name: str) -> int:\n"
+    "        with self.writing():\n"
+    "            self.set(name, self.get(name, 0) + 1)\n"
+    "        return self.get(name)\n\n"
+    "    def set(self, name",
+)
+HIDES_ONCE = "self.store.count('hidden') == 1"
+IS_IDLE = (
+    "self.store.get('has_pulled') and "
+    "self.store.get('have') == self.store.last(self.store.get('replica'))"
+)
+RECORDS_BLINDLY = [
+    ("record", "    if not store.get(\"has_pulled\"):", "    if False:"),
+    ("record", "            raise Refused(\"waiting-for-op\", f\"{id} is not held here\")",
+     "            continue"),
+    ("record", "    if problem := log.problem(op):", "    if problem := None:"),
+]
+
 FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "seals-pushes-wrongly": [
         ("sync", "to_base64(chain.seal(store.get(\"secret\"), head))",
@@ -42,12 +70,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "forgets-its-bits": [
         ("enrol", "    if store.get(\"code\") != code:", "    if True:"),
     ],
-    "records-before-it-pulled": [
-        ("record", "    if not store.get(\"has_pulled\"):", "    if False:"),
-        ("record", "            raise Refused(\"waiting-for-op\", f\"{id} is not held here\")",
-         "            continue"),
-        ("record", "    if problem := log.problem(op):", "    if problem := None:"),
-    ],
+    "records-before-it-pulled": [*RECORDS_BLINDLY],
     "never-stops": [
         ("record", "    if store.get(\"stopped\") in (", "    if False and store.get(\"stopped\") in ("),
     ],
@@ -91,6 +114,30 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "gives-nothing": [
         ("rollcall", "page = None if is_done or goes_on_later else _page(store, wanted)",
          "page = None"),
+    ],
+    "is-silent-at-first": [
+        before_a_sync("self.store.count('syncs') <= 2", "return result"), COUNTS, *RECORDS_BLINDLY,
+    ],
+    "asks-between-two-transactions": [
+        ("pull", "    with store.writing():\n        check_have(store, reply.have)",
+         "    if len(reply.entries) > 1:\n"
+         "        from . import line\n"
+         "        with store.writing():\n"
+         "            _store_entry(store, reply.entries.pop(0))\n"
+         "        line.Line(store.get(\"url\")).get(\"/v1\")\n"
+         "    with store.writing():\n        check_have(store, reply.have)"),
+    ],
+    "hides-from-a-later-life": [before_a_sync(f"self.store.get('hub') > 4096 and {HIDES_ONCE}"), COUNTS],
+    "hides-when-it-has-nothing": [before_a_sync(f"{IS_IDLE} and {HIDES_ONCE}"), COUNTS],
+    "is-silent-when-it-has-nothing": [before_a_sync(IS_IDLE, "return result")],
+    "keeps-no-body": [
+        ("record", "hashlib.sha256(content).digest() if content else None", "None"),
+    ],
+    "believes-a-hub-of-now-only": [
+        ("pull", "    hub, whole = store.get(\"hub\"), store.get(\"whole\")\n    head = store",
+         "    if not 10**12 < reply.now < 4 * 10**12:\n"
+         "        raise Malformed(\"the hub's clock is wrong\")\n"
+         "    hub, whole = store.get(\"hub\"), store.get(\"whole\")\n    head = store"),
     ],
     "counts-each-record-of-an-award": [
         ("awards", "rounds[key_of(op), number].append(op)",

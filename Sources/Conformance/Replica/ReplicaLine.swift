@@ -14,6 +14,9 @@ final class ReplicaLine {
     case cut(LineReply, at: (_ head: Int, _ all: Int) -> Int)
     /// The connection ends without an answer.
     case silence
+
+    /// What the hub answers, or its silence.
+    static func handedOn(_ reply: LineReply?) -> Fate { reply.map { .answered($0) } ?? .silence }
   }
 
   /// Decides about a call; `hub` gives the hub's own answer, nil where it gives none.
@@ -71,6 +74,23 @@ final class ReplicaLine {
     close(listener)
   }
 
+  /// The calls that came to an address, with what was answered, in order.
+  func exchanges(at address: String) -> [(call: ReplicaCall, reply: LineReply?)] {
+    exchanges.filter { $0.call.address == address }
+  }
+
+  /// Hands on all calls from now on, and answers that are no refusals at one address as `change` leaves
+  /// them.
+  func changeAnswers(
+    at address: String, _ change: @escaping (inout LineReply, ReplicaCall) -> Void
+  ) {
+    way = { call, hub in
+      guard var reply = hub(call) else { return .silence }
+      if call.address == address, reply.status == 200 { change(&reply, call) }
+      return .answered(reply)
+    }
+  }
+
   /// Forgets the calls that came.
   func forget() { exchanges = [] }
 
@@ -104,7 +124,7 @@ final class ReplicaLine {
     guard let call = read(connection) else { return }
     let place = exchanges.count
     exchanges.append((call, nil))
-    switch way?(call, ask) ?? ask(call).map(Fate.answered) ?? .silence {
+    switch way?(call, ask) ?? .handedOn(ask(call)) {
     case .silence: break
     case .answered(let reply):
       exchanges[place].reply = reply
@@ -153,95 +173,5 @@ final class ReplicaLine {
       guard count > 0 else { return }
       sent += count
     }
-  }
-}
-
-/// A request of the replica under test.
-struct ReplicaCall {
-  /// The method.
-  let method: String
-  /// The path with its query.
-  let path: String
-  /// The fields by name in lower case.
-  let fields: [String: String]
-  /// The body.
-  var body: [UInt8]
-  /// How many bytes its head had.
-  let headBytes: Int
-
-  /// Reads a request; nil while it is not whole.
-  init?(_ bytes: [UInt8]) {
-    let end = Array("\r\n\r\n".utf8)
-    guard
-      let headEnd = bytes.indices.dropLast(3).first(where: {
-        bytes[$0] == 13 && bytes[$0..<$0 + 4].elementsEqual(end)
-      })
-    else { return nil }
-    let lines = String(decoding: bytes[..<headEnd], as: UTF8.self)
-      .split(separator: "\r\n", omittingEmptySubsequences: false)
-    let words = lines[0].split(separator: " ")
-    guard words.count == 3 else { return nil }
-    var fields: [String: String] = [:]
-    for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":") else { return nil }
-      fields[line[..<colon].lowercased()] = String(
-        line[line.index(after: colon)...].drop { $0 == " " })
-    }
-    (method, path) = (String(words[0]), String(words[1]))
-    self.fields = fields
-    headBytes = headEnd + 4
-    guard let body = LineAnswer.body(Array(bytes[headBytes...]), fields) else { return nil }
-    self.body = body
-  }
-
-  /// The path without its query.
-  var address: Substring { path.prefix { $0 != "?" } }
-
-  /// The media type without parameters.
-  var mediaType: Substring { (fields["content-type"] ?? "").prefix { $0 != ";" && $0 != " " } }
-
-  /// The call as the hub gets it.
-  func request(withSegments: Bool) -> LineRequest {
-    var request = LineRequest(
-      method: method, path: path, authorization: fields["authorization"],
-      contentType: fields["content-type"], accept: withSegments ? fields["accept"] : nil, body: body
-    )
-    request.range = fields["range"]
-    request.ifRange = fields["if-range"]
-    return request
-  }
-}
-
-/// An answer on its way to the replica.
-struct LineReply {
-  /// The status.
-  var status: Int
-  /// The fields by name in lower case, those of the connection and of lengths aside.
-  var fields: [String: String]
-  /// The body.
-  var body: [UInt8]
-
-  /// An answer of the hub.
-  init(_ answer: LineAnswer) {
-    status = answer.status
-    fields = answer.fields
-    for name in ["connection", "content-length", "transfer-encoding"] { fields[name] = nil }
-    body = answer.body
-  }
-
-  /// A problem document (errors.md), or what else a hub or a proxy says.
-  init(status: Int, contentType: String, body: String, retryAfter: Int? = nil) {
-    self.status = status
-    fields = ["content-type": contentType]
-    if let retryAfter { fields["retry-after"] = String(retryAfter) }
-    self.body = Array(body.utf8)
-  }
-
-  /// Its head, which ends the connection.
-  var head: [UInt8] {
-    var head = "HTTP/1.1 \(status) Answer\r\nConnection: close\r\n"
-    for (name, value) in fields.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
-    if status != 204 { head += "Content-Length: \(body.count)\r\n" }
-    return Array((head + "\r\n").utf8)
   }
 }

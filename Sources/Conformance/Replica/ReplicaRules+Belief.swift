@@ -9,12 +9,8 @@ extension ConformanceRule {
       "A reply with a member that the protocol does not have is not believed."
     ) { (street) throws(RuleFinding) in
       let replica = try street.replicaWithNews()
-      street.line.way = { call, hub in
-        guard var answer = hub(call) else { return .silence }
-        if call.address == "/v1/sync", answer.status == 200 {
-          answer.body = Array(#"{"surplus":1,"#.utf8) + answer.body.dropFirst()
-        }
-        return .answered(answer)
+      street.line.changeAnswers(at: "/v1/sync") { answer, _ in
+        answer.body = Array(#"{"surplus":1,"#.utf8) + answer.body.dropFirst()
       }
       try street.expectDisbelief(of: replica, "a reply with a member `surplus`")
     },
@@ -96,19 +92,17 @@ extension ConformanceRule {
       replica: "sync.4.6.h", "收到回答后程序立即被杀: 进度和记录一起留下，或都没有",
       "When the program is killed behind a reply, it holds all of it with its progress, or nothing."
     ) { (street) throws(RuleFinding) in
-      let replica = try street.replicaWithNews()
-      street.line.afterAnswer = { call in
-        if call.address == "/v1/sync" { street.driver.kill() }
+      let replica = try street.replicaOfChunks()
+      for moment in KillMoment.all {
+        try street.news("丁\(moment)")
+        let before = try replica.heads()
+        street.line.forget()
+        street.killBehindReply(at: moment)
+        _ = try replica.sync()
+        street.line.afterAnswer = nil
+        try street.expectAllOrNothing(replica, before, "a reply, the program killed \(moment)")
       }
-      _ = try replica.sync()
-      street.line.afterAnswer = nil
-      let heads = try replica.heads()
-      try street.expectToFinish(replica, "a reply, behind which the program is killed")
-      for (replica, head) in heads where !street.holds(head) {
-        throw RuleFinding(
-          sent: "a reply, behind which the program is killed", expected: "no head but the hub's",
-          came: "\(replica)-\(head.seq)")
-      }
+      try street.expectToFinish(replica, "replies, behind which the program is killed")
     },
     ConformanceRule(
       replica: "sync.4.10.a", "街道忙、出错、或中间的代理拒绝: 以后再试，照常登记",
@@ -119,13 +113,11 @@ extension ConformanceRule {
       for refusal in LineReply.passing {
         ids.append(try replica.publish("扫雪\(refusal.status)"))
         street.line.way = { _, _ in .answered(refusal) }
-        let end = try replica.sync()
-        try street.expect(
-          end == .again, sent: "\(refusal.status) \(refusal.fields["content-type"] ?? "")",
-          "`again` (errors.md §1.2, §1.3)", came: replica.lastWords)
+        try street.expectSync(
+          of: replica, .again, "\(refusal.status) \(refusal.fields.mediaType)",
+          "errors.md §1.2, §1.3")
       }
-      try street.expectToFinish(replica, "answers that may pass")
-      try street.expectOnce(ids, of: replica, "answers that may pass")
+      try street.expectToFinish(replica, "answers that may pass", with: ids)
     },
     ConformanceRule(
       replica: "sync.4.11.a", "过时的回答不改变进度",
@@ -133,7 +125,7 @@ extension ConformanceRule {
     ) { (street) throws(RuleFinding) in
       let replica = try street.replica()
       try street.offices.prepared { () throws(RuleFinding) in try replica.syncToEnd() }
-      let old = street.line.exchanges.last { $0.call.address == "/v1/sync" }?.reply
+      let old = street.line.exchanges(at: "/v1/sync").last?.reply
       try street.offices.prepared { () throws(RuleFinding) in
         try replica.publish()
         try replica.syncToEnd()
@@ -143,7 +135,7 @@ extension ConformanceRule {
       var isFirst = true
       street.line.way = { call, hub in
         guard call.address == "/v1/sync", isFirst, let old else {
-          return hub(call).map { .answered($0) } ?? .silence
+          return .handedOn(hub(call))
         }
         isFirst = false
         return .answered(old)
@@ -151,6 +143,7 @@ extension ConformanceRule {
       try replica.sync()
       street.line.way = nil
       try replica.sync()
+      try street.expectSent(!isFirst, "a sync to which an old answer can come")
       for request in try street.syncs() {
         try street.expect(
           request.ops.isEmpty && request.hub.seq >= before?.hub.seq ?? 0,
@@ -171,12 +164,12 @@ extension ConformanceRule {
           reply.now = now
           return true
         }
-        try replica.sync()
+        try street.expectSync(of: replica, .done, "replies whose `now` is \(now)")
         ids.append(try replica.publish("扫雪\(now)"))
-        try replica.sync()
+        try street.expectSync(of: replica, .done, "replies whose `now` is \(now)")
       }
-      try street.expectToFinish(replica, "replies whose `now` is 1970 and 2100")
-      try street.expectOnce(ids, of: replica, "replies whose `now` is 1970 and 2100")
+      try street.expectSent(!street.line.exchanges.isEmpty, "a sync, whose reply has a wrong `now`")
+      try street.expectToFinish(replica, "replies whose `now` is 1970 and 2100", with: ids)
     },
   ]
 
@@ -214,6 +207,8 @@ extension ReplicaStreet {
     let before = try replica.heads()
     let end = try replica.sync()
     let after = try replica.heads()
+    try expectSent(
+      !line.exchanges(at: "/v1/sync").isEmpty, "a sync, whose reply is not to be believed")
     try expect(
       end != .done && after == before, sent: sent, "another end than `done`, and no new head",
       came: "\(end?.rawValue ?? "its end"), \(after.count { before[$0.key] != $0.value }) new heads"

@@ -19,8 +19,7 @@ extension ConformanceRule {
           held == UInt64(ids.count), sent: "a record, the program killed behind the answer",
           "\(ids.count) own ops", came: "\(held)")
       }
-      try street.expectToFinish(replica, "two records, the program killed behind each")
-      try street.expectOnce(ids, of: replica, "two records, the program killed behind each")
+      try street.expectToFinish(replica, "two records, the program killed behind each", with: ids)
     },
     ConformanceRule(
       replica: "sync.0.i", "推送在途中断开，之后重发，只记一次",
@@ -38,14 +37,11 @@ extension ConformanceRule {
       let all = call.headBytes + call.body.count
       for cut in [0, 1, call.headBytes - 1, call.headBytes, all - 1] {
         street.line.requestCut = cut
-        let end = try replica.sync()
-        street.line.requestCut = nil
-        try street.expect(
-          end == .again, sent: "the first \(cut) of \(all) bytes of a request come through",
-          "`again`", came: replica.lastWords)
+        try street.expectSync(
+          of: replica, .again, "the first \(cut) of \(all) bytes of a request come through")
       }
-      try street.expectToFinish(replica, "a push that was cut off at 5 places")
-      try street.expectOnce([id], of: replica, "a push that was cut off at 5 places")
+      street.line.requestCut = nil
+      try street.expectToFinish(replica, "a push that was cut off at 5 places", with: [id])
     },
     ConformanceRule(
       replica: "sync.0.j", "推送的回答断开，之后重发，只记一次",
@@ -56,14 +52,11 @@ extension ConformanceRule {
       for place in AnswerPlace.allCases {
         ids.append(try replica.publish("扫雪\(place)"))
         street.line.cutAnswers(at: place)
-        let end = try replica.sync()
-        street.line.way = nil
-        try street.expect(
-          end == .again, sent: "the answer to a push, cut off at \(place.rawValue)", "`again`",
-          came: replica.lastWords)
+        try street.expectSync(
+          of: replica, .again, "the answer to a push, cut off at \(place.rawValue)")
       }
-      try street.expectToFinish(replica, "pushes whose answers were cut off at 5 places")
-      try street.expectOnce(ids, of: replica, "pushes whose answers were cut off at 5 places")
+      try street.expectToFinish(
+        replica, "pushes whose answers were cut off at 5 places", with: ids)
     },
     ConformanceRule(
       replica: "sync.0.l", "同步途中程序被杀，之后重来，不丢不重",
@@ -82,8 +75,7 @@ extension ConformanceRule {
           try replica.sync() == nil, sent: "a sync in which the program is killed", "its end",
           came: replica.lastWords)
       }
-      try street.expectToFinish(replica, "pushes in which the program was killed")
-      try street.expectOnce(ids, of: replica, "pushes in which the program was killed")
+      try street.expectToFinish(replica, "pushes in which the program was killed", with: ids)
     },
     ConformanceRule(
       replica: "sync.2.4.a", "入网的回答丢失、程序被杀，重来时随机位不变",
@@ -101,7 +93,7 @@ extension ConformanceRule {
       street.line.way = nil
       try replica.enrol()
       var nonces: Set<[UInt8]> = []
-      for (call, _) in street.line.exchanges where call.address == "/v1/enroll" {
+      for (call, _) in street.line.exchanges(at: "/v1/enroll") {
         nonces.insert((try? EnrolRequest(decoding: call.body))?.nonce ?? call.body)
       }
       try street.expect(
@@ -115,7 +107,7 @@ extension ConformanceRule {
     ) { (street) throws(RuleFinding) in
       let replica = try street.invited()
       street.line.way = { call, hub in
-        call.address == "/v1/sync" ? .silence : hub(call).map { .answered($0) } ?? .silence
+        call.address == "/v1/sync" ? .silence : .handedOn(hub(call))
       }
       // One whose enrolment pulls too may say that it failed: it is enrolled all the same.
       _ = try replica.tryToEnrol()
@@ -134,9 +126,7 @@ extension ConformanceRule {
     ) { (street) throws(RuleFinding) in
       let replica = try street.replicaOfChunks()
       street.line.giveChunks()
-      let end = try replica.sync()
-      try street.expect(
-        end == .done, sent: "replies of 4 KiB", "`done`", came: replica.lastWords)
+      try street.expectSync(of: replica, .done, "replies of 4 KiB")
       try street.expectGoingOn(replica, chunks: 3)
       try street.expectInStep(replica, "replies of 4 KiB")
     },
@@ -197,13 +187,15 @@ extension ReplicaLine {
     }
   }
 
-  /// Lets replies to syncs be as small as they may, whatever is asked for.
-  func giveChunks(_ fate: @escaping (LineReply) -> Fate = { .answered($0) }) {
+  /// Lets replies to syncs be so large, whatever is asked for.
+  func giveChunks(
+    of bytes: Int = chunkBytes, _ fate: @escaping (LineReply) -> Fate = { .answered($0) }
+  ) {
     let codec = ConformanceRun.allNames
     way = { call, hub in
       guard call.address == "/v1/sync", var request = try? SyncRequest(decoding: call.body, codec)
-      else { return hub(call).map { .answered($0) } ?? .silence }
-      request.maxBytes = Self.chunkBytes
+      else { return .handedOn(hub(call)) }
+      request.maxBytes = bytes
       var smaller = call
       smaller.body = request.encode(codec)
       return hub(smaller).map(fate) ?? .silence
@@ -212,15 +204,6 @@ extension ReplicaLine {
 }
 
 extension ReplicaStreet {
-  /// Wants ops to be at the hub, each once, with nothing else of their replica.
-  func expectOnce(
-    _ ids: [OpID], of replica: TestedReplica, _ sent: String
-  ) throws(RuleFinding) {
-    let log = try log(of: replica.id).filter { $0.kind == 18 }
-    try expect(
-      log.map(\.id) == ids, sent: sent, "\(ids) at the hub, each once", came: "\(log.map(\.id))")
-  }
-
   /// A replica that is enrolled and has pulled nothing, with much to pull in one entry.
   func replicaOfChunks() throws(RuleFinding) -> TestedReplica {
     try offices.prepared { () throws(RuleFinding) in
@@ -235,13 +218,11 @@ extension ReplicaStreet {
 
   /// Wants each sync to ask for what stands behind all that came before, told by the answers that came whole.
   func expectGoingOn(_ replica: TestedReplica, chunks: Int) throws(RuleFinding) {
-    guard let identity = replica.identity,
-      let code = try? EnrolRequest(code: replica.code, nonce: bench.random(16), label: "")
-    else { return }
+    let identity = replica.issued
+    let code = try offices.enrolRequest(replica.code)
     var shadow = TestOffice(identity, code, staff: replica.staff, life: identity.incarnation)
     var inside = 0
-    for (call, reply) in line.exchanges where call.address == "/v1/sync" {
-      guard let request = try? SyncRequest(decoding: call.body, offices.codec) else { continue }
+    for (request, reply) in zip(try syncs(), line.exchanges(at: "/v1/sync").map(\.reply)) {
       if request.hub.run > 0 || request.hub.upTo > 0 { inside += 1 }
       try expect(
         request.hub == shadow.progress, sent: "replies that end inside an entry",

@@ -74,19 +74,12 @@ extension ConformanceRule {
     ) { (street) throws(RuleFinding) in
       let replica = try street.replicaWithNews()
       let codec = street.offices.codec
-      street.line.way = { call, hub in
-        guard var answer = hub(call) else { return .silence }
-        if call.address == "/v1/sync", answer.status == 200,
-          let reply = try? SyncReply(decoding: answer.body, asker: replica.id, codec)
-        {
-          answer.body = reply.encode(.byNumbers)
-        }
-        return .answered(answer)
+      street.line.changeAnswers(at: "/v1/sync") { answer, _ in
+        guard let reply = try? SyncReply(decoding: answer.body, asker: replica.id, codec)
+        else { return }
+        answer.body = reply.encode(.byNumbers)
       }
-      let end = try replica.sync()
-      try street.expect(
-        end == .done, sent: "a reply by numbers", "`done` (canonical.md §7.4)",
-        came: replica.lastWords)
+      try street.expectSync(of: replica, .done, "a reply by numbers", "canonical.md §7.4")
       try street.expectInStep(replica, "a reply by numbers")
     },
     ConformanceRule(
@@ -94,18 +87,14 @@ extension ConformanceRule {
       "Members of the hub's card that it does not know are passed over."
     ) { (street) throws(RuleFinding) in
       let replica = try street.invited()
-      street.line.way = { call, hub in
-        guard var answer = hub(call) else { return .silence }
-        if call.method == "GET", call.address == "/v1" {
-          answer.body = Array(#"{"surplus":{"a":[1]},"#.utf8) + answer.body.dropFirst()
-        }
-        return .answered(answer)
+      street.line.changeAnswers(at: "/v1") { answer, _ in
+        answer.body = Array(#"{"surplus":{"a":[1]},"#.utf8) + answer.body.dropFirst()
       }
       try street.offices.prepared { () throws(RuleFinding) in
         try replica.enrol()
         try replica.syncToEnd()
       }
-      guard street.line.exchanges.contains(where: { $0.call.address == "/v1" }) else {
+      guard !street.line.exchanges(at: "/v1").isEmpty else {
         throw RuleFinding(absent: Words("它没有读街道名片", "it did not ask for the hub's card"))
       }
       try street.expectInStep(replica, "a card with a member `surplus`")

@@ -25,17 +25,15 @@ extension ConformanceRule {
       "A replica whose data was copied, and which is the later one to sync, stops recording."
     ) { (street) throws(RuleFinding) in
       let replica = try street.replica()
-      var first: OpID?
-      let copy = try street.offices.prepared { () throws(RuleFinding) in
+      let (first, copy) = try street.offices.prepared { () throws(RuleFinding) in
         let copy = try replica.copy()
-        first = try replica.publish("甲")
+        let first = try replica.publish("甲")
         try copy.publish("乙")
         try replica.syncToEnd()
-        return copy
+        return (first, copy)
       }
       try street.expectStop(of: copy, "a sync of the second copy")
-      try street.expectToFinish(replica, "a sync of its copy")
-      try street.expectOnce([first].compactMap(\.self), of: replica, "syncs of two copies")
+      try street.expectToFinish(replica, "a sync of its copy", with: [first])
     },
     ConformanceRule(
       replica: "sync.4.7.c", "被停用: 停止登记", "A replica that was revoked stops recording."
@@ -63,17 +61,17 @@ extension ConformanceRule {
       let before = try replica.heads()
       try street.loseHub()
       let codec = street.offices.codec
-      street.line.way = { call, hub in
-        guard var answer = hub(call) else { return .silence }
-        guard call.address == "/v1/rollcall", answer.status == 200,
-          var reply = try? RollCallReply(decoding: answer.body, asker: replica.id, codec)
-        else { return .answered(answer) }
+      street.line.changeAnswers(at: "/v1/rollcall") { answer, _ in
+        guard var reply = try? RollCallReply(decoding: answer.body, asker: replica.id, codec)
+        else { return }
         reply.seal = SHA256.hash(reply.seal.bytes)
         answer.body = reply.encode(codec)
-        return .answered(answer)
       }
+      street.line.forget()
       let end = try replica.sync()
       let after = try replica.heads()
+      try street.expectSent(
+        !street.line.exchanges(at: "/v1/rollcall").isEmpty, "a roll-call (sync.md §4.8)")
       try street.expect(
         end != .done && after == before, sent: "a roll-call under a wrong seal",
         "no new head (sync.md §8.5)", came: "\(after.count - before.count) new logs")
@@ -96,7 +94,7 @@ extension ConformanceRule {
     ) { (street) throws(RuleFinding) in
       let replica = try street.replicaInStep()
       let before = try replica.heads()
-      guard let former = street.formerRollCall(of: replica) else { return }
+      let former = try street.formerRollCall(of: replica)
       try street.loseHub()
       try street.expectFollowing(replica, from: before)
       let followed = try replica.heads()
@@ -106,6 +104,7 @@ extension ConformanceRule {
         call.address == "/v1/rollcall" ? .answered(former) : .answered(.unknownProgress)
       }
       let end = try replica.sync()
+      try street.expectSent(!street.line.exchanges.isEmpty, "a call, which life 1 answers")
       let lives = try street.syncs().map(\.incarnation.number)
       let after = try replica.heads().filter { $0.key != replica.id }
       try street.expect(
@@ -115,9 +114,7 @@ extension ConformanceRule {
         "no sync with life 1, nothing dropped (sync.md §8.5)",
         came: "\(end?.rawValue ?? "its end"), syncs with lives \(lives)")
       street.line.way = nil
-      try street.expect(
-        try replica.sync() == .done, sent: "a former life, then the present one again", "`done`",
-        came: replica.lastWords)
+      try street.expectSync(of: replica, .done, "a former life, then the present one again")
     },
     ConformanceRule(
       replica: "sync.8.5.d", "交出记录时途中断线，之后接着交",
@@ -131,12 +128,8 @@ extension ConformanceRule {
           guard let reply = hub(call) else { return .silence }
           return call.address == "/v1/rollcall" ? .cut(reply, at: place.count) : .answered(reply)
         }
-        let end = try replica.sync()
-        try street.expect(
-          end == .again, sent: "a roll-call whose answer is cut off", "`again`",
-          came: replica.lastWords)
+        try street.expectSync(of: replica, .again, "a roll-call whose answer is cut off")
       }
-      street.line.way = nil
       try street.expectFollowing(replica, from: before)
     },
   ]
@@ -156,9 +149,7 @@ extension ReplicaStreet {
 
   /// Wants a sync to end without success, and no record to be taken from then on.
   func expectStop(of replica: TestedReplica, _ sent: String) throws(RuleFinding) {
-    let end = try replica.sync()
-    try expect(
-      end == .stopped, sent: sent, "`stopped` (sync.md §4.7)", came: replica.lastWords)
+    try expectSync(of: replica, .stopped, sent, "sync.md §4.7")
     for _ in 0..<2 {
       let came = try replica.record(.activity("停止以后", on: today))
       guard case .refused = came else {
@@ -195,8 +186,12 @@ extension ReplicaStreet {
   }
 
   /// The answer of the hub's present life to a roll-call, rightly sealed, for when it is a former one.
-  func formerRollCall(of replica: TestedReplica) -> LineReply? {
-    guard let secret = replica.identity?.secret, let first = reader.hubLog.first else { return nil }
+  func formerRollCall(of replica: TestedReplica) throws(RuleFinding) -> LineReply {
+    guard let first = reader.hubLog.first else {
+      throw RuleFinding(
+        sent: "a pull of the hub's log", expected: "its first op", came: "nothing",
+        isPreparation: true)
+    }
     let start = Chain.start(
       street: reader.identity.street, incarnation: reader.life, replica: reader.life.hub)
     let head = Head(
@@ -204,7 +199,7 @@ extension ReplicaStreet {
     let successorSeal = SHA256.hash(head.bytes)
     let reply = RollCallReply(
       incarnation: reader.life, first: first,
-      seal: Seal.ofHub(secret: secret, head, successorSeal: successorSeal),
+      seal: Seal.ofHub(secret: replica.issued.secret, head, successorSeal: successorSeal),
       successorSeal: successorSeal,
       have: reader.heads[replica.id] ?? Head(replica: replica.id, seq: 0, hash: .zero), wish: nil,
       mustWait: false)

@@ -83,11 +83,6 @@ package final class ReplicaStreet {
     return reader.others[replica] ?? []
   }
 
-  /// Whether the hub's log, or another at the hub, goes through a head, as of the last look there.
-  func holds(_ head: Head) -> Bool {
-    OpID(head.replica, head.seq).flatMap { reader.hash($0) } == head.hash
-  }
-
   /// All ops at the hub, for the naive model.
   func facts() throws(RuleFinding) -> [Fact] {
     _ = try held()
@@ -123,36 +118,6 @@ package final class ReplicaStreet {
     }
   }
 
-  /// Wants something to hold.
-  func expect(
-    _ holds: Bool, sent: String, _ expected: String, came: @autoclosure () -> String
-  ) throws(RuleFinding) {
-    try offices.expect(holds, sent: sent, expected, came: came())
-  }
-
-  /// Wants a replica to sync to the end over a good line, and to hold then what the hub holds.
-  func expectToFinish(_ replica: TestedReplica, _ sent: String) throws(RuleFinding) {
-    line.way = nil
-    let end = try replica.sync()
-    try expect(
-      end == .done, sent: "\(sent), then `sync` over a good line", "`done`",
-      came: replica.lastWords)
-    try expectInStep(replica, sent)
-  }
-
-  /// Wants a replica to hold what the hub holds, op by op: the chain hash at a head is over all of its log.
-  func expectInStep(_ replica: TestedReplica, _ sent: String) throws(RuleFinding) {
-    let (theirs, ours) = (try replica.heads(), try held())
-    guard theirs != ours else { return }
-    let differing = Set(theirs.keys).union(ours.keys).filter { theirs[$0] != ours[$0] }.sorted()
-    func words(_ heads: [ReplicaID: Head]) -> String {
-      differing.map { replica in
-        heads[replica].map { "\(replica)-\($0.seq) \($0.hash)" } ?? "nothing of \(replica)"
-      }.joined(separator: ", ")
-    }
-    throw RuleFinding(sent: sent, expected: words(ours), came: words(theirs))
-  }
-
   // MARK: Replies
 
   /// Changes the replies to syncs from now on, and seals them anew where they name another head.
@@ -163,28 +128,24 @@ package final class ReplicaStreet {
     _ change: @escaping (inout SyncReply, SyncRequest) -> Bool
   ) {
     let codec = offices.codec
-    line.way = { call, hub in
-      guard let answer = hub(call) else { return .silence }
-      guard call.address == "/v1/sync", answer.status == 200,
-        let request = try? SyncRequest(decoding: call.body, codec),
+    line.changeAnswers(at: "/v1/sync") { answer, call in
+      guard let request = try? SyncRequest(decoding: call.body, codec),
         var reply = try? SyncReply(
           decoding: answer.body, asker: request.head.replica, codec), change(&reply, request)
-      else { return .answered(answer) }
-      if sealing, let secret = replica.identity?.secret {
+      else { return }
+      if sealing {
         reply.seal = Seal.ofHub(
-          secret: secret, reply.head, successorSeal: reply.successorSeal)
+          secret: replica.issued.secret, reply.head, successorSeal: reply.successorSeal)
       }
-      var changed = answer
-      changed.body = reply.encode(
+      answer.body = reply.encode(
         request.catalogue == ConformanceRun.catalogue ? codec : .byNumbers)
-      return .answered(changed)
     }
   }
 
   /// The requests to sync that came, in order.
   func syncs() throws(RuleFinding) -> [SyncRequest] {
     var requests: [SyncRequest] = []
-    for (call, _) in line.exchanges where call.address == "/v1/sync" {
+    for (call, _) in line.exchanges(at: "/v1/sync") {
       do throws(WireError) {
         requests.append(try SyncRequest(decoding: call.body, offices.codec))
       } catch {

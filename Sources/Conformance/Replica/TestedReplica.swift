@@ -19,7 +19,7 @@ final class TestedReplica {
   /// Where it keeps its data.
   let data: String
   /// What the hub issued; nil before.
-  private(set) var identity: EnrolReply?
+  private var identity: EnrolReply?
 
   init(_ street: ReplicaStreet, code: String, staff: [OpID], data: String) {
     self.street = street
@@ -38,11 +38,14 @@ final class TestedReplica {
     return copy
   }
 
-  /// Its id; a rule asks only behind its enrolment.
-  var id: ReplicaID {
+  /// What the hub issued; a rule asks only behind its enrolment.
+  var issued: EnrolReply {
     guard let identity else { preconditionFailure("the replica is not enrolled yet") }
-    return identity.replica
+    return identity
   }
+
+  /// Its id.
+  var id: ReplicaID { issued.replica }
 
   // MARK: Asking its program
 
@@ -64,7 +67,7 @@ final class TestedReplica {
       json.key("code")
       json.text(self.code)
     }
-    for (call, reply) in street.line.exchanges where call.address == "/v1/enroll" {
+    for (_, reply) in street.line.exchanges(at: "/v1/enroll") {
       guard let reply, reply.status == 201 else { continue }
       identity = try? EnrolReply(decoding: reply.body)
     }
@@ -169,68 +172,5 @@ final class TestedReplica {
       json.text(self.data)
       members(&json)
     }
-  }
-}
-
-/// Something to be recorded, by the names of `ops.md`.
-struct Draft {
-  /// What a field says, in the JSON of canonical.md §7.2.
-  indirect enum Value {
-    case text(String)
-    case number(Int64)
-    case texts([String])
-    case records([[(name: String, value: Value)]])
-
-    fileprivate func write(to json: inout JSONWriter) {
-      switch self {
-      case .text(let text): json.text(text)
-      case .number(let number): json.integer(number)
-      case .texts(let texts):
-        json.openArray()
-        for text in texts { json.text(text) }
-        json.closeArray()
-      case .records(let records):
-        json.openArray()
-        for record in records { Draft.write(record, to: &json) }
-        json.closeArray()
-      }
-    }
-  }
-
-  /// The kind's name.
-  let kind: String
-  /// The fields of payload and body.
-  var fields: [(name: String, value: Value)]
-  /// Who records it; nil for the first of the staff.
-  var actor: OpID?
-
-  init(_ kind: String, _ fields: [(name: String, value: Value)], by actor: OpID? = nil) {
-    self.kind = kind
-    self.fields = fields
-    self.actor = actor
-  }
-
-  /// The plainest op that there is.
-  static func activity(_ title: String, points: Int64 = 3, on day: BusinessDate) -> Draft {
-    Draft(
-      "activity.publish",
-      [
-        ("title", .text(title)), ("category", .text("labour")), ("points", .number(points)),
-        ("held_on", .text(day.description)),
-      ])
-  }
-
-  /// Writes the fields as an object.
-  func write(to json: inout JSONWriter) { Self.write(fields, to: &json) }
-
-  private static func write(
-    _ fields: [(name: String, value: Value)], to json: inout JSONWriter
-  ) {
-    json.openObject()
-    for (name, value) in fields {
-      json.key(name)
-      value.write(to: &json)
-    }
-    json.closeObject()
   }
 }

@@ -31,7 +31,7 @@ package final class ConformanceRun {
   /// An office that was just enrolled, for what it holds of the street's logs.
   private var reader: TestOffice?
   /// Whether the hub lost its database, and what was enrolled before.
-  private(set) var aftermath: Aftermath?
+  var aftermath: Aftermath?
   let codec: OpJSON
 
   /// Makes a run.
@@ -97,7 +97,23 @@ package final class ConformanceRun {
   /// Lets calls from now on take so long, all together.
   func allow(seconds: Int) { deadline = CutLine.now() + seconds }
 
-  // MARK: Calling
+  // MARK: The hub
+
+  /// Does something to the hub at its own computer.
+  func perform(_ step: HubStep) throws(RuleFinding) {
+    guard control?(step) != true else { return }
+    throw RuleFinding(
+      sent: "the control command with `\(step.rawValue)`",
+      expected: "its end with exit code 0 (conformance.md §2.3)", came: "a failure",
+      isPreparation: true)
+  }
+
+  /// Enrols offices of the hub's next life from now on; what an office of the former one holds is no help
+  /// to them.
+  func meetNextLife() throws(RuleFinding) {
+    life = try card().incarnation
+    reader = nil
+  }
 
   /// Whether anybody takes a connection at the hub's address.
   package var isAnswered: Bool { CutLine(to: place, seconds: Self.lineSeconds) != nil }
@@ -270,61 +286,6 @@ package final class ConformanceRun {
     }
   }
 
-  // MARK: Judging
-
-  /// Runs what a rule stands on: where it fails, the rule is not tested.
-  func prepared<R>(_ body: () throws(RuleFinding) -> R) throws(RuleFinding) -> R {
-    do throws(RuleFinding) {
-      return try body()
-    } catch {
-      guard error.absent == nil else { throw error }
-      throw RuleFinding(
-        sent: error.sent, expected: error.expected, came: error.came, isPreparation: true)
-    }
-  }
-
-  /// Reads an answer that should have a status and a body of some form.
-  func decoded<R>(
-    _ expected: String, _ sent: String, _ answer: LineAnswer, status: Int,
-    _ decode: (_ bytes: [UInt8]) throws(WireError) -> R
-  ) throws(RuleFinding) -> R {
-    guard answer.status == status else {
-      throw RuleFinding(
-        sent: sent, expected: "\(status) with \(expected)", came: Self.words(of: answer))
-    }
-    do throws(WireError) {
-      return try decode(answer.body)
-    } catch {
-      throw RuleFinding(sent: sent, expected: expected, came: "\(error)")
-    }
-  }
-
-  /// Wants a refusal of one of some kinds.
-  func expect(
-    _ kinds: ProblemKind..., section: String, _ answer: LineAnswer, sent: String
-  ) throws(RuleFinding) {
-    let expected = kinds.map(\.rawValue).joined(separator: " or ") + " (\(section))"
-    guard answer.status >= 400, let problem = try? Problem(decoding: answer.body),
-      kinds.contains(problem.kind)
-    else {
-      throw RuleFinding(sent: sent, expected: expected, came: Self.words(of: answer))
-    }
-  }
-
-  /// Wants something to hold.
-  func expect(
-    _ holds: Bool, sent: String, _ expected: String, came: @autoclosure () -> String
-  ) throws(RuleFinding) {
-    guard !holds else { return }
-    throw RuleFinding(sent: sent, expected: expected, came: came())
-  }
-
-  /// An answer in a few words.
-  static func words(of answer: LineAnswer) -> String {
-    let start = String(decoding: answer.body.prefix(200), as: UTF8.self)
-    return "\(answer.status) \(answer.mediaType) \(start)"
-  }
-
   // MARK: Chance and time
 
   /// The next number of the seeded sequence (SplitMix64), below a bound.
@@ -361,69 +322,4 @@ package final class ConformanceRun {
     guard let code else { throw .missing(field: "code") }
     return (code, staff)
   }
-}
-
-// MARK: Rebuilding
-
-extension ConformanceRun {
-  /// What the rules about a rebuilt hub find.
-  struct Aftermath {
-    /// The card before.
-    let before: HubCard
-    /// An office of one community, which had pushed and pulled all.
-    var giver: TestOffice
-    /// An office that holds nothing of the others.
-    var other: TestOffice
-    /// The successor seals that the giver was given, with the head.
-    let sealed: SuccessorHead
-    /// A body that the giver's community has, and had not brought.
-    let body: [UInt8]
-    /// A code that was handed out before.
-    let code: EnrolRequest
-    /// Whether the giver has given the former log whole.
-    var isGiven = false
-  }
-
-  /// Makes the hub lose its database, once, with offices enrolled before.
-  func lostHub() throws(RuleFinding) -> Aftermath {
-    if let aftermath { return aftermath }
-    return try prepared { () throws(RuleFinding) in
-      let before = try card()
-      var other = try office("甲")
-      try other.publish("丢失以前")
-      try sync(&other)
-      var giver = try office("甲")
-      let body = bytes(16) + Array(#"{"name":"丁"}"#.utf8)
-      try giver.register(body)
-      try sync(&giver)
-      let request = giver.request()
-      let last = try reply(send(request, as: giver.token), to: giver)
-      giver.take(last)
-      guard !last.hasMore, last.entries.isEmpty else {
-        throw RuleFinding(
-          sent: "a sync behind the last", expected: "nothing more", came: "more entries")
-      }
-      let code = try enrolRequest(invite("甲").code)
-      try perform(.rebuild)
-      life = try card().incarnation
-      reader = nil
-      let found = Aftermath(
-        before: before, giver: giver, other: other,
-        sealed: SuccessorHead(head: last.head, seal: last.successorSeal), body: body, code: code)
-      aftermath = found
-      return found
-    }
-  }
-
-  /// Does something to the hub at its own computer.
-  func perform(_ step: HubStep) throws(RuleFinding) {
-    guard control?(step) != true else { return }
-    throw RuleFinding(
-      sent: "the control command with `\(step.rawValue)`",
-      expected: "its end with exit code 0 (conformance.md §2.3)", came: "a failure",
-      isPreparation: true)
-  }
-
-  /// Keeps what the offices learned.
-  func keep(_ aftermath: Aftermath) { self.aftermath = aftermath }
 }
