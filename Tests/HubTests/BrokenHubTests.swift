@@ -39,6 +39,26 @@ import Wire
     #expect(blocked.isEmpty || fault.blocks, "\(blocked)")
   }
 
+  @Test("what a hub need not offer is not tested where it does not offer it")
+  func absent() throws {
+    let bench = try HubBench(
+      HubFault("gives no checkpoint", []) { hub, call in
+        guard call.path.starts(with: ["v1", "checkpoint"]) else { return hub.real(call) }
+        return hub.core.answer(Problem(.notFound, detail: "there is no such address"))
+      })
+    let results = bench.results(only: ["checkpoint", "sync.1.1"])
+    let tested = results.filter { $0.outcome == .passed }.map(\.rule.id)
+    #expect(tested == ["sync.1.1.a", "sync.1.1.b"])
+    for result in results where !tested.contains(result.rule.id) {
+      guard case .notTested(let reason) = result.outcome else {
+        Issue.record("\(result.rule.id): \(result.outcome)")
+        continue
+      }
+      #expect(reason.english.contains("no checkpoint"))
+    }
+    #expect(results.count == 7)
+  }
+
   /// What no filter between the server and the hub can break: bytes that make no request, and the chain
   /// of the hub's own log.
   private static let beyondFilters: Set<String> = [

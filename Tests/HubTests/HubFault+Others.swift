@@ -285,7 +285,7 @@ extension HubFault {
         status: 200, contentType: "application/json",
         body: DigestsReply(head: head, answer: .rows([])).encode())
     },
-    HubFault("answers every refusal with 400", ["errors.1.1.a"]) { hub, call in
+    HubFault("answers every refusal with 400", ["errors.1.1.a", "checkpoint.2.4.a"]) { hub, call in
       var answer = hub.real(call)
       if (401..<500).contains(answer.status) { answer.status = 400 }
       return answer

@@ -188,9 +188,7 @@ extension ReplicaStreet {
   /// The answer of the hub's present life to a roll-call, rightly sealed, for when it is a former one.
   func formerRollCall(of replica: TestedReplica) throws(RuleFinding) -> LineReply {
     guard let first = reader.hubLog.first else {
-      throw RuleFinding(
-        sent: "a pull of the hub's log", expected: "its first op", came: "nothing",
-        isPreparation: true)
+      throw .unprepared("the first op of the hub's log", "none")
     }
     let start = Chain.start(
       street: reader.identity.street, incarnation: reader.life, replica: reader.life.hub)

@@ -21,6 +21,13 @@ package struct RuleFinding: Error, Equatable, Sendable {
     absent = nil
   }
 
+  /// What a rule stands on is not there: the rule was not tested.
+  static func unprepared(_ expected: String, _ came: some CustomStringConvertible) -> RuleFinding {
+    RuleFinding(
+      sent: "what the rule stands on", expected: expected, came: came.description,
+      isPreparation: true)
+  }
+
   /// The hub does not offer what the rule is about, and need not.
   init(absent: Words) {
     (sent, expected, came) = ("", "", "")

@@ -9,7 +9,7 @@ extension ConformanceRule {
       "checkpoint.2.1.a", "没有凭证的，不给", "Nobody gets a checkpoint without a token: `unauthorized`."
     ) { (run) throws(RuleFinding) in
       let office = try run.office()
-      guard let card = try run.checkpointCard(for: office) else { return }
+      let card = try run.checkpointCard(for: office)
       for path in ["/v1/checkpoint", "/v1/checkpoint/\(card.digest)"] {
         try run.expect(
           .unauthorized, section: "checkpoint.md §2.1", run.call(.get(path)),
@@ -21,7 +21,7 @@ extension ConformanceRule {
       "The card's seal is the asker's, over the head and the file's digest."
     ) { (run) throws(RuleFinding) in
       let office = try run.office()
-      guard let card = try run.checkpointCard(for: office) else { return }
+      let card = try run.checkpointCard(for: office)
       try run.expect(
         card.seal
           == Seal.ofCheckpoint(
@@ -33,7 +33,7 @@ extension ConformanceRule {
       "The file has the card's digest, size, head, and catalogue, and the asker is in it."
     ) { (run) throws(RuleFinding) in
       let office = try run.office()
-      guard let card = try run.checkpointCard(for: office) else { return }
+      let card = try run.checkpointCard(for: office)
       let answer = try run.call(.get("/v1/checkpoint/\(card.digest)", as: office.token))
       let set = try? CheckpointFile.decode(answer.body)
       try run.expect(
@@ -54,10 +54,11 @@ extension ConformanceRule {
     },
     ConformanceRule(
       "checkpoint.2.4.a", "按 Range 和 If-Range 接着给，一个字节不差",
-      "A range is answered with these bytes and `Content-Range`; with another tag, with the whole."
+      "A range is answered with these bytes and `Content-Range`; one behind the end with 416; with another "
+        + "tag, and for what is no single range, with the whole."
     ) { (run) throws(RuleFinding) in
       let office = try run.office()
-      guard let card = try run.checkpointCard(for: office) else { return }
+      let card = try run.checkpointCard(for: office)
       var request = LineRequest.get("/v1/checkpoint/\(card.digest)", as: office.token)
       let whole = try run.prepared { () throws(RuleFinding) in try run.call(request) }
       let middle = card.byteCount / 2
@@ -72,11 +73,22 @@ extension ConformanceRule {
           sent: "Range: bytes=\(first)-\(last)", "206 with these bytes (checkpoint.md §2.4)",
           came: "\(part.status), \(part.body.count) bytes")
       }
-      (request.range, request.ifRange) = ("bytes=1-2", "\"\(Digest.zero)\"")
-      let other = try run.call(request)
+      (request.range, request.ifRange) = ("bytes=\(card.byteCount)-", nil)
+      let behind = try run.call(request)
       try run.expect(
-        other.status == 200 && other.body == whole.body, sent: "If-Range of another file",
-        "200 with the whole file (checkpoint.md §2.4)", came: "\(other.status)")
+        behind.status == 416, sent: "a range behind the end", "416 (checkpoint.md §2.4)",
+        came: ConformanceRun.words(of: behind))
+      for (range, tag) in [
+        ("bytes=1-2", "\"\(Digest.zero)\""), ("bytes=1-2,4-5", nil), ("lines=1-2", nil),
+        ("bytes=0-99999999999999999999999", nil),
+      ] {
+        (request.range, request.ifRange) = (range, tag)
+        let other = try run.call(request)
+        try run.expect(
+          other.status == 200 && other.body == whole.body,
+          sent: "Range: \(range), If-Range: \(tag ?? "none")",
+          "200 with the whole file (checkpoint.md §2.4)", came: "\(other.status)")
+      }
     },
   ]
 
@@ -88,7 +100,7 @@ extension ConformanceRule {
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       let answer = try run.call(.get("/v1/checkpoint", as: found.giver.token))
-      if try run.isNoAddress(answer) { return }
+      try run.needsCheckpoints(answer)
       try run.expect(
         .rollCall, section: "checkpoint.md §2.6", answer, sent: "GET /v1/checkpoint in a roll-call")
     }
@@ -96,17 +108,21 @@ extension ConformanceRule {
 }
 
 extension ConformanceRun {
-  /// What the hub says of the checkpoint that it gives; nil for a hub that gives none.
-  func checkpointCard(for office: TestOffice) throws(RuleFinding) -> CheckpointCard? {
+  /// What the hub says of the checkpoint that it gives.
+  func checkpointCard(for office: TestOffice) throws(RuleFinding) -> CheckpointCard {
     let answer = try call(.get("/v1/checkpoint", as: office.token))
-    if try isNoAddress(answer) { return nil }
+    try needsCheckpoints(answer)
     return try decoded("a card (checkpoint.md §2.2)", "GET /v1/checkpoint", answer, status: 200) {
       (bytes) throws(WireError) in try CheckpointCard(decoding: bytes)
     }
   }
 
-  /// Whether a hub answered that it knows no such call, which checkpoint.md §2.7 allows.
-  func isNoAddress(_ answer: LineAnswer) throws(RuleFinding) -> Bool {
-    answer.status == 404 && (try? Problem(decoding: answer.body))?.kind == .notFound
+  /// Leaves a rule untested at a hub that answered that it knows no such call: it need not.
+  func needsCheckpoints(_ answer: LineAnswer) throws(RuleFinding) {
+    guard answer.status == 404, (try? Problem(decoding: answer.body))?.kind == .notFound
+    else { return }
+    throw RuleFinding(
+      absent: Words(
+        "服务器不给工作集，这是允许的", "the hub gives no checkpoint, which it may (checkpoint.md §1.2)"))
   }
 }

@@ -68,7 +68,9 @@ extension ConformanceRule {
       let answer = try run.prepared { () throws(RuleFinding) in
         try run.call(.post("/v1/enroll", found.code.encode()))
       }
-      guard answer.status == 503 else { return }
+      guard answer.status == 503 else {
+        throw .unprepared("a refusal that may pass of an enrolment in a roll-call", answer.status)
+      }
       let members = ProblemMembers(answer.body)
       try run.expect(
         members?.retry == true && answer.fields["retry-after"].flatMap { Int($0) } != nil,
@@ -87,10 +89,10 @@ extension ConformanceRule {
         let entry = page.entries.lastIndex(where: { $0.runs.last?.ops.last != nil }),
         let last = page.entries[entry].runs.last?.ops.last,
         let id = OpID(last.id.replica, last.id.seq + 1)
-      else { return }
+      else { throw .unprepared("a page with a run", "none") }
       var fields = last.fields
       fields.id = id
-      guard let more = try? Op(fields) else { return }
+      guard let more = try? Op(fields) else { throw .unprepared("an op behind a run", "none") }
       page.entries[entry].runs[page.entries[entry].runs.count - 1].ops.append(more)
       page.entries.removeSubrange((entry + 1)...)
       page.hasMore = true

@@ -292,14 +292,17 @@ extension ConformanceRule {
       "`names` of every op in the hub's log is over the chain hashes of what it names."
     ) { (run) throws(RuleFinding) in
       let office = try run.office()
+      var count = 0
       for op in office.hubLog {
         let hashes = op.namedOps.map { office.hash($0) }
         guard !hashes.contains(nil) else { continue }
+        count += hashes.isEmpty ? 0 : 1
         try run.expect(
           op.names == Chain.names(of: hashes.compactMap { $0 }), sent: "a pull",
           "the check value of \(op.id) (canonical.md §3.3)",
           came: op.names.map { "\($0)" } ?? "none")
       }
+      guard count > 0 else { throw .unprepared("an op of the hub that names others", "none") }
     },
   ]
 }
