@@ -13,26 +13,37 @@ import Wire
 /// A hub in memory that a filter may speak for.
 struct FilteredHub {
   private(set) var core: HubCore
-  private(set) var key: HubKey
+  private let kept: KeptKey
   /// What a filter wants to remember.
   var notes: [String: [UInt8]] = [:]
   /// What a filter holds back.
   var late: [HubCall] = []
   /// Where the copy is to which the database can be set back.
-  private var kept = ""
+  private var copy = ""
   private let fault: HubFault?
   let codec = OpJSON(SchemaTable(Catalogue.schemas))
 
   init(_ fault: HubFault?) throws {
     self.fault = fault
     var seed: UInt8 = 0
-    key = HubKey { count in
-      seed &+= 1
-      return [UInt8](repeating: seed, count: count)
-    }
-    let store = try Self.store(of: key)
+    kept = KeptKey(
+      HubKey { count in
+        seed &+= 1
+        return [UInt8](repeating: seed, count: count)
+      })
+    let store = try Self.store(of: kept.key)
     try HubAdmin.define(store, streetName: "青龙街道", now: Street.now)
-    core = try Self.core(store, key)
+    core = try Self.core(store, kept)
+  }
+
+  /// The key of its present life.
+  var key: HubKey { kept.key }
+
+  /// The key file: the hub itself writes it when it begins another life.
+  private final class KeptKey {
+    var key: HubKey
+
+    init(_ key: HubKey) { self.key = key }
   }
 
   private static func store(of key: HubKey) throws -> Store {
@@ -42,9 +53,14 @@ struct FilteredHub {
         street: key.street, incarnation: key.incarnation, replica: key.incarnation.hub))
   }
 
-  private static func core(_ store: Store, _ key: HubKey) throws -> HubCore {
-    let renewal = HubRenewal(random: HubBench.random, keep: { _ in true })
-    guard let core = HubCore(store: store, key: key, renewal: renewal) else { throw NoHub() }
+  private static func core(_ store: Store, _ kept: KeptKey) throws -> HubCore {
+    let renewal = HubRenewal(
+      random: HubBench.random,
+      keep: { key in
+        kept.key = key
+        return true
+      })
+    guard let core = HubCore(store: store, key: kept.key, renewal: renewal) else { throw NoHub() }
     core.door = HubDoor(token: HubBench.token, random: HubBench.random)
     return core
   }
@@ -56,22 +72,23 @@ struct FilteredHub {
     late = []  // What was in memory alone is gone.
     do {
       switch step {
-      case .restart: core = try Self.core(core.store, key)
+      case .restart: core = try Self.core(core.store, kept)
       case .rebuild:
         guard let next = key.next(random: HubBench.random) else { return false }
         let store = try Self.store(of: next)
         try HubAdmin.begin(next, in: store, now: Street.now)
-        (core, key) = (try Self.core(store, next), next)
+        kept.key = next
+        core = try Self.core(store, kept)
       case .keep:
-        kept = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
-        try core.store.copy(to: kept)
+        copy = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
+        try core.store.copy(to: copy)
       case .back:
         defer {
           for end in ["", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: kept + end)
+            try? FileManager.default.removeItem(atPath: copy + end)
           }
         }
-        core = try Self.core(try Store(path: kept, mode: .readWrite), key)
+        core = try Self.core(try Store(path: copy, mode: .readWrite), kept)
       }
       return true
     } catch { return false }

@@ -166,7 +166,8 @@ extension HubFault {
     becomes(
       "does not say what is wrong with a page", .chainBroken, .sealMismatch, ["sync.8.6.c"],
       path: "rollcall"),
-    HubFault("goes on with a database that was set back", ["sync.8.7.a"]) { hub, call in
+    HubFault("goes on with a database that was set back", ["sync.8.7.a"], blocks: true) {
+      hub, call in
       guard call.path == ["v1", "rollcall"], hub.key.incarnation.number > 1,
         var request = try? RollCallRequest(decoding: call.body, hub.codec)
       else { return hub.real(call) }
@@ -179,6 +180,11 @@ extension HubFault {
       guard hub.key.incarnation.number > 1, let request = hub.request(call), !request.ops.isEmpty
       else { return hub.real(call) }
       return hub.core.answer(Problem(.rollCall, detail: "not now"))
+    },
+    HubFault("refuses whoever is on another branch", ["sync.8.10.a"]) { hub, call in
+      guard hub.key.incarnation.number > 1, let request = hub.request(call), !request.held.isEmpty
+      else { return hub.real(call) }
+      return hub.core.answer(Problem(.unknownProgress, detail: "this is another branch"))
     },
     HubFault("believes the lives that an office names", ["sync.8.3.a"]) { hub, call in
       var answer = hub.real(call)

@@ -175,10 +175,33 @@ extension ConformanceRule {
     },
     ConformanceRule(
       "sync.8.10.a", "另一分支上的站点，记录照收", "The hub takes the ops of an office on another branch.",
-      untestable: Words(
-        "要把街道的数据换成旧的再写下去，再点名，还没有做",
-        "it takes a hub that was set back and wrote on, and a roll-call behind it, which the runner does not play yet"
-      )),
+      needs: .control
+    ) { (run) throws(RuleFinding) in
+      let found = try run.lostHub()
+      var (office, sealed) = try run.setBack(found.giver)
+      try run.prepared { () throws(RuleFinding) in
+        // The hub writes on, where the office holds something else of its log.
+        var other = found.other
+        try run.bring(&other)
+        try other.publish("写下去")
+        try run.sync(&other)
+        let request = RollCallRequest(incarnations: [office.life], heads: [sealed])
+        let reply = try run.rollCallReply(run.rollCall(request, by: office), to: office)
+        guard reply.incarnation.number > office.life.number else {
+          throw .unprepared("a later life (sync.md §8.7)", reply.incarnation.number)
+        }
+        office.follow(reply)
+      }
+      // It shows what it holds of the former log, and gives it not: it is of no use there.
+      try office.publish("另一分支")
+      var request = office.request()
+      request.held = [sealed.head]
+      let sent = "a push of an office on another branch"
+      let reply = try run.reply(run.send(request, as: office.token), to: office, sent: sent)
+      try run.expect(
+        reply.have == office.head, sent: sent, "its ops taken (sync.md §8.10)",
+        came: "\(reply.have.seq) of \(office.head.seq)")
+    },
     ConformanceRule(
       "sync.8.6.e", "不可证实的记录有上限", "A hub holds no more than 8,000,000 ops that nothing proves.",
       untestable: Words("要送八百万条", "it takes 8,000,000 ops to see it")),
@@ -214,6 +237,13 @@ extension ConformanceRun {
       came: "nothing wanted", isPreparation: true)
   }
 
+  /// Has an office follow the hub's present life, and sync.
+  func bring(_ office: inout TestOffice) throws(RuleFinding) {
+    let request = RollCallRequest(incarnations: [office.life], heads: [])
+    office.follow(try rollCallReply(rollCall(request, by: office), to: office))
+    try sync(&office)
+  }
+
   /// Has the hub's database set back to before an office's last push.
   ///
   /// - Returns: The office, which knows more of the hub's log than the hub then, and the head that proves
@@ -221,9 +251,7 @@ extension ConformanceRun {
   func setBack(_ giver: TestOffice) throws(RuleFinding) -> (TestOffice, SuccessorHead) {
     try prepared { () throws(RuleFinding) in
       var office = giver
-      let known = RollCallRequest(incarnations: [giver.life], heads: [])
-      office.follow(try rollCallReply(rollCall(known, by: giver), to: giver))
-      try sync(&office)
+      try bring(&office)
       try perform(.keep)
       try office.publish("换回")
       try sync(&office)
