@@ -1,7 +1,7 @@
 import OpLog
 import Wire
 
-/// The one loss of its database that a hub has in a run.
+/// What a hub suffers in a run, each once: the loss of its database, and an old one in its place.
 extension ConformanceRun {
   /// What the rules about a rebuilt hub find.
   struct Aftermath {
@@ -49,5 +49,51 @@ extension ConformanceRun {
       aftermath = found
       return found
     }
+  }
+
+  /// What an office finds whose hub's disk was set back, and which wrote on.
+  struct SetBack {
+    /// The office; it holds of the hub's log what the hub wrote before.
+    let office: TestOffice
+    /// Its head of that log.
+    let sealed: SuccessorHead
+    /// What the hub said when it was shown that head.
+    let reply: RollCallReply
+  }
+
+  /// Has the hub's database set back to before an office's last push, once, and shows the hub what the office
+  /// holds when the hub has written something else.
+  ///
+  /// - Throws: What stands in the way of a rule; what the hub does wrong when it is shown that is the rule's
+  ///   own matter.
+  func hubSetBack() throws(RuleFinding) -> SetBack {
+    if let setBack { return setBack }
+    var found = try lostHub()
+    let (office, sealed) = try prepared { () throws(RuleFinding) -> (TestOffice, SuccessorHead) in
+      try join(&found.giver)
+      try sync(&found.giver)
+      try perform(.keep)
+      try found.giver.publish("换回")
+      try sync(&found.giver)
+      let last = try reply(
+        send(found.giver.question(), as: found.giver.token), to: found.giver)
+      try perform(.back)
+      try join(&found.other)
+      try found.other.publish("写下去")
+      let push = found.other.request(maxBytes: Int(WireLimits.chunkBytes.lowerBound))
+      _ = try reply(send(push, as: found.other.token), to: found.other)
+      return (found.giver, SuccessorHead(head: last.head, seal: last.successorSeal))
+    }
+    let request = RollCallRequest(incarnations: [office.life], heads: [sealed])
+    let answer = try rollCallReply(rollCall(request, by: office), to: office)
+    let shown = SetBack(office: office, sealed: sealed, reply: answer)
+    setBack = shown
+    return shown
+  }
+
+  /// Has an office follow the hub's present life.
+  private func join(_ office: inout TestOffice) throws(RuleFinding) {
+    let request = RollCallRequest(incarnations: [office.life], heads: [])
+    office.follow(try rollCallReply(rollCall(request, by: office), to: office))
   }
 }

@@ -32,6 +32,8 @@ package final class ConformanceRun {
   private var reader: TestOffice?
   /// Whether the hub lost its database, and what was enrolled before.
   var aftermath: Aftermath?
+  /// Whether its database was set back, and what was found then.
+  var setBack: SetBack?
   let codec: OpJSON
 
   /// Makes a run.

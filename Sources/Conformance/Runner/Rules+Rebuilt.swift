@@ -162,40 +162,27 @@ extension ConformanceRule {
       "A hub that is shown a sealed head of its own log that it lacks begins a later life.",
       needs: .control
     ) { (run) throws(RuleFinding) in
-      let found = try run.lostHub()
-      let (office, sealed) = try run.setBack(found.giver)
-      let card = try run.prepared { () throws(RuleFinding) in try run.card() }
-      let request = RollCallRequest(incarnations: [office.life], heads: [sealed])
-      let reply = try run.rollCallReply(run.rollCall(request, by: office), to: office)
+      let found = try run.hubSetBack()
       try run.expect(
-        reply.incarnation.number > card.incarnation.number,
+        found.reply.incarnation.number > found.office.life.number,
         sent: "a sealed head that the hub lacks",
-        "a life above \(card.incarnation.number) (sync.md §8.7)",
-        came: "life \(reply.incarnation.number)")
+        "a life above \(found.office.life.number) (sync.md §8.7)",
+        came: "life \(found.reply.incarnation.number)")
     },
     ConformanceRule(
       "sync.8.10.a", "另一分支上的站点，记录照收", "The hub takes the ops of an office on another branch.",
       needs: .control
     ) { (run) throws(RuleFinding) in
-      let found = try run.lostHub()
-      var (office, sealed) = try run.setBack(found.giver)
-      try run.prepared { () throws(RuleFinding) in
-        // The hub writes on, where the office holds something else of its log.
-        var other = found.other
-        try run.bring(&other)
-        try other.publish("写下去")
-        try run.sync(&other)
-        let request = RollCallRequest(incarnations: [office.life], heads: [sealed])
-        let reply = try run.rollCallReply(run.rollCall(request, by: office), to: office)
-        guard reply.incarnation.number > office.life.number else {
-          throw .unprepared("a later life (sync.md §8.7)", reply.incarnation.number)
-        }
-        office.follow(reply)
+      let found = try run.prepared { () throws(RuleFinding) in try run.hubSetBack() }
+      guard found.reply.incarnation.number > found.office.life.number else {
+        throw .unprepared("a later life (sync.md §8.7)", found.reply.incarnation.number)
       }
-      // It shows what it holds of the former log, and gives it not: it is of no use there.
+      // It shows what it holds of the former log, and does not give it: the hub holds the other branch.
+      var office = found.office
+      office.follow(found.reply)
       try office.publish("另一分支")
-      var request = office.request()
-      request.held = [sealed.head]
+      var request = office.request(maxBytes: Int(WireLimits.chunkBytes.lowerBound))
+      request.held = [found.sealed.head]
       let sent = "a push of an office on another branch"
       let reply = try run.reply(run.send(request, as: office.token), to: office, sent: sent)
       try run.expect(
@@ -235,30 +222,6 @@ extension ConformanceRun {
     throw RuleFinding(
       sent: "a sealed head of \(found.sealed.head.replica)", expected: "that log in `wanted`",
       came: "nothing wanted", isPreparation: true)
-  }
-
-  /// Has an office follow the hub's present life, and sync.
-  func bring(_ office: inout TestOffice) throws(RuleFinding) {
-    let request = RollCallRequest(incarnations: [office.life], heads: [])
-    office.follow(try rollCallReply(rollCall(request, by: office), to: office))
-    try sync(&office)
-  }
-
-  /// Has the hub's database set back to before an office's last push.
-  ///
-  /// - Returns: The office, which knows more of the hub's log than the hub then, and the head that proves
-  ///   it.
-  func setBack(_ giver: TestOffice) throws(RuleFinding) -> (TestOffice, SuccessorHead) {
-    try prepared { () throws(RuleFinding) in
-      var office = giver
-      try bring(&office)
-      try perform(.keep)
-      try office.publish("换回")
-      try sync(&office)
-      let last = try reply(send(office.question(), as: office.token), to: office)
-      try perform(.back)
-      return (office, SuccessorHead(head: last.head, seal: last.successorSeal))
-    }
   }
 
   /// Gives the former log whole, once.
