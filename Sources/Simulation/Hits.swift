@@ -68,6 +68,7 @@ enum HubDeed: String, CaseIterable {
   case reverse
   case reverseRefused = "reverse-refused"
   case budget
+  case budgetRefused = "budget-refused"
   case succeed
 }
 

@@ -54,11 +54,13 @@ struct Console: Sendable {
   /// another character in a text would be another text.
   func jsonLine(_ bytes: [UInt8]) { raw(bytes + [UInt8(ascii: "\n")]) }
 
-  /// Writes bytes to stdout as they are; they are out when this returns.
+  /// Writes bytes to stdout as they are; they are out when this returns, unless nobody can have them: the
+  /// reader is gone, or its disk is full.
   func raw(_ bytes: [UInt8]) {
     var left = bytes[...]
     while !left.isEmpty {
       let count = left.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       left = left.dropFirst(count)
     }

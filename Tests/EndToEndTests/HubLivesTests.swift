@@ -19,6 +19,8 @@ import Testing
 
     hub = try await street.serve()
     #expect(try await street.hubDigest() != before)
+    // It says that a life begins, and goes on where nobody hears it.
+    hub.closeOutput()
     let met = try await offices[1].run("office", "sync", "--json", "--attempts", "1")
     #expect(met.exit == 0, "\(met.out)\(met.err)")
     let status = try await street.hub("status")

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import linli
@@ -44,25 +43,6 @@ import Testing
     #expect(answer == #"{"why":"usage: there is no \#(verb)"}"#)
     driver.endInput()
     #expect(await driver.wait().code == 0)
-  }
-
-  @Test("a hub goes on when nobody reads any more what it prints")
-  func brokenPipe() async throws {
-    let folder = try ScratchFolder()
-    let made = try await ProcessKit.run([
-      "hub", "init", "--name", "青龙街道", "--data", folder.path("hub"),
-    ])
-    #expect(made.exit == 0, "\(made.err)")
-    // These tests ignore the signal, and what they start would: env gives it back its meaning.
-    let script = """
-      { sleep 0.2; timeout 1.5 env --default-signal=PIPE \
-          "$0" hub serve --listen 127.0.0.1:0 --data "$1"; echo "$?" >&2; } | true
-      """
-    let hub = try await ProcessKit.run(
-      ["-c", script, ProcessKit.program.path, folder.path("hub")],
-      of: URL(fileURLWithPath: "/bin/bash"))
-    // That of timeout: it was still there.
-    #expect(hub.err.contains("124"), "\(hub.err)")
   }
 
   private static func scalar(_ value: Int) -> String {

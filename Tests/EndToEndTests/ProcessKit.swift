@@ -145,6 +145,9 @@ final class RunningProcess: Sendable {
   /// Waits for its next line; nil at the end of its stdout.
   func line() async -> String? { await output.next() }
 
+  /// Reads its stdout no more: whatever it writes there then fails.
+  func closeOutput() { output.close() }
+
   /// Sends it a signal and waits for its end.
   @discardableResult
   func end(_ number: Int32) async -> Spawn.End {

@@ -59,6 +59,9 @@ final class LineReader: Sendable {
   /// A reader; nobody else may read from the file.
   init(_ file: FileHandle) { self.file = file }
 
+  /// Closes the file; nobody may be waiting for a line.
+  func close() { try? file.close() }
+
   /// The next line without its end; nil at the end of the file.
   func next() async -> String? {
     await withCheckedContinuation { waiter in

@@ -82,6 +82,7 @@ extension World {
 
   private func takeBundle(_ parcel: Parcel, of office: OfficeNode) throws(Violation) {
     try hub.noteOwnLog()
+    let heldBefore = try holdsItsLog(office)
     let taken: BundleImport
     do throws(Problem) {
       taken = try hub.core.takeBundle(
@@ -99,7 +100,7 @@ extension World {
       "the hub takes bundle \(taken.header.number) of \(taken.header.replica): \(taken.ops) ops, "
         + "\(taken.bodies) bodies, refusal \(refusal)")
     if let problem = taken.problem { marks.hit(problem.kind) }
-    try noteOldDisk(of: office)
+    try noteOldDisk(of: office, by: parcel, heldBefore: heldBefore)
     switch taken.problem?.kind {
     case nil:
       if taken.newGaps.contains(where: \.hasCome) { marks.hit(Look.bundleGapHealed) }
@@ -111,13 +112,20 @@ extension World {
     handOver(taken.receipt, office, answering: parcel.exported)
   }
 
-  /// Notes that a file brought what a PC wrote before it was put back to an old disk.
-  private func noteOldDisk(of office: OfficeNode) throws(Violation) {
-    guard fate.putBack == office.replica, !fate.isOldDiskShown else { return }
-    let isHeld = try must("compare an old disk") {
+  /// Whether the hub holds no more of an office's log than the office does.
+  private func holdsItsLog(_ office: OfficeNode) throws(Violation) -> Bool {
+    try must("compare an office's log") {
       try office.store.holds(hub.store.storedHead(of: office.replica))
     }
-    guard !isHeld else { return }
+  }
+
+  /// Notes that a file from before a PC was put back to an old disk brought the hub what that disk lacks.
+  private func noteOldDisk(
+    of office: OfficeNode, by parcel: Parcel, heldBefore: Bool
+  ) throws(Violation) {
+    guard fate.putBack == office.replica, heldBefore,
+      parcel.exported <= fate.copy?.struckAt ?? .min, try !holdsItsLog(office)
+    else { return }
     fate.isOldDiskShown = true
     note("the bundle holds what the old disk of \(office.replica) lacks")
   }

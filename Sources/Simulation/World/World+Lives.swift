@@ -193,7 +193,7 @@ extension World {
     case .problem(let problem):
       switch problem.kind {
       case .fork:
-        // A bundle from before it was put back comes behind what it wrote since, or before.
+        // It was put back and wrote something else under the ids that a bundle from before then brings.
         if office.copied == nil, try !hasLostIDs(office) {
           guard bearer == nil || fate.isOldDiskShown, isFoundOutLate(office, byFile: true)
           else { return false }

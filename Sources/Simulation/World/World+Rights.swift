@@ -137,12 +137,13 @@ extension World {
         _ = try HubAdmin.setBudget(of: office.replica, to: limit, in: store, now: now)
       } catch {
         guard case .store(let failure) = error else {
-          return note("\(office.replica) gets no budget: \(error)")
+          self.marks.hit(HubDeed.budgetRefused)
+          return self.note("\(office.replica) gets no budget: \(error)")
         }
         throw failure
       }
+      self.marks.hit(HubDeed.budget)
     }
-    marks.hit(HubDeed.budget)
   }
 
   /// I13: what is left of a right goes back with the first sync of a later day, some hours after the

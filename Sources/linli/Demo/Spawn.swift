@@ -46,12 +46,27 @@ struct Spawn {
     Self.add(streams.output, as: STDOUT_FILENO, to: &actions)
     Self.add(streams.errors, as: STDERR_FILENO, to: &actions)
     _ = linli_close_from(&actions, STDERR_FILENO + 1)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    Self.restorePipeSignal(in: &attributes)
     var pid = pid_t()
     let code = CStrings(words).withPointers { words in
-      CStrings(environment).withPointers { posix_spawn(&pid, path, &actions, nil, words, $0) }
+      CStrings(environment).withPointers {
+        posix_spawn(&pid, path, &actions, &attributes, words, $0)
+      }
     }
     guard code == 0 else { return nil }
     self.pid = pid
+  }
+
+  /// A signal that this process ignores would be ignored by its children too, which a shell's are not.
+  private static func restorePipeSignal(in attributes: inout posix_spawnattr_t) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
   }
 
   /// Blocks until it has ended; only once for each process.

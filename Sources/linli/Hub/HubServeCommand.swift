@@ -1,4 +1,5 @@
 import Community
+import Glibc
 import HTTP
 import Hub
 import OpLog
@@ -20,6 +21,8 @@ enum HubServeCommand: Command {
     let (host, port) = try address(arguments.option("listen") ?? "127.0.0.1:8420")
     // Before anybody is told that the hub is up, so that no signal is missed.
     let signals = StopSignals()
+    // A street does not stop because nobody reads any more what its hub prints.
+    signal(SIGPIPE, SIG_IGN)
     let console = arguments.console
     let folder = DataFolder(arguments)
     // A folder without a hub gets no lock file.

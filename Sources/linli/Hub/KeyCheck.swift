@@ -38,11 +38,14 @@ struct KeyCheck: Equatable {
     throw .refused(
       "wrong-key",
       Words(
-        "站点 \(replica) 的凭证不是这把密钥发的: 密钥已作废，或者 \(text) 抄错了",
-        "the secret of office \(replica) is not by this key: it is void, or \(text) was misread"),
+        "站点 \(replica) 的凭证不是这把密钥发的: 密钥已作废，或者 \(text) 抄错了，或者换密钥后它还没有更新",
+        "the secret of office \(replica) is not by this key: it is void, \(text) was misread, or that "
+          + "office did not renew since the street had a new key"),
       advice: Words(
-        "核对 \(text)；换过密钥的，用换密钥时印出的两张纸；都没有了，用 --new-key 换密钥",
-        "check \(text); where the street had a new key, type the two sheets that were printed then; if all "
-          + "are lost, make a new key with --new-key"))
+        "核对 \(text)；换过密钥的，用换密钥时印出的两张纸；还没有 linli office renew 的站点，不写它的校验值；"
+          + "两张纸都没有了，用 --new-key 换密钥",
+        "check \(text); where the street had a new key, type the two sheets that were printed then; leave "
+          + "out the digits of an office that has not run linli office renew; only if all sheets are lost, "
+          + "make a new key with --new-key"))
   }
 }

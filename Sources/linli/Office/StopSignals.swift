@@ -1,8 +1,7 @@
 import Dispatch
 import Glibc
 
-/// SIGINT and SIGTERM as something to wait for; they no longer end the process, nor does it end when
-/// nobody reads any more what it prints.
+/// SIGINT and SIGTERM as something to wait for; they no longer end the process.
 struct StopSignals {
   private let sources: [any DispatchSourceSignal]
   /// True for a signal, false when a pause is over.
@@ -14,7 +13,6 @@ struct StopSignals {
     let (stream, continuation) = AsyncStream.makeStream(of: Bool.self)
     self.stream = stream
     self.continuation = continuation
-    signal(SIGPIPE, SIG_IGN)
     sources = [SIGINT, SIGTERM].map { number in
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler { continuation.yield(true) }
