@@ -105,8 +105,8 @@ import Testing
     let wrong = try await ProcessKit.run(
       ["hub"] + words + ["--former", "1", "--data", folder])
     #expect(wrong.exit == 2)
-    // The check is of the office's secret: a void key has made another.
-    let misread = (lives + [check.dropLast(8) + "00000000"]).joined(separator: ",")
+    // The check is of the office's secret: a void key has made another. Each that is typed counts.
+    let misread = (lives + [check.dropLast(8) + "00000000", check]).joined(separator: ",")
     let void = try await ProcessKit.run(
       ["hub"] + words + ["--former", misread, "--data", folder])
     #expect(void.exit == 3 && void.err.contains("void"), "\(void.err)")
