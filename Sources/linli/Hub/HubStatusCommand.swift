@@ -161,7 +161,6 @@ enum HubStatusCommand: Command {
     for line in rollCall.words { console.out(line) }
     if let approvers { console.out(approvers) }
   }
-
 }
 
 extension JSONWriter {
