@@ -42,11 +42,11 @@ extension ConformanceRun {
       }
       let code = try enrolRequest(invite("甲").code)
       try perform(.rebuild)
-      try meetNextLife()
+      meet(try card().incarnation)
       let found = Aftermath(
         before: before, giver: giver, other: other,
         sealed: SuccessorHead(head: last.head, seal: last.successorSeal), body: body, code: code)
-      aftermath = found
+      keep(found)
       return found
     }
   }
@@ -63,6 +63,8 @@ extension ConformanceRun {
 
   /// Has the hub's database set back to before an office's last push, once, and shows the hub what the office
   /// holds when the hub has written something else.
+  ///
+  /// The offices of ``lostHub()`` are on the branch before then: rules that use them come first.
   ///
   /// - Throws: What stands in the way of a rule; what the hub does wrong when it is shown that is the rule's
   ///   own matter.
@@ -87,7 +89,8 @@ extension ConformanceRun {
     let request = RollCallRequest(incarnations: [office.life], heads: [sealed])
     let answer = try rollCallReply(rollCall(request, by: office), to: office)
     let shown = SetBack(office: office, sealed: sealed, reply: answer)
-    setBack = shown
+    keep(shown)
+    if answer.incarnation.number > office.life.number { meet(answer.incarnation) }
     return shown
   }
 

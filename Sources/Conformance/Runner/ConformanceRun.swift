@@ -31,9 +31,9 @@ package final class ConformanceRun {
   /// An office that was just enrolled, for what it holds of the street's logs.
   private var reader: TestOffice?
   /// Whether the hub lost its database, and what was enrolled before.
-  var aftermath: Aftermath?
+  private(set) var aftermath: Aftermath?
   /// Whether its database was set back, and what was found then.
-  var setBack: SetBack?
+  private(set) var setBack: SetBack?
   let codec: OpJSON
 
   /// Makes a run.
@@ -112,10 +112,16 @@ package final class ConformanceRun {
 
   /// Enrols offices of the hub's next life from now on; what an office of the former one holds is no help
   /// to them.
-  func meetNextLife() throws(RuleFinding) {
-    life = try card().incarnation
+  func meet(_ nextLife: Incarnation) {
+    life = nextLife
     reader = nil
   }
+
+  /// Keeps what stands behind the loss of the hub's database, for the rules to come.
+  func keep(_ found: Aftermath) { aftermath = found }
+
+  /// Keeps what was found when its database was set back, for the rules to come.
+  func keep(_ found: SetBack) { setBack = found }
 
   /// Whether anybody takes a connection at the hub's address.
   package var isAnswered: Bool { CutLine(to: place, seconds: Self.lineSeconds) != nil }

@@ -155,7 +155,7 @@ extension ConformanceRule {
         taken.have == office.head, sent: "a push in a roll-call", "it taken (sync.md §8.2)",
         came: "\(taken.have.seq) of \(office.head.seq)")
       found.giver.append(office.log[office.log.count - 1])
-      run.aftermath = found
+      run.keep(found)
     },
     ConformanceRule(
       "sync.8.7.a", "数据被换成旧的，开始新的一代",
@@ -232,7 +232,7 @@ extension ConformanceRun {
           give(page, found), to: found.giver, sent: "a page of \(page.entries.count) entries")
       }
       found.isGiven = true
-      aftermath = found
+      keep(found)
     }
     return try rollCallReply(give(nil, found), to: found.giver)
   }
