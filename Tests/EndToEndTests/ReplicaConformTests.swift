@@ -58,8 +58,11 @@ import Testing
     ("stops-at-a-busy-hub", "sync.4.10,sync.4.11", ["sync.4.10.a"]),
     ("gives-nothing", "sync.8.5.b,sync.4.1.d", ["sync.8.5.b"]),
     (
-      "is-silent-at-first", "sync.3.1.d,sync.4.1.,canonical.3.2.c,canonical.3.3.c",
-      ["sync.3.1.d", "sync.4.1.b", "sync.4.1.c", "canonical.3.2.c", "canonical.3.3.c"]
+      "is-silent-at-first", "sync.3.1.d,sync.4.1.,sync.4.13.f,canonical.3.2.c,canonical.3.3.c",
+      [
+        "sync.3.1.d", "sync.4.1.b", "sync.4.1.c", "sync.4.13.f", "canonical.3.2.c",
+        "canonical.3.3.c",
+      ]
     ),
     ("asks-between-two-transactions", "sync.4.6.h,sync.4.6.a", ["sync.4.6.h"]),
     ("hides-from-a-later-life", "sync.8.5.b,sync.8.5.c", ["sync.8.5.c"]),
@@ -68,6 +71,15 @@ import Testing
       ["sync.0.k", "sync.4.6.c", "sync.8.5.a"]
     ),
     ("is-silent-when-it-has-nothing", "sync.4.1.d,sync.4.11", ["sync.4.11.a"]),
+    (
+      "backs-off-for-a-sync", "sync.0.i,sync.8.5.d,bodies.3.1.b,sync.4.11,sync.4.1.d",
+      ["sync.0.i", "sync.8.5.d", "bodies.3.1.b", "sync.4.11.a"]
+    ),
+    (
+      "backs-off-for-four-syncs", "sync.0.j,sync.4.6.h,sync.4.10.a,sync.4.1.d",
+      ["sync.0.j", "sync.4.6.h", "sync.4.10.a"]
+    ),
+    ("enrols-every-other-time", "sync.2.4", ["sync.2.4.a"]),
     ("keeps-no-body", "bodies.1.1.b,bodies.3.1.b,sync.4.1.d", ["bodies.1.1.b", "bodies.3.1.b"]),
     ("believes-a-hub-of-now-only", "canonical.1.3", ["canonical.1.3.b"]),
     ("counts-each-record-of-an-award", "state.4.3,state.4.5", ["state.4.3.a"]),

@@ -26,6 +26,23 @@ COUNTS = (
     "        return self.get(name)\n\n"
     "    def set(self, name",
 )
+def backing_off(syncs: int) -> list[tuple[str, str, str]]:
+    """A replica that asks nobody in so many syncs behind one that did not come to its end."""
+    return [
+        before_a_sync(f"self.store.backs_off({syncs})"),
+        ("sync", "        self._stop(None)\n",
+         "        self._stop(None)\n        with self.store.writing():\n"
+         "            self.store.set('tries', 0)\n"),
+        ("store", "    def set(self, name",
+         "    def backs_off(self, syncs: int) -> bool:\n"
+         "        tries = self.get('tries', 0)\n"
+         "        with self.writing():\n"
+         "            self.set('tries', (tries + 1) % (syncs + 1))\n"
+         "        return tries > 0\n\n"
+         "    def set(self, name"),
+    ]
+
+
 HIDES_ONCE = "self.store.count('hidden') == 1"
 IS_IDLE = (
     "self.store.get('has_pulled') and "
@@ -130,6 +147,19 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "hides-from-a-later-life": [before_a_sync(f"self.store.get('hub') > 4096 and {HIDES_ONCE}"), COUNTS],
     "hides-when-it-has-nothing": [before_a_sync(f"{IS_IDLE} and {HIDES_ONCE}"), COUNTS],
     "is-silent-when-it-has-nothing": [before_a_sync(IS_IDLE, "return result")],
+    "backs-off-for-a-sync": [
+        *backing_off(1),
+        ("sync", "                result.late += 1",
+         "                raise Problem('late', 503, 'it came late', True)"),
+    ],
+    "backs-off-for-four-syncs": [*backing_off(4)],
+    "enrols-every-other-time": [
+        COUNTS,
+        ("enrol", "    reply = line.post(",
+         "    if store.count('tries') % 2 == 0:\n"
+         "        raise Malformed('nobody was asked')\n"
+         "    reply = line.post("),
+    ],
     "keeps-no-body": [
         ("record", "hashlib.sha256(content).digest() if content else None", "None"),
     ],

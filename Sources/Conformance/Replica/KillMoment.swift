@@ -51,6 +51,8 @@ extension ReplicaStreet {
   func expectAllOrNothing(
     _ replica: TestedReplica, _ before: [ReplicaID: Head], _ sent: String
   ) throws(RuleFinding) {
+    try expectSent(
+      !line.exchanges(at: "/v1/sync").isEmpty, "a sync, behind whose reply the program is killed")
     let heads = try replica.heads()
     _ = try held()
     var allowed = [before]

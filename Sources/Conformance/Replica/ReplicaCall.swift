@@ -41,37 +41,3 @@ struct ReplicaCall {
     return request
   }
 }
-
-/// An answer on its way to the replica.
-struct LineReply {
-  /// The status.
-  var status: Int
-  /// The fields by name in lower case, those of the connection and of lengths aside.
-  var fields: [String: String]
-  /// The body.
-  var body: [UInt8]
-
-  /// An answer of the hub.
-  init(_ answer: LineAnswer) {
-    status = answer.status
-    fields = answer.fields
-    for name in ["connection", "content-length", "transfer-encoding"] { fields[name] = nil }
-    body = answer.body
-  }
-
-  /// A problem document (errors.md), or what else a hub or a proxy says.
-  init(status: Int, contentType: String, body: String, retryAfter: Int? = nil) {
-    self.status = status
-    fields = ["content-type": contentType]
-    if let retryAfter { fields["retry-after"] = String(retryAfter) }
-    self.body = Array(body.utf8)
-  }
-
-  /// Its head, which ends the connection.
-  var head: [UInt8] {
-    var head = "HTTP/1.1 \(status) Answer\r\nConnection: close\r\n"
-    for (name, value) in fields.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
-    if status != 204 { head += "Content-Length: \(body.count)\r\n" }
-    return Array((head + "\r\n").utf8)
-  }
-}

@@ -39,6 +39,8 @@ final class ReplicaLine {
   var letsSegmentsPass = false
   /// The calls that came whole, with what was answered, in order.
   private(set) var exchanges: [(call: ReplicaCall, reply: LineReply?)] = []
+  /// How many requests began to come, those that were cut off among them.
+  private(set) var begun = 0
   /// The port that the replica finds it at.
   let port: UInt16
   private let listener: Int32
@@ -92,7 +94,7 @@ final class ReplicaLine {
   }
 
   /// Forgets the calls that came.
-  func forget() { exchanges = [] }
+  func forget() { (exchanges, begun) = ([], 0) }
 
   /// Serves the line until a descriptor has something to read, or has ended.
   ///
@@ -121,6 +123,9 @@ final class ReplicaLine {
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    // One that is cut off behind no byte is looked at without being taken.
+    var first: UInt8 = 0
+    if recv(connection, &first, 1, Int32(MSG_PEEK)) > 0 { begun += 1 }
     guard let call = read(connection) else { return }
     let place = exchanges.count
     exchanges.append((call, nil))

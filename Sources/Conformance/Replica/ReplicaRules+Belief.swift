@@ -112,10 +112,13 @@ extension ConformanceRule {
       var ids: [OpID] = []
       for refusal in LineReply.passing {
         ids.append(try replica.publish("扫雪\(refusal.status)"))
+        street.line.forget()
         street.line.way = { _, _ in .answered(refusal) }
         try street.expectSync(
           of: replica, .again, "\(refusal.status) \(refusal.fields.mediaType)",
           "errors.md §1.2, §1.3")
+        try street.expectSent(
+          !street.line.exchanges.isEmpty, "a call, to be refused with \(refusal.status)")
       }
       try street.expectToFinish(replica, "answers that may pass", with: ids)
     },
@@ -144,7 +147,9 @@ extension ConformanceRule {
       street.line.way = nil
       try replica.sync()
       try street.expectSent(!isFirst, "a sync to which an old answer can come")
-      for request in try street.syncs() {
+      let requests = try street.syncs()
+      try street.expectSent(requests.count > 1, "a request behind the old answer")
+      for request in requests {
         try street.expect(
           request.ops.isEmpty && request.hub.seq >= before?.hub.seq ?? 0,
           sent: "an answer of before the last push",
@@ -160,6 +165,7 @@ extension ConformanceRule {
       let replica = try street.replica()
       var ids: [OpID] = []
       for now in [0, 4_102_444_800_000] as [Int64] {
+        street.line.forget()
         street.changeReplies(to: replica, sealing: false) { reply, _ in
           reply.now = now
           return true
@@ -167,8 +173,9 @@ extension ConformanceRule {
         try street.expectSync(of: replica, .done, "replies whose `now` is \(now)")
         ids.append(try replica.publish("扫雪\(now)"))
         try street.expectSync(of: replica, .done, "replies whose `now` is \(now)")
+        try street.expectSent(
+          !street.line.exchanges(at: "/v1/sync").isEmpty, "a sync, whose reply has a wrong `now`")
       }
-      try street.expectSent(!street.line.exchanges.isEmpty, "a sync, whose reply has a wrong `now`")
       try street.expectToFinish(replica, "replies whose `now` is 1970 and 2100", with: ids)
     },
   ]
@@ -230,26 +237,5 @@ extension SyncReply {
       }
     }
     return false
-  }
-}
-
-extension LineReply {
-  /// Answers that may pass: of a hub, one with a member that nobody knows, and of proxies.
-  fileprivate static let passing: [LineReply] = [
-    problem("busy", 503, retryAfter: 1), problem("storage-full", 507, retryAfter: 30),
-    problem("internal", 500, retryAfter: 5, more: #","surplus":[1]"#),
-    LineReply(status: 429, contentType: "text/html", body: "<html></html>", retryAfter: 1),
-    LineReply(status: 502, contentType: "text/html", body: "<html></html>"),
-  ]
-
-  /// A problem document (errors.md §1); `retry` is true where there is something to wait for.
-  static func problem(
-    _ name: String, _ status: Int, retryAfter: Int? = nil, more: String = ""
-  ) -> LineReply {
-    LineReply(
-      status: status, contentType: "application/problem+json",
-      body: #"{"type":"urn:linli:problem:\#(name)","title":"t","status":\#(status),"detail":"d","#
-        + #""retry":\#(retryAfter != nil),"advice":{"zh":"等","en":"wait"}\#(more)}"#,
-      retryAfter: retryAfter)
   }
 }

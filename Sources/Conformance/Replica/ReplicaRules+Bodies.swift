@@ -32,6 +32,7 @@ extension ConformanceRule {
       let replica = try street.replica()
       let ids = try street.registered(twiceBy: replica)
       for reaches in [false, true] {
+        street.line.forget()
         street.line.way = { call, hub in
           guard call.method == "PUT", !reaches else {
             guard let reply = hub(call) else { return .silence }
@@ -41,6 +42,8 @@ extension ConformanceRule {
           return .silence
         }
         try replica.sync()
+        try street.expectSent(
+          street.line.exchanges.contains { $0.call.method == "PUT" }, "a body, to be cut off")
       }
       try street.expectToFinish(replica, "bodies that were cut off twice")
       let digests = try street.log(of: replica.id).filter { ids.contains($0.id) }.compactMap(\.body)

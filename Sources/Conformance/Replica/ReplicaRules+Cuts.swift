@@ -36,9 +36,12 @@ extension ConformanceRule {
       street.line.way = nil
       let all = call.headBytes + call.body.count
       for cut in [0, 1, call.headBytes - 1, call.headBytes, all - 1] {
+        street.line.forget()
         street.line.requestCut = cut
         try street.expectSync(
           of: replica, .again, "the first \(cut) of \(all) bytes of a request come through")
+        try street.expectSent(
+          street.line.begun > 0, "a request, to be cut off behind \(cut) bytes")
       }
       street.line.requestCut = nil
       try street.expectToFinish(replica, "a push that was cut off at 5 places", with: [id])
@@ -51,9 +54,13 @@ extension ConformanceRule {
       var ids: [OpID] = []
       for place in AnswerPlace.allCases {
         ids.append(try replica.publish("扫雪\(place)"))
+        street.line.forget()
         street.line.cutAnswers(at: place)
         try street.expectSync(
           of: replica, .again, "the answer to a push, cut off at \(place.rawValue)")
+        try street.expectSent(
+          !street.line.exchanges(at: "/v1/sync").isEmpty,
+          "a push, whose answer is cut off at \(place.rawValue)")
       }
       try street.expectToFinish(
         replica, "pushes whose answers were cut off at 5 places", with: ids)
@@ -84,7 +91,8 @@ extension ConformanceRule {
       let replica = try street.invited()
       for place in [AnswerPlace.nothing, .beforeLast] {
         street.line.way = { call, hub in
-          guard call.address == "/v1/enroll", let reply = hub(call) else { return .silence }
+          guard let reply = hub(call) else { return .silence }
+          guard call.address == "/v1/enroll" else { return .answered(reply) }
           street.driver.kill()
           return .cut(reply, at: place.count)
         }
@@ -92,8 +100,10 @@ extension ConformanceRule {
       }
       street.line.way = nil
       try replica.enrol()
+      let calls = street.line.exchanges(at: "/v1/enroll")
+      try street.expectSent(calls.count > 2, "an enrolment each time that it is asked for one")
       var nonces: Set<[UInt8]> = []
-      for (call, _) in street.line.exchanges(at: "/v1/enroll") {
+      for (call, _) in calls {
         nonces.insert((try? EnrolRequest(decoding: call.body))?.nonce ?? call.body)
       }
       try street.expect(

@@ -113,6 +113,8 @@ extension ConformanceRule {
       "No request is in a segment before the hub has answered in one."
     ) { (street) throws(RuleFinding) in
       let replica = try street.pushed()
+      try street.expectSent(
+        street.line.exchanges.contains { $0.call.method == "POST" }, "a push (sync.md §4.13)")
       for (call, _) in street.line.exchanges where call.method == "POST" {
         try street.expect(
           call.mediaType == "application/json", sent: "answers in JSON only",

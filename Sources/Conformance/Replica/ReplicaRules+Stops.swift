@@ -124,11 +124,15 @@ extension ConformanceRule {
       let before = try replica.heads()
       try street.loseHub()
       for place in [AnswerPlace.nothing, .head] {
+        street.line.forget()
         street.line.way = { call, hub in
           guard let reply = hub(call) else { return .silence }
           return call.address == "/v1/rollcall" ? .cut(reply, at: place.count) : .answered(reply)
         }
         try street.expectSync(of: replica, .again, "a roll-call whose answer is cut off")
+        try street.expectSent(
+          !street.line.exchanges(at: "/v1/rollcall").isEmpty,
+          "a roll-call, whose answer is cut off at \(place.rawValue)")
       }
       try street.expectFollowing(replica, from: before)
     },
