@@ -59,14 +59,14 @@ let package = Package(
     module("HTTP", ["CLinux"]),
     module("HTTPClient", ["Peer"]),
     module("Pages", ["Community"]),
-    module("Hub", ["OpLog", "Community", "Wire", "Store", "HTTP", "Pages"]),
-    module("Office", ["OpLog", "Community", "Wire", "Peer", "Store"]),
+    module("Hub", ["OpLog", "Community", "Wire", "Store", "HTTP", "Pages"], hot),
+    module("Office", ["OpLog", "Community", "Wire", "Peer", "Store"], hot),
     module("Conformance", ["OpLog", "Community", "Wire"], hot),
     module(
       "Simulation",
       [
         "OpLog", "Community", "Wire", "Peer", "SQLite", "Store", "Hub", "Office", "Conformance",
-      ]),
+      ], hot),
     .executableTarget(
       name: "linli",
       dependencies: [
