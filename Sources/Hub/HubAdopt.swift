@@ -73,6 +73,7 @@ extension HubAdmin {
     by approvers: [OpID], in store: Store, now: Int64
   ) throws(AdoptRefusal) -> OpID {
     var refusal: AdoptRefusal?
+    var endsAhead: [(end: OpID, stamp: Int64)] = []
     do throws(StoreError) {
       return try store.write { () throws(StoreError) in
         guard try store.isRollCallOpen else {
@@ -86,6 +87,7 @@ extension HubAdmin {
         try store.foldEntries(of: head.replica, through: head.seq)
         try store.noteGivenProved()
         try store.dropGiven()
+        endsAhead = try HubClock.ends(aheadOf: now, in: store)
         try writeReceipts(to: store, now: now)
         // Only now it is known who they are; if they may not sign or show, all of this is taken back.
         var offices: [ReplicaID] = []
@@ -105,6 +107,13 @@ extension HubAdmin {
         let payload = HubAdoptFold.payload(of: head, shownBy: offices, by: approvers)
         return try write(payload, HubAdoptFold.kind, to: store, now: now).id
       }
-    } catch { throw refusal ?? .store(error) }
+    } catch {
+      if case .clockBehind = error {
+        do throws(StoreError) {
+          try HubClock.noteShown(endsAhead, in: store)
+        } catch { throw .store(error) }
+      }
+      throw refusal ?? .store(error)
+    }
   }
 }

@@ -18,12 +18,7 @@ package enum HubClock {
   package static func lead(
     over now: Int64, of store: Store
   ) throws(StoreError) -> Int64? {
-    let confirmed = Set(try store.clockConfirmed())
-    var newest: Int64?
-    for end in try ends(of: store) where !confirmed.contains(end) {
-      newest = max(newest ?? .min, try store.op(end).stamp)
-    }
-    return newest.flatMap { now < $0 - slack ? $0 : nil }
+    try ends(aheadOf: now, in: store).map(\.stamp).max()
   }
 
   /// Takes somebody's word that the clock is right now, and was wrong when the hub wrote last.
@@ -32,8 +27,24 @@ package enum HubClock {
   package static func confirm(_ now: Int64, in store: Store) throws(StoreError) {
     try store.write { () throws(StoreError) in
       guard try lead(over: now, of: store) != nil else { return }
-      try store.setClockConfirmed(try ends(of: store))
+      try store.setClockConfirmed(try ends(of: store).map(\.end))
     }
+  }
+
+  /// Keeps that a former hub's log was shown that the clock is before: nothing of it is here, and its end
+  /// is what the clock is held to until it is set, or somebody says that it is right.
+  static func noteShown(
+    _ ends: [(end: OpID, stamp: Int64)], in store: Store
+  ) throws(StoreError) {
+    try store.write { () throws(StoreError) in try store.setClockShown(ends) }
+  }
+
+  /// The ends that are later than a clock allows, and of which nobody said that the clock was wrong then.
+  static func ends(
+    aheadOf now: Int64, in store: Store
+  ) throws(StoreError) -> [(end: OpID, stamp: Int64)] {
+    let confirmed = Set(try store.clockConfirmed())
+    return try ends(of: store).filter { now < $0.stamp - slack && !confirmed.contains($0.end) }
   }
 
   /// Refuses to write by a clock that is before the hub's own log; inside a transaction.
@@ -41,13 +52,18 @@ package enum HubClock {
     if let written = try lead(over: now, of: store) { throw .clockBehind(written: written) }
   }
 
-  /// The last op of each life that is held.
-  private static func ends(of store: Store) throws(StoreError) -> [OpID] {
-    var ends: [OpID] = []
+  /// The last op of each life that is held, and of those that were shown and not taken in.
+  private static func ends(
+    of store: Store
+  ) throws(StoreError) -> [(end: OpID, stamp: Int64)] {
+    var ends: [(end: OpID, stamp: Int64)] = []
     for hub in try store.replicas() where hub.isHub {
       let head = try store.foldedHead(of: hub)
-      if let end = OpID(head.replica, head.seq) { ends.append(end) }
+      guard let end = OpID(head.replica, head.seq) else { continue }
+      ends.append((end, try store.op(end).stamp))
     }
+    for (end, stamp) in try store.clockShown()
+    where try store.foldedHead(of: end.replica).seq < end.seq { ends.append((end, stamp)) }
     return ends
   }
 }

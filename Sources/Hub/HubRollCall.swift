@@ -135,6 +135,9 @@ extension HubCore {
       switch error {
       // The asker is told again from where to give; somebody else may have begun anew.
       case .gap: return
+      case .clockBehind:
+        try HubClock.noteShown(endsAhead, in: store)
+        throw error
       case .fork, .hashMismatch, .otherIncarnation: break
       default: throw error
       }
@@ -187,6 +190,7 @@ extension HubCore {
     }
     try store.foldEntries(of: hub, through: sealed.seq)
     try store.noteGivenProved()
+    endsAhead = try HubClock.ends(aheadOf: now, in: store)
     try HubAdmin.writeReceipts(to: store, now: now)
     if try store.storedHead(of: hub).seq == sealed.seq { try store.dropGiven() }
     if try store.setting(.streetName) == nil, let name = try store.definedName() {

@@ -32,6 +32,7 @@ enum Look: String, CaseIterable {
   case rightReturned = "right-returned"
   case rightSpent = "right-spent"
   case rollCall = "roll-call"
+  case clockShown = "clock-shown"
   case hubShown = "hub-shown"
   case hubBranched = "hub-branched"
   case copyFenced = "copy-fenced"

@@ -46,6 +46,11 @@ extension Marks {
     "hub.approved-elsewhere": Proof(
       "HubTests/TwoHouseholdsTests",
       "of two memberships at once the hub approves one, and answers each once"),
+    // The hub's clock was ahead, and then its disk was lost: once in ten thousand worlds.
+    "check.clock-shown": Proof(
+      "HubTests/HubClockTests",
+      "a former hub's log that ends ahead of the clock waits for a word, and is taken then"
+    ),
     // No world loses its key.
     "desk.adopted-log": Proof(
       "HubTests/LostKeyTests",

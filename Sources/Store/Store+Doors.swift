@@ -67,6 +67,28 @@ extension Store {
     try set(.clockConfirmed, bytes)
   }
 
+  /// The ends of logs that were shown and could not be taken in, with their stamps in ms since 1970-01-01
+  /// UTC: they are later than the clock allowed.
+  package func clockShown() throws(StoreError) -> [(end: OpID, stamp: Int64)] {
+    let bytes = try setting(.clockShown) ?? []
+    func number(_ start: Int) -> Int64 {
+      bytes[start..<start + 8].reduce(0) { $0 << 8 | Int64($1) }
+    }
+    return stride(from: 0, to: bytes.count - 15, by: 16).compactMap { start in
+      OpID(packed: number(start)).map { ($0, number(start + 8)) }
+    }
+  }
+
+  /// Keeps such ends instead of those before; inside ``write(_:)``.
+  package func setClockShown(_ ends: [(end: OpID, stamp: Int64)]) throws(StoreError) {
+    var bytes: [UInt8] = []
+    for (end, stamp) in ends {
+      bytes.appendBigEndian(UInt64(bitPattern: end.packed))
+      bytes.appendBigEndian(UInt64(bitPattern: stamp))
+    }
+    try set(.clockShown, bytes)
+  }
+
   private func replicas(in name: SettingName) throws(StoreError) -> [ReplicaID] {
     let bytes = try setting(name) ?? []
     return stride(from: 0, to: bytes.count - 3, by: 4).compactMap { start in

@@ -96,6 +96,8 @@ package enum SettingName: String, Sendable {
   case bundles
   /// The ops at which hubs' logs ended when somebody said that the clock had been wrong, eight bytes each.
   case clockConfirmed = "clock_confirmed"
+  /// The ends of a former hub's log that could not be taken in by the clock, sixteen bytes each.
+  case clockShown = "clock_shown"
   /// Present while the hub holds this office's report of rows that differ.
   case toldDifferences = "told_differences"
   /// When the hub last answered, in ms since 1970-01-01 UTC by the hub's clock.

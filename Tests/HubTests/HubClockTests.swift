@@ -99,6 +99,31 @@ import Wire
     #expect(again == street.now)
   }
 
+  @Test("a former hub's log that ends ahead of the clock waits for a word, and is taken then")
+  func shownInRollCall() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    street.now += 70 * Self.year
+    let sale = try sell(at: office, by: staff[0], street)
+    try street.sync(office)
+    let ahead = street.now
+    street.now -= 70 * Self.year
+    try street.wipeHub()
+    let store = street.hub.store
+    for _ in 0..<2 { #expect(throws: OfficeError.self) { try street.meet(office) } }
+    #expect(try store.replicas() == [store.identity.replica], "nothing of it is here")
+    let lead = try store.read { () throws(StoreError) in
+      try HubClock.lead(over: street.now, of: store)
+    }
+    #expect(lead == ahead)
+    // The clock is right now; where it is not, setting it is enough too.
+    try HubClock.confirm(street.now, in: store)
+    try street.meet(office)
+    #expect(try outcome(of: sale, in: store) == .posted)
+    #expect(try street.digest(store) == street.digest(office.store))
+  }
+
   private func sell(at office: OfficeCore, by actor: OpID, _ street: Street) throws -> OpID {
     let resident = try street.record("resident.register", ["name": "刘小娥"], at: office, by: actor)
     let activity = try street.record(

@@ -23,7 +23,8 @@ extension World {
     try must("confirm the hub's clock") { try HubClock.confirm(hubNow, in: hub.store) }
   }
 
-  private func isStopped(byClockAt reading: Int64) -> Bool {
+  /// Whether the hub takes nothing while its clock shows a time.
+  func isStopped(byClockAt reading: Int64) -> Bool {
     // A disk that fails just now is looked at again the next time.
     (try? HubClock.lead(over: reading, of: hub.store)).flatMap { $0 } != nil
   }
