@@ -85,7 +85,11 @@ extension OfficeCore {
     } catch { throw .wire(error) }
     let head = try prove(reply)
     try compareOwnLog(reply.have)
-    try OfficeError.wrap { () throws(StoreError) in
+    // What the hub wants is not sealed; it wants logs whose heads it was shown.
+    if let wanted = reply.wish, !request.heads.contains(where: { $0.head.replica == wanted.hub }) {
+      throw .wire(.outOfRange(field: "wanted"))
+    }
+    let mustAskAgain = try OfficeError.wrap { () throws(StoreError) -> Bool in
       try store.write { () throws(StoreError) in
         if try store.newestIncarnation != reply.incarnation { try follow(reply, head) }
         // What was just given may have had this office's own log in it.
@@ -93,16 +97,23 @@ extension OfficeCore {
       }
       let asked = wish
       wish = nil
-      if let wanted = reply.wish, try start(of: wanted) != nil {
-        // A page that brought the hub no further would bring it no further again.
-        guard request.page == nil || wanted != asked else { return }
-        wish = wanted
+      if let wanted = reply.wish {
+        if try start(of: wanted) != nil {
+          // A page that brought the hub no further would bring it no further again.
+          guard request.page == nil || wanted != asked else { return false }
+          wish = wanted
+        } else if unfitWish != wanted {
+          // The hub has another branch of that log, or the line spoiled a digit: it says so once more.
+          unfitWish = wanted
+          return true
+        }
       }
       // Behind a new key it goes on showing what it has: two offices have to show the same.
-      guard wish == nil, !reply.mustWait, try store.number(.renewed) == nil else { return }
+      guard wish == nil, !reply.mustWait, try store.number(.renewed) == nil else { return false }
       try store.write { () throws(StoreError) in try store.clear(.rollCall) }
+      return false
     }
-    return wish == nil
+    return wish == nil && !mustAskAgain
   }
 
   /// Believes a hub's life only if the seal over the first op of its log is right: the chain there

@@ -160,6 +160,41 @@ import Wire
     try scene.expectAgreement()
   }
 
+  @Test("an answer whose wish the line spoiled ends no roll-call: the office still gives its log")
+  func spoiledWish() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let office = scene.offices[0]
+    try street.wipeHub()
+    let (ask, asked) = try office.rollCallRequest(maxBytes: 4 << 10)
+    let answer = street.send(asked)
+    func spoiled(_ changes: [String: String]) throws -> PeerResponse {
+      var text = String(decoding: answer.body, as: UTF8.self)
+      for (right, wrong) in changes {
+        try #require(text.contains(right), "\(text)")
+        text = text.replacing(right, with: wrong)
+      }
+      var response = answer
+      response.body = Array(text.utf8)
+      return response
+    }
+    let otherLog = try spoiled([#""wanted":{"replica":4096"#: #""wanted":{"replica":5096"#])
+    #expect(throws: OfficeError.self) { try office.take(otherLog, to: ask) }
+    // As of a hub that has another branch of that log, which is believed when it is said twice.
+    let otherPlace = try spoiled([
+      #""progress":{"seq":0"#: #""progress":{"seq":9"#,
+      #""proved":{"seq":0"#: #""proved":{"seq":9"#,
+    ])
+    #expect(try !office.take(otherPlace, to: ask))
+    #expect(try office.owesRollCall)
+    #expect(try !office.take(answer, to: ask))
+    #expect(try office.rollCallRequest(maxBytes: 4 << 10).0.page != nil)
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    try scene.expectAgreement()
+  }
+
   @Test("a page that brings the hub no further ends the roll-call until the next sync")
   func nothingToGive() throws {
     let scene = try ThreeOffices()
