@@ -129,13 +129,13 @@ extension OfficeCore {
           if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(reply.have.seq)) }
           if !reply.hasMore, progress.isWhole {
             try store.clear(.resuming)
-            // The history is here, up to the hub's present head.
-            try store.endBootstrap()
           }
         }
         return (progress, isLate)
       }
     } catch { throw try distrust(error, having: reply.have.seq) }
+    let hasAll = !reply.hasMore && progress.isWhole && !isLate
+    if hasAll { try OfficeError.wrap { () throws(StoreError) in try store.foldHistory() } }
     if !isLate {
       acknowledged = (reply.head.replica, reply.have.seq)
       try resume()
@@ -143,7 +143,7 @@ extension OfficeCore {
     for entry in reply.entries {
       exchange.pulled += 1 + entry.runs.reduce(0) { $0 + $1.ops.count }
     }
-    if !reply.hasMore, progress.isWhole, !isLate {
+    if hasAll {
       try finishRenewal()
       try finishRejoining()
       // The day is the hub's, who has just been heard: a PC's clock may be wrong.

@@ -8,6 +8,12 @@ extension Connection {
     try keep("PRAGMA data_version", in: &kept.dataVersion).firstInteger() ?? 0
   }
 
+  /// The file's path, as SQLite resolved it; nil for a database in memory.
+  package var path: String? {
+    guard let name = sqlite3_db_filename(database, "main"), name.pointee != 0 else { return nil }
+    return String(cString: name)
+  }
+
   /// The first column of the first row, or nil when there is no row or it holds NULL.
   ///
   /// Compiles `sql` anew each time: for pragmas and counts, not for hot paths.

@@ -76,7 +76,8 @@ extension Store {
     }
   }
 
-  /// Folds the history, which is here up to the hub's present head; inside ``write(_:)``.
+  /// Folds the history, which is here up to the hub's present head, and keeps others waiting meanwhile;
+  /// inside ``write(_:)``.
   ///
   /// What was recorded here meanwhile is folded behind it, like all that the hub has not taken in.
   package func endBootstrap() throws(StoreError) {

@@ -27,7 +27,8 @@ package struct DiskFault: Sendable {
     case error
     /// Half of the bytes are written, and the call fails; the next ones work.
     case shortWrite
-    /// From this call on nothing can be written or made; what is there can be read.
+    /// From this call on nothing can be written or made, unless somebody makes room; what is there can be
+    /// read.
     case full
     /// The call does its work, but does not come back: the power is gone, and every later call fails.
     case powerCut
@@ -39,6 +40,8 @@ package struct DiskFault: Sendable {
   package let calls: Set<DiskCall>
   /// Which of them it hits, counted from 1 when the fault is set.
   package let number: Int
+  /// Whether there is room again behind the call that found the disk full.
+  package var isFullOnce = false
 
   /// Makes a fault.
   package init(_ effect: Effect, at number: Int, of calls: Set<DiskCall>) {

@@ -113,7 +113,7 @@ package final class FaultyDisk {
     guard hasPower else { return .powerCut }
     guard let fault else { return nil }
     if fault.calls.contains(call) { callCount += 1 }
-    if fault.effect == .full, callCount >= fault.number {
+    if fault.effect == .full, !fault.isFullOnce, callCount >= fault.number {
       hasFired = true
       return call == .write || call == .open || call == .map ? .full : nil
     }

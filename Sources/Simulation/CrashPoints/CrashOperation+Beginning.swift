@@ -6,7 +6,7 @@ extension CrashOperation {
   /// A new office takes the checkpoint, records, and gets the history.
   ///
   /// It is many transactions; behind each the office is where an undisturbed one is at some time, with
-  /// exactly so much of the file.
+  /// exactly so much of the file, or will be once it has folded the history that is here.
   static func beginning(_ street: CrashStreet) throws -> CrashOperation {
     let newcomer = try street.newcomer()
     var begin = office("begin", street, newcomer.office) { process in
@@ -26,8 +26,13 @@ extension CrashOperation {
       try OfficeCore(store), try CrashStreet.core(try undisturbed.peerStore(), street.key),
       seen: { steps.append(try BeginningStep($0)) })
     begin.inspect = { [steps] process, isDone in
-      let step = try BeginningStep(try process.running())
-      guard isDone || steps.contains(where: step.equals) else {
+      func isStep(_ store: Store) throws -> Bool {
+        steps.contains(where: try BeginningStep(store).equals)
+      }
+      guard !isDone, try !isStep(try process.running()) else { return }
+      let next = try process.killed().running()
+      try next.foldHistory()
+      guard try isStep(next) else {
         throw Violation("I4", "the office is between two steps of its beginning")
       }
     }
