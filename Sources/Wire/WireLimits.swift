@@ -78,8 +78,8 @@ package enum WireLimits {
   /// the invitation's.
   package static let labelBytes: ClosedRange<Int> = 0...60
 
-  /// Bytes of a street's name: 66 Chinese characters.
-  package static let streetNameBytes: ClosedRange<Int> = 1...200
+  /// Bytes of a street's name: 20 Chinese characters, as in `street.define`.
+  package static let streetNameBytes: ClosedRange<Int> = 1...60
 
   /// Bytes of the nonce by which a repeated request to enrol is known again.
   package static let nonceBytes = 16

@@ -17,6 +17,7 @@ enum BackupFile {
         message: Words("\(file) 已存在", "\(file) is there already"),
         advice: Words("换一个文件名", "name another file"))
     }
+    try BundlePath.checkWritable(file)
     try CommandError.wrap { () throws(StoreError) in
       try store.backUp(to: file, now: Machine.now())
     }

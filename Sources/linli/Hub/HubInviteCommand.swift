@@ -23,6 +23,9 @@ enum HubInviteCommand: Command {
     let community = try arguments.required("community")
     let label = arguments.option("label") ?? community
     try CommandError.check(community, fits: FieldType.text(1...60), option: "community")
+    guard !PersonalData.isIn(community) else {
+      throw CommandError(Refusal.personalData(field: "--community"))
+    }
     try CommandError.check(label, fits: FieldType.text(1...60), option: "label")
     let names = arguments.list("staff").map(PersonName.tidied)
     let roles = try NewStaff.roles(arguments)

@@ -108,9 +108,9 @@ enum HubRevokeCommand: Command {
     }
     lines.append(
       Words(
-        "它还没有送来的记录将收不到，且不能撤销。还没有停用；确认后加 --yes",
-        "what it has not sent yet will not be taken, and that cannot be undone. Nothing is done yet: add "
-          + "--yes to go on"))
+        "它还没有送来的记录将收不到，除非用 linli hub readmit 再放行。还没有停用；确认后加 --yes",
+        "what it has not sent yet will not be taken, unless linli hub readmit lets it in again. Nothing is "
+          + "done yet: add --yes to go on"))
     return lines
   }
 

@@ -85,14 +85,17 @@ enum OfficeGiveCommand: Command {
     _ arguments: Arguments, to: ReplicaID, at office: OfficeCore
   ) throws(CommandError) -> Gift {
     let store = office.store
-    let (label, community) = try CommandError.wrap { () throws(StoreError) in
+    let (label, community, isOther) = try CommandError.wrap { () throws(StoreError) in
       let row = try store.row(Tables.replica, [Int64(to.rawValue)])
       let name = try row?[2].id.flatMap { (id) throws(StoreError) in
         try store.row(Tables.community, id: id.packed)?[1].text
       }
-      return (row?[3].text, name)
+      return (row?[3].text, name, row?[2].id != office.community)
     }
     guard let label else { throw .noOffice(to.description) }
+    guard isOther == arguments.flag("moves") else {
+      throw CommandError(isOther ? Refusal.otherCommunityOffice : .sameCommunityOffice)
+    }
     let named = arguments.option("household") == nil ? "resident" : "household"
     let text = try arguments.required(named)
     guard let first = OpID(text) else { throw .badResident(option: named, text) }

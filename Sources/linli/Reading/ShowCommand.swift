@@ -150,6 +150,26 @@ enum ShowCommand: Command {
     return only
   }
 
+  /// What an id is that is no resident's.
+  private static func noResident(
+    _ id: OpID, _ store: Store, _ language: Language
+  ) throws(CommandError) -> CommandError {
+    let about = try CommandError.wrap { () throws(StoreError) -> String? in
+      try store.read { () throws(StoreError) -> String? in
+        guard try store.knowsLife(of: id.replica), try store.foldedHead(of: id.replica).seq >= id.seq
+        else { return nil }
+        return try DeskSubject(store, language).about(id)
+      }
+    }
+    guard let about else { return CommandError(StoreError.unknownReference(id)) }
+    return .refused(
+      "no-resident",
+      Words("\(id) 不是居民: \(about)", "\(id) is no resident: \(about)"),
+      advice: Words(
+        "linli show residents 可查居民编号；linli explain \(id) 可查这条记录",
+        "linli show residents lists residents; linli explain \(id) tells of this record"))
+  }
+
   /// Shows a resident's file, balance, and ledger.
   private static func showResident(
     _ text: String?, _ cut: Cut, _ store: Store, _ office: OfficeCore?, _ console: Console
@@ -173,7 +193,7 @@ enum ShowCommand: Command {
         try ResidentRule.refusal(of: id, on: Int64(today.day), in: store)
       )
     }
-    guard let row = person.rows.first else { throw CommandError(StoreError.unknownReference(id)) }
+    guard let row = person.rows.first else { throw try noResident(id, store, console.language) }
     let promise = try office.flatMap { (office) throws(CommandError) in
       try CounterPromise(of: id, at: office, on: today)
     }
