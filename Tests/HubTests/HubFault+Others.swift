@@ -134,6 +134,16 @@ extension HubFault {
       }
       return hub.real(other)
     },
+    HubFault("breaks a checkpoint's file off", ["checkpoint.2.3.a"], blocks: true) { hub, call in
+      var answer = hub.real(call)
+      if call.path.starts(with: ["v1", "checkpoint"]), call.path.count > 2, answer.status < 300 {
+        answer.body.removeLast(answer.body.count - 50)
+      }
+      return answer
+    },
+    becomes(
+      "says in a roll-call that it gives no checkpoints", .rollCall, .notFound,
+      ["checkpoint.2.6.a"], path: "checkpoint"),
     HubFault("gives a checkpoint in a roll-call", ["checkpoint.2.6.a"]) { hub, call in
       let answer = hub.real(call)
       guard call.path == ["v1", "checkpoint"], problem(answer) == .rollCall else { return answer }

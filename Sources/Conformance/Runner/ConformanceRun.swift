@@ -30,6 +30,8 @@ package final class ConformanceRun {
   private var life: Incarnation?
   /// An office that was just enrolled, for what it holds of the street's logs.
   private var reader: TestOffice?
+  /// Whether the hub ever said that it gives a checkpoint.
+  private(set) var hasGivenCheckpoint = false
   /// Whether the hub lost its database, and what was enrolled before.
   private(set) var aftermath: Aftermath?
   /// Whether its database was set back, and what was found then.
@@ -101,21 +103,20 @@ package final class ConformanceRun {
 
   // MARK: The hub
 
-  /// Does something to the hub at its own computer.
+  /// Does something to the hub at its own computer; how long that takes is not the rule's time.
   func perform(_ step: HubStep) throws(RuleFinding) {
-    guard control?(step) != true else { return }
+    let begin = CutLine.now()
+    let isDone = control?(step) == true
+    deadline += CutLine.now() - begin
+    guard !isDone else { return }
     throw RuleFinding(
       sent: "the control command with `\(step.rawValue)`",
       expected: "its end with exit code 0 (conformance.md §2.3)", came: "a failure",
       isPreparation: true)
   }
 
-  /// Enrols offices of the hub's next life from now on; what an office of the former one holds is no help
-  /// to them.
-  func meet(_ nextLife: Incarnation) {
-    life = nextLife
-    reader = nil
-  }
+  /// Keeps that the hub gives checkpoints, for the rules to come.
+  func rememberCheckpoint() { hasGivenCheckpoint = true }
 
   /// Keeps what stands behind the loss of the hub's database, for the rules to come.
   func keep(_ found: Aftermath) { aftermath = found }

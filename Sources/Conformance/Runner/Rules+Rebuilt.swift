@@ -106,8 +106,6 @@ extension ConformanceRule {
     ) { (run) throws(RuleFinding) in
       let found = try run.lostHub()
       let reply = try run.rollCallReply(run.give(nil, found), to: found.giver)
-      // Given whole by a rule before, it is wanted no more.
-      if found.isGiven { return }
       try run.expect(
         reply.wish?.hub == found.sealed.head.replica || reply.mustWait,
         sent: "a sealed head of \(found.sealed.head.replica)",
@@ -120,7 +118,7 @@ extension ConformanceRule {
       needs: .control
     ) { (run) throws(RuleFinding) in
       var found = try run.lostHub()
-      let reply = try run.giveAll(&found)
+      let reply = try run.giveAll(found)
       let sent = "the log of \(found.sealed.head.replica), whole"
       try run.expect(
         reply.wish == nil && reply.have == found.giver.head, sent: sent,
@@ -218,21 +216,17 @@ extension ConformanceRun {
     let reply = try prepared { () throws(RuleFinding) in
       try rollCallReply(give(nil, found), to: found.giver)
     }
-    guard !found.isGiven, reply.wish?.hub != found.sealed.head.replica else { return }
+    guard reply.wish?.hub != found.sealed.head.replica else { return }
     throw RuleFinding(
       sent: "a sealed head of \(found.sealed.head.replica)", expected: "that log in `wanted`",
       came: "nothing wanted", isPreparation: true)
   }
 
-  /// Gives the former log whole, once.
-  func giveAll(_ found: inout Aftermath) throws(RuleFinding) -> RollCallReply {
-    if !found.isGiven {
-      for page in found.giver.pages() {
-        _ = try rollCallReply(
-          give(page, found), to: found.giver, sent: "a page of \(page.entries.count) entries")
-      }
-      found.isGiven = true
-      keep(found)
+  /// Gives the former log whole.
+  func giveAll(_ found: Aftermath) throws(RuleFinding) -> RollCallReply {
+    for page in found.giver.pages() {
+      _ = try rollCallReply(
+        give(page, found), to: found.giver, sent: "a page of \(page.entries.count) entries")
     }
     return try rollCallReply(give(nil, found), to: found.giver)
   }
