@@ -52,9 +52,10 @@ extension ConformanceRule {
       replica: "segment.1.2.b", "写得不对的段，不信，用 JSON 再问",
       "A segment in which a byte differs, or that was cut off, is not believed; JSON is asked for."
     ) { (street) throws(RuleFinding) in
-      let replica = try street.replicaOfSegments()
-      // Behind the ops stands the digest, which no seal and no check covers.
+      // Behind the ops stands the digest, which no seal and no check covers. Each place has a replica of its
+      // own: behind a spoilt segment one may stay with JSON.
       for place in [0, 1, 2] {
+        let replica = try street.replicaOfSegments()
         try street.news("丙\(place)")
         var isSpoilt = false
         street.line.changeAnswers(at: "/v1/sync") { answer, _ in
