@@ -9,7 +9,6 @@ from .catalogue import Catalogue
 from .chain import Head, Life
 from .ids import IDS_OF_A_LIFE, Malformed, from_base64, to_base64
 from .line import Line, with_retries
-from .pull import Stopped
 from .store import Store
 
 PAGE_BYTES = 524_288
@@ -66,10 +65,10 @@ def hear(store: Store, reply: Any, catalogue: Catalogue) -> None:
         raise Malformed("the seal of the new life is wrong")
     newest = store.lives()[-1]
     if life.number < newest.number:
-        raise Stopped("former-life", f"life {life.number} answers after life {newest.number}")
+        raise Malformed(f"life {life.number} answers after life {newest.number}")
     if life.number == newest.number:
         if life != newest:
-            raise Stopped("other-life", f"there are two lives {life.number}")
+            raise Malformed(f"there are two lives {life.number}")
         return
     have = Head.parse(reply.get("have"), store.get("replica"))
     with store.writing():

@@ -1,11 +1,14 @@
-"""A replica that breaks one rule: `broken.py NAME` answers the runner like `linli_ref.py drive`, with one
-fault in it. A conformance test that does not find it is none (conformance.md §6.6)."""
+"""A replica with one fault: `broken.py NAME` answers the runner like `linli_ref.py drive`, with that fault
+in it. A conformance test that does not find it is none (conformance.md §6.6)."""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.abc
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -53,6 +56,30 @@ RECORDS_BLINDLY = [
     ("record", "            raise Refused(\"waiting-for-op\", f\"{id} is not held here\")",
      "            continue"),
     ("record", "    if problem := log.problem(op):", "    if problem := None:"),
+]
+
+READS_THE_CARD = before_a_sync("True", "self.line.get('/v1')")
+GIVES_ITS_OPS_UP = (
+    "sync", "        before, place = store.get(\"whole\"), self._place()\n",
+    "        before, place = store.get(\"whole\"), self._place()\n"
+    "        if b'\"ops\":[]' not in message:\n"
+    "            with store.writing():\n"
+    "                store.set(\"have\", store.last(me))\n",
+)
+ASKS_FIRST = [
+    ("sync", "        self.by_numbers = False\n",
+     "        self.by_numbers = False\n        self.has_asked = False\n"),
+    ("sync", "        store, size, ops = self.store, 0, []\n",
+     "        store, size, ops = self.store, 0, []\n"
+     "        if not self.has_asked:\n            return ops\n"),
+    ("sync", "ops[-1].id.seq if ops else None", "ops[-1].id.seq if ops else store.get(\"have\")"),
+    ("sync", "        self.chunk = min(2 * self.chunk, MOST_CHUNK)\n",
+     "        self.has_asked = True\n        self.chunk = min(2 * self.chunk, MOST_CHUNK)\n"),
+    # Who is told so has not given what was not sent.
+    ("sync", "                if problem.code in (\"new-incarnation\"",
+     "                if problem.code == \"retired\" and not self.has_asked:\n"
+     "                    self.has_asked = True\n"
+     "                elif problem.code in (\"new-incarnation\""),
 ]
 
 FAULTS: dict[str, list[tuple[str, str, str]]] = {
@@ -176,26 +203,102 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "lets-people-reverse-their-own-awards": [
         ("awards", "self.log.person(reversal.actor) != self.log.person(grant.actor)", "True"),
     ],
+    "gives-its-ops-up-before-they-are-held": [READS_THE_CARD, GIVES_ITS_OPS_UP],
+    "gives-its-ops-up-behind-a-question": [*ASKS_FIRST, GIVES_ITS_OPS_UP],
+    "takes-its-push-for-answered": [
+        *ASKS_FIRST,
+        ("sync", "from .line import Line, Problem, with_retries",
+         "from .line import Line, Problem, Unreachable, with_retries"),
+        ("sync", "            except Spoilt:",
+         "            except Unreachable:\n"
+         "                if self.has_asked:\n"
+         "                    return result\n"
+         "                raise\n"
+         "            except Spoilt:"),
+    ],
+    "follows-a-former-life": [
+        READS_THE_CARD,
+        ("rollcall", "    if life.number < newest.number:\n",
+         "    if life.number < newest.number:\n"
+         "        with store.writing():\n"
+         "            store.set('hub', hub)\n"
+         "            store.set('whole', store.last(hub))\n"
+         "        return\n"),
+        ("sync", "store.lives()[-1].json()", "store.lives()[hub // 4_096 - 1].json()"),
+    ],
+    "goes-back-with-a-late-answer": [
+        ("sync", "                result.late += 1",
+         "                if not reply.entries:\n"
+         "                    with store.writing():\n"
+         "                        store.set(\"whole\", reply.head.seq)"),
+    ],
+    "takes-its-time-between-two-transactions": [
+        ("pull", "    with store.writing():\n        check_have(store, reply.have)",
+         "    import time\n"
+         "    time.sleep(0.05)\n"
+         "    if len(reply.entries) > 1:\n"
+         "        with store.writing():\n"
+         "            _store_entry(store, reply.entries.pop(0))\n"
+         "        time.sleep(0.05)\n"
+         "    with store.writing():\n        check_have(store, reply.have)"),
+    ],
 }
 """By name: modules, and what stands there in place of what."""
 
+CHOICES: dict[str, list[tuple[str, str, str]]] = {
+    "reads-the-card-first": [
+        ("sync", "        if self.store.get(\"call_again\"):",
+         "        import json\n"
+         "        card = json.loads(self.line.get(\"/v1\"))\n"
+         "        if card[\"incarnation\"][\"number\"] < self.store.lives()[-1].number:\n"
+         "            raise Malformed(\"the card is of a former life\")\n"
+         "        if self.store.get(\"call_again\"):"),
+    ],
+    "asks-before-it-pushes": [*ASKS_FIRST],
+    "keeps-what-came-whole": [
+        ("pull", "            is_whole = _store_entry(store, entry)\n",
+         "            store.db.execute(\"SAVEPOINT entry\")\n"
+         "            try:\n"
+         "                is_whole = _store_entry(store, entry)\n"
+         "            except Spoilt as spoilt:\n"
+         "                store.db.execute(\"ROLLBACK TO entry\")\n"
+         "                found = spoilt\n"
+         "                break\n"),
+        ("pull", "    with store.writing():\n        check_have(store, reply.have)",
+         "    found = None\n"
+         "    with store.writing():\n        check_have(store, reply.have)"),
+        ("pull", "        if not reply.more:\n            store.set(\"must_hold\", 0)\n"
+         "            store.set(\"has_pulled\", 1)\n",
+         "        if not reply.more and found is None:\n            store.set(\"must_hold\", 0)\n"
+         "            store.set(\"has_pulled\", 1)\n"
+         "    if found is not None:\n        raise found\n"),
+    ],
+}
+"""The same of replicas that keep the rules in another way, which no rule may fail."""
+
+
+class Spoilt(importlib.abc.Loader, importlib.abc.MetaPathFinder):
+    """Gives whoever imports one of some modules its changed source, in whatever order they are imported."""
+
+    def __init__(self, sources: dict[str, tuple[str, str]]) -> None:
+        self.sources = sources
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        return ModuleSpec(name, self) if name in self.sources else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(*self.sources[module.__name__], "exec"), module.__dict__)
+
 
 def spoil(name: str) -> None:
-    """Loads the modules of a fault as it changes them."""
-    changes: dict[str, list[tuple[str, str]]] = {}
-    for module, old, new in FAULTS[name]:
-        changes.setdefault(module, []).append((old, new))
-    for module, edits in changes.items():
-        spec = importlib.util.find_spec(f"replica.{module}")
-        assert spec is not None and spec.origin is not None
-        source = Path(spec.origin).read_text(encoding="utf-8")
-        for old, new in edits:
-            assert source.count(old) == 1, f"{name}: {module}.py has not one of: {old}"
-            source = source.replace(old, new)
-        loaded = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = loaded
-        exec(compile(source, spec.origin, "exec"), loaded.__dict__)
-        setattr(sys.modules["replica"], module, loaded)
+    """Changes the modules of a fault or a choice, which nobody has imported yet."""
+    sources: dict[str, tuple[str, str]] = {}
+    for module, old, new in (FAULTS | CHOICES)[name]:
+        file = Path(__file__).parent.parent / "replica" / f"{module}.py"
+        source, _ = sources.get(f"replica.{module}", (file.read_text(encoding="utf-8"), ""))
+        assert source.count(old) == 1, f"{name}: {module}.py has not one of: {old}"
+        sources[f"replica.{module}"] = source.replace(old, new), str(file)
+    sys.meta_path.insert(0, Spoilt(sources))
 
 
 if __name__ == "__main__":

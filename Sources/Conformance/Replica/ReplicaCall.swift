@@ -1,3 +1,5 @@
+import Wire
+
 /// A request of the replica under test.
 struct ReplicaCall {
   /// The method.
@@ -29,6 +31,17 @@ struct ReplicaCall {
 
   /// The media type without parameters, in lower case.
   var mediaType: String { fields.mediaType }
+
+  /// Whether it is a sync, in JSON, that pushes ops.
+  var isPush: Bool {
+    guard address == "/v1/sync",
+      let request = try? SyncRequest(decoding: body, ConformanceRun.allNames)
+    else { return false }
+    return !request.ops.isEmpty
+  }
+
+  /// Whether it brings something, as the line tells it by the first byte.
+  var brings: Bool { method == "POST" || method == "PUT" }
 
   /// The call as the hub gets it.
   func request(withSegments: Bool) -> LineRequest {

@@ -19,6 +19,15 @@ final class ReplicaLine {
     static func handedOn(_ reply: LineReply?) -> Fate { reply.map { .answered($0) } ?? .silence }
   }
 
+  /// Where requests are cut off that bring something, that is POST and PUT: who reads the card first brings
+  /// nothing with that.
+  struct RequestCut {
+    /// How many bytes of each come.
+    let bytes: Int
+    /// How many come whole before, counted since the calls were forgotten.
+    let passing: Int
+  }
+
   /// Decides about a call; `hub` gives the hub's own answer, nil where it gives none.
   typealias Way = (_ call: ReplicaCall, _ hub: (ReplicaCall) -> LineReply?) -> Fate
 
@@ -33,13 +42,13 @@ final class ReplicaLine {
   var way: Way?
   /// Told when all bytes of an answer were sent.
   var afterAnswer: ((ReplicaCall) -> Void)?
-  /// After so many bytes of a request the connection ends, and nobody hears of it; nil takes it whole.
-  var requestCut: Int?
+  /// Where requests that bring something are cut off, and nobody hears of them; nil takes them whole.
+  var requestCut: RequestCut?
   /// Whether the replica may hear that the hub reads segments.
   var letsSegmentsPass = false
   /// The calls that came whole, with what was answered, in order.
   private(set) var exchanges: [(call: ReplicaCall, reply: LineReply?)] = []
-  /// How many requests began to come, those that were cut off among them.
+  /// How many requests that bring something began to come, those that were cut off among them.
   private(set) var begun = 0
   /// The port that the replica finds it at.
   let port: UInt16
@@ -123,10 +132,12 @@ final class ReplicaLine {
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-    // One that is cut off behind no byte is looked at without being taken.
+    // One that is cut off behind no byte is looked at without being taken: POST and PUT bring something.
     var first: UInt8 = 0
-    if recv(connection, &first, 1, Int32(MSG_PEEK)) > 0 { begun += 1 }
-    guard let call = read(connection) else { return }
+    let brings = recv(connection, &first, 1, Int32(MSG_PEEK)) > 0 && first == UInt8(ascii: "P")
+    if brings { begun += 1 }
+    let cut = requestCut.flatMap { brings && begun > $0.passing ? $0.bytes : nil }
+    guard let call = read(connection, cutBehind: cut) else { return }
     let place = exchanges.count
     exchanges.append((call, nil))
     switch way?(call, ask) ?? .handedOn(ask(call)) {
@@ -152,17 +163,17 @@ final class ReplicaLine {
     return LineReply(answer)
   }
 
-  private func read(_ connection: Int32) -> ReplicaCall? {
+  private func read(_ connection: Int32, cutBehind cut: Int?) -> ReplicaCall? {
     var bytes: [UInt8] = []
     while bytes.count < Self.requestBytesMax {
-      let room = min(64 << 10, requestCut.map { $0 - bytes.count } ?? .max)
+      let room = min(64 << 10, cut.map { $0 - bytes.count } ?? .max)
       guard room > 0 else { return nil }
       let part = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
         filled = max(0, recv(connection, buffer.baseAddress, room, 0))
       }
       guard !part.isEmpty else { return nil }
       bytes += part
-      if requestCut == nil, let call = ReplicaCall(bytes) { return call }
+      if cut == nil, let call = ReplicaCall(bytes) { return call }
     }
     return nil
   }

@@ -48,21 +48,21 @@ extension ConformanceRule {
       reply.successorSeal = SHA256.hash(reply.successorSeal.bytes)
       return true
     },
-    disbelieves(
+    disbelievesEntry(
       "sync.4.6.e", "别站记录与回执的哈希不符，不信",
       "Ops of another office that do not end in their receipt's hash are not believed.",
       "a reply in which one byte of another office's op differs"
     ) { reply in reply.damageFirstOp() },
-    disbelieves(
+    disbelievesEntry(
       "sync.4.6.f", "回执所指的记录没有到齐，却说没有了，不信",
       "A reply that ends before all that its receipts cover is not believed.",
       "a last reply that lacks the last op of a run"
     ) { reply in
-      guard let entry = reply.entries.lastIndex(where: { !$0.runs.isEmpty }) else { return false }
+      guard let entry = reply.entries.lastIndex(where: { !$0.runs.isEmpty }) else { return nil }
       let run = reply.entries[entry].runs.count - 1
       reply.entries[entry].runs[run].ops.removeLast()
       if reply.entries[entry].runs[run].ops.isEmpty { reply.entries[entry].runs.removeLast() }
-      return true
+      return reply.entries[entry].op.id.seq
     },
     ConformanceRule(
       replica: "sync.4.6.g", "收到一半的记录有错，丢掉，从头要这一条",
@@ -74,7 +74,7 @@ extension ConformanceRule {
       street.line.giveChunks { answer in
         guard !isDamaged, answer.status == 200,
           var reply = try? SyncReply(decoding: answer.body, asker: replica.id, codec),
-          reply.damageFirstOp()
+          reply.damageFirstOp() != nil
         else { return .answered(answer) }
         isDamaged = true
         var changed = answer
@@ -93,14 +93,18 @@ extension ConformanceRule {
       "When the program is killed behind a reply, it holds all of it with its progress, or nothing."
     ) { (street) throws(RuleFinding) in
       let replica = try street.replicaOfChunks()
-      for moment in KillMoment.all {
-        try street.news("丁\(moment)")
-        let before = try replica.heads()
-        street.line.forget()
-        street.killBehindReply(at: moment)
-        _ = try replica.sync()
-        street.line.afterAnswer = nil
-        try street.expectAllOrNothing(replica, before, "a reply, the program killed \(moment)")
+      // The first pull, in chunks, is the one with the most calls.
+      _ = try street.killBehindReply(to: replica, at: .atNextCall)
+      try street.expectToFinish(replica, "a pull in chunks, in which the program is killed")
+      try street.news("丙")
+      let time = try street.timeBehindReply(to: replica)
+      var isPending = false
+      for (number, moment) in KillMoment.spread(over: time).enumerated() {
+        if !isPending { try street.news("丁\(number)") }
+        let (hasAnswered, isKept) = try street.killBehindReply(to: replica, at: moment)
+        // What it did not keep comes again, and takes as long as before.
+        isPending = !isKept
+        if hasAnswered { break }
       }
       try street.expectToFinish(replica, "replies, behind which the program is killed")
     },
@@ -113,12 +117,15 @@ extension ConformanceRule {
       for refusal in LineReply.passing {
         ids.append(try replica.publish("扫雪\(refusal.status)"))
         street.line.forget()
-        street.line.way = { _, _ in .answered(refusal) }
+        street.line.way = { call, hub in
+          call.address == "/v1/sync" ? .answered(refusal) : .handedOn(hub(call))
+        }
         try street.expectSync(
           of: replica, .again, "\(refusal.status) \(refusal.fields.mediaType)",
           "errors.md §1.2, §1.3")
         try street.expectSent(
-          !street.line.exchanges.isEmpty, "a call, to be refused with \(refusal.status)")
+          !street.line.exchanges(at: "/v1/sync").isEmpty,
+          "a sync, to be refused with \(refusal.status)")
       }
       try street.expectToFinish(replica, "answers that may pass", with: ids)
     },
@@ -133,7 +140,10 @@ extension ConformanceRule {
         try replica.publish()
         try replica.syncToEnd()
       }
-      let before = try street.syncs().last
+      guard let last = street.line.exchanges(at: "/v1/sync").last?.reply,
+        let newest = try? SyncReply(
+          decoding: last.body, asker: replica.id, street.offices.codec)
+      else { throw .unprepared("an answer to the last push", "none") }
       street.line.forget()
       var isFirst = true
       street.line.way = { call, hub in
@@ -151,9 +161,9 @@ extension ConformanceRule {
       try street.expectSent(requests.count > 1, "a request behind the old answer")
       for request in requests {
         try street.expect(
-          request.ops.isEmpty && request.hub.seq >= before?.hub.seq ?? 0,
+          request.ops.isEmpty && request.hub.seq >= newest.head.seq,
           sent: "an answer of before the last push",
-          "requests as if it had not come (sync.md §4.11)",
+          "requests as if it had not come, behind hub seq \(newest.head.seq) (sync.md §4.11)",
           came: "\(request.ops.count) ops behind hub seq \(request.hub.seq)")
       }
       try street.expectToFinish(replica, "an answer of before the last push")
@@ -179,6 +189,25 @@ extension ConformanceRule {
       try street.expectToFinish(replica, "replies whose `now` is 1970 and 2100", with: ids)
     },
   ]
+
+  /// A rule about an entry that is changed, and must not be believed; whole entries before it may.
+  ///
+  /// `change` says which entry it changed, nil where there was none to change.
+  private static func disbelievesEntry(
+    _ id: String, _ chinese: String, _ english: String, _ sent: String,
+    _ change: @escaping @Sendable (inout SyncReply) -> UInt64?
+  ) -> ConformanceRule {
+    ConformanceRule(replica: id, chinese, english) { (street) throws(RuleFinding) in
+      let replica = try street.replicaWithNews()
+      var changed: UInt64?
+      street.changeReplies(to: replica) { reply, _ in
+        guard let seq = change(&reply) else { return false }
+        changed = min(changed ?? seq, seq)
+        return true
+      }
+      try street.expectDisbelief(of: replica, sent) { changed }
+    }
+  }
 
   /// A rule about a reply that is changed, and must not be believed.
   ///
@@ -210,32 +239,49 @@ extension ReplicaStreet {
   }
 
   /// Wants a replica to hold after a sync what it held before, and all once the line is good again.
-  func expectDisbelief(of replica: TestedReplica, _ sent: String) throws(RuleFinding) {
+  ///
+  /// `changed` says which entry is not to be believed, where those before it may be: nothing of it counts,
+  /// but it itself may, since its hash is under the seal.
+  func expectDisbelief(
+    of replica: TestedReplica, _ sent: String, changed: () -> UInt64? = { nil }
+  ) throws(RuleFinding) {
     let before = try replica.heads()
     let end = try replica.sync()
     let after = try replica.heads()
     try expectSent(
       !line.exchanges(at: "/v1/sync").isEmpty, "a sync, whose reply is not to be believed")
+    var allowed = [before]
+    if let changed = changed() {
+      _ = try held()
+      let first = before[reader.life.hub]?.seq ?? 0
+      for end in stride(from: first + 1, to: changed, by: 1) {
+        allowed.append(logs(of: end, covering: end))
+      }
+      allowed.append(logs(of: changed, covering: changed - 1))
+    }
     try expect(
-      end != .done && after == before, sent: sent, "another end than `done`, and no new head",
-      came: "\(end?.rawValue ?? "its end"), \(after.count { before[$0.key] != $0.value }) new heads"
-    )
+      end == .again && allowed.contains(after), sent: sent,
+      "`again` (conformance.md §6.3), and the heads "
+        + allowed.map(Self.words).joined(separator: "; or "),
+      came: "\(end?.rawValue ?? "its end"), \(Self.words(after))")
     try expectToFinish(replica, sent)
   }
 }
 
 extension SyncReply {
-  /// Changes the stamp of the first op of another office; false where there is none.
-  mutating func damageFirstOp() -> Bool {
+  /// Changes the stamp of the first op of another office.
+  ///
+  /// - Returns: The seq of the entry that covers it; nil where there is none.
+  mutating func damageFirstOp() -> UInt64? {
     for entry in entries.indices {
       for run in entries[entry].runs.indices where !entries[entry].runs[run].ops.isEmpty {
         var fields = entries[entry].runs[run].ops[0].fields
         fields.stamp ^= 1
-        guard let damaged = try? Op(fields) else { return false }
+        guard let damaged = try? Op(fields) else { return nil }
         entries[entry].runs[run].ops[0] = damaged
-        return true
+        return entries[entry].op.id.seq
       }
     }
-    return false
+    return nil
   }
 }

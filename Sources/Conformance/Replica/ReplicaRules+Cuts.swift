@@ -27,21 +27,23 @@ extension ConformanceRule {
     ) { (street) throws(RuleFinding) in
       let replica = try street.replica()
       let id = try replica.publish()
-      street.line.way = { _, _ in .silence }
-      let first = try replica.sync()
-      guard let call = street.line.exchanges.first?.call, first != .done else {
-        throw RuleFinding(
-          sent: "a push without an answer", expected: "`again`", came: replica.lastWords)
+      street.line.way = { call, hub in call.isPush ? .silence : .handedOn(hub(call)) }
+      try street.expectSync(of: replica, .again, "a push without an answer")
+      // What it asks before it pushes comes through.
+      let calls = street.line.exchanges.map(\.call).filter(\.brings)
+      guard let before = calls.firstIndex(where: \.isPush) else {
+        try street.nothingSent("a push")
       }
+      let (call, head) = (calls[before], calls[before].headBytes)
       street.line.way = nil
-      let all = call.headBytes + call.body.count
-      for cut in [0, 1, call.headBytes - 1, call.headBytes, all - 1] {
+      let all = head + call.body.count
+      for cut in [0, 1, head - 1, head, all - 1] {
         street.line.forget()
-        street.line.requestCut = cut
+        street.line.requestCut = ReplicaLine.RequestCut(bytes: cut, passing: before)
         try street.expectSync(
-          of: replica, .again, "the first \(cut) of \(all) bytes of a request come through")
+          of: replica, .again, "the first \(cut) of \(all) bytes of a push come through")
         try street.expectSent(
-          street.line.begun > 0, "a request, to be cut off behind \(cut) bytes")
+          street.line.begun > before, "a push, to be cut off behind \(cut) bytes")
       }
       street.line.requestCut = nil
       try street.expectToFinish(replica, "a push that was cut off at 5 places", with: [id])
@@ -55,11 +57,11 @@ extension ConformanceRule {
       for place in AnswerPlace.allCases {
         ids.append(try replica.publish("扫雪\(place)"))
         street.line.forget()
-        street.line.cutAnswers(at: place)
+        street.line.cutAnswersToPushes(at: place)
         try street.expectSync(
           of: replica, .again, "the answer to a push, cut off at \(place.rawValue)")
         try street.expectSent(
-          !street.line.exchanges(at: "/v1/sync").isEmpty,
+          street.line.exchanges.contains { $0.call.isPush },
           "a push, whose answer is cut off at \(place.rawValue)")
       }
       try street.expectToFinish(
@@ -73,13 +75,18 @@ extension ConformanceRule {
       var ids: [OpID] = []
       for hears in [false, true] {
         ids.append(try replica.publish("扫雪\(hears)"))
+        street.line.forget()
         street.line.way = { call, hub in
+          guard call.isPush else { return .handedOn(hub(call)) }
           let reply = hears ? hub(call) : nil
           street.driver.kill()
-          return reply.map { .answered($0) } ?? .silence
+          return .handedOn(reply)
         }
+        let end = try replica.sync()
+        try street.expectSent(
+          street.line.exchanges.contains { $0.call.isPush }, "a push, in which it is killed")
         try street.expect(
-          try replica.sync() == nil, sent: "a sync in which the program is killed", "its end",
+          end == nil, sent: "a sync in which the program is killed", "its end",
           came: replica.lastWords)
       }
       try street.expectToFinish(replica, "pushes in which the program was killed", with: ids)
@@ -89,19 +96,19 @@ extension ConformanceRule {
       "An enrolment whose answer was lost, and the program killed, is asked again with the same bits."
     ) { (street) throws(RuleFinding) in
       let replica = try street.invited()
-      for place in [AnswerPlace.nothing, .beforeLast] {
-        street.line.way = { call, hub in
-          guard let reply = hub(call) else { return .silence }
-          guard call.address == "/v1/enroll" else { return .answered(reply) }
-          street.driver.kill()
-          return .cut(reply, at: place.count)
-        }
-        _ = try replica.tryToEnrol()
+      street.line.way = { call, hub in
+        let reply = hub(call)
+        guard call.address == "/v1/enroll" else { return .handedOn(reply) }
+        street.driver.kill()
+        return .silence
       }
+      for _ in 0..<2 { _ = try replica.tryToEnrol() }
       street.line.way = nil
       try replica.enrol()
       let calls = street.line.exchanges(at: "/v1/enroll")
-      try street.expectSent(calls.count > 2, "an enrolment each time that it is asked for one")
+      try street.expectSent(
+        calls.count > 2, "an enrolment each time that it is asked for one",
+        asked: "`enrol`, three times")
       var nonces: Set<[UInt8]> = []
       for (call, _) in calls {
         nonces.insert((try? EnrolRequest(decoding: call.body))?.nonce ?? call.body)
@@ -189,11 +196,11 @@ extension ReplicaLine {
   /// The least that a chunk may hold, so that every pull takes several.
   static let chunkBytes = 4 << 10
 
-  /// Cuts the answers to syncs off from now on.
-  func cutAnswers(at place: AnswerPlace) {
+  /// Cuts the answers to pushes off from now on.
+  func cutAnswersToPushes(at place: AnswerPlace) {
     way = { call, hub in
       guard let reply = hub(call) else { return .silence }
-      return call.address == "/v1/sync" ? .cut(reply, at: place.count) : .answered(reply)
+      return call.isPush ? .cut(reply, at: place.count) : .answered(reply)
     }
   }
 

@@ -73,8 +73,10 @@ extension ConformanceRule {
       try street.expectSent(
         !street.line.exchanges(at: "/v1/rollcall").isEmpty, "a roll-call (sync.md §4.8)")
       try street.expect(
-        end != .done && after == before, sent: "a roll-call under a wrong seal",
-        "no new head (sync.md §8.5)", came: "\(after.count - before.count) new logs")
+        end == .again && after == before, sent: "a roll-call under a wrong seal",
+        "`again` (conformance.md §6.3), and no new head (sync.md §8.5)",
+        came:
+          "\(end?.rawValue ?? "its end"), \(after.count { before[$0.key] != $0.value }) new heads")
       street.line.way = nil
       try street.expectFollowing(replica, from: before)
     },
@@ -94,25 +96,38 @@ extension ConformanceRule {
     ) { (street) throws(RuleFinding) in
       let replica = try street.replicaInStep()
       let before = try replica.heads()
-      let former = try street.formerRollCall(of: replica)
+      let (card, former) = (try street.cardNow(), try street.formerRollCall(of: replica))
       try street.loseHub()
       try street.expectFollowing(replica, from: before)
       let followed = try replica.heads()
       try replica.publish("以后")
-      street.line.forget()
-      street.line.way = { call, _ in
-        call.address == "/v1/rollcall" ? .answered(former) : .answered(.unknownProgress)
+      for isSeenOnCard in [true, false] {
+        street.line.forget()
+        street.line.way = { call, hub in
+          switch call.address {
+          case "/v1": isSeenOnCard ? .answered(card) : .handedOn(hub(call))
+          case "/v1/rollcall": .answered(former)
+          default: .answered(.unknownProgress)
+          }
+        }
+        let end = try replica.sync()
+        // Who finds a former life on the card need not call it; who does not goes on with a roll-call.
+        try street.expectSent(
+          isSeenOnCard
+            ? !street.line.exchanges.isEmpty
+            : !street.line.exchanges(at: "/v1/rollcall").isEmpty,
+          "a roll-call (sync.md §4.8), which life 1 answers")
+        let lives = try street.syncs().map(\.incarnation.number)
+        let after = try replica.heads().filter { $0.key != replica.id }
+        try street.expect(
+          end == .again && lives.allSatisfy { $0 > 1 }
+            && after == followed.filter { $0.key != replica.id },
+          sent: "a roll-call that life 1 answers behind life 2",
+          "`again` (conformance.md §6.3), no sync with life 1, nothing dropped (sync.md §8.5)",
+          came:
+            "\(end?.rawValue ?? "its end"), syncs with lives \(lives), \(ReplicaStreet.words(after))"
+        )
       }
-      let end = try replica.sync()
-      try street.expectSent(!street.line.exchanges.isEmpty, "a call, which life 1 answers")
-      let lives = try street.syncs().map(\.incarnation.number)
-      let after = try replica.heads().filter { $0.key != replica.id }
-      try street.expect(
-        end != .done && lives.allSatisfy { $0 > 1 }
-          && after == followed.filter { $0.key != replica.id },
-        sent: "a roll-call that life 1 answers behind life 2",
-        "no sync with life 1, nothing dropped (sync.md §8.5)",
-        came: "\(end?.rawValue ?? "its end"), syncs with lives \(lives)")
       street.line.way = nil
       try street.expectSync(of: replica, .done, "a former life, then the present one again")
     },
@@ -187,6 +202,13 @@ extension ReplicaStreet {
     try expect(
       held == after, sent: "a hub that lost its database", "the same heads at both",
       came: "\(after.count { held[$0.key] != $0.value }) that differ")
+  }
+
+  /// The hub's card as it is now, for when its life is a former one.
+  func cardNow() throws(RuleFinding) -> LineReply {
+    try offices.prepared { () throws(RuleFinding) in
+      LineReply(try offices.call(.get("/v1")))
+    }
   }
 
   /// The answer of the hub's present life to a roll-call, rightly sealed, for when it is a former one.

@@ -11,19 +11,29 @@ extension ReplicaStreet {
 
   /// Wants a replica to have sent something that the rule looks at: a rule that saw nothing of the kind
   /// would find nothing wrong in it.
-  func expectSent(_ isSent: Bool, _ what: String) throws(RuleFinding) {
-    try expect(
-      isSent, sent: "what makes a replica call", what, came: "nothing that this rule looks at")
+  ///
+  /// `asked` is what the replica was asked for; most that send nothing wait by themselves.
+  func expectSent(
+    _ isSent: Bool, _ what: String,
+    asked: String = "`sync` (conformance.md §6.4: each calls the hub)"
+  ) throws(RuleFinding) {
+    try expect(isSent, sent: asked, what, came: "nothing that this rule looks at")
+  }
+
+  /// A replica has sent nothing that the rule looks at.
+  func nothingSent(_ what: String) throws(RuleFinding) -> Never {
+    try expectSent(false, what)
+    preconditionFailure("what does not hold is thrown")
   }
 
   /// Wants a sync to end in some way; `section` is where that is written.
   func expectSync(
-    of replica: TestedReplica, _ expected: DriverAnswer.End, _ sent: String, _ section: String = ""
+    of replica: TestedReplica, _ expected: DriverAnswer.End, _ sent: String,
+    _ section: String = "conformance.md §6.3"
   ) throws(RuleFinding) {
     let end = try replica.sync()
-    let place = section.isEmpty ? "" : " (\(section))"
     try expect(
-      end == expected, sent: sent, "`\(expected.rawValue)`\(place)", came: replica.lastWords)
+      end == expected, sent: sent, "`\(expected.rawValue)` (\(section))", came: replica.lastWords)
   }
 
   /// Wants a replica to sync to the end over a good line, and to hold then what the hub holds.
