@@ -96,6 +96,10 @@ import Testing
       "takes-its-push-for-answered", "sync.0.i,sync.0.j,sync.4.1.d", ["sync.0.i", "sync.0.j"]
     ),
     ("follows-a-former-life", "sync.8.5.b,sync.8.5.c", ["sync.8.5.c"]),
+    (
+      "stops-at-what-it-does-not-believe", "sync.4.6.c,sync.8.5.a,sync.8.5.c,sync.4.1.d",
+      ["sync.4.6.c", "sync.8.5.a", "sync.8.5.c"]
+    ),
     ("goes-back-with-a-late-answer", "sync.4.11,sync.4.1.d", ["sync.4.11.a"]),
     ("takes-its-time-between-two-transactions", "sync.4.6.h,sync.4.6.a", ["sync.4.6.h"]),
   ]

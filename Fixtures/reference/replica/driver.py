@@ -57,7 +57,7 @@ def _sync(question: dict[str, Any]) -> dict[str, Any]:
     try:
         Sync(store, Line(store.get("url")), CATALOGUE, attempts=1).run()
     except Stopped as stopped:
-        return {"end": "stopped", "why": str(stopped)}
+        return {"end": "stopped" if stopped.code in record.STOPS else "again", "why": str(stopped)}
     except (Unreachable, Problem, Malformed, Spoilt, UnknownLife) as error:
         return {"end": "again", "why": f"{type(error).__name__}: {error}"}
     return {"end": "done"}

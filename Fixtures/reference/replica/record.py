@@ -15,6 +15,9 @@ from .log import Log
 from .op import Op
 from .store import Store
 
+STOPS = {"fork", "copied", "old-copy", "token-revoked", "retired"}
+"""Why nothing more is recorded here (sync.md §4.7)."""
+
 
 class Refused(Exception):
     """A rule that a recorder follows (state.md §4.32); `code` is its reason."""
@@ -33,7 +36,7 @@ def record(
     `payload` in the generic view (canonical.md §7.3) records a kind that this catalogue lacks, as
     a newer version would.
     """
-    if store.get("stopped") in ("fork", "copied", "old-copy", "token-revoked", "retired"):
+    if store.get("stopped") in STOPS:
         raise Refused(store.get("stopped"), "this replica records nothing more")
     if not store.get("has_pulled"):
         raise Refused("never-synced", "the hub's log comes first")

@@ -116,7 +116,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "records-before-it-pulled": [*RECORDS_BLINDLY],
     "never-stops": [
-        ("record", "    if store.get(\"stopped\") in (", "    if False and store.get(\"stopped\") in ("),
+        ("record", "    if store.get(\"stopped\") in STOPS:", "    if False:"),
     ],
     "keeps-late-answers": [
         ("sync", "                result.late += 1",
@@ -154,6 +154,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "stops-at-a-busy-hub": [
         ("sync", "STOPS = {", "STOPS = {\"busy\", "),
+        ("record", "STOPS = {", "STOPS = {\"busy\", "),
     ],
     "gives-nothing": [
         ("rollcall", "page = None if is_done or goes_on_later else _page(store, wanted)",
@@ -225,6 +226,12 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
          "            store.set('whole', store.last(hub))\n"
          "        return\n"),
         ("sync", "store.lives()[-1].json()", "store.lives()[hub // 4_096 - 1].json()"),
+    ],
+    "stops-at-what-it-does-not-believe": [
+        ("driver", "    except (Unreachable, Problem, Malformed,",
+         "    except Malformed as malformed:\n"
+         "        return {\"end\": \"stopped\", \"why\": str(malformed)}\n"
+         "    except (Unreachable, Problem,"),
     ],
     "goes-back-with-a-late-answer": [
         ("sync", "                result.late += 1",
