@@ -19,7 +19,7 @@ package final class OfficeCore {
   var acknowledged: (hub: ReplicaID?, seq: UInt64) = (nil, 0)
   /// The former hub's log that the hub wants, from its last answer in a roll-call.
   var wish: RollCallWish?
-  /// What the hub's last answer wanted, where nothing here fits it.
+  /// What the hub's last answer wanted and from where, where nothing here fits it.
   var unfitWish: RollCallWish?
   /// The search for rows that differ from the hub's, while one is under way.
   var search: DigestSearch?

@@ -95,15 +95,16 @@ extension OfficeCore {
         // What was just given may have had this office's own log in it.
         if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(reply.have.seq)) }
       }
-      let asked = wish
-      wish = nil
+      let (asked, unfit) = (wish, unfitWish)
+      (wish, unfitWish) = (nil, nil)
       if let wanted = reply.wish {
         if try start(of: wanted) != nil {
           // A page that brought the hub no further would bring it no further again.
           guard request.page == nil || wanted != asked else { return false }
           wish = wanted
-        } else if unfitWish != wanted {
-          // The hub has another branch of that log, or the line spoiled a digit: it says so once more.
+        } else if unfit?.hub != wanted.hub || unfit?.proved != wanted.proved {
+          // The hub has another branch of that log, or the line spoiled a digit: it says so once more. How
+          // far others have given it may have changed by then.
           unfitWish = wanted
           return true
         }

@@ -195,6 +195,26 @@ import Wire
     try scene.expectAgreement()
   }
 
+  @Test("that the hub has another branch of a log is believed though another office gives it meanwhile")
+  func otherBranchGoesOn() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let office = scene.offices[0]
+    try street.wipeHub()
+    let (ask, asked) = try office.rollCallRequest(maxBytes: 4 << 10)
+    let answer = street.send(asked)
+    // Both times from a place that is not here; in between another office gave a page.
+    for (progress, isBelieved) in [(9, false), (12, true)] {
+      var response = answer
+      let text = String(decoding: answer.body, as: UTF8.self)
+        .replacing(#""progress":{"seq":0"#, with: #""progress":{"seq":\#(progress)"#)
+        .replacing(#""proved":{"seq":0"#, with: #""proved":{"seq":9"#)
+      response.body = Array(text.utf8)
+      #expect(try office.take(response, to: ask) == isBelieved)
+      #expect(try office.owesRollCall != isBelieved)
+    }
+  }
+
   @Test("a page that brings the hub no further ends the roll-call until the next sync")
   func nothingToGive() throws {
     let scene = try ThreeOffices()
