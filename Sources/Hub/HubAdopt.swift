@@ -68,14 +68,14 @@ extension HubAdmin {
   ///   - store: The hub's database.
   ///   - now: The hub's clock in ms since 1970-01-01 UTC.
   /// - Returns: The `hub.adopt` op.
-  /// - Throws: ``AdoptRefusal``; nothing is changed then.
+  /// - Throws: ``AdoptRefusal``; nothing of the log counts then. Where only the clock is against it, the
+  ///   log's end is kept, and the hub is held to it (``HubClock``).
   package static func adopt(
     by approvers: [OpID], in store: Store, now: Int64
   ) throws(AdoptRefusal) -> OpID {
     var refusal: AdoptRefusal?
-    var endsAhead: [(end: OpID, stamp: Int64)] = []
     do throws(StoreError) {
-      return try store.write { () throws(StoreError) in
+      return try HubClock.take(by: now, in: store) { (checkClock) throws(StoreError) in
         guard try store.isRollCallOpen else {
           refusal = .notOpen
           throw .rollCall
@@ -87,8 +87,6 @@ extension HubAdmin {
         try store.foldEntries(of: head.replica, through: head.seq)
         try store.noteGivenProved()
         try store.dropGiven()
-        endsAhead = try HubClock.ends(aheadOf: now, in: store)
-        try writeReceipts(to: store, now: now)
         // Only now it is known who they are; if they may not sign or show, all of this is taken back.
         var offices: [ReplicaID] = []
         for office in adoption.shownBy
@@ -101,6 +99,9 @@ extension HubAdmin {
           refusal = .approvers(problem)
           throw .rollCall
         }
+        // The last of what may be against it: nothing but these two speaks for that log.
+        try checkClock()
+        try writeReceipts(to: store, now: now)
         if try store.setting(.streetName) == nil, let name = try store.definedName() {
           try store.set(.streetName, Array(name.utf8))
         }
@@ -108,11 +109,6 @@ extension HubAdmin {
         return try write(payload, HubAdoptFold.kind, to: store, now: now).id
       }
     } catch {
-      if case .clockBehind = error {
-        do throws(StoreError) {
-          try HubClock.noteShown(endsAhead, in: store)
-        } catch { throw .store(error) }
-      }
       throw refusal ?? .store(error)
     }
   }

@@ -26,8 +26,6 @@ package final class HubCore {
   package var door: HubDoor?
   /// How many ops it holds in a roll-call before anything proves them; tests set fewer.
   package var unprovedOpsMax = WireLimits.unprovedOpsMax
-  /// The ends of the log that is just being taken in which the clock is before.
-  var endsAhead: [(end: OpID, stamp: Int64)] = []
   /// When each replica synced last, since this process began.
   var lastSync: [ReplicaID: Int64] = [:]
   /// Until when each replica's last call waits for something to be said.

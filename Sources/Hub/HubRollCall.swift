@@ -128,16 +128,21 @@ extension HubCore {
   private func take(
     _ page: RollCallPage, through sealed: Head, now: Int64
   ) throws(StoreError) {
+    // A log that nothing proves is only kept: somebody adopts it.
+    let isFolded = !page.hasMore && !isUnprovable(page.hub)
+    if isFolded {
+      try store.read { () throws(StoreError) in
+        try HubClock.check(now, before: sealed, in: store)
+      }
+    }
     do throws(StoreError) {
-      try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
-      return
+      return try HubClock.take(by: now, in: store) { (checkClock) throws(StoreError) in
+        try keep(page, through: sealed, now: now, checkClock)
+      }
     } catch {
       switch error {
       // The asker is told again from where to give; somebody else may have begun anew.
       case .gap: return
-      case .clockBehind:
-        try HubClock.noteShown(endsAhead, in: store)
-        throw error
       case .fork, .hashMismatch, .otherIncarnation: break
       default: throw error
       }
@@ -145,20 +150,23 @@ extension HubCore {
     // What two offices showed stays; only what one of them alone gave behind it gives way.
     if isUnprovable(page.hub), let agreed = try agreedHead(of: page.hub) {
       guard page.entries.first?.op.id.seq == agreed.seq + 1 else { return }
-      return try store.write { () throws(StoreError) in
+      return try HubClock.take(by: now, in: store) { (checkClock) throws(StoreError) in
         try store.dropGiven(behind: agreed)
-        try keep(page, through: sealed, now: now)
+        try keep(page, through: sealed, now: now, checkClock)
       }
     }
     // Two gave different logs, and at most one of them gives the one that was sealed.
     try store.write { () throws(StoreError) in try store.dropGiven() }
     let start = try proved(page.hub).seq + 1
     guard page.entries.first?.op.id.seq == start else { return }
-    try store.write { () throws(StoreError) in try keep(page, through: sealed, now: now) }
+    try HubClock.take(by: now, in: store) { (checkClock) throws(StoreError) in
+      try keep(page, through: sealed, now: now, checkClock)
+    }
   }
 
   private func keep(
-    _ page: RollCallPage, through sealed: Head, now: Int64
+    _ page: RollCallPage, through sealed: Head, now: Int64,
+    _ checkClock: () throws(StoreError) -> Void
   ) throws(StoreError) {
     if let given = try store.givenLog(), given.hub != page.hub { try store.dropGiven() }
     let before = EntryProgress(whole: try proved(page.hub).seq)
@@ -167,7 +175,7 @@ extension HubCore {
     // Only who brings something keeps others waiting.
     if progress > held { try store.setGiven(page.hub, progress, at: now) }
     guard page.hasMore || isUnprovable(page.hub) else {
-      return try prove(page.hub, through: sealed, now: now)
+      return try prove(page.hub, through: sealed, now: now, checkClock)
     }
     if !page.hasMore, try !store.holds(sealed), let end = OpID(sealed.replica, sealed.seq) {
       throw .hashMismatch(end)
@@ -182,7 +190,8 @@ extension HubCore {
 
   /// Folds a log that was given whole, if it ends at the head that was sealed.
   private func prove(
-    _ hub: ReplicaID, through sealed: Head, now: Int64
+    _ hub: ReplicaID, through sealed: Head, now: Int64,
+    _ checkClock: () throws(StoreError) -> Void
   ) throws(StoreError) {
     guard try store.holds(sealed) else {
       guard let end = OpID(sealed.replica, sealed.seq) else { return }
@@ -190,7 +199,7 @@ extension HubCore {
     }
     try store.foldEntries(of: hub, through: sealed.seq)
     try store.noteGivenProved()
-    endsAhead = try HubClock.ends(aheadOf: now, in: store)
+    try checkClock()
     try HubAdmin.writeReceipts(to: store, now: now)
     if try store.storedHead(of: hub).seq == sealed.seq { try store.dropGiven() }
     if try store.setting(.streetName) == nil, let name = try store.definedName() {

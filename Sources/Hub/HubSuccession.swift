@@ -50,6 +50,8 @@ extension HubAdmin {
       try store.clear(.callers)
       try store.clear(.branched)
       try store.clear(.shown)
+      // Whoever gave it gives it again in the new roll-call.
+      try store.clear(.clockShown)
       // Not only the life that made it: that one may have been cut short before it began.
       if try key.since != store.keySince() ?? 1 {
         try store.beginKey(with: key.since)

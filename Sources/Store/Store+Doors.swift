@@ -52,7 +52,7 @@ extension Store {
     try set(.callers, Set(try callers() + [replica]))
   }
 
-  /// The ends of hubs' logs that say nothing about the clock: somebody said that it was wrong then.
+  /// Up to which ops hubs' logs say nothing about the clock: somebody said that it was wrong then.
   package func clockConfirmed() throws(StoreError) -> [OpID] {
     let bytes = try setting(.clockConfirmed) ?? []
     return stride(from: 0, to: bytes.count - 7, by: 8).compactMap { start in
@@ -60,7 +60,7 @@ extension Store {
     }
   }
 
-  /// Keeps such ends instead of those before; inside ``write(_:)``.
+  /// Keeps such ops instead of those before; inside ``write(_:)``.
   package func setClockConfirmed(_ ends: [OpID]) throws(StoreError) {
     var bytes: [UInt8] = []
     for end in ends { bytes.appendBigEndian(UInt64(bitPattern: end.packed)) }

@@ -94,7 +94,7 @@ package enum SettingName: String, Sendable {
   case lastBundle = "last_bundle"
   /// Of each office the bundles that reached this hub, and which did not.
   case bundles
-  /// The ops at which hubs' logs ended when somebody said that the clock had been wrong, eight bytes each.
+  /// The ops up to which somebody said that the clock of a hub had been wrong, eight bytes each.
   case clockConfirmed = "clock_confirmed"
   /// The ends of a former hub's log that could not be taken in by the clock, sixteen bytes each.
   case clockShown = "clock_shown"

@@ -2,6 +2,7 @@ import Community
 import Hub
 import Office
 import OpLog
+import Peer
 import Store
 import Testing
 import Wire
@@ -122,6 +123,141 @@ import Wire
     try street.meet(office)
     #expect(try outcome(of: sale, in: store) == .posted)
     #expect(try street.digest(store) == street.digest(office.store))
+  }
+
+  @Test("the end of a log of a life that the hub has not heard of is kept, and waits for a word too")
+  func shownOfUnknownLife() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    // An image of the hub's folder; the next life's clock is ahead.
+    let (image, key) = (try street.copyOfHub(), street.key)
+    street.now += 70 * Self.year
+    try street.recoverHub(from: try street.copyOfHub())
+    let sale = try sell(at: office, by: staff[0], street)
+    for _ in 0..<2 { try street.meet(office) }
+    let ahead = street.now
+    street.now -= 70 * Self.year
+    try street.start(image, key)
+    for _ in 0..<2 { #expect(throws: OfficeError.self) { try street.meet(office) } }
+    let store = street.hub.store
+    #expect(store.identity.incarnation.number == 3)
+    #expect(try lead(over: street.now, of: store) == ahead)
+    try HubClock.confirm(street.now, in: store)
+    try street.meet(office)
+    #expect(try outcome(of: sale, in: store) == .posted)
+    #expect(try street.digest(store) == street.digest(office.store))
+  }
+
+  @Test("one word is for all of a former life's log, however much of it each office gives")
+  func wordForFormerLife() throws {
+    let street = try Street()
+    let (one, staff) = try street.office(code: "ONE")
+    let (two, _) = try street.office(code: "TWO")
+    for office in [one, two] { try street.sync(office) }
+    street.now += 70 * Self.year
+    try street.record("resident.register", ["name": "陈大勇"], at: one, by: staff[0])
+    for office in [one, two] { try street.sync(office) }
+    let sale = try sell(at: one, by: staff[0], street)
+    try street.sync(one)
+    street.now -= 70 * Self.year
+    try street.wipeHub()
+    let store = street.hub.store
+    for office in [two, one] { #expect(throws: OfficeError.self) { try street.meet(office) } }
+    try HubClock.confirm(street.now, in: store)
+    for office in [two, one, two] { try street.meet(office) }
+    #expect(try outcome(of: sale, in: store) == .posted)
+    for office in [one, two] {
+      #expect(try street.digest(store) == street.digest(office.store))
+    }
+    #expect(try store.clockConfirmed().count == 1)
+    // What this hub writes itself is watched as ever, though the word was said in its time.
+    #expect(try lead(over: street.now - Self.year, of: store) == street.now)
+  }
+
+  @Test("a word about the present life is for its log of then, also once that life is a former one")
+  func wordForPresentLife() throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    street.now += 70 * Self.year
+    try street.sync(office)
+    try street.record("resident.register", ["name": "陈大勇"], at: office, by: staff[0])
+    try street.sync(office)
+    street.now -= 70 * Self.year
+    let store = street.hub.store
+    try HubClock.confirm(street.now, in: store)
+    try street.record("resident.register", ["name": "王芳"], at: office, by: staff[0])
+    try street.sync(office)
+    let written = street.now
+    street.now -= HubClock.slack / 2
+    try street.recoverHub(from: store)
+    #expect(try lead(over: written - HubClock.slack - 1, of: store) == written)
+  }
+
+  @Test("a log that comes behind the roll-call's end waits for a word alone, and stops nobody")
+  func shownLate() throws {
+    let street = try Street()
+    let (one, staff) = try street.office(code: "ONE")
+    let (two, _) = try street.office(code: "TWO")
+    for office in [one, two] { try street.sync(office) }
+    street.now += 70 * Self.year
+    let sale = try sell(at: two, by: staff[0], street)
+    try street.sync(two)
+    let ahead = street.now
+    street.now -= 70 * Self.year
+    try street.wipeHub()
+    try street.meet(one)
+    try street.succeed(by: staff)
+    for _ in 0..<2 { #expect(throws: OfficeError.self) { try street.meet(two) } }
+    let store = street.hub.store
+    #expect(try lead(over: street.now, of: store) == nil)
+    try street.record("resident.register", ["name": "王芳"], at: one, by: staff[0])
+    try street.meet(one)
+    let late = try store.read { () throws(StoreError) in
+      try HubClock.lateLead(over: street.now, of: store)
+    }
+    #expect(late == ahead)
+    try HubClock.confirm(street.now, in: store)
+    for office in [two, one, two] { try street.meet(office) }
+    #expect(try outcome(of: sale, in: store) == .posted)
+    for office in [one, two] {
+      #expect(try street.digest(store) == street.digest(office.store))
+    }
+  }
+
+  @Test("an end is kept where another log gave way to it first, and by a hub that began anew since")
+  func shownAtSecondTry() throws {
+    let street = try Street()
+    let (one, staff) = try street.office(code: "ONE")
+    let (two, _) = try street.office(code: "TWO")
+    for office in [one, two] { try street.sync(office) }
+    let (image, key) = (try street.copyOfHub(), street.key)
+    street.now += 70 * Self.year
+    _ = try sell(at: one, by: staff[0], street)
+    try street.sync(one)
+    let ahead = street.now
+    street.now -= 70 * Self.year
+    // The hub was set back once, and wrote another log for the second office.
+    try street.start(image, key)
+    _ = try sell(at: two, by: staff[0], street)
+    try street.sync(two)
+    try street.wipeHub()
+    let (ask, asked) = try two.rollCallRequest(maxBytes: 64 << 10)
+    _ = try two.take(street.send(asked), to: ask)
+    var (part, message) = try two.rollCallRequest(maxBytes: 64 << 10)
+    part.page?.hasMore = true
+    message.body = part.encode(OpJSON(SchemaTable(Catalogue.schemas)))
+    #expect(street.send(message).status == 200)
+    let store = street.hub.store
+    for _ in 0..<2 {
+      #expect(throws: OfficeError.self) { try street.meet(one) }
+      #expect(try lead(over: street.now, of: store) == ahead)
+      try street.start(store, street.key)
+    }
+  }
+
+  private func lead(over now: Int64, of store: Store) throws -> Int64? {
+    try store.read { () throws(StoreError) in try HubClock.lead(over: now, of: store) }
   }
 
   private func sell(at office: OfficeCore, by actor: OpID, _ street: Street) throws -> OpID {

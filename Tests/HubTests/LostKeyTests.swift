@@ -144,6 +144,47 @@ import Wire
     #expect(try offices[0].store.listing(of: "residents").rows.first?[3] == "630")
   }
 
+  @Test("what is adopted and ends ahead of the clock waits until somebody speaks for the clock")
+  func aheadOfClock() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    street.now += 70 * 365 * 86_400_000
+    for number in 61...63 { try scene.award(number) }
+    for office in scene.offices + scene.offices { try street.sync(office) }
+    let ahead = street.now
+    street.now -= 70 * 365 * 86_400_000
+    try street.loseKey()
+    let offices = try street.renew(scene.offices)
+    for office in offices + offices { try street.meet(office) }
+    let store = street.hub.store
+    let adoption = try #require(try HubAdmin.adoption(of: store))
+    func lead() throws -> Int64? {
+      try store.read { () throws(StoreError) in try HubClock.lead(over: street.now, of: store) }
+    }
+    // Who may not sign hears of that, and stops nobody by what nothing has proved.
+    #expect(throws: AdoptRefusal.approvers(.onePerson)) {
+      _ = try HubAdmin.adopt(
+        by: [scene.staff[0], scene.staff[0]], in: store, now: street.now)
+    }
+    #expect(try lead() == nil)
+    let head = try store.storedHead(of: store.identity.replica)
+    for _ in 0..<2 {
+      #expect(throws: AdoptRefusal.store(.clockBehind(written: ahead))) {
+        _ = try HubAdmin.adopt(by: scene.staff, in: store, now: street.now)
+      }
+      #expect(try HubAdmin.adoption(of: store) == adoption)
+      #expect(try store.storedHead(of: head.replica) == head)
+      #expect(try lead() == ahead)
+    }
+    try HubClock.confirm(street.now, in: store)
+    _ = try HubAdmin.adopt(by: scene.staff, in: store, now: street.now)
+    for office in offices + offices { try street.meet(office) }
+    try street.succeed(by: scene.staff)
+    for office in offices + offices { try street.meet(office) }
+    try scene.expectAgreement()
+    #expect(try scene.offices[0].store.listing(of: "residents").rows.first?[3] == "567")
+  }
+
   @Test("an id that the log does not know cannot vouch for it")
   func stranger() throws {
     let street = try Street()

@@ -18,16 +18,16 @@ enum HubClockCommand: Command {
         try HubClock.confirm(Machine.now(), in: store)
       }
     }
-    let now = Machine.now()
-    let written = try lead(over: now, of: store)
+    let reading = try Reading(of: store)
     let console = arguments.console
-    console.answer(words(now: now, written: written)) { json in
-      json.member("now", now)
-      json.member("is_behind", written != nil)
-      json.member("written", written)
+    console.answer(reading.words) { json in
+      json.member("now", reading.now)
+      json.member("is_behind", reading.isBehind)
+      json.member("written", reading.written)
+      json.member("late", reading.late)
     }
-    if written != nil, !console.isJSON { console.out(advice) }
-    return written == nil ? ExitCode.ok : ExitCode.checkFailed
+    if reading.warning != nil, !console.isJSON { console.out(advice) }
+    return reading.isBehind ? ExitCode.checkFailed : ExitCode.ok
   }
 
   static func details(of words: [String], in language: Language) -> String {
@@ -35,21 +35,65 @@ enum HubClockCommand: Command {
       Words(
         """
         街道的时钟若比自己写过的记录还早十分钟以上，就不再收记录，以免当天的登记被当作未来的日期。
+        点名结束后才交回的旧记录若比时钟还晚，只是这些记录不收，其他照常。
           --confirm    写上一条记录时的时钟才是错的，现在是对的
         """,
         """
         A hub whose clock is more than ten minutes before what it wrote takes no records: today's business
-        dates would lie in its future, and what was sold and awarded would wait.
+        dates would lie in its future, and what was sold and awarded would wait. Where an office gives what
+        a former hub wrote only once the roll-call is over, and that is later, it alone is not taken.
           --confirm    the clock is right now, and was wrong when the hub wrote its last entry
         """))
   }
 
-  /// What of a hub's status speaks of its clock; nil while it is well.
-  static func warning(of store: Store) throws(CommandError) -> Words? {
-    let now = Machine.now()
-    guard let written = try lead(over: now, of: store) else { return nil }
-    let state = words(now: now, written: written)
-    return Words(state.chinese + "。" + advice.chinese, state.english + ". " + advice.english)
+  /// The hub's clock beside its records.
+  struct Reading {
+    /// What the clock shows, in ms since 1970-01-01 UTC.
+    let now: Int64
+    /// When the hub wrote last, where that is later, so that it takes nothing.
+    let written: Int64?
+    /// When a former hub wrote what came too late for the roll-call, where that is later.
+    let late: Int64?
+
+    /// Reads both.
+    init(of store: Store) throws(CommandError) {
+      now = Machine.now()
+      (written, late) = try CommandError.wrap { [now] () throws(StoreError) in
+        try store.read { () throws(StoreError) in
+          (try HubClock.lead(over: now, of: store), try HubClock.lateLead(over: now, of: store))
+        }
+      }
+    }
+
+    /// Whether the hub takes nothing.
+    var isBehind: Bool { written != nil }
+
+    /// What of a hub's status speaks of its clock; nil while it is well.
+    var warning: Words? {
+      guard isBehind || late != nil else { return nil }
+      return Words(
+        words.chinese + "。" + advice.chinese, words.english + ". " + advice.english)
+    }
+
+    /// What it comes to.
+    var words: Words {
+      let shown = BeijingTime.text(now)
+      if let written {
+        let newest = BeijingTime.text(written)
+        return Words(
+          "时钟 \(shown)，而街道在 \(newest) 已写过记录: 暂不收记录，各站点照常登记",
+          "the clock shows \(shown), and the hub wrote something at \(newest): it takes no records now, "
+            + "and offices go on recording")
+      }
+      guard let late else {
+        return Words("时钟 \(shown)，正常", "the clock shows \(shown), which can be")
+      }
+      let newest = BeijingTime.text(late)
+      return Words(
+        "时钟 \(shown)，而有站点交回的旧记录写于 \(newest): 这些暂不收，其他照常",
+        "the clock shows \(shown), and an office brought what a former hub wrote at \(newest): that is not "
+          + "taken now, and all else goes on")
+    }
   }
 
   /// Why the hub writes nothing; at a recovery its own option says that the clock is right now.
@@ -71,18 +115,6 @@ enum HubClockCommand: Command {
     try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in try HubClock.lead(over: now, of: store) }
     }
-  }
-
-  private static func words(now: Int64, written: Int64?) -> Words {
-    let shown = BeijingTime.text(now)
-    guard let written else {
-      return Words("时钟 \(shown)，正常", "the clock shows \(shown), which can be")
-    }
-    let newest = BeijingTime.text(written)
-    return Words(
-      "时钟 \(shown)，而街道在 \(newest) 已写过记录: 暂不收记录，各站点照常登记",
-      "the clock shows \(shown), and the hub wrote something at \(newest): it takes no records now, and "
-        + "offices go on recording")
   }
 
   private static let advice = Words(

@@ -57,6 +57,15 @@ enum HubRecoverCommand: Command {
             "the backup is older than 30 days: \(remains.leftOut) files of persons in it are left out, and "
               + "offices bring them again as they sync; delete that backup")))
     }
+    if arguments.flag("clock-is-right"), remains.isNothing {
+      let console = arguments.console
+      console.error(
+        console.language(
+          Words(
+            "没有旧数据可与时钟比较，--clock-is-right 没有作用；站点交回的记录若比时钟还晚，再运行 linli hub clock --confirm",
+            "nothing is left that the clock could be compared with, so --clock-is-right had no effect; where "
+              + "offices bring what is later than the clock, run linli hub clock --confirm then")))
+    }
     show(next, held: held, isRenewed ? next.checkedShares(random: Machine.random) : nil, arguments)
     return ExitCode.ok
   }

@@ -24,6 +24,9 @@ struct HubRemains {
   private let store: Store?
   private let isDraft: Bool
 
+  /// Whether nothing is left, so that a clock can be compared with nothing.
+  var isNothing: Bool { store == nil }
+
   /// Looks at the folder's database, or at a backup, which is copied beside it.
   ///
   /// - Parameters:

@@ -57,8 +57,8 @@ enum HubServeCommand: Command {
       // A database of a former version keeps no check of its key yet.
       try hub.store.write { () throws(StoreError) in try hub.key.keepCheck(in: hub.store) }
     }
-    if let clock = try HubClockCommand.warning(of: hub.store) {
-      console.error(console.language(clock))
+    if let warning = try HubClockCommand.Reading(of: hub.store).warning {
+      console.error(console.language(warning))
     }
     let server = HubServer(hub, host: host, port: port, clock: Machine.now)
     do throws(HTTPServerError) {

@@ -50,19 +50,19 @@ enum HubStatusCommand: Command {
     let status = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) -> Status in try Self.status(of: store) }
     }
-    let clock = try HubClockCommand.warning(of: store)
+    let clock = try HubClockCommand.Reading(of: store)
     let voidKey = try folder.voidKeyRefusal(in: store)
     let console = arguments.console
     guard !console.isJSON else {
       console.json { json in
         json.write(status, store.identity.street)
-        json.member("clock_behind", clock != nil)
+        json.member("clock_behind", clock.isBehind)
         json.member("key_void", voidKey != nil)
       }
       return ExitCode.ok
     }
     show(status, console)
-    if let clock { console.out(clock) }
+    if let warning = clock.warning { console.out(warning) }
     if let voidKey { console.report(voidKey) }
     return ExitCode.ok
   }
