@@ -82,7 +82,12 @@ package enum HubClock {
   /// Where the clock is before an end of that, nothing of it stays; but the end is kept, proved as it was:
   /// `hub clock` names it, and the clock is held to it until it is set or somebody says that it is right.
   ///
-  /// - Parameter body: What is done; it calls its argument when all is folded and nothing written yet.
+  /// - Parameters:
+  ///   - now: The hub's clock in ms since 1970-01-01 UTC.
+  ///   - store: The hub's database.
+  ///   - body: What is done; it calls its argument when all is folded and nothing written yet.
+  /// - Returns: What the body returns.
+  /// - Throws: What the body throws, ``StoreError/clockBehind(written:)`` with it.
   static func take<R>(
     by now: Int64, in store: Store,
     _ body: (_ check: () throws(StoreError) -> Void) throws(StoreError) -> R

@@ -125,7 +125,7 @@ import Wire
     #expect(try street.digest(store) == street.digest(office.store))
   }
 
-  @Test("the end of a log of a life that the hub has not heard of is kept, and waits for a word too")
+  @Test("the end of a log of a life that the hub has not heard of waits for a word too")
   func shownOfUnknownLife() throws {
     let street = try Street()
     let (office, staff) = try street.office(code: "ONE")

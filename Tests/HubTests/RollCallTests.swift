@@ -195,7 +195,7 @@ import Wire
     try scene.expectAgreement()
   }
 
-  @Test("that the hub has another branch of a log is believed though another office gives it meanwhile")
+  @Test("another branch of a log is believed when said twice, though others give it meanwhile")
   func otherBranchGoesOn() throws {
     let scene = try ThreeOffices()
     let street = scene.street
