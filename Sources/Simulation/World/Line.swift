@@ -24,6 +24,8 @@ struct Call {
   var isCut = false
   /// Whether the hub's disk failed under it.
   var isUnderFault = false
+  /// Whether the hub's clock was before what the hub wrote, or before what this brought.
+  var isRefusedByClock = false
 
   var name: String {
     switch purpose {

@@ -74,13 +74,21 @@ extension World {
     }
   }
 
+  /// Whoever carries a bundle to a hub that takes nothing comes back tomorrow.
+  private func comeAgain(with parcel: Parcel) {
+    parcels.append(
+      Parcel(
+        office: parcel.office, file: parcel.file, isReceipt: parcel.isReceipt, isCut: parcel.isCut,
+        arrival: time + 86_400_000, exported: parcel.exported, made: parcel.made))
+  }
+
   private func happens(_ mishap: Mishap) -> Bool {
     guard carriers.happens(150) else { return false }
     marks.hit(mishap)
     return true
   }
 
-  private func takeBundle(_ parcel: Parcel, of office: OfficeNode) throws(Violation) {
+  func takeBundle(_ parcel: Parcel, of office: OfficeNode) throws(Violation) {
     try hub.noteOwnLog()
     let heldBefore = try holdsItsLog(office)
     let taken: BundleImport
@@ -90,6 +98,10 @@ extension World {
     } catch {
       note("the hub does not take a bundle of \(office.replica): \(error.kind)")
       marks.hit(error.kind)
+      if error.kind == .internal, isStopped(byClockAt: hubNow) {
+        marks.hit(Look.clockShown)
+        return comeAgain(with: parcel)
+      }
       guard parcel.isCut, error.kind == .malformedBundle else {
         throw Violation("I13", "the hub refuses a bundle of \(office.replica): \(error)")
       }

@@ -52,6 +52,8 @@ extension World {
   func actAtHub(
     _ what: String, _ body: (Store, _ now: Int64) throws(StoreError) -> Void
   ) throws(Violation) {
+    // Who acts at the hub hears first that it takes nothing by its clock.
+    try tendHubClock()
     if arms(.hubCrashBeforeCommit) { hub.disk.failBeforeCommit(1) }
     let fault = hub.disk.isSound ? armDisk(hub.disk, Fault.hubDisk) : nil
     var failure: StoreError?

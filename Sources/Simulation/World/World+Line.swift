@@ -2,6 +2,7 @@ import Hub
 import OpLog
 import Peer
 import Store
+import Wire
 
 /// What the line does to messages, and what the hub makes of those that arrive.
 extension World {
@@ -67,6 +68,7 @@ extension World {
       return try hub.restart(at: time)
     }
     hub.disk.restorePower()
+    call.isRefusedByClock = isByClock(answer, to: call)
     try hub.noteOwnLog()
     try spoilTables(of: hub.store)
     let head = try must("read the hub's head") {
@@ -85,6 +87,18 @@ extension World {
     if strikes(.answerRepeated) {
       line.send(.answer(call, answer), arrivingAt: time + latency())
     }
+  }
+
+  /// Whether the hub's clock is why it refuses a call: looked at as it answers, for by the time that the
+  /// office hears of it somebody may have set the clock.
+  private func isByClock(_ answer: PeerResponse, to call: Call) -> Bool {
+    guard answer.status == ProblemKind.internal.status,
+      let problem = try? Problem(decoding: answer.body), problem.kind == .internal
+    else { return false }
+    if isStopped(byClockAt: hubNow) { return true }
+    // What comes behind a roll-call's end waits alone.
+    guard case .rollCall = call.purpose else { return false }
+    return keepsWaiting(byClockAt: hubNow)
   }
 
   /// Hands a request to the hub's core, as the server does.

@@ -266,9 +266,9 @@ extension World {
     let bearer = call.request.token
     if try explains(error, of: offices[call.office], asking: bearer) { return }
     switch error {
-    // What is given in a roll-call may be what the clock is before: the operator hears of it then.
-    case .problem(let problem)
-    where problem.kind == .internal && call.name == "roll-call" && isStopped(byClockAt: hubNow):
+    // What is given in a roll-call may be what the clock is before: from then the hub takes nothing, until
+    // its operator hears of it.
+    case .problem(let problem) where problem.kind == .internal && call.isRefusedByClock:
       marks.hit(Look.clockShown)
     case .problem(let problem):
       // An old request may speak of a log that has moved on; a new one never does.

@@ -13,11 +13,11 @@ extension World {
   /// The hub's operator sets a clock that is before the hub's own log, which takes nothing until then, and
   /// says that it is right now where it was ahead when the hub wrote.
   func tendHubClock() throws(Violation) {
-    guard isStopped(byClockAt: hubNow) else { return }
+    guard isStopped(byClockAt: hubNow) || keepsWaiting(byClockAt: hubNow) else { return }
     hub.clock = .right
     marks.hit(.hubClockSet)
     note("the hub's clock is set")
-    guard isStopped(byClockAt: hubNow) else { return }
+    guard isStopped(byClockAt: hubNow) || keepsWaiting(byClockAt: hubNow) else { return }
     marks.hit(.hubClockConfirmed)
     note("its operator says that it is right now")
     try must("confirm the hub's clock") { try HubClock.confirm(hubNow, in: hub.store) }
@@ -27,6 +27,11 @@ extension World {
   func isStopped(byClockAt reading: Int64) -> Bool {
     // A disk that fails just now is looked at again the next time.
     (try? HubClock.lead(over: reading, of: hub.store)).flatMap { $0 } != nil
+  }
+
+  /// Whether only what came behind a roll-call's end waits for the hub's clock.
+  func keepsWaiting(byClockAt reading: Int64) -> Bool {
+    (try? HubClock.lateLead(over: reading, of: hub.store)).flatMap { $0 } != nil
   }
 
   /// Lets everything happen until an office's sync has ended.
