@@ -225,6 +225,37 @@ import Wire
     }
   }
 
+  @Test("a new life hears anew of a log that waited, and is held to a life that another's log brings")
+  func shownAgain() throws {
+    let street = try Street()
+    let (one, staff) = try street.office(code: "ONE")
+    let (two, _) = try street.office(code: "TWO")
+    for office in [one, two] { try street.sync(office) }
+    street.now += 70 * Self.year
+    let sale = try sell(at: two, by: staff[0], street)
+    try street.sync(two)
+    let (ahead, former) = (street.now, street.hub.store)
+    street.now -= 70 * Self.year
+    // The second office alone hears of a second life, whose log brings the first one's.
+    try HubClock.confirm(street.now, in: former)
+    try street.recoverHub(from: former)
+    try street.meet(two)
+    try street.wipeHub()
+    try street.meet(one)
+    try street.succeed(by: staff)
+    #expect(throws: OfficeError.self) { try street.meet(two) }
+    #expect(try lead(over: street.now, of: street.hub.store) == nil)
+    let store = try street.copyOfHub()
+    try street.recoverHub(from: store)
+    #expect(try lead(over: street.now, of: store) == nil)
+    for _ in 0..<2 { #expect(throws: OfficeError.self) { try street.meet(two) } }
+    #expect(try lead(over: street.now, of: store) == ahead)
+    try HubClock.confirm(street.now, in: store)
+    for office in [two, one, two] { try street.meet(office) }
+    #expect(try outcome(of: sale, in: store) == .posted)
+    #expect(try street.digest(store) == street.digest(two.store))
+  }
+
   @Test("an end is kept where another log gave way to it first, and by a hub that began anew since")
   func shownAtSecondTry() throws {
     let street = try Street()
