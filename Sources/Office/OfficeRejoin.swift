@@ -52,6 +52,7 @@ extension OfficeCore {
         // What came of the next entry may leave out ops of the former id.
         try store.dropUnfolded()
         try store.set(EntryProgress(whole: try store.entryProgress().whole))
+        try store.reseal(from: secret, to: reply.secret)
         try OfficeCore.keep(reply, hubAddress: hubAddress, in: store)
         try store.clear(.hubHas)
         try store.set(.stopped, Array(Stop.rejoining.rawValue.utf8))

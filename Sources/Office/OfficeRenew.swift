@@ -71,6 +71,7 @@ extension OfficeCore {
     }
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
+        try store.reseal(from: secret, to: reply.secret)
         try store.set(.secret, reply.secret)
         try store.set(.token, reply.token.bytes)
         if let hubAddress { try store.set(.hubAddress, Array(hubAddress.utf8)) }

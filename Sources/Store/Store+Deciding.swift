@@ -37,21 +37,29 @@ extension Store {
     for head in try namedHeads(of: replica, from: parting) {
       nodes.choose(head, &chosen)
     }
+    let branch = try rest(of: chosen, from: parting, of: replica, rows).ops
+    return branch.isEmpty ? nil : branch
+  }
+
+  /// From where on a log has other ops than those chosen, and which it should have there of those that
+  /// were put away.
+  func rest(
+    of chosen: [UInt64: Digest], from first: UInt64, of replica: ReplicaID, _ rows: [PlacedOp]
+  ) throws(StoreError) -> (first: UInt64, ops: [PlacedOp]) {
     let stored = try storedHead(of: replica).seq
-    var seq = parting
-    while let hash = chosen[seq], seq <= stored,
-      try self.head(of: replica, at: seq)?.hash == hash
+    var first = first
+    while let hash = chosen[first], first <= stored,
+      try head(of: replica, at: first)?.hash == hash
     {
-      seq += 1
+      first += 1
     }
     let byHash = Dictionary(rows.map { ($0.hash, $0) }, uniquingKeysWith: { first, _ in first })
-    var branch: [PlacedOp] = []
-    while let hash = chosen[seq] {
-      guard let op = byHash[hash] else { return nil }
-      branch.append(op)
-      seq += 1
+    var ops: [PlacedOp] = []
+    while let hash = chosen[first + UInt64(ops.count)] {
+      guard let op = byHash[hash] else { return (first, []) }
+      ops.append(op)
     }
-    return branch.isEmpty ? nil : branch
+    return (first, ops)
   }
 
   /// Puts the log's ops away for others that were, and folds all logs anew.
@@ -75,12 +83,13 @@ extension Store {
     if !progress.isWhole { try set(EntryProgress(whole: progress.whole)) }
   }
 
-  /// The heads of a log that folded receipts name, from a seq on, in the canonical order.
-  private func namedHeads(
-    of replica: ReplicaID, from first: UInt64
+  /// The heads of a log that folded receipts name, from a seq on, in the canonical order; those of one
+  /// hub, or of all.
+  func namedHeads(
+    of replica: ReplicaID, from first: UInt64, by only: ReplicaID? = nil
   ) throws(StoreError) -> [Head] {
     var heads: [Head] = []
-    for hub in try replicas() where hub.isHub {
+    for hub in try replicas() where only.map({ hub == $0 }) ?? hub.isHub {
       let end = try foldedHead(of: hub).seq
       var seq: UInt64 = 0
       while seq < end {
@@ -93,7 +102,8 @@ extension Store {
     return heads
   }
 
-  private func putAwayRows(of replica: ReplicaID) throws(StoreError) -> [PlacedOp] {
+  /// The ops of a log that were put away, ascending.
+  func putAwayRows(of replica: ReplicaID) throws(StoreError) -> [PlacedOp] {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare(
         "SELECT seq, hash, op FROM put_away WHERE replica = ?1 ORDER BY seq, hash")
@@ -110,7 +120,7 @@ extension Store {
   }
 
   /// Which op stands before each, of the log and of what was put away.
-  private func branchNodes(
+  func branchNodes(
     of replica: ReplicaID, from first: UInt64, _ putAway: [PlacedOp]
   ) throws(StoreError) -> BranchNodes {
     var nodes = BranchNodes(first: first)
@@ -143,14 +153,14 @@ extension Store {
 }
 
 /// An op with its chain hash.
-private struct PlacedOp {
+struct PlacedOp {
   let op: Op
   let hash: Digest
   var seq: UInt64 { op.id.seq }
 }
 
 /// The branches of a log from where the first of them left it: each op by its chain hash.
-private struct BranchNodes {
+struct BranchNodes {
   let first: UInt64
   /// The chain hash before each.
   var before: [Digest: Digest] = [:]
@@ -158,6 +168,25 @@ private struct BranchNodes {
   private var lost: Set<Digest> = []
 
   init(first: UInt64) { self.first = first }
+
+  /// Adds the ops that lead to a head to those that are known; false where not all of them are held.
+  func follow(_ head: Head, _ known: inout Set<Digest>) -> Bool {
+    var path: [Digest] = []
+    var (seq, hash) = (head.seq, head.hash)
+    while seq >= first, !known.contains(hash) {
+      guard let next = before[hash] else { return false }
+      path.append(hash)
+      seq -= 1
+      hash = next
+    }
+    known.formUnion(path)
+    return true
+  }
+
+  /// Forgets all ops but those that are known.
+  mutating func keep(_ known: Set<Digest>) {
+    before = before.filter { known.contains($0.key) }
+  }
 
   /// Gives the ops up to a head their places, unless others have them already.
   mutating func choose(_ head: Head, _ chosen: inout [UInt64: Digest]) {

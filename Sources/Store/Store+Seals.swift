@@ -37,6 +37,22 @@ extension Store {
     }
   }
 
+  /// Seals the hubs' heads that an office keeps with its new secret, where they were right by its former
+  /// one; inside ``write(_:)``.
+  ///
+  /// What stands behind them, the hub's seal for its successors, is needed as long as a hub may ask for
+  /// that log, and the former secret is gone.
+  package func reseal(from former: [UInt8], to secret: [UInt8]) throws(StoreError) {
+    for sealed in try sealedHeads() {
+      guard let successor = sealed.successorSeal,
+        Seal.ofHub(secret: former, sealed.head, successorSeal: successor)
+          .isEqualInConstantTime(to: sealed.seal)
+      else { continue }
+      let seal = Seal.ofHub(secret: secret, sealed.head, successorSeal: successor)
+      try keep(SealedHead(head: sealed.head, seal: seal, successorSeal: successor))
+    }
+  }
+
   /// Every sealed head kept, ascending by replica.
   package func sealedHeads() throws(StoreError) -> [SealedHead] {
     try StoreError.wrap { () throws(SQLiteFailure) in

@@ -133,7 +133,7 @@ struct Branches {
   }
 }
 
-private func copied(_ office: OfficeCore) throws -> OfficeCore {
+func copied(_ office: OfficeCore) throws -> OfficeCore {
   let path = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
   defer {
     for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }

@@ -49,6 +49,59 @@ import Wire
     let own = try EnrolRequest(code: "TRE", nonce: street.random(16), label: "")
     #expect(street.enrol(own).status == 201)
   }
+
+  @Test("at a hub in its second life the former hub's seal stays good, and rebuilds a third hub")
+  func secondLife() throws {
+    let street = try Street()
+    let (writer, staff) = try street.office(code: "ONE")
+    let (other, _) = try street.office(code: "TWO")
+    for office in [other, writer] { try street.sync(office) }
+    try street.record("resident.register", ["name": "刘小娥"], at: writer, by: staff[0])
+    for office in [writer, other] { try street.sync(office) }
+    let twin = try copied(writer)
+    try street.record("resident.register", ["name": "孙明"], at: twin, by: staff[0])
+    try street.sync(twin)
+    try street.record("resident.register", ["name": "王芳"], at: writer, by: staff[0])
+    try street.wipeHub()
+    for office in [other, twin] { try street.meet(office) }
+    try street.succeed(by: staff)
+    do {
+      try street.meet(writer)
+      Issue.record("a PC goes on under ids that others bear")
+    } catch let error as OfficeError { try writer.note(error) }
+    let reply = try street.enrolment(community: "青龙街", code: "AGAIN")
+    try writer.begin(as: reply, hubAddress: "http://hub")
+    let joined = try OfficeCore(writer.store)
+    #expect(try findings(joined) == [])
+    try street.meet(joined)
+    #expect(try findings(joined) == [])
+    let sealed = try joined.store.sealedHeads().map(\.head)
+    #expect(sealed.map(\.replica.incarnation) == [1, 2])
+
+    try street.wipeHub()
+    try street.meet(joined)
+    for head in sealed { #expect(try street.hub.store.holds(head)) }
+    try street.succeed(by: staff)
+    for office in [joined, other, twin, joined] { try street.meet(office) }
+    #expect(try street.digest(joined.store) == street.digest(street.hub.store))
+    #expect(try joined.store.listing(of: "residents").rows.count == 3)
+  }
+
+  @Test("a seal that was wrong before a PC rejoined stays wrong")
+  func wrongSeal() throws {
+    let street = try Street()
+    let (office, _) = try street.office(code: "ONE")
+    try street.sync(office)
+    let sealed = try #require(try office.store.sealedHeads().first)
+    try office.store.write { () throws(StoreError) in
+      try office.store.keep(
+        SealedHead(head: sealed.head, seal: .zero, successorSeal: sealed.successorSeal))
+    }
+    #expect(try findings(office).count == 1)
+    let reply = try street.enrolment(community: "青龙街", code: "AGAIN")
+    try office.begin(as: reply, hubAddress: "http://hub")
+    #expect(try findings(OfficeCore(office.store)).count == 1)
+  }
 }
 
 extension Street {
