@@ -252,6 +252,11 @@ extension Store {
   ) throws(StoreError) {
     guard replica.isHub else { return }
     let end = try head(of: replica).folded.seq
+    // Of the hub that it follows an office holds all that the entries cover; a former one may have had more.
+    var whole: UInt64 = 0
+    if !identity.replica.isHub, bootstrap == nil, try hub == replica {
+      whole = try entryProgress().whole
+    }
     var seq: UInt64 = 1
     while seq <= end {
       let batch = try ops(of: replica, in: seq...end, limit: 512)
@@ -259,10 +264,15 @@ extension Store {
       for op in batch {
         guard op.kind == Receipt.kind, let receipt = try? Receipt(op) else { continue }
         for run in receipt.runs where try knowsLife(of: run.upTo.replica) {
-          let held = try head(of: run.upTo.replica, at: run.upTo.seq)
-          guard let held, held != run.upTo, let id = OpID(run.upTo.replica, run.upTo.seq),
-            try !isPutAway(run.upTo)
-          else { continue }
+          guard let id = OpID(run.upTo.replica, run.upTo.seq), try !isPutAway(run.upTo) else {
+            continue
+          }
+          guard let held = try head(of: run.upTo.replica, at: run.upTo.seq) else {
+            guard op.id.seq <= whole, run.upTo.replica != identity.replica else { continue }
+            report.note("receipt \(op.id) vouches for \(id), which is not here", at: id)
+            continue
+          }
+          guard held != run.upTo else { continue }
           report.note("receipt \(op.id) vouches for another \(id)", at: id)
         }
       }

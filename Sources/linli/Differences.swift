@@ -63,25 +63,26 @@ struct Differences {
   /// What to do at an office whose tables are not the hub's.
   static let officeAdvice = Words(
     """
-    怎么办: 记录没有丢失，只是由记录算出的表有一处不对。在本机运行 linli office rebuild，再同步一次；
-    若仍有这条注意，就是街道那边不对，请街道管理员运行 linli hub verify 和 linli hub rebuild。
+    怎么办: 由记录算出的表有一处不对。在本机运行 linli office rebuild，再同步一次；若仍有这条注意，
+    运行 linli office verify: 它发现不对，就照它说的做；没有发现，就是街道那边不对，请街道管理员运行
+    linli hub verify 和 linli hub rebuild。
     """,
     """
-    What to do: no record is lost, but a table made from the records is wrong somewhere. Run
-    linli office rebuild here and sync again. If the warning comes back, the hub is wrong: its
-    administrator runs linli hub verify and linli hub rebuild.
+    What to do: a table made from the records is wrong somewhere. Run linli office rebuild here and
+    sync again. If the warning comes back, run linli office verify: where it finds something, do what
+    it says; else the hub is wrong, and its administrator runs linli hub verify and linli hub rebuild.
     """)
 
   /// What to do at a hub whose tables are not an office's.
   static let hubAdvice = Words(
     """
-    怎么办: 记录没有丢失，只是由记录算出的表有一处不对。先停止街道服务，运行 linli hub rebuild；前后一致，
-    就是该站点不对，请它运行 linli office rebuild，再同步一次。
+    怎么办: 由记录算出的表有一处不对。先停止街道服务，运行 linli hub rebuild；前后一致，就是该站点不对，
+    请它运行 linli office rebuild，再同步一次；仍不对，请它运行 linli office verify，照它说的做。
     """,
     """
-    What to do: no record is lost, but a table made from the records is wrong somewhere. Stop the hub
-    and run linli hub rebuild. If the tables are equal before and after, the office is wrong: it runs
-    linli office rebuild and syncs again.
+    What to do: a table made from the records is wrong somewhere. Stop the hub and run
+    linli hub rebuild. If the tables are equal before and after, the office is wrong: it runs
+    linli office rebuild and syncs again, and if that does not help, linli office verify.
     """)
 
   /// Writes the member `differences`; nothing where nothing differs.

@@ -83,6 +83,23 @@ import Wire
     #expect(try street.hub.store.differences().count == 1)
   }
 
+  @Test("a log that is gone with its head is found by a check")
+  func lostLog() throws {
+    let made = try ThreeOffices()
+    let office = made.offices[2]
+    #expect(try office.store.verify().findings == [])
+    let writer = made.offices[0].replica.rawValue
+    for table in ["log", "head"] {
+      let delete = try office.store.connection.prepare(
+        text: "DELETE FROM \(table) WHERE replica = \(writer)")
+      try delete.run()
+    }
+    office.store.forgetCaches()
+    let found = try office.store.verify()
+    #expect(found.firstBadOp?.replica.rawValue == writer)
+    #expect(found.findings.allSatisfy { $0.hasSuffix("which is not here") })
+  }
+
   @Test("sums that do not fit rows which are right are found, too, and a whole table that is gone")
   func manyRows() throws {
     let made = try ThreeOffices()

@@ -200,8 +200,8 @@ extension ReceiptTaken {
     if comparison == .different {
       lines.append(
         Words(
-          "记录相同而表不同: 请连线运行一次 linli office sync，它会找出是哪一行",
-          "equal records have made other tables: run linli office sync once over a line, it finds the row"
+          "本机的表与街道的不同: 请连线运行一次 linli office sync，它会找出是哪一行",
+          "the tables here are not the hub's: run linli office sync once over a line, it finds the row"
         ))
     } else if !isLast, isWhole {
       lines.append(
