@@ -21,6 +21,8 @@ package final class OfficeCore {
   var wish: RollCallWish?
   /// What the hub's last answer wanted and from where, where nothing here fits it.
   var unfitWish: RollCallWish?
+  /// Whether the last reply was the hub's, by its seal, and its ops are others than are held here.
+  var cannotFollow = false
   /// The search for rows that differ from the hub's, while one is under way.
   var search: DigestSearch?
   /// How often this object may begin a checkpoint anew, before it begins without one.

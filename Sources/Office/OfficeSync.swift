@@ -111,6 +111,7 @@ extension OfficeCore {
   private func take(
     _ reply: SyncReply, to request: SyncRequest, now: Int64, isCarried: Bool
   ) throws(OfficeError) -> Exchange {
+    cannotFollow = false
     try prove(reply, to: request)
     var exchange = Exchange(pushed: request.ops.count)
     let (progress, isLate): (EntryProgress, Bool)
@@ -254,6 +255,7 @@ extension OfficeCore {
           if try store.number(.hubHas) != nil { try store.set(.hubHas, Int64(seq)) }
         }
       }
+      cannotFollow = true
       return .untrusted(.chain)
     default: return .store(error)
     }

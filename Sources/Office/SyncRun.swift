@@ -155,7 +155,7 @@ extension OfficeCore {
             run.isInJSON = true
             continue
           }
-          let error = await leaving(error, world, &run)
+          let error = await leaving(error, isFrugal: machine.isFrugal, world, &run)
           lastError = try passing(error, &machine, &run, world.random())
         }
       case .rollCall(let maxBytes):
@@ -242,14 +242,19 @@ extension OfficeCore {
     return next
   }
 
-  /// Brings the bodies, too, of a PC that hears that it was retired: the hub has all of its ops then.
+  /// Brings the bodies, too, of a PC that hears that it was retired, when the hub has all of its ops, and
+  /// of one that cannot follow because it holds another branch of the hub's log: its ops were taken, and
+  /// its folder may be put away before it ever gets further.
   ///
   /// - Returns: What keeps the sync from going on.
   private func leaving<Line: Transport>(
-    _ error: OfficeError, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
+    _ error: OfficeError, isFrugal: Bool, _ world: SyncEnvironment<Line>, _ run: inout SyncRun,
     isolation: isolated (any Actor)? = #isolation
   ) async -> OfficeError {
-    guard Stop(error) == .retired else { return error }
+    var isOnOtherBranch = false
+    // Not where nothing proves that it is the hub who answers.
+    if case .untrusted(.chain) = error { isOnOtherBranch = cannotFollow && !isFrugal }
+    guard isOnOtherBranch || Stop(error) == .retired else { return error }
     do throws(OfficeError) {
       try await moveBodies(world, &run)
       return error

@@ -101,6 +101,8 @@ import Testing
     for office in [again, south, again] { try await office.sync() }
     let shown = try await again.run("show", "resident", resident, "--json").object()
     #expect(shown["home"] as? Int == number, "\(shown)")
+    // The old folder gave the file, too, when it was synced before it was put away.
+    #expect(shown["name"] as? String == "刘小娥", "\(shown)")
     let after = try await street.hub("status")
     #expect(!after.out.contains("another branch"), "\(after.out)")
     // Whoever recorded under an appointment that is lost is named by the id that nobody has.

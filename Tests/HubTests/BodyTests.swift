@@ -4,6 +4,7 @@ import Office
 import OpLog
 import Peer
 import Store
+import Synchronization
 import Testing
 import Wire
 
@@ -38,6 +39,27 @@ import Wire
       let report = try store.rebuildAndCompare()
       #expect(report.before == report.after)
     }
+  }
+
+  @Test("an office brings no file to a hub whose answer nothing proves")
+  func unproved() async throws {
+    let street = try Street()
+    let (office, staff) = try street.office(code: "ONE")
+    try street.sync(office)
+    try street.record("resident.register", ["name": "刘小娥"], at: office, by: staff[0])
+    let hub = try office.store.foldedHead(of: ReplicaID.hub(incarnation: 1))
+    let reply = SyncReply(
+      now: street.now, have: try office.store.storedHead(of: office.replica), entries: [],
+      head: Head(replica: hub.replica, seq: hub.seq + 1, hash: .zero), seal: .zero,
+      successorSeal: .zero, hasMore: false)
+    let asked = Mutex<[String]>([])
+    let line = ForgedHub(body: reply.encode(OpJSON(SchemaTable(Catalogue.schemas)))) { path in
+      asked.withLock { $0.append(path) }
+    }
+    let world = SyncEnvironment(
+      line: line, now: { Street.now }, random: { 0 }, pause: { _ in })
+    await #expect(throws: OfficeError.self) { _ = try await office.sync(world, attemptsMax: 1) }
+    #expect(asked.withLock { Set($0) } == ["/v1/sync"])
   }
 
   @Test("a file that only a dead hub had is missing at its own office, and on the desk")
@@ -113,5 +135,16 @@ import Wire
     try street.sync(one)
     try street.sync(two)
     #expect(try !isMissing())
+  }
+}
+
+/// Answers every request in the same way.
+private struct ForgedHub: Transport {
+  let body: [UInt8]
+  let note: @Sendable (String) -> Void
+
+  func send(_ request: PeerRequest) async throws(TransportError) -> PeerResponse {
+    note(request.path)
+    return PeerResponse(status: 200, contentType: "application/json", body: body)
   }
 }
