@@ -48,7 +48,7 @@ extension CommandError {
             "sync again; if it stays, the hub's data was once set back: go on recording, it still arrives, "
               + "the files of people once the street has ended its roll-call; ask the street for a new "
               + "code, run linli office init in a new folder, and let the street run linli hub retire OLD "
-              + "--to NEW. Before this folder is put away, sync it once more behind the roll-call"))
+              + "--to NEW. Before this folder is put away, sync it once more after the roll-call"))
       case .seal:
         .distrust("hub-seal", Words("街道的印章不对", "the hub's seal is wrong"), call)
       case .formerHub:

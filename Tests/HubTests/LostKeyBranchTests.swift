@@ -31,6 +31,11 @@ import Wire
     #expect(resident == item)
     for office in [twin, witness] { try street.sync(office) }
 
+    // It works with what it sees; its own op stays, and names what nobody has then.
+    let stock = try street.record(
+      "stock.receive", ["item": "\(item)", "quantity": "5", "source": "donation"], at: witness,
+      by: staff[0])
+
     try street.loseKey(keeping: backup)
     let early = try street.renew(way == .late ? [writer, other] : [writer, other, witness])
     for office in early + early { try street.meet(office) }
@@ -49,6 +54,7 @@ import Wire
     try expectEqual(offices + [fresh], street)
     #expect(try offices[2].store.listing(of: "residents").rows.count == 2)
     #expect(try offices[2].store.putAwayHashes().isEmpty)
+    #expect(try street.hub.store.verdict(of: stock).outcome == .pending)
 
     // The copy hears of it, and what it wrote is not lost either.
     let late = try street.renew([twin])[0]

@@ -21,6 +21,6 @@ struct BranchedOffices {
         + "counts no more once the roll-call has ended. Their records still arrive, the "
         + "files of people once the roll-call has ended. Give each a new code, enrol it in a new folder, "
         + "then run linli hub retire OLD --to NEW --reason broken. Before an old folder is put away, sync "
-        + "it once more behind the roll-call")
+        + "it once more after the roll-call")
   }
 }
