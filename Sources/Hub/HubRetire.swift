@@ -50,6 +50,8 @@ package struct RetirementPlan: Sendable {
   package let shelf: [(item: OpID, name: String, onHand: Int64)]
   /// Whether its door was shut before: what it had not sent is not taken.
   package let isRevoked: Bool
+  /// How many files of people that it recorded have not come.
+  package let filesAbsent: Int64
 }
 
 extension HubAdmin {
@@ -68,7 +70,8 @@ extension HubAdmin {
         RetirementPlan(
           head: try store.foldedHead(of: retirement.replica), accounts: held.accounts,
           shelf: held.shelf,
-          isRevoked: try store.enrolment(of: retirement.replica)?.isRevoked == true))
+          isRevoked: try store.enrolment(of: retirement.replica)?.isRevoked == true,
+          filesAbsent: try store.absentBodies(of: retirement.replica)))
     }
   }
 

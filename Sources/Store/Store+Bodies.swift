@@ -49,6 +49,23 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in try bodies.missing(limit: limit) }
   }
 
+  /// How many bodies that a replica's ops name have not come to this hub and were not erased.
+  ///
+  /// O(bodies of that replica).
+  package func absentBodies(of replica: ReplicaID) throws(StoreError) -> Int64 {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let count = try connection.prepare(
+        """
+        SELECT count(DISTINCT l.digest) FROM body_link l WHERE l.op BETWEEN ?1 AND ?2
+           AND NOT EXISTS (SELECT 1 FROM body WHERE digest = l.digest)
+           AND NOT EXISTS (SELECT 1 FROM tombstone WHERE digest = l.digest)
+        """)
+      count.bind(1, Int64(replica.rawValue) << 32)
+      count.bind(2, Int64(replica.rawValue) << 32 | 0xFFFF_FFFF)
+      return try count.step() ? count.integer(0) : 0
+    }
+  }
+
   /// Bodies recorded here that the hub does not have yet.
   package func unsentBodies(limit: Int) throws(StoreError) -> [Digest] {
     try StoreError.wrap { () throws(SQLiteFailure) in try bodies.unsent(limit: limit) }

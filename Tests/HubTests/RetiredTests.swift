@@ -140,6 +140,25 @@ import Wire
     }
   }
 
+  @Test("who retires a PC hears how many files of people have not come")
+  func absentFiles() throws {
+    let street = try Street()
+    let lost = try LostOffice(street)
+    let (heir, _) = try street.office(code: "TWO")
+    try street.sync(heir)
+    func absent() throws -> Int64 {
+      try HubAdmin.plan(lost.retirement(for: heir), in: street.hub.store, now: street.now)
+        .filesAbsent
+    }
+    #expect(try absent() == 0)
+    try street.record("resident.register", ["name": "孙明"], at: lost.office, by: lost.staff[0])
+    let (request, push) = try lost.office.syncRequest(maxBytes: 64 << 10)
+    _ = try lost.office.take(street.send(push), to: request, now: street.now)
+    #expect(try absent() == 1)
+    try street.sync(lost.office)
+    #expect(try absent() == 0)
+  }
+
   @Test("a retired PC gets no bodies")
   func bodies() throws {
     let street = try Street()

@@ -84,6 +84,7 @@ enum HubRetireCommand: Command {
           json.member("name", line.name)
           json.member("on_hand", line.onHand)
         }
+        json.member("files_absent", plan.filesAbsent)
         json.member("retired_by", op)
       }
     }
@@ -99,6 +100,14 @@ enum HubRetireCommand: Command {
           "the hub holds \(plan.head.seq) ops of \(lost); \(heir) gets its accounts (\(plan.accounts)) "
             + "and its shelf:"))
     for line in plan.shelf { console.out("  \(line.item)  \(line.name)  \(line.onHand)") }
+    if plan.filesAbsent > 0 {
+      console.out(
+        Words(
+          "注意: \(lost) 登记的居民资料有 \(plan.filesAbsent) 份没有送到。在它的文件夹再同步一次就会送到，"
+            + "注销之后也可以",
+          "warning: of the files of people that \(lost) recorded \(plan.filesAbsent) have not come. Sync its "
+            + "folder once more and they do, also after it is retired"))
+    }
     if op == nil {
       console.out(
         Words(
