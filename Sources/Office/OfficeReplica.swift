@@ -125,7 +125,9 @@ public actor OfficeReplica {
   /// Exchanges with the hub until both sides have everything.
   ///
   /// The line may fail and come back: a failed try is repeated up to five times, with growing waits
-  /// of 1 s and more. What was exchanged stays exchanged, and the next sync goes on there.
+  /// of 1 s and more. What was exchanged stays exchanged, and the next sync goes on there. The first sync
+  /// with an old street folds its history at the end, which takes seconds for 100,000 ops: other processes
+  /// go on recording meanwhile, other calls of this object wait.
   ///
   /// - Parameter line: Carries requests to the hub.
   /// - Returns: What was moved.

@@ -135,8 +135,11 @@ extension OfficeCore {
         return (progress, isLate)
       }
     } catch { throw try distrust(error, having: reply.have.seq) }
-    let hasAll = !reply.hasMore && progress.isWhole && !isLate
-    if hasAll { try OfficeError.wrap { () throws(StoreError) in try store.foldHistory() } }
+    let isEnd = !reply.hasMore && progress.isWhole && !isLate
+    let hasAll = try OfficeError.wrap { () throws(StoreError) in
+      guard isEnd else { return false }
+      return try store.foldHistory()
+    }
     if !isLate {
       acknowledged = (reply.head.replica, reply.have.seq)
       try resume()
@@ -157,7 +160,8 @@ extension OfficeCore {
     }
     exchange.isPushed = reply.have == own
     exchange.isLast = !reply.hasMore && progress.isWhole && exchange.isPushed
-    if exchange.isLast {
+    // Rows of a working set are not compared, while another process folds what they came from.
+    if exchange.isLast, store.bootstrap == nil {
       exchange.comparison = try compare(reply)
       exchange.mustSearch = try beginSearch(after: exchange.comparison, at: reply.head)
     }

@@ -128,6 +128,12 @@ package final class Connection {
     self.handle = nil
   }
 
+  /// Whether there is a file; `disk` holds it instead of the operating system.
+  package static func exists(_ path: String, on disk: FaultyDisk? = nil) -> Bool {
+    if let disk { return disk.contains(path) }
+    return access(path, F_OK) == 0
+  }
+
   /// Whether a file is missing or holds nothing; `disk` holds it instead of the operating system.
   package static func isEmpty(_ path: String, on disk: FaultyDisk? = nil) -> Bool {
     if let disk { return disk.isEmpty(path) }

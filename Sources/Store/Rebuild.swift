@@ -62,7 +62,7 @@ extension Store {
     forget()
     rerecordingsCache = rerecordings
     let begun = try forgetBootstrap()
-    if begun != nil { removeCopy() }
+    removeLeftCopy()
     var count = 0
     let folded = try unfold()
     try findBounds(in: folded)

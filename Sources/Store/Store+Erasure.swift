@@ -73,13 +73,13 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in try meta.set(Self.scrubKey, 1) }
   }
 
-  /// Copies the WAL into the file and empties it, and removes a copy in which a history is folded.
+  /// Copies the WAL into the file and empties it, and removes what is left of a copy of it.
   ///
   /// Deleted rows are overwritten in the file (`secure_delete`), but the WAL holds pages as they were.
   /// While another process reads, this fails and is tried again after the next write, whichever process
   /// makes it: the data is erased for every reader already, so a failure here is none of the caller's.
   func scrub() {
-    removeCopy()
+    removeLeftCopy()
     // What another process erases after this must be scrubbed too: then the note stays.
     guard let before = try? connection.scalar(Self.dataVersion),
       let isBusy = try? connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"), isBusy == 0

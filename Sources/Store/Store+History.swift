@@ -11,8 +11,10 @@ package struct FoldedCopy: Sendable {
   let own: Head
   /// What ``Store/checkpointFaults()`` says there.
   let faults: [String]
-  /// The bodies that its history erased.
+  /// The bodies that were erased.
   let erased: Set<Digest>
+  /// The bodies that its history took away: those that it erased, and those of who moved elsewhere.
+  let dropped: Set<Digest>
 }
 
 /// Folding the history of an old street while the counter goes on recording.
@@ -25,21 +27,30 @@ extension Store {
   ///
   /// Where the disk has no room for a copy, it is folded in the file itself, and others wait.
   ///
+  /// - Returns: Whether it is folded; false while another process is about to.
   /// - Throws: ``StoreError``; the office works on its working set as before then, and the next sync tries
   ///   again.
-  package func foldHistory() throws(StoreError) {
-    guard bootstrap != nil else { return }
-    defer { removeCopy() }
-    let copy: FoldedCopy?
+  @discardableResult
+  package func foldHistory() throws(StoreError) -> Bool {
+    guard bootstrap != nil else {
+      removeLeftCopy()
+      return true
+    }
+    guard let path = copyPath else {
+      try write { () throws(StoreError) in try endBootstrap() }
+      return true
+    }
+    let lock = connection.disk == nil ? FoldLock(besides: path) : nil
+    guard connection.disk != nil || lock != nil else { return false }
+    defer { withExtendedLifetime(lock) { removeCopy() } }
     do throws(StoreError) {
-      copy = try copyFolded()
+      if let copy = try copyFolded(), try take(copy) { return true }
     } catch {
       guard error.isFull else { throw error }
-      removeCopy()
-      copy = nil
     }
-    if let copy, try take(copy) { return }
+    removeCopy()
     try write { () throws(StoreError) in try endBootstrap() }
+    return true
   }
 
   /// Copies the file, and folds the history in the copy; must not run inside ``write(_:)``.
@@ -58,11 +69,13 @@ extension Store {
       // A copy that is not finished is of no use to anybody.
       try copy.connection.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
     }
+    let bodies = try copy.heldDigests()
     try copy.write { () throws(StoreError) in try copy.endBootstrap() }
     guard try !copy.hasBranches() else { return nil }
     return FoldedCopy(
       path: path, begun: begun, own: try copy.foldedHead(of: identity.replica),
-      faults: try copy.checkpointFaults(), erased: try copy.erasedDigests())
+      faults: try copy.checkpointFaults(), erased: try copy.erasedDigests(),
+      dropped: bodies.subtracting(try copy.heldDigests()))
   }
 
   /// Takes the tables of a copy, and folds what was recorded here since.
@@ -70,7 +83,7 @@ extension Store {
   /// - Returns: False where this is not what was copied any more; nothing is changed then.
   /// - Throws: ``StoreError``; nothing is changed then.
   package func take(_ copy: FoldedCopy) throws(StoreError) -> Bool {
-    // Another process that folds the history, too, may have removed it.
+    // Somebody may have removed it.
     guard !Connection.isEmpty(copy.path, on: connection.disk) else { return false }
     // After a failure it may still be there.
     detachCopy()
@@ -99,10 +112,12 @@ extension Store {
       try clear(.refold)
       try noteCheckpoint(copy.faults)
       for digest in copy.erased.subtracting(try erasedDigests()) { try bury(digest) }
+      try drop(copy.dropped)
       var own = try head(of: identity.replica)
+      let end = own.folded
       own.folded = copy.own
       set(own)
-      try fold(upTo: own.stored)
+      try fold(upTo: end)
       return true
     }
   }
@@ -135,10 +150,38 @@ extension Store {
     }
   }
 
+  /// The bodies that are here.
+  private func heldDigests() throws(StoreError) -> Set<Digest> {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare("SELECT digest FROM body")
+      var found: Set<Digest> = []
+      while try select.step() { found.formUnion(Digest(select.bytes(0)).map { [$0] } ?? []) }
+      return found
+    }
+  }
+
+  private func drop(_ digests: Set<Digest>) throws(StoreError) {
+    guard !digests.isEmpty else { return }
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let delete = try connection.prepare("DELETE FROM body WHERE digest = ?1")
+      for digest in digests {
+        delete.bind(1, digest.bytes)
+        try delete.run()
+      }
+    }
+    try askForScrub()
+  }
+
   private var copyPath: String? { connection.path.map { $0 + ".folding" } }
 
-  /// Removes the copy, or what a process that was killed left of one.
-  func removeCopy() {
+  /// Removes what a process that was killed left of a copy; nothing while another process works on one.
+  func removeLeftCopy() {
+    guard let copyPath, Connection.exists(copyPath, on: connection.disk) else { return }
+    guard connection.disk == nil else { return removeCopy() }
+    if let lock = FoldLock(besides: copyPath) { withExtendedLifetime(lock) { removeCopy() } }
+  }
+
+  private func removeCopy() {
     if let copyPath { PrivateFile.remove(copyPath, on: connection.disk) }
   }
 

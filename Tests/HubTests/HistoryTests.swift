@@ -1,4 +1,5 @@
 import Community
+import Foundation
 import Hub
 import Office
 import OpLog
@@ -51,6 +52,10 @@ import Wire
     #expect(try office.store.history() == nil)
     #expect(office.store.refolds == 0)
     #expect(!disk.paths.contains { $0.contains("folding") })
+    // Or just after it had taken the tables.
+    try disk.make("office.db.folding")
+    try three.street.sync(office)
+    #expect(!disk.paths.contains { $0.contains("folding") })
     #expect(
       try three.street.digest(office.store) == three.street.digest(three.street.hub.store))
   }
@@ -71,7 +76,7 @@ import Wire
     try office.store.rebuild()
     // Another process folded it.
     #expect(try !other.store.take(next))
-    try other.store.foldHistory()
+    #expect(try other.store.foldHistory())
     #expect(other.store.refolds == refolds)
     try three.street.sync(office)
     #expect(
@@ -86,9 +91,45 @@ import Wire
       try office.store.foldHistory()
     } throws: { error in (error as? StoreError)?.isFull ?? false }
     #expect(try office.store.history() != nil)
+    // Before the copy, and when its tables are taken.
+    let other = try OfficeCore(try Self.store(on: disk.copy()))
+    disk.fault = DiskFault(.full, at: .max, of: [.write])
+    _ = try office.store.copyFolded()
+    let writes = disk.callCount
+    disk.fault = DiskFault(.full, at: 1, of: [.open])
     disk.fault?.isFullOnce = true
+    try expectFolded(office)
+    other.store.connection.disk?.fault = DiskFault(.full, at: writes + 1, of: [.write])
+    other.store.connection.disk?.fault?.isFullOnce = true
+    try expectFolded(other)
+  }
+
+  @Test("while another process folds the history, a sync leaves it to that")
+  func busy() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let connection = try Connection(path: folder + "/office.db", mode: .readWriteCreate)
+    let (office, _) = try three.street.office(code: "FOUR", on: connection)
+    #expect(try three.street.begin(office))
+    let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    try three.street.sync(office)
+    let history = try #require(try office.store.history())
+    #expect(history.held == history.total)
+    close(lock)
+    try three.street.sync(office)
+    #expect(try office.store.history() == nil)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/office.db.folding"))
+    #expect(
+      try three.street.digest(office.store) == three.street.digest(three.street.hub.store))
+  }
+
+  /// Expects that a history is folded in the file itself.
+  private func expectFolded(_ office: OfficeCore) throws {
     let refolds = office.store.refolds
-    try office.store.foldHistory()
+    #expect(try office.store.foldHistory())
     #expect(try office.store.history() == nil)
     #expect(office.store.refolds == refolds + 1)
   }
@@ -113,6 +154,7 @@ import Wire
     let (office, staff) = try three.street.office(code: "FOUR", on: connection)
     #expect(try three.street.begin(office))
     try erasePerson(of: office, staff)
+    try movePerson(whoseFileIsAt: office)
     for _ in 1...100 {
       let (request, message) = try office.syncRequest(maxBytes: 1 << 20)
       disk.fault = DiskFault(.error, at: 1, of: [.open])
@@ -137,6 +179,23 @@ import Wire
       request, isApproved: true, by: [staff[0], others[0]], in: hub, now: street.now)
     guard case .decided = decided else { throw StoreError.unknownReference(request) }
     #expect(try Self.texts("SELECT count(*) FROM body", in: office.store) == ["1"])
+  }
+
+  /// Moves somebody, of whom an office has the file, to another community by an op of the history.
+  private func movePerson(whoseFileIsAt office: OfficeCore) throws {
+    let (street, home) = (three.street, three.offices[0])
+    let (elsewhere, _) = try street.office(community: "白虎街", code: "SIX")
+    let person = try street.record(
+      "resident.register", ["name": "赵六"], at: home, by: three.staff[0])
+    for _ in 1...2 { try street.sync(home) }
+    let body = try #require(try home.store.op(person).body.flatMap { try home.store.body($0) })
+    try office.store.write { () throws(StoreError) in try office.store.keep(body) }
+    try street.record(
+      "custody.give",
+      ["account": "\(person)", "to": "\(elsewhere.replica)", "moves": "true"], at: home,
+      by: three.staff[0])
+    try street.sync(home)
+    #expect(try Self.texts("SELECT count(*) FROM body", in: office.store) == ["2"])
   }
 
   private static func store(on disk: FaultyDisk) throws -> Store {

@@ -225,7 +225,7 @@ import Wire
     }
   }
 
-  @Test("a new life hears anew of a log that waited, and is held to a life that another's log brings")
+  @Test("a new life hears anew of a log that waited, and is held to one that another log brings")
   func shownAgain() throws {
     let street = try Street()
     let (one, staff) = try street.office(code: "ONE")

@@ -103,10 +103,18 @@ enum HubRetireCommand: Command {
     if plan.filesAbsent > 0 {
       console.out(
         Words(
-          "注意: \(lost) 登记的居民资料有 \(plan.filesAbsent) 份没有送到。在它的文件夹再同步一次就会送到，"
-            + "注销之后也可以",
-          "warning: of the files of people that \(lost) recorded \(plan.filesAbsent) have not come. Sync its "
-            + "folder once more and they do, also after it is retired"))
+          "注意: \(lost) 登记的人员资料有 \(plan.filesAbsent) 份没有送到。",
+          "warning: of the files of people that \(lost) recorded \(plan.filesAbsent) have not come."
+        ))
+      console.out(
+        plan.isRevoked
+          ? Words(
+            "它已停用: 注销以后用 linli hub readmit 放行，再在它的文件夹同步一次就会送到",
+            "It is revoked: let it in with linli hub readmit once it is retired, sync its folder then, and "
+              + "they do")
+          : Words(
+            "在它的文件夹再同步一次就会送到，注销之后也可以",
+            "Sync its folder once more and they do, also after it is retired"))
     }
     if op == nil {
       console.out(

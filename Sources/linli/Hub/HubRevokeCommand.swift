@@ -108,9 +108,9 @@ enum HubRevokeCommand: Command {
     }
     lines.append(
       Words(
-        "它还没有送来的记录将收不到，除非用 linli hub readmit 再放行。还没有停用；确认后加 --yes",
-        "what it has not sent yet will not be taken, unless linli hub readmit lets it in again. Nothing is "
-          + "done yet: add --yes to go on"))
+        "它还没有送来的记录将收不到，除非注销(linli hub retire)以后用 linli hub readmit 再放行。还没有停用；确认后加 --yes",
+        "what it has not sent yet will not be taken, unless it is retired (linli hub retire) and then let in "
+          + "again by linli hub readmit. Nothing is done yet: add --yes to go on"))
     return lines
   }
 

@@ -156,7 +156,8 @@ enum ShowCommand: Command {
   ) throws(CommandError) -> CommandError {
     let about = try CommandError.wrap { () throws(StoreError) -> String? in
       try store.read { () throws(StoreError) -> String? in
-        guard try store.knowsLife(of: id.replica), try store.foldedHead(of: id.replica).seq >= id.seq
+        guard try store.knowsLife(of: id.replica),
+          try store.foldedHead(of: id.replica).seq >= id.seq
         else { return nil }
         return try DeskSubject(store, language).about(id)
       }

@@ -1,0 +1,20 @@
+import Glibc
+
+/// Keeps other processes from making, taking, or removing the copy in which a history is folded.
+///
+/// The operating system lets go of it however the process ends.
+final class FoldLock {
+  private let descriptor: Int32
+
+  /// Locks the folder of a file; nil while another has it, or where there is no such folder.
+  init?(besides path: String) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      if descriptor >= 0 { close(descriptor) }
+      return nil
+    }
+  }
+
+  deinit { close(descriptor) }
+}
