@@ -73,6 +73,11 @@ package final class FaultyDisk {
   /// What a reader finds in each file.
   package var contents: [String: [UInt8]] { files.mapValues(\.content) }
 
+  /// Whether nobody has a file open, so that nobody holds a lock either.
+  package var isClosed: Bool {
+    (Array(files.values) + deleted.values).allSatisfy(\.handles.isEmpty)
+  }
+
   /// The paths of all files, in order.
   package var paths: [String] { files.keys.sorted() }
 

@@ -16,6 +16,7 @@ package final class CrashOutcome {
   enum Event: Hashable {
     case killed(isPromised: Bool)
     case full
+    case goesOn
     case end
     case made(isDone: Bool)
   }

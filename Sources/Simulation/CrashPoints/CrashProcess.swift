@@ -23,6 +23,9 @@ final class CrashProcess {
   /// The same files in a process that starts now, as if this one had been killed.
   func killed() -> CrashProcess { CrashProcess(disk.copy(), peer: peer?.copy()) }
 
+  /// Whether it has no file open, on neither side.
+  var isClosed: Bool { store == nil && disk.isClosed && peer?.isClosed != false }
+
   /// What is left of both sides now.
   var left: [FaultyDisk.State] { [disk.left] + (peer.map { [$0.left] } ?? []) }
 

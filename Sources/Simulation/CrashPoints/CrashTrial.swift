@@ -57,6 +57,8 @@ struct CrashTrial {
     if fault == .full { try readFull(process.killed()) }
     try recover(process.killed(), isPromised: failure == nil)
     process.disk.fault = nil
+    // One that has nothing open keeps nothing but the files: it goes on as the last one did that had these.
+    guard !process.isClosed || outcome.isNew(.goesOn, process) else { return true }
     try goOn(process, isWhole: false)
     // What was promised since is durable, whatever became of the failed call's bytes.
     process.disk.cutPower()
