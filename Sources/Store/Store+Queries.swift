@@ -146,7 +146,7 @@ extension Store {
 
   /// The op that made the present home of an account its home, or nil.
   package func homeMaker(of account: OpID) throws(StoreError) -> OpID? {
-    try RecordRule.custody(of: account, in: self)?.maker
+    try RecordRule.homes(of: account, in: self).last?.maker
   }
 
   /// Whether this replica is an account's home and may spend what it holds.

@@ -99,8 +99,10 @@ import Testing
       "household.set_member", "household=\(household)", "resident=\(resident)",
       "from_on=2026-01-01")
     try await old.sync()
-    let near = try await old.give(resident, to: "4098", "--yes")
-    #expect(near.exit == 3 && near.out.contains("--moves"), "\(near.out)")
+    for options in [[], ["--yes"]] {
+      let near = try await old.give(resident, to: "4098", options)
+      #expect(near.exit == 3 && near.out.contains("--moves"), "\(near.out)")
+    }
     let plan = try await old.give(household, of: "household", to: "4098", "--moves")
     #expect(plan.exit == 0 && plan.out.contains("塔山社区") && plan.out.contains(resident))
     let given = try await old.give(household, of: "household", to: "4098", "--moves", "--yes")
@@ -119,9 +121,15 @@ import Testing
 }
 
 extension TestOffice {
-  /// What `office give` says in English, stderr behind stdout.
   fileprivate func give(
     _ account: String, of kind: String = "resident", to office: String, _ options: String...
+  ) async throws -> (exit: Int32, out: String) {
+    try await give(account, of: kind, to: office, options)
+  }
+
+  /// What `office give` says in English, stderr behind stdout.
+  fileprivate func give(
+    _ account: String, of kind: String = "resident", to office: String, _ options: [String]
   ) async throws -> (exit: Int32, out: String) {
     let given = try await ProcessKit.run(
       ["office", "give", "--\(kind)", account, "--to", office, "--as", staff, "--lang", "en"]

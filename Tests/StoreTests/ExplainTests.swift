@@ -45,6 +45,31 @@ import Testing
       ])
   }
 
+  @Test func `who is home of an account is told with the ops that made it so`() throws {
+    let street = try Street()
+    let resident = street.residents[0]
+    func homes(_ name: String) throws -> (now: [Fact], all: [FactValue], ops: [OpID]) {
+      let custody = try aspect(street.hub, resident, name)
+      return (
+        custody.facts, custody.parts.flatMap { $0.facts.map(\.value) },
+        custody.parts.flatMap { $0.ops.map(\.op.id) }
+      )
+    }
+    #expect(try homes("home") == ([Fact("home", .number(4097))], [.number(4097)], [resident]))
+    let to = try #require(try street.hub.row(Tables.replica, [4098])?[1].id)
+    let give = try street.record(
+      street.offices[0], "custody.give",
+      ["account": .reference(resident), "to": .reference(to), "after": .reference(resident)])
+    try street.exchange()
+    for name in ["home", "custody"] {
+      #expect(
+        try homes(name) == (
+          [Fact("home", .number(4098))], [.number(4098), .number(4097)], [give, resident]
+        ))
+    }
+    #expect(try street.hub.explanation(of: resident).narrowed(to: "home")?.aspects.count == 1)
+  }
+
   @Test func `a fork tells both values, who recorded them, and the loser once it is resolved`()
     throws
   {

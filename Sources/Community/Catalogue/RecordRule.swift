@@ -207,12 +207,13 @@ package enum RecordRule {
     return try StandInOwedFold.note(of: debit, by: home, in: state)
   }
 
-  /// The replica that holds an account's rights, and the op that made it so; nil when there is no such
-  /// account.
-  package static func custody<S: FoldState>(
+  /// The replicas that held an account's rights in turn, each with the op that made it so.
+  ///
+  /// The last holds them now; there is none where there is no such account.
+  package static func homes<S: FoldState>(
     of account: OpID, in state: S
-  ) throws(S.Failure) -> (home: Int64, maker: OpID)? {
-    try Custody.of(account, in: state).map { ($0.home, $0.maker) }
+  ) throws(S.Failure) -> [(home: Int64, maker: OpID)] {
+    try Custody.of(account, in: state)?.tenures.map { ($0.home, $0.maker) } ?? []
   }
 
   /// Whether an account's home may spend what it holds; one that gave it away once takes it back first.

@@ -15,6 +15,7 @@ extension Store {
       let op = try self.op(id)
       var aspects = try registers(of: op)
       aspects += try accounts(of: id)
+      aspects += try custodyAspects(of: id)
       aspects += op.kind == 16 ? try statusAspects(of: op) : []
       aspects += op.kind == Self.communityKind ? try communityAspects(id) : []
       aspects += try rowAspects(of: op)
@@ -32,10 +33,16 @@ extension Store {
   private func rowAspects(of op: Op) throws(StoreError) -> [Aspect] {
     var aspects: [Aspect] = []
     for table in Tables.all
-    where table.layer != .accounts && !(op.kind == 16 && table === Tables.field) {
+    where table.layer != .accounts && table !== Tables.custody
+      && !(op.kind == 16 && table === Tables.field)
+    {
       guard op.kind != Self.communityKind || table === Tables.community else { continue }
-      let parts = try rows(of: table, about: op.id).map { (row) throws(StoreError) in
+      var parts = try rows(of: table, about: op.id).map { (row) throws(StoreError) in
         try part(row, of: table, entity: op)
+      }
+      // Where somebody was registered; who is home now is told beside it.
+      if table === Tables.resident, op.kind == 16 {
+        for index in parts.indices { parts[index].facts.removeAll { $0.name == "home" } }
       }
       if !parts.isEmpty { aspects.append(Aspect(name: table.name, parts: parts)) }
     }

@@ -1,8 +1,24 @@
 import Community
 import OpLog
 
-/// What merges, freezes, and departures make of a resident: columns that no op of their own wrote.
+/// What merges, freezes, and departures make of a resident, and who is home of an account: what no op of its
+/// own wrote.
 extension Store {
+  /// The home of an account, with the op that made it home, and those that were home before it.
+  func custodyAspects(of account: OpID) throws(StoreError) -> [Aspect] {
+    let homes = try RecordRule.homes(of: account, in: self)
+    guard let present = homes.last else { return [] }
+    let parts = try homes.reversed().map { (home, maker) throws(StoreError) in
+      let isHere = try foldedHead(of: maker.replica).seq >= maker.seq
+      return ExplainedPart(
+        table: nil, facts: [Fact("home", .number(home))],
+        ops: isHere ? [try trace(try op(maker), as: "op")] : [])
+    }
+    return [
+      Aspect(name: Tables.custody.name, facts: [Fact("home", .number(present.home))], parts: parts)
+    ]
+  }
+
   /// The derived columns of a resident's row, each with the requests, decisions, and departures behind
   /// it, those without effect too.
   func statusAspects(of resident: Op) throws(StoreError) -> [Aspect] {
