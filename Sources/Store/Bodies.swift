@@ -74,6 +74,26 @@ struct BodyTable {
     static let linksOfHousehold: StaticString = """
       SELECT op, digest, community FROM body_link WHERE household = ?1 ORDER BY op
       """
+    /// An office keeps no body of which all links say that it is other communities' business, but for its
+    /// recorder; see ``BodyTable/noteSent(_:community:)``.
+    ///
+    /// A scan of links, as the next one.
+    static let dropForeign = """
+      DELETE FROM body WHERE (is_uploaded = 1 OR op IS NULL)
+         AND EXISTS(SELECT 1 FROM meta WHERE key = 'community')
+         AND digest IN (SELECT digest FROM body_link)
+         AND digest NOT IN (SELECT l.digest FROM body_link l
+                              JOIN meta m ON m.key = 'community' AND l.community = m.value)
+      """
+    /// What an office is to fetch: its community's bodies that are not here and were not erased.
+    static let noteMissing = """
+      DELETE FROM body_missing WHERE digest IN (SELECT digest FROM body);
+      INSERT OR IGNORE INTO body_missing
+        SELECT l.digest, l.op FROM body_link l
+          JOIN meta m ON m.key = 'community' AND l.community = m.value
+         WHERE l.digest NOT IN (SELECT digest FROM body)
+           AND l.digest NOT IN (SELECT digest FROM tombstone)
+      """
   }
 
   /// Finds links by digest, as only a hub is asked for bodies; at an office it would cost two pages

@@ -34,9 +34,10 @@ enum PrivateFile {
     try sync(folder, O_RDONLY | O_DIRECTORY)
   }
 
-  /// Removes a file and what SQLite keeps beside one; nothing there is as good.
+  /// Removes a file and what SQLite keeps beside one, the file last, so that who finds none finds nothing;
+  /// nothing there is as good.
   static func remove(_ path: String, on disk: FaultyDisk?) {
-    for end in ["", "-journal", "-wal", "-shm"] {
+    for end in ["-journal", "-wal", "-shm", ""] {
       if let disk { disk.discard(path + end) } else { unlink(path + end) }
     }
   }

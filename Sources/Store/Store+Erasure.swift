@@ -80,9 +80,10 @@ extension Store {
   /// makes it: the data is erased for every reader already, so a failure here is none of the caller's.
   func scrub() {
     removeLeftCopy()
-    // What another process erases after this must be scrubbed too: then the note stays.
+    // What another process erases after this must be scrubbed too, and a copy that it works on: then the
+    // note stays.
     guard let before = try? connection.scalar(Self.dataVersion),
-      let isBusy = try? connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"), isBusy == 0
+      let isBusy = try? connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)"), isBusy == 0, !hasCopy
     else { return }
     let isDone = try? connection.transaction { () throws(SQLiteFailure) in
       guard try connection.scalar(Self.dataVersion) == before else { return false }

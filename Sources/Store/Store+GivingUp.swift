@@ -37,18 +37,8 @@ extension Store {
     }
     guard isChanged else { return }
     // A record made again may have been one of an op that is gone.
+    // Bodies stay: this may be the last place that has them, and their ops may come again.
     try refoldAll({ _ in }, knowing: Rerecordings())
-    try dropBodiesOfNobody()
-  }
-
-  /// Drops the bodies that came over the line for ops that are gone; whoever brings the ops brings them too.
-  private func dropBodiesOfNobody() throws(StoreError) {
-    try flush()
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      try connection.execute(
-        "DELETE FROM body WHERE op IS NULL AND digest NOT IN (SELECT digest FROM body_link)")
-    }
-    if connection.changes > 0 { try askForScrub() }
   }
 
   /// Cuts a log that has no branches; false where nothing stands behind the seq.

@@ -13,8 +13,6 @@ package struct FoldedCopy: Sendable {
   let faults: [String]
   /// The bodies that were erased.
   let erased: Set<Digest>
-  /// The bodies that its history took away: those that it erased, and those of who moved elsewhere.
-  let dropped: Set<Digest>
 }
 
 /// Folding the history of an old street while the counter goes on recording.
@@ -25,7 +23,7 @@ extension Store {
   /// Folds the history of an office that began on a working set, once it is here up to the hub's present
   /// head; does nothing for one that has it.
   ///
-  /// Where the disk has no room for a copy, it is folded in the file itself, and others wait.
+  /// Where no copy can be made, as on a disk without room, it is folded in the file itself, and others wait.
   ///
   /// - Returns: Whether it is folded; false while another process is about to.
   /// - Throws: ``StoreError``; the office works on its working set as before then, and the next sync tries
@@ -36,21 +34,29 @@ extension Store {
       removeLeftCopy()
       return true
     }
-    guard let path = copyPath else {
+    let lock = foldLock
+    guard lock?.isElsewhere != true else { return false }
+    defer { withExtendedLifetime(lock) {} }
+    guard lock?.isHeld != false, try foldInCopy() else {
       try write { () throws(StoreError) in try endBootstrap() }
       return true
     }
-    let lock = connection.disk == nil ? FoldLock(besides: path) : nil
-    guard connection.disk != nil || lock != nil else { return false }
-    defer { withExtendedLifetime(lock) { removeCopy() } }
+    return true
+  }
+
+  /// Folds the history in a copy, and takes it; false where the file itself is to be folded.
+  private func foldInCopy() throws(StoreError) -> Bool {
+    defer { removeCopy() }
+    let made: FoldedCopy?
+    // Whatever a copy fails of, the file is there; it says itself what is wrong with it.
+    do throws(StoreError) { made = try copyFolded() } catch { return false }
+    guard let made else { return false }
     do throws(StoreError) {
-      if let copy = try copyFolded(), try take(copy) { return true }
+      return try take(made)
     } catch {
       guard error.isFull else { throw error }
+      return false
     }
-    removeCopy()
-    try write { () throws(StoreError) in try endBootstrap() }
-    return true
   }
 
   /// Copies the file, and folds the history in the copy; must not run inside ``write(_:)``.
@@ -69,13 +75,11 @@ extension Store {
       // A copy that is not finished is of no use to anybody.
       try copy.connection.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
     }
-    let bodies = try copy.heldDigests()
     try copy.write { () throws(StoreError) in try copy.endBootstrap() }
     guard try !copy.hasBranches() else { return nil }
     return FoldedCopy(
       path: path, begun: begun, own: try copy.foldedHead(of: identity.replica),
-      faults: try copy.checkpointFaults(), erased: try copy.erasedDigests(),
-      dropped: bodies.subtracting(try copy.heldDigests()))
+      faults: try copy.checkpointFaults(), erased: try copy.erasedDigests())
   }
 
   /// Takes the tables of a copy, and folds what was recorded here since.
@@ -103,7 +107,6 @@ extension Store {
         try connection.execute(
           """
           DELETE FROM main.difference;
-          DELETE FROM main.body_missing WHERE digest IN (SELECT digest FROM main.body);
           INSERT OR IGNORE INTO main.incarnation SELECT * FROM copy.incarnation
           """)
       }
@@ -112,7 +115,7 @@ extension Store {
       try clear(.refold)
       try noteCheckpoint(copy.faults)
       for digest in copy.erased.subtracting(try erasedDigests()) { try bury(digest) }
-      try drop(copy.dropped)
+      try matchBodies()
       var own = try head(of: identity.replica)
       let end = own.folded
       own.folded = copy.own
@@ -150,36 +153,35 @@ extension Store {
     }
   }
 
-  /// The bodies that are here.
-  private func heldDigests() throws(StoreError) -> Set<Digest> {
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare("SELECT digest FROM body")
-      var found: Set<Digest> = []
-      while try select.step() { found.formUnion(Digest(select.bytes(0)).map { [$0] } ?? []) }
-      return found
+  /// Deletes the bodies of whom the links say to be another community's, and notes which are to be fetched:
+  /// bodies came and went since the copy was made.
+  private func matchBodies() throws(StoreError) {
+    let isDeleted = try StoreError.wrap { () throws(SQLiteFailure) in
+      try connection.execute(BodyTable.SQL.dropForeign)
+      let isDeleted = connection.changes > 0
+      try connection.execute(BodyTable.SQL.noteMissing)
+      return isDeleted
     }
-  }
-
-  private func drop(_ digests: Set<Digest>) throws(StoreError) {
-    guard !digests.isEmpty else { return }
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let delete = try connection.prepare("DELETE FROM body WHERE digest = ?1")
-      for digest in digests {
-        delete.bind(1, digest.bytes)
-        try delete.run()
-      }
-    }
-    try askForScrub()
+    if isDeleted { try askForScrub() }
   }
 
   private var copyPath: String? { connection.path.map { $0 + ".folding" } }
 
+  /// The lock that a copy is made under; nil for a database in memory, and for one on a disk of its own.
+  private var foldLock: FoldLock? {
+    connection.disk == nil ? connection.path.map(FoldLock.init(besides:)) : nil
+  }
+
   /// Removes what a process that was killed left of a copy; nothing while another process works on one.
   func removeLeftCopy() {
-    guard let copyPath, Connection.exists(copyPath, on: connection.disk) else { return }
-    guard connection.disk == nil else { return removeCopy() }
-    if let lock = FoldLock(besides: copyPath) { withExtendedLifetime(lock) { removeCopy() } }
+    guard hasCopy else { return }
+    let lock = foldLock
+    guard lock?.isHeld != false else { return }
+    withExtendedLifetime(lock) { removeCopy() }
   }
+
+  /// Whether there is a copy, or what a process left of one.
+  var hasCopy: Bool { copyPath.map { Connection.exists($0, on: connection.disk) } ?? false }
 
   private func removeCopy() {
     if let copyPath { PrivateFile.remove(copyPath, on: connection.disk) }

@@ -96,7 +96,13 @@ private enum Check {
     let history = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in try store.history() }
     }
-    guard history == nil else {
+    if let history {
+      guard history.held < history.total else {
+        throw .refused(
+          "history-coming",
+          Words("历史记录已到齐，还没有整理好", "the history is here and not put in order yet"),
+          advice: Words("运行一次 linli office sync 就会整理好", "run linli office sync once, and it is"))
+      }
       throw .refused(
         "history-coming",
         Words("历史记录还在接收，不能重建", "the history is still coming: there is nothing to rebuild from"),

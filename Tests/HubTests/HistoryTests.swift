@@ -106,24 +106,80 @@ import Wire
 
   @Test("while another process folds the history, a sync leaves it to that")
   func busy() throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let connection = try Connection(path: folder + "/office.db", mode: .readWriteCreate)
-    let (office, _) = try three.street.office(code: "FOUR", on: connection)
+    let folder = try Folder()
+    let (office, _) = try three.street.office(code: "FOUR", on: folder.database())
     #expect(try three.street.begin(office))
-    let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    let lock = try folder.lock("office.db.lock")
     try three.street.sync(office)
     let history = try #require(try office.store.history())
     #expect(history.held == history.total)
     close(lock)
+    let refolds = office.store.refolds
+    // Who locks the folder has reasons of their own.
+    let ofFolder = try folder.lock("")
+    defer { close(ofFolder) }
     try three.street.sync(office)
     #expect(try office.store.history() == nil)
-    #expect(!FileManager.default.fileExists(atPath: folder + "/office.db.folding"))
+    #expect(office.store.refolds == refolds)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/office.db.folding"))
     #expect(
       try three.street.digest(office.store) == three.street.digest(three.street.hub.store))
+  }
+
+  @Test("who is erased while another process folds is out of its copy too, if it is killed")
+  func erasedMeanwhile() throws {
+    let folder = try Folder()
+    let (office, staff) = try three.street.office(code: "FOUR", on: folder.database())
+    try three.street.sync(office)
+    let person = try three.street.record(
+      "resident.register", ["name": "王五"], at: office, by: staff[0])
+    let copy = folder.path + "/office.db.folding"
+    #expect(FileManager.default.createFile(atPath: copy, contents: nil))
+    let lock = try folder.lock("office.db.lock")
+    try office.store.write { () throws(StoreError) in
+      try office.store.eraseBodies(of: person.packed)
+    }
+    #expect(FileManager.default.fileExists(atPath: copy))
+    close(lock)
+    // Any write will do.
+    try office.store.write { () throws(StoreError) in try office.store.set(.clockOffset, 0) }
+    #expect(!FileManager.default.fileExists(atPath: copy))
+  }
+
+  @Test("files that another process moves meanwhile are where the history says in the end")
+  func movedMeanwhile() throws {
+    let street = three.street
+    let (elsewhere, theirs) = try street.office(community: "白虎街", code: "SIX")
+    try street.sync(elsewhere)
+    let comes = try street.record(
+      "resident.register", ["name": "王五"], at: elsewhere, by: theirs[0])
+    try street.sync(elsewhere)
+    let folder = try Folder()
+    let (office, staff) = try street.office(code: "FOUR", on: folder.database())
+    #expect(try street.begin(office))
+    let stays = try street.record("resident.register", ["name": "赵六"], at: office, by: staff[0])
+    let update = try street.record(
+      "resident.update", ["resident": "\(comes)", "phone": "13800000000"], at: office, by: staff[0])
+    let files = try [update, stays].map { try #require(try office.store.op($0).body) }
+    try street.sync(elsewhere)
+    try street.record(
+      "custody.give", ["account": "\(comes)", "to": "\(office.replica)", "moves": "true"],
+      at: elsewhere, by: theirs[0])
+    try street.sync(elsewhere)
+    let lock = try folder.lock("office.db.lock")
+    defer { close(lock) }
+    for _ in 1...9 { try street.exchange(office, maxBytes: 1 << 20) }
+    let copy = try #require(try office.store.copyFolded())
+    let other = try OfficeCore(try Store(try folder.database()))
+    for errand in try other.bodyErrands() {
+      _ = try other.take(street.send(errand.request), to: errand)
+    }
+    // By the working set it was of another community.
+    #expect(try files.map { try other.store.body($0) != nil } == [false, true])
+    #expect(try office.store.take(copy))
+    #expect(try office.store.missingBodies(limit: 9).contains(files[0]))
+    try street.sync(office)
+    #expect(try files.allSatisfy { try office.store.body($0) != nil })
   }
 
   /// Expects that a history is folded in the file itself.
@@ -155,13 +211,19 @@ import Wire
     #expect(try three.street.begin(office))
     try erasePerson(of: office, staff)
     try movePerson(whoseFileIsAt: office)
+    try pullUnfolded(office)
+    return (office, staff[0])
+  }
+
+  /// Has an office pull its history up to where it folds it, for which its disk has no room.
+  private func pullUnfolded(_ office: OfficeCore) throws {
     for _ in 1...100 {
       let (request, message) = try office.syncRequest(maxBytes: 1 << 20)
-      disk.fault = DiskFault(.error, at: 1, of: [.open])
+      disk.fault = DiskFault(.full, at: 1, of: [.open])
       defer { disk.fault = nil }
       do {
         _ = try office.take(three.street.send(message), to: request, now: three.street.now)
-      } catch { return (office, staff[0]) }
+      } catch { return }
     }
     throw StoreError.notYet(nil)
   }
@@ -220,5 +282,30 @@ import Wire
     var texts: [String] = []
     while try select.step() { texts.append(select.text(0)) }
     return texts
+  }
+}
+
+/// A folder of a test, removed with it.
+private final class Folder {
+  let path = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
+
+  init() throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func database() throws -> Connection {
+    try Connection(path: path + "/office.db", mode: .readWriteCreate)
+  }
+
+  /// Locks a file, made where there is none, or the folder itself.
+  func lock(_ name: String) throws -> Int32 {
+    let descriptor =
+      name.isEmpty
+      ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      : open(path + "/" + name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    return descriptor
   }
 }

@@ -100,6 +100,8 @@ import Wire
     let again = try #require(try offices[2].store.recordedAgain(seen))
     #expect(again.replica == joined.replica)
     #expect(try street.hub.store.verdict(of: again) == .plain)
+    let file = try #require(try street.hub.store.op(again).body)
+    #expect(try street.hub.store.body(file) != nil)
   }
 }
 

@@ -281,6 +281,34 @@ import Wire
     #expect(grants.map(\.isEnrolled) == [true, true, false])
   }
 
+  @Test("a file that is nowhere else stays while the op that names it is away")
+  func lastCopy() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (writer, theirs) = try street.office(community: "白虎街", code: "SIX")
+    let witness = scene.offices[0]
+    for office in [writer] + scene.offices { try street.sync(office) }
+    let update = try street.record(
+      "resident.update", ["resident": "\(scene.resident)", "phone": "13800000000"], at: writer,
+      by: theirs[0])
+    for _ in 1...2 { for office in [writer, witness] { try street.sync(office) } }
+    let file = try #require(try witness.store.op(update).body)
+    #expect(try [writer, witness].map { try $0.store.body(file) != nil } == [false, true])
+
+    try street.loseKey()
+    let offices = try street.renew(scene.offices)
+    for office in offices + offices { try street.meet(office) }
+    _ = try HubAdmin.adopt(by: scene.staff, in: street.hub.store, now: street.now)
+    for office in offices { try street.meet(office) }
+    try street.succeed(by: scene.staff)
+    for office in offices + offices { try street.meet(office) }
+    #expect(throws: StoreError.self) { try offices[0].store.op(update) }
+    let late = try street.renew([writer])
+    for office in late + offices + offices { try street.meet(office) }
+    #expect(try street.hub.store.body(file) != nil)
+    #expect(try offices.allSatisfy { try $0.store.body(file) != nil })
+  }
+
   @Test("a hub with a key of its own making takes no office over")
   func forgedHub() throws {
     let street = try Street()

@@ -109,12 +109,13 @@ enum HubRetireCommand: Command {
       console.out(
         plan.isRevoked
           ? Words(
-            "它已停用: 注销以后用 linli hub readmit 放行，再在它的文件夹同步一次就会送到",
+            "它已停用: 注销以后用 linli hub readmit 放行，再在它的文件夹同步一次，还在那里的就会送到",
             "It is revoked: let it in with linli hub readmit once it is retired, sync its folder then, and "
-              + "they do")
+              + "it brings those that it still has")
           : Words(
-            "在它的文件夹再同步一次就会送到，注销之后也可以",
-            "Sync its folder once more and they do, also after it is retired"))
+            "在它的文件夹再同步一次，还在那里的就会送到，注销之后也可以",
+            "Sync its folder once more and it brings those that it still has, also after it is retired"
+          ))
     }
     if op == nil {
       console.out(
