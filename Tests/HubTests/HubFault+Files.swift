@@ -6,7 +6,7 @@ import Wire
 /// Hubs that are wrong about segments and bundles.
 extension HubFault {
   /// Every broken hub.
-  static let all = pushes + replies + others + segments + bundles
+  static let all = pushes + replies + others + inRollCalls + segments + bundles
 
   static let segments: [HubFault] = [
     HubFault("takes */* for a word about segments", ["sync.4.13.a"]) { hub, call in
