@@ -150,6 +150,7 @@ extension OfficeCore {
     if hasAll {
       try finishRenewal()
       try finishRejoining()
+      try OfficeError.wrap { () throws(StoreError) in try store.takeUpFiles() }
       // The day is the hub's, who has just been heard: a PC's clock may be wrong.
       let today = BusinessDate(stamp: reply.now)
       try takeOverDebits(on: today, now: now)

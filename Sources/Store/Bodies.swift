@@ -190,6 +190,13 @@ struct BodyTable {
     try forgetMissing.run()
     noteMissing(op, digest, community: community)
     try insertMissing.run()
+    return try deleteIfForeign(digest)
+  }
+
+  /// Deletes a body of which all links say that it is other communities' business, but for its recorder.
+  ///
+  /// - Returns: Whether it was deleted.
+  func deleteIfForeign(_ digest: Digest) throws(SQLiteFailure) -> Bool {
     deleteForeign.bind(1, digest.bytes)
     defer { deleteForeign.reset() }
     return try deleteForeign.step()

@@ -66,9 +66,12 @@ extension Store {
     }
   }
 
-  /// Bodies recorded here that the hub does not have yet.
+  /// Bodies that the hub does not have yet, and can take.
   package func unsentBodies(limit: Int) throws(StoreError) -> [Digest] {
-    try StoreError.wrap { () throws(SQLiteFailure) in try bodies.unsent(limit: limit) }
+    let waiting = try waitingFiles()
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      try bodies.unsent(limit: limit + waiting.count).filter { !waiting.contains($0) }
+    }
   }
 
   /// Notes that the hub has a body that was recorded here; inside ``write(_:)``.

@@ -21,6 +21,7 @@ extension Store {
       return digests
     }
     for digest in named { try eraseBody(digest, of: resident) }
+    for digest in try waitingFiles(ofResident: resident) { try bury(digest) }
   }
 
   /// Deletes the body of one op of a resident whose data is erased, and refuses it for ever; it costs

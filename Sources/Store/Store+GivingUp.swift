@@ -25,6 +25,12 @@ extension Store {
     let others = try replicas().filter { $0 != identity.replica && $0 != hub }
     // While the ops are here that the tables were folded from.
     try flush()
+    try keepingFiles { () throws(StoreError) in try dropUnknown(to: hub, of: others) }
+  }
+
+  private func dropUnknown(
+    to hub: ReplicaID, of others: [ReplicaID]
+  ) throws(StoreError) {
     var isChanged = false
     // The hubs' logs first: of their receipts only those that stay decide between branches.
     for replica in others.filter(\.isHub) + others.filter({ !$0.isHub }) {
@@ -37,7 +43,6 @@ extension Store {
     }
     guard isChanged else { return }
     // A record made again may have been one of an op that is gone.
-    // Bodies stay: this may be the last place that has them, and their ops may come again.
     try refoldAll({ _ in }, knowing: Rerecordings())
   }
 

@@ -47,14 +47,14 @@ extension Store {
   /// Folds the history in a copy, and takes it; false where the file itself is to be folded.
   private func foldInCopy() throws(StoreError) -> Bool {
     defer { removeCopy() }
-    let made: FoldedCopy?
-    // Whatever a copy fails of, the file is there; it says itself what is wrong with it.
-    do throws(StoreError) { made = try copyFolded() } catch { return false }
-    guard let made else { return false }
     do throws(StoreError) {
-      return try take(made)
+      guard let copy = try copyFolded() else { return false }
+      return try take(copy)
     } catch {
-      guard error.isFull else { throw error }
+      // A quota is an I/O error to SQLite. What is wrong with the file itself is said when that is folded.
+      guard case .database(let failure) = error,
+        failure.isFull || failure.isCannotOpen || failure.isIOError
+      else { throw error }
       return false
     }
   }
@@ -115,12 +115,13 @@ extension Store {
       try clear(.refold)
       try noteCheckpoint(copy.faults)
       for digest in copy.erased.subtracting(try erasedDigests()) { try bury(digest) }
-      try matchBodies()
       var own = try head(of: identity.replica)
       let end = own.folded
       own.folded = copy.own
       set(own)
       try fold(upTo: end)
+      try flush()
+      try matchBodies()
       return true
     }
   }
@@ -176,7 +177,7 @@ extension Store {
   func removeLeftCopy() {
     guard hasCopy else { return }
     let lock = foldLock
-    guard lock?.isHeld != false else { return }
+    guard lock?.isElsewhere != true else { return }
     withExtendedLifetime(lock) { removeCopy() }
   }
 

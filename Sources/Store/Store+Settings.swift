@@ -122,6 +122,8 @@ package enum SettingName: String, Sendable {
   case lineRate = "line_rate"
   /// For how long it held between two cuts, in ms.
   case lineCalm = "line_calm"
+  /// The files of people whose ops this office gave up; see ``Store/takeUpFiles()``.
+  case givenUpFiles = "given_up_files"
   /// What an office works on while its history comes in; see ``Bootstrap``.
   case bootstrap
   /// The card of the checkpoint that a hub gives, or that comes in at an office.

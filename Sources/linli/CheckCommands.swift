@@ -96,17 +96,13 @@ private enum Check {
     let history = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in try store.history() }
     }
-    if let history {
-      guard history.held < history.total else {
-        throw .refused(
-          "history-coming",
-          Words("历史记录已到齐，还没有整理好", "the history is here and not put in order yet"),
-          advice: Words("运行一次 linli office sync 就会整理好", "run linli office sync once, and it is"))
-      }
+    guard history == nil else {
       throw .refused(
         "history-coming",
-        Words("历史记录还在接收，不能重建", "the history is still coming: there is nothing to rebuild from"),
-        advice: Words("先运行 linli office sync 收完", "run linli office sync until all is here"))
+        Words(
+          "历史记录还没有接收完、整理好，不能重建",
+          "the history is not all here and in order yet: it cannot be rebuilt"),
+        advice: Words("先运行 linli office sync，直到完成", "run linli office sync until it is"))
     }
     let report = try CommandError.wrap { () throws(StoreError) in
       try store.rebuildAndCompare { console.progress("\($0)") }

@@ -281,8 +281,10 @@ import Wire
     #expect(grants.map(\.isEnrolled) == [true, true, false])
   }
 
-  @Test("a file that is nowhere else stays while the op that names it is away")
-  func lastCopy() throws {
+  @Test(
+    "a file that is nowhere else stays while the op that names it is away",
+    arguments: [false, true])
+  func lastCopy(isErased: Bool) throws {
     let scene = try ThreeOffices()
     let street = scene.street
     let (writer, theirs) = try street.office(community: "白虎街", code: "SIX")
@@ -303,10 +305,26 @@ import Wire
     try street.succeed(by: scene.staff)
     for office in offices + offices { try street.meet(office) }
     #expect(throws: StoreError.self) { try offices[0].store.op(update) }
+    #expect(try offices[0].bodyErrands().isEmpty, "no hub takes it before it has the op")
+    if isErased {
+      let request = try street.record(
+        "resident.erase", ["resident": "\(scene.resident)", "basis": "own_wish"], at: offices[1],
+        by: scene.staff[0])
+      for office in offices { try street.meet(office) }
+      let decided = try HubAdmin.decide(
+        request, isApproved: true, by: [scene.staff[1], theirs[0]], in: street.hub.store,
+        now: street.now)
+      guard case .decided = decided else { throw StoreError.unknownReference(request) }
+      for office in offices { try street.meet(office) }
+      #expect(try offices[0].store.body(file) == nil)
+    } else {
+      #expect(try offices[0].store.body(file) != nil)
+    }
     let late = try street.renew([writer])
     for office in late + offices + offices { try street.meet(office) }
-    #expect(try street.hub.store.body(file) != nil)
-    #expect(try offices.allSatisfy { try $0.store.body(file) != nil })
+    for store in [street.hub.store] + offices.map(\.store) {
+      #expect(try store.body(file) == nil ? isErased : !isErased)
+    }
   }
 
   @Test("a hub with a key of its own making takes no office over")

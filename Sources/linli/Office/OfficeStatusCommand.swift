@@ -112,17 +112,12 @@ enum OfficeStatusCommand: Command {
       Words("街道服务器的代 \(lives)", "lives of the hub \(lives)"),
     ]
     for line in lines { console.out(line) }
-    if let history = status.history, history.held == history.total {
+    if let percent = status.historyPercent {
       console.out(
         Words(
-          "历史记录已到齐，还没有整理好: 窗口可以登记，另一个程序正在整理，或下一次同步整理",
-          "the history is here and not put in order yet: the counter works; another program is at it, or the "
-            + "next sync will be"))
-    } else if let percent = status.historyPercent {
-      console.out(
-        Words(
-          "历史 \(percent) %: 窗口可以登记，其余记录还在接收，每次同步都会继续",
-          "history \(percent) %: the counter works; the rest is still coming, each sync goes on"))
+          "历史 \(percent) %: 窗口可以登记，其余记录还要接收、整理，每次同步都会继续",
+          "history \(percent) %: the counter works; the rest is yet to come and to be put in order, each sync "
+            + "goes on"))
     }
     if !status.faults.isEmpty {
       let tables = status.faults.joined(separator: ", ")
