@@ -160,6 +160,11 @@ extension Refusal {
     switch self {
     case .wouldNotCount(.duplicate, []):
       Words("已有同样的记录，无需再记", "it is recorded already: nothing to do")
+    case .wouldNotCount(_, [.debitWithoutStanding]):
+      Words(
+        "请与归属站核对；账户是转回本站的，请审核人员接回: linli office give --to 写本站编号",
+        "settle it with the account's own office; one that came back here an approver takes back: linli "
+          + "office give, with this office's number behind --to")
     case .wouldNotCount(_, let reasons):
       reasons.first?.advice ?? Words("请核对后重新记录", "check it and record it again")
     case .accountNotFirm: Words("请先升级本机程序", "upgrade the program on this PC first")

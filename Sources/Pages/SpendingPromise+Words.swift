@@ -67,7 +67,10 @@ extension Refusal {
     case .minorLimit, .quarterLimit: Words("请下次再来", "come again later")
     case .wouldNotCount(_, [.belowMinimum]):
       Words("积分够了再来，或用信用币补足", "come again with more points, or add coins")
-    case .wouldNotCount(_, [.debitWithoutStanding]): Words("同步一次即可", "sync once")
+    case .wouldNotCount(_, [.debitWithoutStanding]):
+      Words(
+        "请审核人员接回: linli office give --to 写本站编号",
+        "let an approver take it back: linli office give, with this office's number behind --to")
     default: advice
     }
   }

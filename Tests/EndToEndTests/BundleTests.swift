@@ -167,6 +167,38 @@ import Testing
     #expect(try await north.run("office", "status", "--json").object()["waiting"] as? Int == 0)
   }
 
+  @Test("a hub that was set back hears of it from a bundle, and what to do")
+  func setBack() async throws {
+    let street = try await TestStreet()
+    let north = try await street.office("north")
+    try await north.sync()
+    await street.hub.end(SIGTERM)
+    let old = try street.copyHub(as: "old")
+    let paths = ["first", "first.receipt", "second", "second.receipt"].map(street.folder.path)
+    try await north.record("resident.register", "name=\(Self.name)")
+    #expect(try await north.run("bundle", "export", paths[0]).exit == 0)
+    let first = try await ProcessKit.run(
+      ["bundle", "import", paths[0], "--receipt", paths[1], "--data", street.hubData])
+    #expect(first.exit == 0, "\(first.err)")
+    #expect(try await north.run("bundle", "import", paths[1]).exit == 0)
+
+    try street.putHubBack(from: old)
+    try await north.record("resident.register", "name=王芳")
+    #expect(try await north.run("bundle", "export", paths[2]).exit == 0)
+    let second = try await ProcessKit.run(
+      [
+        "bundle", "import", paths[2], "--receipt", paths[3], "--data", street.hubData, "--lang",
+        "en",
+      ])
+    #expect(second.exit == 1)
+    #expect(second.out.contains("over a line"), "\(second.out)")
+    #expect(!second.out.contains("never arrived"), "\(second.out)")
+    let hub = try await street.serve()
+    let synced = try await north.run("office", "sync", "--lang", "en")
+    #expect(synced.exit == 0 && synced.out.contains("calls the roll"), "\(synced.out)\(synced.err)")
+    await hub.end(SIGTERM)
+  }
+
   @Test("what is cut off, damaged, or something else ends with what to do, and nothing is lost")
   func damaged() async throws {
     let street = try await TestStreet()

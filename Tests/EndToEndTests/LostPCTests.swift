@@ -83,6 +83,9 @@ import Testing
     #expect(try await new.give(resident, to: "4097", "--yes").exit == 0)
     for office in [new, old] { try await office.sync() }
     // What came back is taken back by the office's own word, and then given on as before.
+    let told = try await old.run("show", "resident", resident, "--lang", "en")
+    #expect(told.out.contains("linli office give"), "\(told.out)")
+    #expect(try await old.give(resident, to: "4097").out.contains("taken back here"))
     #expect(try await old.give(resident, to: "4097", "--yes").exit == 0)
     #expect(try await old.give(resident, to: "4097").exit == 3)
   }

@@ -138,8 +138,21 @@ extension BundleImport {
       lines.append(
         Words("它到得晚，内容已随后来的到了", "it came late: what is in it had come with a later one"))
     }
-    lines += gaps.map { $0.words(of: header.replica, with: header.number) }
-    if let problem {
+    // Of a hub that was set back no bundle is missing.
+    let isSetBack = problem?.kind == .unknownProgress
+    if !isSetBack { lines += gaps.map { $0.words(of: header.replica, with: header.number) } }
+    if isSetBack {
+      lines += [
+        Words(
+          "没有接受: \(header.replica) 存有街道写过、这里却没有的记录，街道的数据曾被换回旧的",
+          "refused: \(header.replica) holds what the hub wrote and is not here, so old data was put back here"
+        ),
+        Words(
+          "先不要再登记或同步别的: 请 \(header.replica) 连线运行一次 linli office sync，街道会重新点名，或说明怎么办",
+          "Record and sync nothing else yet: let \(header.replica) run linli office sync once over a line. The "
+            + "hub calls the roll then, or it says what else to do"),
+      ]
+    } else if let problem {
       lines.append(
         Words("没有接受: \(problem.kind.words.chinese)", "refused: \(problem.kind.words.english)"))
       lines.append(Words(problem.kind.advice.chinese, problem.kind.advice.english))

@@ -223,11 +223,13 @@ extension ClosingRefusal: WordedError {
       .refused(
         "office-away",
         Words(
-          "其余居民已清零；站点 \(office.rawValue) 清零后还没有同步",
-          "the year ended for the others; office \(office.rawValue) has not synced since"),
+          "其余居民已清零；站点 \(office.rawValue) 在期限之后还没有送来过记录",
+          "the year ended for the others; no record of office \(office.rawValue) has come since its last day"
+        ),
         advice: Words(
-          "它同步 7 天后再运行；不再使用的站点先用 linli hub retire 注销",
-          "run it again 7 days after its sync; linli hub retire takes an office out of use"))
+          "它送来一条记录(哪一种都行) 7 天后再运行；不再使用的站点先用 linli hub retire 注销",
+          "run it again 7 days after a sync that brought a record of it, whichever; linli hub retire takes "
+            + "an office out of use"))
     case .store(let error): CommandError(error)
     }
   }

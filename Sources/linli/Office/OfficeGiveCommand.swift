@@ -25,6 +25,8 @@ enum OfficeGiveCommand: Command {
     let label: String
     /// The community to which the people move; nil within one.
     let community: String?
+    /// Whether this office takes back what came back to it.
+    let isTakenBack: Bool
   }
 
   /// An account that goes.
@@ -57,9 +59,11 @@ enum OfficeGiveCommand: Command {
         RecordRequest(
           kind: "custody.give", fields: fields, actor: actor, occurredOn: arguments.option("on")))
       arguments.console.answer(
-        Words(
-          "已把 \(account.id) 转到 \(to)；对方同步后即可兑换",
-          "gave \(account.id) to \(to); it can redeem there once that office has synced")
+        gift.isTakenBack
+          ? Words("本站已接回 \(account.id)", "took \(account.id) back")
+          : Words(
+            "已把 \(account.id) 转到 \(to)；对方同步后即可兑换",
+            "gave \(account.id) to \(to); it can redeem there once that office has synced")
       ) { $0.members(of: acknowledgement) }
     }
     return ExitCode.ok
@@ -126,7 +130,7 @@ enum OfficeGiveCommand: Command {
     }
     return Gift(
       accounts: going, elsewhere: elsewhere, to: to, label: label,
-      community: arguments.flag("moves") ? community : nil)
+      community: arguments.flag("moves") ? community : nil, isTakenBack: to == office.replica)
   }
 
   /// A resident's account alone; with a household's the accounts of those who live there.
@@ -174,9 +178,13 @@ enum OfficeGiveCommand: Command {
     for account in gift.accounts {
       let who = account.name.map { "\(account.id) \($0)" } ?? account.id.description
       console.out(
-        Words(
-          "\(who)，余额 \(account.balance) 分，转到 \(gift.to) \(gift.label)",
-          "\(who), balance \(account.balance), goes to \(gift.to) \(gift.label)"))
+        gift.isTakenBack
+          ? Words(
+            "\(who)，余额 \(account.balance) 分，由本站接回",
+            "\(who), balance \(account.balance), is taken back here")
+          : Words(
+            "\(who)，余额 \(account.balance) 分，转到 \(gift.to) \(gift.label)",
+            "\(who), balance \(account.balance), goes to \(gift.to) \(gift.label)"))
       for right in account.holders { console.out(ShowCommand.words(ofHolder: right)) }
     }
     for other in gift.elsewhere {
@@ -191,6 +199,12 @@ enum OfficeGiveCommand: Command {
           "搬到社区：\(community)。档案转由那里保管，留在这里的一户不再共用积分",
           "moves to the community \(community): the file is kept there, and who stays here shares no "
             + "pool with them"))
+    }
+    guard !gift.isTakenBack else {
+      return console.out(
+        Words(
+          "接回以后本站照常兑换。还没有做任何更改；确认后加 --yes",
+          "this office redeems for it as before then. Nothing is changed yet: add --yes to go on"))
     }
     console.out(
       Words(
