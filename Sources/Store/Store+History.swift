@@ -37,9 +37,9 @@ extension Store {
     let lock = foldLock
     guard lock?.isElsewhere != true else { return false }
     defer { withExtendedLifetime(lock) {} }
-    guard lock?.isHeld != false, try foldInCopy() else {
+    let isFolded = lock?.isHeld == false ? false : try foldInCopy()
+    if !isFolded {
       try write { () throws(StoreError) in try endBootstrap() }
-      return true
     }
     return true
   }

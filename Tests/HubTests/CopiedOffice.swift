@@ -40,6 +40,15 @@ struct CopiedOffice {
     self.office = office
   }
 
+  /// An office, and a copy of it that the hub fences when it syncs: the office has spent its points since.
+  static func overtaken(_ street: Street) throws -> (winner: CopiedOffice, copy: CopiedOffice) {
+    let winner = try CopiedOffice(street)
+    let copy = try winner.copy()
+    _ = try winner.spend()
+    try street.sync(winner.office)
+    return (winner, copy)
+  }
+
   func copy() throws -> CopiedOffice {
     let path = FileManager.default.temporaryDirectory.path + "/linli-test-\(UUID().uuidString)"
     defer {

@@ -109,10 +109,7 @@ import Wire
   @Test("what the hub says of the former id, and comes late, does not end a rejoining")
   func lateRefusal() throws {
     let street = try Street()
-    let winner = try CopiedOffice(street)
-    let copy = try winner.copy()
-    _ = try winner.spend()
-    try street.sync(winner.office)
+    let copy = try CopiedOffice.overtaken(street).copy
     let newcomer = try copy.register("王芳")
     try copy.expectFenced(.copied)
     let joined = try copy.rejoin(code: "TWO").office

@@ -33,10 +33,7 @@ import Wire
   @Test("what the program cannot read is recorded again too, about the ops of now")
   func unreadable() throws {
     let street = try Street()
-    let winner = try CopiedOffice(street)
-    let copy = try winner.copy()
-    _ = try winner.spend()
-    try street.sync(winner.office)
+    let (winner, copy) = try CopiedOffice.overtaken(street)
     let newcomer = try copy.register("王芳")
     // A newer program wrote the one, a broken one the other.
     var payload = CBORWriter()
@@ -121,10 +118,7 @@ import Wire
   @Test("what waits for a record made again names it as it is now")
   func waiting() throws {
     let street = try Street()
-    let winner = try CopiedOffice(street)
-    let copy = try winner.copy()
-    _ = try winner.spend()
-    try street.sync(winner.office)
+    let (winner, copy) = try CopiedOffice.overtaken(street)
     // A newer program wrote the first, and said something of it.
     var unread = CBORWriter()
     unread.map(count: 0)
