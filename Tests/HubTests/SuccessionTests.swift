@@ -347,4 +347,23 @@ import Wire
     #expect(throws: OfficeError.self) { try street.meet(scene.offices[0]) }
     #expect(try scene.offices[0].store.newestIncarnation.number == 2)
   }
+
+  @Test("a hub that lost all knows no office whose enrolment only it had; what that recorded waits")
+  func forgotten() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (newcomer, staff) = try street.office(code: "FOUR")
+    #expect(try street.begin(newcomer))
+    let person = try street.record(
+      "resident.register", ["name": "王芳"], at: newcomer, by: staff[0])
+    try street.wipeHub()
+    try street.meet(newcomer)
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    for store in [street.hub.store] + scene.offices.map(\.store) {
+      #expect(try store.verdict(of: person).outcome == .pending)
+    }
+    #expect(throws: OfficeError.self) { try street.meet(newcomer) }
+  }
 }
