@@ -99,7 +99,7 @@ extension HubCore {
       throw Problem(.unsupportedMediaType, detail: "send \(MediaType.bundle)")
     }
     let isRollCallOpen = try isRollCallOpen()
-    guard try isEnrolled(courier) || isRollCallOpen else { throw Self.unknownToken }
+    guard try isEnrolled(courier) || isRollCallOpen else { throw Self.notEnrolled(courier) }
     let outcome = try takeBundle(
       call.body, receiptBytesMax: WireLimits.messageBytesMax, now: now)
     return HubAnswer(status: 200, contentType: MediaType.bundle, body: outcome.receipt)

@@ -16,7 +16,7 @@ extension HubCore {
   ) throws(Problem) -> HubAnswer {
     try refuseInRollCall()
     guard try isEnrolled(replica), let secret = key.secret(of: replica) else {
-      throw Self.unknownToken
+      throw Self.notEnrolled(replica)
     }
     try refuseRetired(replica)
     if call.path.count == 3 { return try checkpointBytes(call) }

@@ -198,7 +198,7 @@ package final class HubCore {
     let replica = try authenticate(call, readmittedAt: now)
     // In a roll-call an enrolment may still come; bodies wait for its end in any case.
     let isRollCallOpen = try isRollCallOpen()
-    guard try isEnrolled(replica) || isRollCallOpen else { throw Self.unknownToken }
+    guard try isEnrolled(replica) || isRollCallOpen else { throw Self.notEnrolled(replica) }
     guard let digest = Digest(base64URL: call.path[2]) else {
       throw Problem(.notFound, detail: "a body's name is its digest in base64url, 43 characters")
     }
@@ -254,6 +254,11 @@ package final class HubCore {
 
   static let unknownToken = Problem(
     .unauthorized, detail: "the token is missing or is not one of this street")
+
+  /// What a caller with a right token is told whose enrolment this hub lacks.
+  static func notEnrolled(_ replica: ReplicaID) -> Problem {
+    Problem(.unauthorized, detail: "the enrolment of replica \(replica) is not here")
+  }
 
   /// Whether a replica's enrolment is here.
   func isEnrolled(_ replica: ReplicaID) throws(Problem) -> Bool {

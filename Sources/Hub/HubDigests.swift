@@ -8,7 +8,7 @@ extension HubCore {
   func digests(
     _ request: DigestsRequest, from replica: ReplicaID, now: Int64
   ) throws(Problem) -> DigestsReply {
-    guard try isEnrolled(replica) else { throw Self.unknownToken }
+    guard try isEnrolled(replica) else { throw Self.notEnrolled(replica) }
     try refuseRetired(replica)
     if case .found(let rows) = request.question {
       for row in rows where !row.key.isEmpty {

@@ -62,7 +62,7 @@ extension HubCore {
     let payload = Payload(values: [
       .integer(Int64(replica.rawValue)), .reference(invitation.community), .text(label),
     ])
-    try HubAdmin.write(payload, 3, to: store, now: now)
+    try HubAdmin.write(payload, EnrollFold.kind, to: store, now: now)
     return replica
   }
 

@@ -17,7 +17,7 @@ extension HubCore {
     try checkLife(request)
     let isRollCallOpen = try isRollCallOpen()
     let isEnrolled = try isEnrolled(replica)
-    guard isRollCallOpen || isEnrolled else { throw Self.unknownToken }
+    guard isRollCallOpen || isEnrolled else { throw Self.notEnrolled(replica) }
     try Problem.wrap { () throws(StoreError) in
       // One that was told to wait has not shown yet what it alone may hold.
       let mayCall = isRollCallOpen && !waiting.contains(replica)

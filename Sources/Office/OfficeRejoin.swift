@@ -70,6 +70,17 @@ extension OfficeCore {
     }
   }
 
+  /// Whether a hub of a later life does not know this office: it lost the enrolment, and with it all that
+  /// the office could record by.
+  package var isEnrolmentLost: Bool {
+    get throws(OfficeError) {
+      guard try stop == nil, try isForgotten else { return false }
+      return try OfficeError.wrap { () throws(StoreError) in
+        try store.newestIncarnation.number > replica.incarnation
+      }
+    }
+  }
+
   /// Records again what the hub lacks, once its log is here whole; the exchanges after this one bring it
   /// there.
   func finishRejoining() throws(OfficeError) {

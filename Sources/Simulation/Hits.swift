@@ -71,6 +71,7 @@ enum HubDeed: String, CaseIterable {
   case budget
   case budgetRefused = "budget-refused"
   case succeed
+  case enrolAgain = "enrol-again"
 }
 
 /// What became of a request for points, as the office was told at once.

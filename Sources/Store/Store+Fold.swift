@@ -240,7 +240,7 @@ extension Store: FoldState {
 
   /// What ops may have waited for: this op, and its replica's enrolment.
   private func causes(settledBy entry: Entry) -> [Int64] {
-    guard entry.op.kind == 3, let replica = entry.payload.integer(1) else {
+    guard entry.op.kind == EnrollFold.kind, let replica = entry.payload.integer(1) else {
       return [entry.op.id.packed]
     }
     return [entry.op.id.packed, replica << 32]
@@ -342,6 +342,7 @@ extension Store: FoldState {
       try cover(entry.op)
     } else {
       if LogBounds.kinds.contains(entry.op.kind) { try bound(by: entry.op) }
+      if try EnrollFold.moves(entry, in: self) { mustRefold = true }
       for incarnation in HubBeginFold.incarnations(in: entry.op) { try note(incarnation) }
       try entry.fold(in: self)
     }

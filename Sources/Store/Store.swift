@@ -216,6 +216,7 @@ package final class Store {
   /// The tables are what the logs say now.
   func noteRefolded() throws(StoreError) {
     refolds += 1
+    mustRefold = false
     mustRefoldLater = false
     isRefoldOwed = false
     try clear(.refold)

@@ -79,10 +79,10 @@ extension ProblemKind {
           + "one.")
     default:
       ProblemAdvice(
-        "街道不认得本机的凭证。请向管理员核实: 街道若换了密钥，要一个换钥码，运行 linli office renew；否则重新入网。本机记录不会丢失。",
-        "The hub does not know this PC's token. Call the administrator: if the street has a new key, ask "
-          + "for a code and run linli office renew; else the PC is enrolled again. What it recorded is "
-          + "safe.")
+        "街道不认得本机。请联系管理员: 街道若丢过数据，由街道运行 linli hub enroll 本机编号；若换了密钥，要一个换钥码，运行 linli office renew；否则重新入网。本机记录不会丢失。",
+        "The hub does not know this PC. Call the administrator: if the hub lost its data, linli hub enroll "
+          + "with this PC's number; if the street has a new key, ask for a code and run linli office renew; "
+          + "else the PC is enrolled anew. What it recorded is safe.")
     }
   }
 

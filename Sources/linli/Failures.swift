@@ -40,7 +40,9 @@ extension CommandError {
     case .notReady:
       self = .refused(
         "not-ready", Words("本机还没有社区规则", "this office does not have the community's rules yet"),
-        advice: Words("先运行 linli office sync", "run linli office sync first"))
+        advice: Words(
+          "先运行 linli office sync；仍这样，linli office status 会说明",
+          "run linli office sync first; if it stays, linli office status says why"))
     case .stopped(let stop): self.init(stop)
     case .refused(let refusal): self.init(refusal)
     case .pin(let fault): self.init(fault)

@@ -12,7 +12,7 @@ enum Linli {
       HubReadmitCommand.self,
       HubStatusCommand.self, HubClockCommand.self, HubKeyCommand.self, HubBackupCommand.self,
       HubRecoverCommand.self,
-      HubRenewCommand.self, HubAdoptCommand.self, HubSucceedCommand.self,
+      HubRenewCommand.self, HubEnrolCommand.self, HubAdoptCommand.self, HubSucceedCommand.self,
       HubDuplicatesCommand.self, HubDeskListCommand.self, HubDeskShowCommand.self,
       HubDeskDecideCommand.self, HubDeskResolveCommand.self, HubStaffAppointCommand.self,
       HubStaffEndCommand.self,

@@ -65,26 +65,52 @@ import Testing
       try scene.state.cell("replica", [4097], "community")?.id == scene.street.communities[0])
   }
 
-  @Test func `an id that two hubs issue goes to the office of the one whose it is`() throws {
+  @Test(
+    "an id that a later hub enrols again is of the former one's community, whichever comes first",
+    arguments: [0, 1])
+  func enrolledAgain(community: Int) throws {
     var scene = try Scene()
-    let other = ReplicaID.hub(incarnation: 2)
+    let later = ReplicaID.hub(incarnation: 2)
     let enrolment = try scene.street.write(
-      "replica.enroll", by: other,
+      "replica.enroll", by: later,
       [
-        "replica": .integer(4097), "community": .reference(scene.street.communities[1]),
+        "replica": .integer(4097), "community": .reference(scene.street.communities[community]),
         "label": .text("x"),
       ])
-    try scene.street.write(
-      "replica.revoke", by: other, ["enrolment": .reference(enrolment), "reason": .integer(0)])
+    let revocation = try scene.street.write(
+      "replica.revoke", by: later, ["enrolment": .reference(enrolment), "reason": .integer(0)])
+    _ = try scene.street.register(at: scene.a)
     let ops = scene.street.written
     let setUp = ops.filter {
       $0.kind?.name == "street.define" || $0.kind?.name == "community.define"
     }
-    let early = setUp + ops.filter { $0.op.id.replica == other } + ops
-    expectSame(Snapshot(MemoryReplica(ops)), Snapshot(MemoryReplica(early)))
+    let early = setUp + ops.filter { $0.op.id.replica != .hub(incarnation: 1) } + ops
+    let (inOrder, shuffled) = (MemoryReplica(ops), MemoryReplica(early))
+    expectSame(Snapshot(inOrder), Snapshot(shuffled))
+    #expect(shuffled.state.verdicts[enrolment] == Verdict(.duplicate))
+    // Whoever shut the door by the later enrolment shut it, unless that speaks of another community.
+    let row = try #require(shuffled.state.row(Tables.replica, id: 4097))
+    #expect(row[1].id == scene.street.enrolments[0])
+    #expect(row[4].id == (community == 0 ? revocation : nil))
   }
 
-  @Test("a hub issues only ids of its own incarnation", arguments: [1, 4095, 4096, 8192, 8193])
+  @Test("a later hub enrols an office of a former one whose enrolment is lost")
+  func lostEnrolment() throws {
+    var scene = try Scene()
+    let again = try scene.street.write(
+      "replica.enroll", by: .hub(incarnation: 2),
+      [
+        "replica": .integer(4100), "community": .reference(scene.street.communities[0]),
+        "label": .text("x"),
+      ])
+    #expect(scene.verdict(again) == .plain)
+    #expect(
+      try scene.state.cell("replica", [4100], "community")?.id == scene.street.communities[0])
+  }
+
+  @Test(
+    "a hub issues only ids of its own life, or of one before",
+    arguments: [1, 4095, 4096, 8192, 8193])
   func foreignIDs(number: UInt32) throws {
     var scene = try Scene()
     try scene.street.enroll(number, in: 0)

@@ -34,7 +34,7 @@ import Testing
     }
     let declared = tables + kinds
     let hash = SHA256.hash(Array(declared.joined(separator: "\n").utf8)).description
-    #expect([Catalogue.version: hash.prefix(16)] == [8: "7gEyErCDmdtxtV-q"])
+    #expect([Catalogue.version: hash.prefix(16)] == [9: "7gEyErCDmdtxtV-q"])
   }
 
   private static func text(of fields: [Field]) -> String {

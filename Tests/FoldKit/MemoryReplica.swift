@@ -185,7 +185,9 @@ package final class MemoryReplica {
       case .payload(let payload)? = try? kind.schema.decode(op)
     else { return }
     folding = kind
-    Entry(op: op, payload: payload, kind: kind, isFirst: isFirst).fold(in: state)
+    let entry = Entry(op: op, payload: payload, kind: kind, isFirst: isFirst)
+    if !isRefolding, isFirst, EnrollFold.moves(entry, in: state) { mustRefold = true }
+    entry.fold(in: state)
     folding = nil
   }
 

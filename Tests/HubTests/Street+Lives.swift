@@ -92,6 +92,16 @@ extension Street {
     try HubAdmin.succeed(by: approvers, in: hub.store, now: now)
   }
 
+  /// Enrols an office again whose enrolment was lost.
+  @discardableResult
+  func enrolAgain(_ office: ReplicaID, in community: OpID? = nil) throws -> OpID {
+    try HubAdmin.enrolAgain(office, in: community, label: nil, store: hub.store, now: now)
+  }
+
+  /// The same for one that is here.
+  @discardableResult
+  func enrolAgain(_ office: OfficeCore) throws -> OpID { try enrolAgain(office.replica) }
+
   /// The digest of a store's state.
   func digest(_ store: Store) throws -> StateDigest {
     try store.read { () throws(StoreError) in try store.stateDigest() }

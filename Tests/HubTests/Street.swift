@@ -69,13 +69,23 @@ final class Street {
         community: community, label: "站", staff: staff,
         policy: ["award.posting": 0, "award.max_per_day": 100]),
       codeHash: SHA256.hash(Array(code.utf8)), to: hub.store, now: now)
-    let reply = try use(code)
+    return (try makeOffice(use(code), as: edition, on: connection), ids)
+  }
+
+  /// Invites and enrols an office for which nobody is appointed and no rule is new.
+  func furtherOffice(code: String) throws -> OfficeCore {
+    try makeOffice(enrolment(community: "青龙街", code: code))
+  }
+
+  private func makeOffice(
+    _ reply: EnrolReply, as edition: Edition = .present, on connection: Connection? = nil
+  ) throws -> OfficeCore {
     let identity = StoreIdentity(
       street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
     let store = try Store.create(
       try connection ?? Connection(path: ":memory:", mode: .readWriteCreate), identity, as: edition)
     try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
-    return (try OfficeCore(store), ids)
+    return try OfficeCore(store)
   }
 
   /// Uses a code that was handed out.

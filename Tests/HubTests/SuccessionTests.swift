@@ -348,16 +348,18 @@ import Wire
     #expect(try scene.offices[0].store.newestIncarnation.number == 2)
   }
 
-  @Test("a hub that lost all knows no office whose enrolment only it had; what that recorded waits")
+  @Test("an office whose enrolment only a dead hub had is enrolled again; what it recorded counts")
   func forgotten() throws {
     let scene = try ThreeOffices()
     let street = scene.street
-    let (newcomer, staff) = try street.office(code: "FOUR")
+    let newcomer = try street.furtherOffice(code: "FOUR")
     #expect(try street.begin(newcomer))
     let person = try street.record(
-      "resident.register", ["name": "王芳"], at: newcomer, by: staff[0])
+      "resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
     try street.wipeHub()
     try street.meet(newcomer)
+    #expect(try newcomer.isEnrolmentLost)
+    #expect(throws: EnrolAgainRefusal.store(.rollCall)) { try street.enrolAgain(newcomer) }
     try scene.meet()
     try street.succeed(by: scene.staff)
     try scene.meet()
@@ -365,5 +367,58 @@ import Wire
       #expect(try store.verdict(of: person).outcome == .pending)
     }
     #expect(throws: OfficeError.self) { try street.meet(newcomer) }
+
+    let community = scene.offices[0].community
+    #expect(try street.enrolAgain(newcomer) == community)
+    #expect(throws: EnrolAgainRefusal.enrolled(newcomer.replica)) {
+      try street.enrolAgain(newcomer)
+    }
+    try street.meet(newcomer)
+    try scene.meet()
+    #expect(try !newcomer.isEnrolmentLost)
+    for store in [street.hub.store, newcomer.store] + scene.offices.map(\.store) {
+      #expect(try store.verdict(of: person) == .plain)
+    }
+    try street.record("resident.register", ["name": "王强"], at: newcomer, by: scene.staff[0])
+    try street.meet(newcomer)
+    try scene.meet()
+    try scene.expectAgreement()
+    #expect(try street.digest(newcomer.store) == street.digest(street.hub.store))
+  }
+
+  @Test("an office is enrolled again only by a former hub's number, and where its staff is")
+  func enrolledAgain() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    _ = try street.office(community: "白虎街", code: "FOUR")
+    try scene.meet()
+    let newcomer = try street.furtherOffice(code: "FIVE")
+    #expect(try street.begin(newcomer))
+    try street.record("resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
+    let idle = try street.furtherOffice(code: "SIX")
+    try street.wipeHub()
+    try street.meet(newcomer)
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+
+    for number in [4096, 8193, 12_289] as [UInt32] {
+      let id = try #require(ReplicaID(rawValue: number))
+      #expect(throws: EnrolAgainRefusal.unknown(id)) { try street.enrolAgain(id) }
+    }
+    let own = scene.offices[0].community
+    let other = try #require(try street.hub.store.community(named: "白虎街"))
+    #expect(throws: EnrolAgainRefusal.otherCommunity(own)) {
+      try street.enrolAgain(newcomer.replica, in: other)
+    }
+    #expect(throws: EnrolAgainRefusal.communityUnknown(idle.replica)) {
+      try street.enrolAgain(idle)
+    }
+    let waiting = try street.hub.store.unenrolledOffices()
+    #expect(waiting.map(\.replica) == [newcomer.replica])
+    #expect(waiting.map(\.records) == [1])
+    #expect(waiting.map(\.communities) == [[own]])
+    #expect(try street.enrolAgain(idle.replica, in: own) == own)
+    try street.meet(idle)
+    #expect(try street.digest(idle.store) == street.digest(street.hub.store))
   }
 }

@@ -23,7 +23,8 @@ extension Catalogue {
       2, "community.define", "登记社区", "define a community", CommunityFold.schema, .hub,
       offline: false, fold: CommunityFold.self),
     row(
-      3, "replica.enroll", "副本入网", "enrol a replica", EnrollFold.schema, .hub, key: "replica",
+      EnrollFold.kind, "replica.enroll", "副本入网", "enrol a replica", EnrollFold.schema, .hub,
+      key: "replica",
       offline: false, reads: [Tables.community], fold: EnrollFold.self),
     row(
       4, "replica.revoke", "副本停用", "revoke a replica", RevokeFold.schema, .hub, offline: false,

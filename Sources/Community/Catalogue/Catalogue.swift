@@ -9,7 +9,7 @@ package enum Catalogue {
   ///
   /// One more whenever equal logs may give other rows than before: other tables, columns, or keys, and
   /// other rules in a fold.
-  package static let version: UInt32 = 8
+  package static let version: UInt32 = 9
 
   /// Every kind, by number.
   package static let kinds: [Kind] = system + people + work + counter + rights + stock + closing

@@ -63,12 +63,8 @@ package enum BodyScope {
     guard try state.has(Tables.resident, id: registration.id.packed),
       let payload = RegisterFold.schema.payload(of: registration)
     else { return nil }
-    if let enrolment = payload.reference(1),
-      let enrolled = try EnrollFold.schema.payload(of: state.op(enrolment)),
-      let home = enrolled.integer(1), let row = try state.row(Tables.replica, id: home),
-      row[1].id == enrolment
-    {
-      return row[2].integer
+    if let home = try EnrollFold.office(of: payload.reference(1), in: state) {
+      return try state.row(Tables.replica, id: home)?[2].integer
     }
     return try Standing.community(of: registration.id.replica, in: state)
   }

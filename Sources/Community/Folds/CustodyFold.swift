@@ -19,7 +19,7 @@ enum CustodyFold: Fold {
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let op = entry.op
     guard let account = entry.payload.reference(1), let after = entry.payload.reference(3),
-      let to = try office(entry.payload.reference(2), in: state),
+      let to = try EnrollFold.office(of: entry.payload.reference(2), in: state),
       try isOneCommunity(to, op.id.replica, in: state) != moves(entry.payload)
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
@@ -55,7 +55,9 @@ enum CustodyFold: Fold {
   static func refusal<S: FoldState>(
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
-    guard let to = try office(entry.payload.reference(2), in: state) else { return nil }
+    guard let to = try EnrollFold.office(of: entry.payload.reference(2), in: state) else {
+      return nil
+    }
     let isOne = try isOneCommunity(to, entry.op.id.replica, in: state)
     guard isOne != moves(entry.payload) else {
       return isOne ? .sameCommunityOffice : .otherCommunityOffice
@@ -88,7 +90,8 @@ enum CustodyFold: Fold {
     by give: OpID?, in state: S
   ) throws(S.Failure) -> (account: OpID, community: Int64)? {
     guard let give, let payload = try Entry.again(give, kind, in: state)?.payload, moves(payload),
-      let account = payload.reference(1), let to = try office(payload.reference(2), in: state),
+      let account = payload.reference(1),
+      let to = try EnrollFold.office(of: payload.reference(2), in: state),
       let community = try state.row(Tables.replica, id: to)?[2].integer,
       try community != Standing.community(of: give.replica, in: state)
     else { return nil }
@@ -100,16 +103,5 @@ enum CustodyFold: Fold {
   ) throws(S.Failure) -> Bool {
     try state.row(Tables.replica, id: office)?[2].integer
       == Standing.community(of: other, in: state)
-  }
-
-  /// The office that an enrolment made; nil for an enrolment without effect.
-  private static func office<S: FoldState>(
-    _ enrolment: OpID?, in state: S
-  ) throws(S.Failure) -> Int64? {
-    guard let enrolment,
-      let office = try Entry.again(enrolment, 3, in: state)?.payload.integer(1),
-      try state.row(Tables.replica, id: office)?[1].id == enrolment
-    else { return nil }
-    return office
   }
 }

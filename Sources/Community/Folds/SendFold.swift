@@ -13,7 +13,7 @@ enum SendFold: Fold {
     let op = entry.op
     let from = Int64(op.id.replica.rawValue)
     guard let item = entry.payload.reference(1), try state.has(Tables.item, id: item.packed),
-      let to = try office(entry.payload.reference(3), in: state), to != from
+      let to = try EnrollFold.office(of: entry.payload.reference(3), in: state), to != from
     else {
       return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: entry.isFirst)
     }
@@ -35,7 +35,7 @@ enum SendFold: Fold {
     of entry: Entry, in state: S
   ) throws(S.Failure) -> Refusal? {
     guard let item = entry.payload.reference(1) else { return nil }
-    if let to = try office(entry.payload.reference(3), in: state),
+    if let to = try EnrollFold.office(of: entry.payload.reference(3), in: state),
       try RevokeFold.isGone(to, in: state)
     {
       return .officeGone
@@ -141,17 +141,6 @@ enum SendFold: Fold {
     let problem =
       isAccept ? try Steps.problem(step, in: state) : try WriteOffFold.problem(step, in: state)
     return problem.map { Verdict(.pending, [$0]) } ?? .plain
-  }
-
-  /// The office that an enrolment made; nil for an enrolment without effect, which nobody accepts at.
-  private static func office<S: FoldState>(
-    _ enrolment: OpID?, in state: S
-  ) throws(S.Failure) -> Int64? {
-    guard let enrolment,
-      let office = try Entry.again(enrolment, 3, in: state)?.payload.integer(1),
-      try state.row(Tables.replica, id: office)?[1].id == enrolment
-    else { return nil }
-    return office
   }
 
   /// What leaves the sender's shelf.

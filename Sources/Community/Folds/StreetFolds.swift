@@ -22,29 +22,71 @@ enum CommunityFold: Fold {
   }
 }
 
-/// `replica.enroll`: the hub issued one of its ids to a community's office.
+/// `replica.enroll`: the hub issued one of its ids to a community's office, or enrols again an id of a
+/// former hub, whose enrolment was lost with that.
 ///
-/// Ids of another incarnation are not its to give: if two hubs issued one id, the order of arrival
-/// would say whose office it is.
-enum EnrollFold: Fold {
+/// An id of a later life than the hub's own is not its to give. Of several enrolments of one id the lowest
+/// op id stands: a former hub's own may turn up behind the one that stood in for it.
+package enum EnrollFold: Fold {
+  /// The number in the catalogue.
+  package static let kind: KindNumber = 3
+
   static let schema = PayloadSchema([
     .required("replica", .replica), .required("community", .reference([2])),
     .required("label", .text(1...60)),
   ])
 
-  static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
+  /// Folds one.
+  package static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
     let payload = entry.payload
-    let hub = entry.op.id.replica
-    let issued = payload.integer(1).flatMap { ReplicaID(rawValue: UInt32($0)) }
-    if hub.isHub, issued?.incarnation != hub.incarnation || issued == hub {
+    if entry.op.id.replica.isHub, issued(by: entry) == nil {
       let verdict = Verdict(.void, [.wrongReference])
       return try state.settle(entry.op.id, verdict, isFirst: entry.isFirst)
     }
-    let row: [Cell] = [
+    var row: [Cell] = [
       .integer(payload.integer(1) ?? 0), .id(entry.op.id), .id(payload.reference(2)),
       .text(payload.text(3) ?? ""), .null,
     ]
-    try Reference.settle(entry, Tables.replica, row, in: state)
+    guard entry.isFirst, entry.op.id.replica.isHub,
+      let old = try state.row(Tables.replica, Tables.replica.key(of: row)),
+      let stood = old[1].id, entry.op.id < stood
+    else { return try Reference.settle(entry, Tables.replica, row, in: state) }
+    row[4] = old[4]
+    try state.replace(Tables.replica, old, by: row)
+    try state.settle(stood, Verdict(.duplicate), isFirst: false)
+    try state.settle(entry.op.id, .plain, isFirst: true)
+  }
+
+  /// Whether an enrolment that comes late puts its office into another community than it has been in: all
+  /// that the office wrote was folded wrongly then.
+  package static func moves<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) -> Bool {
+    guard entry.op.kind == kind, let office = issued(by: entry),
+      let old = try state.row(Tables.replica, id: office)
+    else { return false }
+    return entry.op.id.packed < old[1].integer ?? 0 && old[2].id != entry.payload.reference(2)
+  }
+
+  /// The office that an enrolment made, or made again; nil for an enrolment without effect.
+  ///
+  /// Any of those that put the office where it is will do: which of them was folded first says nothing.
+  static func office<S: FoldState>(
+    of enrolment: OpID?, in state: S
+  ) throws(S.Failure) -> Int64? {
+    guard let enrolment, let entry = try Entry.again(enrolment, kind, in: state),
+      let office = issued(by: entry), let row = try state.row(Tables.replica, id: office),
+      row[2].id == entry.payload.reference(2)
+    else { return nil }
+    return office
+  }
+
+  /// The id that an enrolment gives; nil where it is not its writer's to give.
+  private static func issued(by entry: Entry) -> Int64? {
+    let hub = entry.op.id.replica
+    guard hub.isHub, let number = entry.payload.integer(1),
+      let office = ReplicaID(rawValue: UInt32(number)), !office.isHub,
+      (1...hub.incarnation).contains(office.incarnation)
+    else { return nil }
+    return number
   }
 }
 
@@ -56,13 +98,11 @@ enum RevokeFold: Fold {
   ])
 
   static func fold<S: FoldState>(_ entry: Entry, in state: S) throws(S.Failure) {
-    guard let enrolment = entry.payload.reference(1), entry.op.id.replica.isHub else {
+    guard entry.op.id.replica.isHub else {
       return try state.settle(entry.op.id, Verdict(.void, [.onlyHub]), isFirst: entry.isFirst)
     }
-    let enroll = try state.op(enrolment)
-    guard let enrolled = EnrollFold.schema.payload(of: enroll),
-      let replica = enrolled.integer(1), let row = try state.row(Tables.replica, id: replica),
-      row[1].id == enrolment
+    guard let office = try EnrollFold.office(of: entry.payload.reference(1), in: state),
+      let row = try state.row(Tables.replica, id: office)
     else {
       let verdict = Verdict(.void, [.wrongReference])
       return try state.settle(entry.op.id, verdict, isFirst: entry.isFirst)

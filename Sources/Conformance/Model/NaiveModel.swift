@@ -70,6 +70,8 @@ package struct NaiveModel {
   private(set) var places: [OpID: Place] = [:]
   private let lost: Set<Digest>
   var communities: [ReplicaID: OpID] = [:]
+  /// Of several enrolments of an id the one that stands.
+  private var enrolments: [ReplicaID: OpID] = [:]
   var retirements: [ReplicaID: Retirement] = [:]
   /// How far logs bind, and by which op.
   var bounds: [ReplicaID: (seq: UInt64, by: OpID)] = [:]
@@ -136,15 +138,24 @@ package struct NaiveModel {
         }
         ops[fact.op.id] = fact
         if let name = fact.kind?.name { byKind[name, default: []].append(fact) }
-        if fact.kind?.name == "replica.enroll", writer.isHub,
-          let replica = fact.integer("replica"), let id = ReplicaID(rawValue: UInt32(replica))
-        {
+        if let id = enrolled(by: fact), fact.op.id <= enrolments[id] ?? fact.op.id {
+          enrolments[id] = fact.op.id
           communities[id] = fact.reference("community")
         }
         return true
       }
       if left.count == before { return }
     }
+  }
+
+  /// The office that a hub gives an id to: one of its own life, or of a life before.
+  private func enrolled(by fact: Fact) -> ReplicaID? {
+    let hub = fact.op.id.replica
+    guard fact.kind?.name == "replica.enroll", hub.isHub, let number = fact.integer("replica"),
+      let id = ReplicaID(rawValue: UInt32(number)), !id.isHub,
+      (1...hub.incarnation).contains(id.incarnation)
+    else { return nil }
+    return id
   }
 
   /// Whoever took over from former hubs said how far their logs bind; decisions behind that never were.

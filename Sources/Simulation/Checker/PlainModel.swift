@@ -22,6 +22,8 @@ final class PlainModel {
   /// When the hub took an op in.
   private(set) var receivedAt: [OpID: Int64] = [:]
   private(set) var communities: [ReplicaID: OpID] = [:]
+  /// Of several enrolments of an id the one that stands.
+  private var enrolments: [ReplicaID: OpID] = [:]
   private let lost: Set<Digest>
 
   /// Applies the rules to whole logs.
@@ -67,9 +69,8 @@ final class PlainModel {
           continue
         }
         admitted[op.id] = op
-        if op.kind == 3, op.id.replica.isHub,
-          let id = op.integer(1).flatMap({ ReplicaID(rawValue: UInt32(clamping: $0)) })
-        {
+        if let id = enrolled(by: op), op.id <= enrolments[id] ?? op.id {
+          enrolments[id] = op.id
           communities[id] = op.reference(2)
         }
       }
@@ -96,6 +97,16 @@ final class PlainModel {
     let isComplete =
       isEnrolled(op.id.replica) && op.op.namedOps.allSatisfy { admitted[$0] != nil }
     return isComplete ? "names-mismatch" : "waiting-for-op"
+  }
+
+  /// The office that a hub gives an id to: one of its own life, or of a life before.
+  private func enrolled(by op: PlainOp) -> ReplicaID? {
+    let hub = op.id.replica
+    guard op.kind == 3, hub.isHub,
+      let id = op.integer(1).flatMap({ ReplicaID(rawValue: UInt32(clamping: $0)) }), !id.isHub,
+      (1...hub.incarnation).contains(id.incarnation)
+    else { return nil }
+    return id
   }
 
   private func isEnrolled(_ replica: ReplicaID) -> Bool {
@@ -176,15 +187,28 @@ final class PlainModel {
         [.id(op.id), .id(op.reference(1))]
           + (2..<2 + UInt64(Policy.keys.count)).map { cell(op, $0) })
     }
-    var revoked: [OpID: OpID] = [:]
+    var revoked: [ReplicaID: OpID] = [:]
     for op in ops(4) where settleEntity(op) {
-      if let enrolment = op.reference(1), revoked[enrolment] == nil { revoked[enrolment] = op.id }
+      if let enrolment = op.reference(1).flatMap({ admitted[$0] }),
+        let office = enrolled(by: enrolment), communities[office] == enrolment.reference(2),
+        revoked[office] == nil
+      {
+        revoked[office] = op.id
+      }
     }
     for op in ops(3) where settleEntity(op) {
+      guard let office = enrolled(by: op) else {
+        settle(op, "void", ["wrong-reference"])
+        continue
+      }
+      guard enrolments[office] == op.id else {
+        settle(op, "duplicate")
+        continue
+      }
       put(
         "replica",
         [
-          cell(op, 1), .id(op.id), .id(op.reference(2)), .text(op.text(3)), .id(revoked[op.id]),
+          cell(op, 1), .id(op.id), .id(op.reference(2)), .text(op.text(3)), .id(revoked[office]),
         ])
     }
     for op in ops(18) where settleEntity(op) {

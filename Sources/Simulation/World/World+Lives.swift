@@ -131,7 +131,7 @@ extension World {
   }
 
   /// After the faults: every office gives what the hub wants, two persons end the roll-call, and who
-  /// enrolled with a hub that nobody remembers has to enrol again.
+  /// enrolled with a hub that nobody remembers is enrolled again.
   func endRollCall() throws(Violation) {
     guard fate.hasHubFailed else { return }
     for _ in 0..<Self.roundsToHeal {
@@ -157,13 +157,28 @@ extension World {
       marks.hit(Mishap.enrolmentForgotten)
       note("nobody knows that \(office.replica) enrolled")
       // Of a branch that the hub did not keep an enrolment is lost with what it made possible.
-      let hasWork = wishes.contains { $0.office == office.index && $0.isPromised }
-      guard fate.branch != nil || !hasWork else {
-        throw Violation("I4", "\(office.replica) recorded something and is not enrolled")
-      }
-      office.isGone = true
+      if fate.branch == nil { try enrolAgain(office) } else { office.isGone = true }
     }
     try syncAll()
+  }
+
+  /// The street's administrator enrols an office again whose enrolment is lost.
+  private func enrolAgain(_ office: OfficeNode) throws(Violation) {
+    let community = office.core.community
+    var refusal: EnrolAgainRefusal?
+    try actAtHub("enrols \(office.replica) again") { (store, now) throws(StoreError) in
+      do throws(EnrolAgainRefusal) {
+        _ = try HubAdmin.enrolAgain(
+          office.replica, in: community, label: nil, store: store, now: now)
+      } catch {
+        if case .store(let failure) = error { throw failure }
+        refusal = error
+      }
+    }
+    if let refusal {
+      throw Violation("I4", "\(office.replica) is not enrolled again: \(refusal)")
+    }
+    marks.hit(HubDeed.enrolAgain)
   }
 
   func isEnrolled(_ office: OfficeNode) throws(Violation) -> Bool {

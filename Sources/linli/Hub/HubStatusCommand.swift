@@ -35,6 +35,8 @@ enum HubStatusCommand: Command {
     let branched: [ReplicaID]
     /// Ids that PCs gave up and that still are the home of something.
     let former: FormerIDs
+    /// Offices whose records wait for their enrolment.
+    let unenrolled: UnenrolledOffices
     /// How far the roll-call of a rebuilt hub has come; nil when none is open.
     let rollCall: RollCall?
     /// Rows in which the hub and its offices are known to differ.
@@ -106,7 +108,8 @@ enum HubStatusCommand: Command {
       invitations: try store.openInvitations(now: Machine.now()),
       digest: try store.stateDigest().value, approvers: try StandingApprovers(of: store),
       branched: branched,
-      former: try FormerIDs(of: store), rollCall: try HubAdmin.rollCall(of: store),
+      former: try FormerIDs(of: store), unenrolled: try UnenrolledOffices(of: store),
+      rollCall: try HubAdmin.rollCall(of: store),
       differences: try Differences(of: store),
       lost: try store.lostBranches().reduce(0) { $0 + $1.records.count })
   }
@@ -145,7 +148,8 @@ enum HubStatusCommand: Command {
           "unused code for \(name), \(invitation.label), until \(end)"))
     }
     console.out(Words("摘要 \(status.digest)", "digest \(status.digest)"))
-    for line in status.differences.words + status.former.words { console.out(line) }
+    let unenrolled = status.unenrolled.words(inRollCall: status.rollCall != nil)
+    for line in status.differences.words + status.former.words + unenrolled { console.out(line) }
     LostRecords.words(status.lost).map(console.out)
     let approvers = status.approvers.words(inRollCall: status.rollCall != nil)
     guard let rollCall = status.rollCall else {
@@ -192,6 +196,7 @@ extension JSONWriter {
     replicas("branched", status.branched)
     member("lost", Int64(status.lost))
     status.former.write(to: &self)
+    status.unenrolled.write(to: &self)
     if let open = status.rollCall { rollCall(open) }
   }
 

@@ -16,15 +16,18 @@ enum HubSucceedCommand: Command {
     try arguments.expect(atMost: 0)
     let approvers = try arguments.twoPersons("by")
     let store = try DataFolder(arguments).openHubStore()
-    let (rollCall, able) = try CommandError.wrap { () throws(StoreError) in
+    let (rollCall, able, unenrolled) = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        (try HubAdmin.rollCall(of: store), try StandingApprovers(of: store))
+        (
+          try HubAdmin.rollCall(of: store), try StandingApprovers(of: store),
+          try UnenrolledOffices(of: store)
+        )
       }
     }
     guard let rollCall else { throw SuccessionRefusal.notOpen.commandError }
     let console = arguments.console
     if !console.isJSON {
-      for line in rollCall.words { console.out(line) }
+      for line in rollCall.words + unenrolled.words(inRollCall: true) { console.out(line) }
       able.words(inRollCall: true).map(console.out)
     }
     guard arguments.flag("yes") else {

@@ -29,6 +29,8 @@ enum OfficeStatusCommand: Command {
     let keyCheck: KeyCheck?
     /// Why nothing more is recorded here; nil where all is well.
     let stop: Stop?
+    /// Whether the street knows nothing of this office any more; nil where it does.
+    let lostEnrolment: LostEnrolment?
     /// Whether this office holds another branch of the hub's log than the hub.
     let isBranched: Bool
     /// Rows in which this office and the hub are known to differ.
@@ -56,12 +58,15 @@ enum OfficeStatusCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let office = try DataFolder(arguments).openOffice()
-    let (hub, stop, traffic) = try CommandError.wrap { () throws(OfficeError) in
-      (try office.hubAddress, try office.stop, try office.traffic(now: Machine.now()))
+    let (hub, stop, lost, traffic) = try CommandError.wrap { () throws(OfficeError) in
+      (
+        try office.hubAddress, try office.stop, try LostEnrolment(of: office),
+        try office.traffic(now: Machine.now())
+      )
     }
     let status = try CommandError.wrap { () throws(StoreError) in
       try office.store.read { () throws(StoreError) -> Status in
-        try Self.status(of: office.store, hub: hub, stop: stop, traffic)
+        try Self.status(of: office.store, hub: hub, stop: stop, lost, traffic)
       }
     }
     if arguments.console.isJSON {
@@ -73,7 +78,7 @@ enum OfficeStatusCommand: Command {
   }
 
   private static func status(
-    of store: Store, hub: String, stop: Stop?, _ traffic: DayTraffic
+    of store: Store, hub: String, stop: Stop?, _ lost: LostEnrolment?, _ traffic: DayTraffic
   ) throws(StoreError) -> Status {
     let own = try store.storedHead(of: store.identity.replica)
     var logs: [Head] = []
@@ -85,7 +90,7 @@ enum OfficeStatusCommand: Command {
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(),
       keyCheck: try store.setting(.secret).map { KeyCheck(of: own.replica, secret: $0) },
-      stop: stop,
+      stop: stop, lostEnrolment: lost,
       isBranched: try store.number(.otherBranch) != nil,
       differences: try Differences(of: store), refused: try store.refusedFormerOps().count,
       former: try FormerIDs(of: store), traffic: traffic,
@@ -134,6 +139,7 @@ enum OfficeStatusCommand: Command {
           "注意: \(error.message.chinese)；\(error.advice.chinese)",
           "warning: \(error.message.english); \(error.advice.english)"))
     }
+    if let lost = status.lostEnrolment { console.out(lost.words) }
     if status.isBranched { console.out(branched) }
     for line in status.differences.words + status.former.words { console.out(line) }
     RefusedRecords.words(status.refused).map(console.out)
@@ -175,6 +181,7 @@ enum OfficeStatusCommand: Command {
       if let stop = status.stop {
         json.member("stopped", stop.rawValue)
       }
+      if status.lostEnrolment != nil { json.member("enrolment_lost", true) }
       if status.isBranched { json.member("other_branch", true) }
       json.member("digest", status.digest.description)
       status.differences.write(to: &json)

@@ -15,9 +15,8 @@ enum BudgetFold: Fold {
     if let problem = try Standing.problem(entry, in: state) {
       return try state.settle(op.id, Verdict(.void, [problem]), isFirst: true)
     }
-    guard let enrolment = entry.payload.reference(1), let limit = entry.payload.integer(2),
-      let replica = try Entry.again(enrolment, 3, in: state)?.payload.integer(1),
-      try state.row(Tables.replica, id: replica)?[1].id == enrolment
+    guard let limit = entry.payload.integer(2),
+      let replica = try EnrollFold.office(of: entry.payload.reference(1), in: state)
     else { return try state.settle(op.id, Verdict(.void, [.wrongReference]), isFirst: true) }
     let row: [Cell] = [.integer(replica), .id(op.id), .integer(limit)]
     if let old = try state.insertIfAbsent(Tables.officeBudget, row),
