@@ -19,6 +19,10 @@ package struct BundleImport: Sendable {
   package fileprivate(set) var ops = 0
   /// Bodies that are held here now.
   package fileprivate(set) var bodies = 0
+  /// Those of them that were not held here before.
+  package fileprivate(set) var newBodies = 0
+  /// Bodies that were not looked at, because the roll-call is open: they are to be brought again behind it.
+  package fileprivate(set) var bodiesLeftOut = 0
   /// Why the rest was not taken.
   package fileprivate(set) var problem: Problem?
   /// Whether the hub has more for the office than found room in the receipt file.
@@ -71,9 +75,8 @@ extension HubCore {
         number: file.header.number, madeAt: max(now, 0), catalogue: store.edition.version,
         log: after, gaps: outcome.gaps),
       secret: secret)
-    let items: [BundleItem]
-    (items, outcome.bodies) =
-      latest == nil ? ([], 0) : try takeBodies(of: file, secret, room: receiptBytesMax)
+    let items =
+      latest == nil ? [] : try takeBodies(of: file, secret, room: receiptBytesMax, &outcome)
     if let latest {
       do throws(Problem) {
         outcome.hasMore = try answer(
@@ -172,10 +175,10 @@ extension HubCore {
 
   /// Takes the bodies, and finds those that the office asks for, no more of them than find room.
   ///
-  /// - Returns: What the receipt file says of bodies, and how many of those that came are held here.
+  /// - Returns: What the receipt file says of bodies.
   private func takeBodies(
-    of file: BundleFile, _ secret: [UInt8], room: Int
-  ) throws(Problem) -> ([BundleItem], Int) {
+    of file: BundleFile, _ secret: [UInt8], room: Int, _ outcome: inout BundleImport
+  ) throws(Problem) -> [BundleItem] {
     var (said, given): ([BundleItem], [BundleItem]) = ([], [])
     var (asked, left): (Set<Digest>, Int) = ([], room)
     for item in file.items(secret: secret).items {
@@ -183,8 +186,10 @@ extension HubCore {
         switch item {
         case .body(let bytes):
           let digest = SHA256.hash(bytes)
+          let isHeld = try Problem.wrap { () throws(StoreError) in try store.body(digest) != nil }
           try put(bytes, digest, from: file.header.replica)
           said.append(.held(digest))
+          if !isHeld { outcome.newBodies += 1 }
         case .wanted(let digest):
           guard left > 0, asked.count < WireLimits.bundleBodiesMax, asked.insert(digest).inserted
           else { continue }
@@ -197,9 +202,11 @@ extension HubCore {
       } catch {
         // One body never holds up the others; in a roll-call all of them wait.
         guard !error.kind.isWorthRetrying || error.kind == .rollCall else { throw error }
+        if error.kind == .rollCall, case .body = item { outcome.bodiesLeftOut += 1 }
       }
     }
-    return (said + given, said.count)
+    outcome.bodies = said.count
+    return said + given
   }
 
   /// Writes what the office lacks, as far as it fits.

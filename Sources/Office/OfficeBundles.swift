@@ -32,6 +32,8 @@ package struct ReceiptTaken: Sendable, Equatable {
   package var bodies = 0
   /// Bodies that the hub says it holds.
   package var delivered = 0
+  /// Bodies that the hub does not have yet; those recorded since the bundle was made among them.
+  package var unsentBodies = 0
   /// Boxes that did not open.
   package var shut = 0
   /// Whether the file ends with the hub holding all of this office's log, and this office the hub's.
@@ -162,6 +164,9 @@ extension OfficeCore {
         }
       }
       try takeBodies(of: file, &taken)
+      taken.unsentBodies = try OfficeError.wrap { () throws(StoreError) in
+        try store.unsentBodyCount()
+      }
       return taken
     } catch {
       try note(error)

@@ -74,6 +74,13 @@ extension Store {
     }
   }
 
+  /// How many bodies there are that the hub does not have yet, and can take.
+  ///
+  /// O(those bodies).
+  package func unsentBodyCount() throws(StoreError) -> Int {
+    try unsentBodies(limit: Int(Int32.max)).count
+  }
+
   /// Notes that the hub has a body that was recorded here; inside ``write(_:)``.
   ///
   /// Only a body of this community stays here. That of another community's person was kept until

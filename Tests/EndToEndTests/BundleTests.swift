@@ -199,6 +199,38 @@ import Testing
     await hub.end(SIGTERM)
   }
 
+  @Test("a bundle in a roll-call brings no file of a person, and hub and office say what to do")
+  func inRollCall() async throws {
+    let street = try await TestStreet()
+    let offices = [try await street.office("王敏"), try await street.office("李强")]
+    for office in offices { try await office.sync() }
+    await street.hub.end(SIGTERM)
+    try await street.recoverHub()
+    let hub = try await street.serve()
+    for office in offices { try await office.run("office", "sync", "--attempts", "1").expectDone() }
+    await hub.end(SIGTERM)
+
+    try await offices[0].record("resident.register", "name=\(Self.name)")
+    let file = street.folder.path("1.linli")
+    try await offices[0].run("bundle", "export", file).expectDone()
+    let taken = try await street.bundle("import", file, "--lang", "zh")
+    #expect(taken.out.contains("正在点名") && taken.out.contains("没有收"), "\(taken.out)")
+    let receipt = file + ".receipt"
+    let told = try await offices[0].run("bundle", "import", receipt, "--lang", "en")
+    #expect(told.out.contains("bodies are not at the hub yet"), "\(told.out)")
+    let status = try await offices[0].run("office", "status", "--json").object()
+    let owed = try #require(status["bodies_waiting"] as? Int)
+    #expect(owed > 0 && status["waiting"] as? Int == 0)
+
+    try await street.succeed(by: offices)
+    let last = street.folder.path("2.receipt")
+    let again = try await street.bundle("import", file, "--receipt", last)
+    #expect(again.out.contains("0 new ops, \(owed) bodies"), "\(again.out)")
+    try await offices[0].run("bundle", "import", last).expectDone()
+    let after = try await offices[0].run("office", "status")
+    #expect(!after.out.contains("not at the hub yet"), "\(after.out)")
+  }
+
   @Test("what is cut off, damaged, or something else ends with what to do, and nothing is lost")
   func damaged() async throws {
     let street = try await TestStreet()

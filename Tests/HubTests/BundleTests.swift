@@ -291,6 +291,31 @@ import Wire
     #expect(try street.hub.store.bundleRecords().map(\.gaps) == [[], [], []])
   }
 
+  @Test("bodies that a bundle brings in a roll-call are owed, and both sides say so")
+  func bodiesInRollCall() throws {
+    let scene = try ThreeOffices()
+    let (street, office) = (scene.street, scene.offices[0])
+    try street.wipeHub()
+    try scene.meet()
+    let resident = try street.record(
+      "resident.register", ["name": Self.name], at: office, by: scene.staff[0])
+    let digest = try #require(try office.store.op(resident).body)
+    let bundle = try office.exportBundle(now: street.now)
+    let taken = try street.carry(bundle.bytes)
+    #expect(taken.ops == 1 && taken.bodies == 0)
+    #expect(taken.bodiesLeftOut == bundle.bodies && bundle.bodies > 0)
+    #expect(try street.bring(taken.receipt, to: office).unsentBodies == bundle.bodies)
+    #expect(try street.hub.store.body(digest) == nil)
+    try street.succeed(by: scene.staff)
+    // The same file brings them, and is not one that was imported before with nothing new in it.
+    let again = try street.carry(bundle.bytes)
+    #expect(again.standing == .again && again.bodiesLeftOut == 0)
+    #expect(again.newBodies == bundle.bodies)
+    #expect(try street.hub.store.body(digest) != nil)
+    #expect(try street.carry(bundle.bytes).newBodies == 0)
+    #expect(try street.bring(again.receipt, to: office).unsentBodies == 0)
+  }
+
   @Test("a receipt file that comes days later says nothing about the PC's clock")
   func clocks() throws {
     let street = try Street()

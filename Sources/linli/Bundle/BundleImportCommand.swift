@@ -118,7 +118,7 @@ extension BundleImport {
   fileprivate func lines(receipt: String) -> [Words] {
     let name = Words(
       "\(header.replica) 的第 \(header.number) 号数据包", "bundle \(header.number) of \(header.replica)")
-    let again = ops == 0 && standing == .again
+    let again = ops == 0 && newBodies == 0 && standing == .again
     var lines = [
       again
         ? Words(
@@ -156,6 +156,14 @@ extension BundleImport {
       lines.append(
         Words("没有接受: \(problem.kind.words.chinese)", "refused: \(problem.kind.words.english)"))
       lines.append(Words(problem.kind.advice.chinese, problem.kind.advice.english))
+    }
+    if bodiesLeftOut > 0 {
+      lines.append(
+        Words(
+          "正在点名，\(bodiesLeftOut) 份资料没有收: 点名结束(linli hub succeed)后，再导入这个文件，"
+            + "或请 \(header.replica) 再导出、同步一次",
+          "the roll-call is open, so \(bodiesLeftOut) bodies were left out: once it has ended (linli hub "
+            + "succeed), import this file again, or let \(header.replica) export again or sync"))
     }
     if hasMore {
       lines.append(
@@ -221,6 +229,7 @@ extension ReceiptTaken {
         Words(
           "还有记录在路上: 再导出一个数据包", "records are still on their way: export another bundle"))
     }
+    if unsentBodies > 0 { lines.append(UnsentBodies.words(unsentBodies)) }
     return lines
   }
 }
@@ -231,6 +240,7 @@ extension JSONWriter {
     member("number", taken.header.number)
     member("ops", taken.ops)
     member("bodies", taken.bodies)
+    member("bodies_left_out", taken.bodiesLeftOut)
     member("whole", taken.isWhole)
     if let standing = taken.standing { member("standing", "\(standing)") }
     gaps(taken.gaps)
@@ -244,6 +254,7 @@ extension JSONWriter {
     member("pulled", taken.pulled)
     member("bodies", taken.bodies)
     member("delivered", taken.delivered)
+    member("bodies_waiting", taken.unsentBodies)
     member("whole", taken.isWhole)
     gaps(taken.gaps)
     member("last", taken.isLast)

@@ -20,6 +20,8 @@ enum OfficeStatusCommand: Command {
     let own: Head
     let logs: [Head]
     let waiting: UInt64
+    /// How many bodies the hub does not have yet.
+    let unsentBodies: Int
     let lastContact: Int64?
     let clockOffset: Int64
     let digest: Digest
@@ -87,6 +89,7 @@ enum OfficeStatusCommand: Command {
       street: String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self),
       streetID: store.identity.street, hub: hub, own: own, logs: logs,
       waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
+      unsentBodies: try store.unsentBodyCount(),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(),
       keyCheck: try store.setting(.secret).map { KeyCheck(of: own.replica, secret: $0) },
@@ -117,6 +120,7 @@ enum OfficeStatusCommand: Command {
       Words("街道服务器的代 \(lives)", "lives of the hub \(lives)"),
     ]
     for line in lines { console.out(line) }
+    if status.unsentBodies > 0 { console.out(UnsentBodies.words(status.unsentBodies)) }
     if let percent = status.historyPercent {
       console.out(
         Words(
@@ -171,6 +175,7 @@ enum OfficeStatusCommand: Command {
       json.member("community", community)
       json.head(status.own)
       json.member("waiting", status.waiting)
+      json.member("bodies_waiting", status.unsentBodies)
       json.member("last_contact", status.lastContact)
       json.member("sent_today", status.traffic.sent)
       json.member("received_today", status.traffic.received)
