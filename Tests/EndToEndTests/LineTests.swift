@@ -84,6 +84,7 @@ import Testing
       guard await process.wait().isSignal else { break }
       let status = try await south.run("office", "status", "--json").object()
       heldAtKill.append(status["history_held"] as? Int ?? -1)
+      if heldAtKill.count(where: { $0 >= 0 }) == 1 { try await Self.expectWarned(south, north) }
     }
     line.whenReached(.max) {}
     let end = try await south.run("office", "sync", "--hub", street.url, "--json")
@@ -95,6 +96,27 @@ import Testing
     // Before the counter works, and behind that.
     #expect(heldAtKill.count { $0 < 0 } >= 3 && heldAtKill.contains { $0 >= 0 })
     #expect(starts == starts.sorted() && starts.count { $0 == 0 } <= 1, "\(starts)")
+    let report = try await south.run("report", "expiring-goods")
+    #expect(report.exit == 0 && report.err.isEmpty, "\(report.err)")
+  }
+
+  /// Expects that readings at an office whose history is still coming say so, and those only that need it.
+  private static func expectWarned(_ office: TestOffice, _ writer: TestOffice) async throws {
+    for words in [["ledger", "--month", "2026-01"], ["expiring-goods"]] {
+      let report = try await ProcessKit.run(["report"] + words + ["--data", office.data])
+      #expect(report.exit == 1 && report.err.contains("not the whole truth"), "\(report.err)")
+      let json = try await ProcessKit.run(["report"] + words + ["--data", office.data, "--json"])
+      #expect(json.exit == 1)
+      #expect(try json.object()["incomplete"] as? String == "history-coming", "\(json.out)")
+    }
+    let first = try #require(try await writer.run("log", "--replica", "4097", "--json").lines.first)
+    let id = try #require(
+      first.split(separator: "\"").first { $0.hasPrefix("4097-") }.map(String.init))
+    let told = try await office.run("explain", id, "--json")
+    #expect(told.exit == 3 && told.out.contains("history-coming"), "\(told.out)\(told.err)")
+    let shown = try await office.run("show", "residents", "--lang", "zh")
+    #expect(shown.exit == 0 && shown.err.contains("历史记录还在接收"), "\(shown.err)")
+    #expect(try await office.run("show", "items").err.isEmpty)
   }
 
   @Test("a day's ops pass 64 kbit/s and 600 ms in one round trip, while staff go on")

@@ -22,7 +22,9 @@ enum ExplainCommand: Command {
     }
     let store = try DataFolder(arguments).openStore()
     let id = try current(asked, in: store, arguments.console)
-    let whole = try CommandError.wrap { () throws(StoreError) in try store.explanation(of: id) }
+    let whole = try told(of: id, in: store) { () throws(StoreError) in
+      try store.explanation(of: id)
+    }
     let field = arguments.positional(1)
     let wanted = field.map { whole.narrowed(to: $0) } ?? whole
     guard let wanted else { throw .noAspect(field ?? "", of: id, whole.fields) }
@@ -42,7 +44,7 @@ enum ExplainCommand: Command {
   private static func current(
     _ asked: OpID, in store: Store, _ console: Console
   ) throws(CommandError) -> OpID {
-    let (again, isTaken) = try CommandError.wrap { () throws(StoreError) in
+    let (again, isTaken) = try told(of: asked, in: store) { () throws(StoreError) in
       guard try store.replicas().contains(asked.replica) else {
         throw StoreError.unknownReference(asked)
       }
@@ -59,6 +61,20 @@ enum ExplainCommand: Command {
           "what this PC recorded as \(asked) before it rejoined is \(again) now"))
     }
     return isTaken ? asked : again
+  }
+
+  /// What is found of a record, which may only not be here yet.
+  private static func told<Answer>(
+    of id: OpID, in store: Store, _ find: () throws(StoreError) -> Answer
+  ) throws(CommandError) -> Answer {
+    do throws(StoreError) {
+      return try find()
+    } catch {
+      if case .unknownReference = error, let history = try ComingHistory.read(from: store) {
+        throw history.missing(id)
+      }
+      throw CommandError(error)
+    }
   }
 
   static func details(of words: [String], in language: Language) -> String {

@@ -44,14 +44,9 @@ enum OfficeStatusCommand: Command {
     /// What went over the line today.
     let traffic: DayTraffic
     /// How much of the history is here, while it comes in behind a checkpoint; nil once it is.
-    let history: (held: UInt64, total: UInt64)?
+    let history: ComingHistory?
     /// Where the checkpoint was not what the history says.
     let faults: [String]
-
-    /// The same as parts of a hundred.
-    var historyPercent: UInt64? {
-      history.map { $0.total == 0 ? 0 : min($0.held * 100 / $0.total, 99) }
-    }
 
     /// Whether the PC's clock is so wrong that somebody should set it.
     var isClockWrong: Bool { clockOffset.magnitude > 300_000 }
@@ -97,7 +92,7 @@ enum OfficeStatusCommand: Command {
       isBranched: try store.number(.otherBranch) != nil,
       differences: try Differences(of: store), refused: try store.refusedFormerOps().count,
       former: try FormerIDs(of: store), traffic: traffic,
-      history: try store.history(), faults: try store.checkpointFaults())
+      history: try ComingHistory(of: store), faults: try store.checkpointFaults())
   }
 
   private static func show(_ status: Status, _ community: OpID, _ console: Console) {
@@ -121,7 +116,7 @@ enum OfficeStatusCommand: Command {
     ]
     for line in lines { console.out(line) }
     if status.unsentBodies > 0 { console.out(UnsentBodies.words(status.unsentBodies)) }
-    if let percent = status.historyPercent {
+    if let percent = status.history?.percent {
       console.out(
         Words(
           "历史 \(percent) %: 窗口可以登记，其余记录还要接收、整理，每次同步都会继续",
@@ -192,11 +187,7 @@ enum OfficeStatusCommand: Command {
       status.differences.write(to: &json)
       json.member("not_recorded_again", Int64(status.refused))
       status.former.write(to: &json)
-      if let history = status.history, let percent = status.historyPercent {
-        json.member("history_percent", percent)
-        json.member("history_held", history.held)
-        json.member("history_total", history.total)
-      }
+      status.history?.write(to: &json)
       if !status.faults.isEmpty { json.member("checkpoint_faults", texts: status.faults) }
       json.member("hub_lives", texts: status.lives.map(\.text))
       if let check = status.keyCheck { json.member("key_check", check.text) }

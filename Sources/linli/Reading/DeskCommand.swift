@@ -47,6 +47,7 @@ enum DeskCommand: Command {
     for row in rows where console.isJSON { showJSON(row, console) }
     if !console.isJSON { show(rows, console) }
     Cut.tell(rest.more, after: rest.last, console)
+    try ComingHistory.warn(of: store, console)
     return ExitCode.ok
   }
 

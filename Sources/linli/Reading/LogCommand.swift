@@ -48,6 +48,7 @@ enum LogCommand: Command {
     }
     if !console.isJSON { console.table(titles, rows) }
     Cut.tell(more, after: last?.description, console)
+    try ComingHistory.warn(of: store, console)
     return ExitCode.ok
   }
 

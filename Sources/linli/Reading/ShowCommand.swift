@@ -41,6 +41,7 @@ enum ShowCommand: Command {
     let rest = try cut.apply(to: &sheet)
     write(sheet, of: view, to: console)
     Cut.tell(rest.more, after: rest.last, console)
+    if !wholeAtOnce.contains(view) { try ComingHistory.warn(of: store, console) }
     return ExitCode.ok
   }
 
@@ -75,6 +76,8 @@ enum ShowCommand: Command {
     In items, points is today's price and on_hand the sum of all offices; stock has each shelf.
     A list that stops names what --after takes to go on there.
     """)
+  /// Views of which a working set has all: what lies on the shelves and what it costs.
+  private static let wholeAtOnce: Set = ["items", "offers", "prices", "stock"]
   private static let allNames = Store.viewNames + Directory.allCases.map(\.rawValue)
   private static let names = (["resident ID"] + allNames).joined(separator: ", ")
 
@@ -237,6 +240,7 @@ enum ShowCommand: Command {
       show(ledger, of: "ledger", console)
     }
     Cut.tell(rest.more, after: rest.last, console)
+    try ComingHistory.warn(of: store, console)
     return ExitCode.ok
   }
 

@@ -76,8 +76,7 @@ enum ReportCommand: Command {
           "可用: \(names.joined(separator: "、"))", "reports: \(names.joined(separator: ", "))"))
     }
     if let listing = try ownListing(name, arguments) {
-      try write(name, listing, arguments)
-      return ExitCode.ok
+      return try finish(name, listing, [], try DataFolder(arguments).openStore(), arguments)
     }
     for option in ["days", "on"] where arguments.option(option) != nil {
       throw .onlyForExpiring(option)
@@ -98,9 +97,19 @@ enum ReportCommand: Command {
           : try told(name, month, communities, in: store)
       }
     }
-    try write(name, listing, arguments)
-    for finding in findings { arguments.console.error(finding) }
-    return findings.isEmpty ? ExitCode.ok : ExitCode.checkFailed
+    return try finish(name, listing, findings, store, arguments)
+  }
+
+  /// Writes a report, and what is wrong with it.
+  private static func finish(
+    _ name: String, _ listing: Listing, _ findings: [Words], _ store: Store,
+    _ arguments: Arguments
+  ) throws(CommandError) -> Int32 {
+    let history = try ComingHistory.read(from: store)
+    try write(name, listing, history, arguments)
+    let said = findings + [history?.ofReport].compactMap(\.self)
+    for words in said { arguments.console.error(words) }
+    return said.isEmpty ? ExitCode.ok : ExitCode.checkFailed
   }
 
   /// A report's rows; an auditor is told who recorded each op, or who answers for what the hub wrote.
@@ -138,18 +147,22 @@ enum ReportCommand: Command {
   }
 
   private static func write(
-    _ name: String, _ listing: Listing, _ arguments: Arguments
+    _ name: String, _ listing: Listing, _ history: ComingHistory?, _ arguments: Arguments
   ) throws(CommandError) {
     let console = arguments.console
     let bytes: [UInt8]
     if console.isJSON, !arguments.flag("csv") {
-      bytes = listing.rows.flatMap { row in
-        var json = JSONWriter()
-        json.openObject()
-        json.reportMembers(listing.columns, row)
-        json.closeObject()
-        return json.bytes + [UInt8(ascii: "\n")]
+      let rows = listing.rows.map { row in
+        line { $0.reportMembers(listing.columns, row) }
       }
+      // A line of its own: there may be no row to say it in.
+      let lack = history.map { history in
+        line { json in
+          json.member("incomplete", "history-coming")
+          history.write(to: &json)
+        }
+      }
+      bytes = (rows + [lack].compactMap(\.self)).flatMap(\.self)
     } else {
       let sheet = Sheet(columns: listing.columns, rows: listing.rows)
       let (headings, rows) = sheet.worded(as: name, in: console.language)
@@ -163,6 +176,14 @@ enum ReportCommand: Command {
     }
     guard let file = arguments.option("out") else { return console.raw(bytes) }
     try save(bytes, to: file)
+  }
+
+  private static func line(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+    var json = JSONWriter()
+    json.openObject()
+    members(&json)
+    json.closeObject()
+    return json.bytes + [UInt8(ascii: "\n")]
   }
 
   private static func save(_ bytes: [UInt8], to path: String) throws(CommandError) {
