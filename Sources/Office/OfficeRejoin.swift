@@ -22,9 +22,9 @@ extension OfficeCore {
     guard let stop = try stop, stop != .rejoining else { throw .notStopped }
     return try OfficeError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
-        RejoinPlan(
-          former: replica, proved: try store.receiptedSeq(of: replica),
-          ops: try store.uncoveredOps().map(\.op))
+        let proved = try store.surelyReceiptedSeq()
+        return RejoinPlan(
+          former: replica, proved: proved, ops: try store.ownOps(behind: proved).map(\.op))
       }
     }
   }

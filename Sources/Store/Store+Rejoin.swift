@@ -43,11 +43,35 @@ package enum RecordingObstacle: String, Sendable {
 /// id come like those of any other. Then it is known where the two logs part, and what stands behind
 /// that is recorded again. Each step is one transaction.
 extension Store {
-  /// The own ops that no receipt covers, in order.
-  package func uncoveredOps() throws(StoreError) -> [FormerOp] {
+  /// The own ops behind a seq, in order.
+  package func ownOps(behind seq: UInt64) throws(StoreError) -> [FormerOp] {
     try formerOps(
       "SELECT replica, seq, op, hash FROM log WHERE replica = ?1 AND seq > ?2 ORDER BY seq",
-      Int64(identity.replica.rawValue), Int64(try receiptedSeq(of: identity.replica)))
+      Int64(identity.replica.rawValue), Int64(seq))
+  }
+
+  /// The own ops that no receipt covers, in order.
+  package func uncoveredOps() throws(StoreError) -> [FormerOp] {
+    try ownOps(behind: try receiptedSeq(of: identity.replica))
+  }
+
+  /// How far the own log has receipts that stand whatever a roll-call still brings.
+  ///
+  /// A hub that calls the roll may have taken this log before another office gives it the former hub's, whose
+  /// receipts come first and may be for what another PC wrote under the same ids. So its receipts, and those of
+  /// the lives before it whose roll-call nobody ended either, tell nothing until its end is here.
+  package func surelyReceiptedSeq() throws(StoreError) -> UInt64 {
+    var calling: ReplicaID?
+    for life in try incarnations().reversed() where life.number > 1 {
+      guard try !hasSucceeded(life.hub) else { break }
+      calling = life.hub
+    }
+    guard let calling, let first = OpID(calling, 1) else {
+      return try receiptedSeq(of: identity.replica)
+    }
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      try receipts.covered(identity.replica, before: first).seq
+    }
   }
 
   /// Goes on under another id; inside ``write(_:)``.

@@ -112,6 +112,7 @@ struct Branches {
       Issue.record("a PC goes on under ids that others bear")
     } catch let error as OfficeError { try old.note(error) }
     #expect(try old.stop == .copied)
+    #expect(try old.rejoinPlan().ops.count == lost.count + Int(later))
     let reply = try street.enrolment(community: "青龙街", code: "OLD")
     try old.begin(as: reply, hubAddress: "http://hub")
     let joined = try OfficeCore(old.store)

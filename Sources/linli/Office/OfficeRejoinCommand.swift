@@ -116,9 +116,9 @@ enum OfficeRejoinCommand: Command {
     }
     console.out(
       Words(
-        "街道已有 \(plan.former) 的前 \(plan.proved) 条；其后 \(plan.ops.count) 条，街道没有的会用新编号补录:",
-        "the hub has the first \(plan.proved) ops of \(plan.former); of the \(plan.ops.count) behind "
-          + "them, those that it lacks are recorded again under a new id:"))
+        "街道肯定有 \(plan.former) 的前 \(plan.proved) 条；其后 \(plan.ops.count) 条，街道没有的会用新编号补录，最多这些:",
+        "the hub surely has the first \(plan.proved) ops of \(plan.former); of the \(plan.ops.count) behind "
+          + "them, those that it lacks are recorded again under a new id, at most:"))
     for group in kinds {
       let words = Catalogue.kind(group.key)?.words ?? Words("其他", "other")
       console.out(
