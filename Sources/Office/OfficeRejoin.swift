@@ -40,7 +40,7 @@ extension OfficeCore {
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
         // What is recorded again is found in tables that the log made.
-        try store.endBootstrap()
+        try store.dropBootstrap()
         if try reply.incarnation.number > store.newestIncarnation.number {
           try follow(reply.incarnation, having: 0)
         } else {

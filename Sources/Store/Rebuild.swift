@@ -75,10 +75,6 @@ extension Store {
     try StoreError.wrap { () throws(SQLiteFailure) in
       try meta.set("catalogue", Int64(edition.version))
     }
-    if let begun, try !holds(begun.head) {
-      // The hub does not have the log that the rows were the state of.
-      try noteCheckpoint(["log"])
-    }
     try noteRefolded()
     try flush()
   }

@@ -30,7 +30,8 @@ extension Store {
   /// The tables whose rows in the checkpoint were not what the history says, by name; empty when all was
   /// well.
   ///
-  /// `log` stands for a hub that does not have the log that the rows were the state of.
+  /// `log` stands for a hub that does not have the log that the rows were the state of, although it gave them
+  /// in its present life: what a former life lost accuses nobody.
   package func checkpointFaults() throws(StoreError) -> [String] {
     let bytes = try setting(.checkpointFaults) ?? []
     return String(decoding: bytes, as: UTF8.self).split(separator: " ").map(String.init)
@@ -81,6 +82,15 @@ extension Store {
   ///
   /// What was recorded here meanwhile is folded behind it, like all that the hub has not taken in.
   package func endBootstrap() throws(StoreError) {
+    guard let begun = bootstrap else { return }
+    try dropBootstrap()
+    guard try begun.head.replica == hub, try !holds(begun.head) else { return }
+    // The hub does not have the log that the rows were the state of.
+    try noteCheckpoint(["log"])
+  }
+
+  /// Drops the rows before the history is here, and folds what there is of it; inside ``write(_:)``.
+  package func dropBootstrap() throws(StoreError) {
     guard bootstrap != nil else { return }
     try flush()
     try refoldAll { _ in }

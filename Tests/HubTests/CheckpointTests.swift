@@ -165,6 +165,32 @@ import Wire
     #expect(try Self.balance(of: three.resident, at: office) == 540)
   }
 
+  @Test("rows that are dropped before the history is here, or whose hub's log is lost, accuse nobody")
+  func dropped() throws {
+    let three = try ThreeOffices()
+    let street = three.street
+    let (copied, _) = try street.office(code: "FOUR")
+    let (bereft, staff) = try street.office(code: "FIVE")
+    for office in [copied, bereft] {
+      #expect(try street.begin(office))
+      try street.exchange(office, maxBytes: 4 << 10)
+      #expect(try office.store.history() != nil)
+    }
+    // A copy of it goes on under another id.
+    let reply = try street.enrolment(community: "青龙街", code: "SIX")
+    try copied.begin(as: reply, hubAddress: "http://hub")
+    let joined = try OfficeCore(copied.store)
+    #expect(try joined.store.checkpointFaults() == [])
+    try street.meet(joined)
+    #expect(try joined.store.checkpointFaults() == [])
+    // Only this office calls, and it has not got the lost hub's log.
+    try street.record("resident.register", ["name": "王五"], at: bereft, by: staff[0])
+    try street.wipeHub()
+    for _ in 1...2 { try street.meet(bereft) }
+    #expect(try bereft.store.history() == nil)
+    #expect(try bereft.store.checkpointFaults() == [])
+  }
+
   @Test("bytes, cards, and hubs that are not what they should be")
   func refused() throws {
     let three = try ThreeOffices()
