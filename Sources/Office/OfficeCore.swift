@@ -134,6 +134,8 @@ package final class OfficeCore {
         guard token.map({ "\(replica).\($0)" }) == asker else { return }
         if let stop {
           try store.set(.stopped, Array(stop.rawValue.utf8))
+          // No receipt comes any more: only what the hub said that it has tells what is still to be sent.
+          if stop == .retired { try store.set(.hubHas, Int64(try hubHas())) }
         } else {
           try store.set(.otherBranch, 1)
         }

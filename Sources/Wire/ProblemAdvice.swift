@@ -90,9 +90,10 @@ extension ProblemKind {
     switch self {
     case .fork:
       ProblemAdvice(
-        "另一台电脑使用了本机的数据副本。请向管理员要新的入网码，运行 linli office rejoin。本机的记录不会丢失。",
+        "另一台电脑使用了本机的数据副本。请向管理员要新的入网码，运行 linli office rejoin。本机的记录不会丢失。街道重建后正在点名时，先等点名结束，再同步一次。",
         "Another PC uses a copy of this PC's data. Ask the administrator for a new code and run "
-          + "linli office rejoin. What this PC recorded is not lost.")
+          + "linli office rejoin. What this PC recorded is not lost. While a rebuilt hub calls the roll, first "
+          + "sync again once that has ended.")
     case .unknownProgress:
       ProblemAdvice(
         "街道服务器可能用旧备份恢复过。请勿删除本机数据，立即联系管理员。",

@@ -63,7 +63,9 @@ extension CommandError {
         .distrust(
           "older-than-hub",
           Words(
-            "本机数据是旧副本，街道已有 \(held) 条", "this data is an old copy: the hub holds \(held) ops of it"),
+            "本机数据是旧副本，或者另一台电脑用了它的副本: 街道已有本机编号的 \(held) 条",
+            "this data is an old copy, or another PC uses a copy of it: the hub holds \(held) ops under its "
+              + "number"),
           Self.oldCopyAdvice)
       case .fork(let id):
         .distrust(
@@ -82,14 +84,22 @@ extension CommandError {
 
   /// What to do with a PC whose database was copied.
   private static let rejoinAdvice = Words(
-    "向街道要一个新入网码，运行 linli office rejoin；本机的记录不会丢",
-    "ask the street for a new code and run linli office rejoin: nothing that was recorded is lost")
+    "向街道要一个新入网码，运行 linli office rejoin；本机的记录不会丢。" + inRollCall.chinese,
+    "ask the street for a new code and run linli office rejoin: nothing that was recorded is lost. "
+      + inRollCall.english)
+
+  /// What a rebuilt hub says of copies before the former hubs' logs are here is not its last word.
+  private static let inRollCall = Words(
+    "街道重建后正在点名时先别这样做: 也许是别的电脑上的副本先连上了，本机才是该用的；点名结束后再同步一次",
+    "While a rebuilt hub calls the roll do none of it: a copy on another PC may have called first, and this "
+      + "PC may be the one that goes on; sync again once the roll-call has ended")
 
   /// What to do with a database that is an old copy.
   private static let oldCopyAdvice = Words(
-    "有较新的数据文件就放回去；没有就向街道要一个新入网码，运行 linli office rejoin，再按纸面补登未送出的记录",
+    "有较新的数据文件就放回去；没有就向街道要一个新入网码，运行 linli office rejoin，再按纸面补登未送出的记录。"
+      + inRollCall.chinese,
     "put the newer file back if there is one; else ask the street for a new code, run linli office rejoin, "
-      + "and record again from paper what had not been sent")
+      + "and record again from paper what had not been sent. " + inRollCall.english)
 
   /// A database that a sync found unfit to go on.
   init(_ stop: Stop) {

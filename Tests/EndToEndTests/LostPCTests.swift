@@ -47,6 +47,8 @@ import Testing
     #expect(answer.out.contains("\"retired\""), "\(answer.out)")
     let refused = try await lost.run("record", "resident.register", "name=王芳", "--as", lost.staff)
     #expect(refused.exit == 3)
+    // It gets no receipts any more, and still knows that the hub has all of it.
+    #expect(try await lost.run("office", "status", "--json").object()["waiting"] as? Int == 0)
 
     try await heir.sync()
     let account = try await heir.fields(of: resident)

@@ -165,7 +165,7 @@ import Wire
     #expect(try Self.balance(of: three.resident, at: office) == 540)
   }
 
-  @Test("rows that are dropped before the history is here, or whose hub's log is lost, accuse nobody")
+  @Test("rows dropped before the history is here, or with a lost hub's log, accuse nobody")
   func dropped() throws {
     let three = try ThreeOffices()
     let street = three.street

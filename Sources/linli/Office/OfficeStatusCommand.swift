@@ -19,6 +19,7 @@ enum OfficeStatusCommand: Command {
     let hub: String
     let own: Head
     let logs: [Head]
+    /// Own ops that the hub is not known to have.
     let waiting: UInt64
     /// How many bodies the hub does not have yet.
     let unsentBodies: Int
@@ -80,10 +81,13 @@ enum OfficeStatusCommand: Command {
     let own = try store.storedHead(of: store.identity.replica)
     var logs: [Head] = []
     for replica in try store.replicas() { logs.append(try store.storedHead(of: replica)) }
+    var arrived = try store.receiptedSeq(of: own.replica)
+    // A retired PC gets no receipts for what it brings.
+    if stop == .retired { arrived = max(arrived, UInt64(try store.number(.hubHas) ?? 0)) }
     return Status(
       street: String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self),
       streetID: store.identity.street, hub: hub, own: own, logs: logs,
-      waiting: own.seq - min(try store.receiptedSeq(of: own.replica), own.seq),
+      waiting: own.seq - min(arrived, own.seq),
       unsentBodies: try store.unsentBodyCount(),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(),
@@ -115,7 +119,10 @@ enum OfficeStatusCommand: Command {
       Words("街道服务器的代 \(lives)", "lives of the hub \(lives)"),
     ]
     for line in lines { console.out(line) }
-    if status.unsentBodies > 0 { console.out(UnsentBodies.words(status.unsentBodies)) }
+    // Any other stop has to be looked after first.
+    if status.unsentBodies > 0, status.stop == nil || status.stop == .retired {
+      console.out(UnsentBodies.words(status.unsentBodies))
+    }
     if let percent = status.history?.percent {
       console.out(
         Words(
