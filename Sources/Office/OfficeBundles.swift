@@ -156,14 +156,18 @@ extension OfficeCore {
     do throws(OfficeError) {
       var taken = ReceiptTaken(
         number: file.header.number, gaps: file.header.gaps, isWhole: file.isWhole)
+      var refusal: OfficeError?
       for frame in file.frames {
         switch frame {
         case .reply(let place, let bytes): try take(bytes, from: place, now: now, &taken)
-        case .problem(let seal, let document): throw try refusal(document, seal, in: file)
+        case .problem(let seal, let document):
+          refusal = try self.refusal(document, seal, in: file)
         case .request, .box: break
         }
       }
+      // A retired PC is told which bodies came, as well.
       try takeBodies(of: file, &taken)
+      if let refusal { throw refusal }
       taken.unsentBodies = try OfficeError.wrap { () throws(StoreError) in
         try store.unsentBodyCount()
       }

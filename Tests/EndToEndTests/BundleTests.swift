@@ -217,7 +217,7 @@ import Testing
     #expect(taken.out.contains("正在点名") && taken.out.contains("没有收"), "\(taken.out)")
     let receipt = file + ".receipt"
     let told = try await offices[0].run("bundle", "import", receipt, "--lang", "en")
-    #expect(told.out.contains("bodies are not at the hub yet"), "\(told.out)")
+    #expect(told.out.contains("bodies not at the hub yet"), "\(told.out)")
     let status = try await offices[0].run("office", "status", "--json").object()
     let owed = try #require(status["bodies_waiting"] as? Int)
     #expect(owed > 0 && status["waiting"] as? Int == 0)

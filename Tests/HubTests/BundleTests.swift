@@ -347,6 +347,9 @@ import Wire
     #expect(taken.ops == 1 && taken.bodies == 1 && taken.problem?.kind == .retired)
     #expect(throws: OfficeError.self) { try street.bring(taken.receipt, to: lost) }
     #expect(try lost.stop == .retired)
+    // No receipt will say so, and no other file.
+    #expect(try lost.store.number(.hubHas) == 1)
+    #expect(try lost.store.unsentBodies(limit: 9) == [])
   }
 
   @Test("numbers that never came are told of once all is here, and where something is missing")

@@ -162,8 +162,8 @@ extension BundleImport {
         Words(
           "正在点名，\(bodiesLeftOut) 份资料没有收: 点名结束(linli hub succeed)后，再导入这个文件，"
             + "或请 \(header.replica) 再导出、同步一次",
-          "the roll-call is open, so \(bodiesLeftOut) bodies were left out: once it has ended (linli hub "
-            + "succeed), import this file again, or let \(header.replica) export again or sync"))
+          "the roll-call is open, bodies left out: \(bodiesLeftOut). Once it has ended (linli hub succeed), "
+            + "import this file again, or let \(header.replica) export again or sync"))
     }
     if hasMore {
       lines.append(

@@ -6,7 +6,7 @@ enum UnsentBodies {
   static func words(_ count: Int) -> Words {
     Words(
       "资料 \(count) 份还没有送到街道: 同步，或再导出一个数据包(街道点名期间不收资料，点名结束后再送)",
-      "\(count) bodies are not at the hub yet: sync, or export another bundle (while the hub calls the roll "
-        + "it takes none: bring them once that has ended)")
+      "bodies not at the hub yet: \(count). Sync, or export another bundle; while the hub calls the roll it "
+        + "takes none, so bring them once that has ended")
   }
 }
