@@ -23,9 +23,43 @@ extension World {
       line = Line()
       try hub.rollBack(to: disk, at: time)
       if random.happens(500) { try showHub() } else { try branchHub() }
-    default: try hub.rebuild(at: time)
+    default:
+      if random.happens(200) { try enrolUnheard() }
+      try hub.rebuild(at: time)
     }
     try spoilRebuild()
+  }
+
+  /// An office enrols in the hub's last moment, begins on the working set, and records; nobody else hears
+  /// that it is enrolled.
+  ///
+  /// Only where some office has all else that the hub wrote: what nobody heard of is lost with what names it.
+  private func enrolUnheard() throws(Violation) {
+    let community = random.below(staff.count)
+    guard offices.count < min(5, options.leftOut.officesMax), !staff[community].isEmpty,
+      try !isEnrolmentUnsafe()
+    else { return }
+    let held = try must("read the hub's head") { try hub.store.storedHead(of: hub.replica) }
+    var isHeard = false
+    for office in offices where office.isCurrent {
+      if try office.hubHead() == held { isHeard = true }
+    }
+    guard isHeard else { return }
+    try enrol(community: community)
+    let office = offices[offices.count - 1]
+    try must("begin on a checkpoint") {
+      while try office.core.wantsCheckpoint {
+        let request = try office.core.checkpointRequest(maxBytes: 64 << 10)
+        if try office.core.takeCheckpoint(answer(to: request), to: request) { break }
+      }
+    }
+    for _ in 0..<4 {
+      guard let deed = Deed(rawValue: random.weighted(deeds)),
+        let wish = try wish(deed, at: office)
+      else { continue }
+      wishes.append(wish)
+      try attempt(wishes.count - 1)
+    }
   }
 
   /// Anybody may be the first to call the hub after it was rolled back: it may write another branch of
