@@ -8,12 +8,26 @@ package enum EnrolAgainRefusal: HubRefusal, Equatable {
   case enrolled(ReplicaID)
   /// No former hub of this street issued the id.
   case unknown(ReplicaID)
-  /// Nothing of it is here that says whose staff works there.
+  /// No record of it is here, or they name staff of several communities.
   case communityUnknown(ReplicaID)
-  /// Its records were made by staff of this community, not of the one that is named.
-  case otherCommunity(OpID)
+  /// Its records name staff of this community, not of the one that is named.
+  case otherCommunity(String)
+  /// Somebody should look at what it comes to, and be sure.
+  case notConfirmed(EnrolAgainPlan)
   /// The database failed.
   case store(StoreError)
+}
+
+/// What enrolling an office again comes to.
+package struct EnrolAgainPlan: Equatable, Sendable {
+  /// The office.
+  package let replica: ReplicaID
+  /// Its community.
+  package let community: OpID
+  /// The community's name.
+  package let name: String
+  /// How many records of it are here.
+  package let records: UInt64
 }
 
 /// An office whose enrolment was lost with a former hub goes on under its id
@@ -25,39 +39,43 @@ extension HubAdmin {
   ///
   /// - Parameters:
   ///   - replica: The office, by the id that it has.
-  ///   - community: Where it is; nil takes that of the staff who made its records.
+  ///   - community: Where it is; nil takes that of the staff whom its records name.
   ///   - label: What it is called; nil takes the community's name.
+  ///   - isSure: Whether somebody looked at what it comes to.
   ///   - store: The hub's database.
   ///   - now: The hub's clock in ms since 1970-01-01 UTC.
-  /// - Returns: The community.
+  /// - Returns: What was done.
   /// - Throws: ``EnrolAgainRefusal``; nothing is written then.
   package static func enrolAgain(
-    _ replica: ReplicaID, in community: OpID?, label: String?, store: Store, now: Int64
-  ) throws(EnrolAgainRefusal) -> OpID {
-    try decide(store) { () throws(StoreError) -> Result<OpID, EnrolAgainRefusal> in
+    _ replica: ReplicaID, in community: OpID?, label: String?, isSure: Bool, store: Store,
+    now: Int64
+  ) throws(EnrolAgainRefusal) -> EnrolAgainPlan {
+    try decide(store) { () throws(StoreError) -> Result<EnrolAgainPlan, EnrolAgainRefusal> in
       try store.checkMayDecide()
       guard !replica.isHub, replica.incarnation < store.identity.incarnation.number,
         try store.knowsLife(of: replica)
       else { return .failure(.unknown(replica)) }
       guard try store.enrolment(of: replica) == nil else { return .failure(.enrolled(replica)) }
-      let worked = try store.unenrolledOffice(replica)?.communities ?? []
-      guard let place = community ?? (worked.count == 1 ? worked.first : nil) else {
-        return .failure(.communityUnknown(replica))
-      }
+      let waiting = try store.unenrolledOffice(replica)
+      let worked = waiting?.communities ?? []
+      guard let place = community ?? (worked.count == 1 ? worked.first : nil),
+        let name = try store.row(Tables.community, id: place.packed)?[1].text
+      else { return .failure(.communityUnknown(replica)) }
       if let other = worked.first, !worked.contains(place) {
-        return .failure(.otherCommunity(other))
+        let named = try store.row(Tables.community, id: other.packed)
+        return .failure(.otherCommunity(named?[1].text ?? other.description))
       }
-      guard let named = try store.row(Tables.community, id: place.packed) else {
-        return .failure(.communityUnknown(replica))
-      }
-      let name = label ?? named[1].text
-      guard nameType.fits(.text(name)) else {
+      let plan = EnrolAgainPlan(
+        replica: replica, community: place, name: name, records: waiting?.records ?? 0)
+      guard isSure else { return .failure(.notConfirmed(plan)) }
+      let label = label ?? name
+      guard nameType.fits(.text(label)) else {
         return .failure(.store(.payload(.outOfRange(field: "label"))))
       }
       try append(
-        EnrollFold.kind, [.integer(Int64(replica.rawValue)), .reference(place), .text(name)],
+        EnrollFold.kind, [.integer(Int64(replica.rawValue)), .reference(place), .text(label)],
         to: store, now: now)
-      return .success(place)
+      return .success(plan)
     }
   }
 }

@@ -17,7 +17,9 @@ extension HubCore {
     try checkLife(request)
     let isRollCallOpen = try isRollCallOpen()
     let isEnrolled = try isEnrolled(replica)
-    guard isRollCallOpen || isEnrolled else { throw Self.notEnrolled(replica) }
+    // One whose enrolment was lost with a former hub brings what it has: it says whose office that is.
+    let isForgotten = !isEnrolled && replica.incarnation < key.incarnation.number
+    guard isRollCallOpen || isEnrolled || isForgotten else { throw Self.notEnrolled(replica) }
     try Problem.wrap { () throws(StoreError) in
       // One that was told to wait has not shown yet what it alone may hold.
       let mayCall = isRollCallOpen && !waiting.contains(replica)
@@ -32,6 +34,7 @@ extension HubCore {
       }
     }
     mergeLog(after: request.ops.count)
+    guard isRollCallOpen || isEnrolled else { throw Self.notEnrolled(replica) }
     // A lost PC that turns up brings all of its log; then it hears that it was retired.
     if request.ops.isEmpty { try refuseRetired(replica) }
     let isRetired = try isRetired(replica)

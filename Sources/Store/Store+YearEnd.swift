@@ -75,6 +75,8 @@ extension Store {
 
   private func isEnrolled(_ office: Int64, by day: BusinessDate) throws(StoreError) -> Bool {
     guard let id = try row(Tables.replica, id: office)?[1].id else { return false }
+    // One that a later hub enrolled again was there before; nobody knows since when.
+    if office / Int64(ReplicaID.idsPerIncarnation) < Int64(id.replica.incarnation) { return true }
     return try op(id).occurredOn <= day
   }
 

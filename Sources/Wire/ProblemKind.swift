@@ -89,7 +89,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case .notFound: "There is nothing at this address."
     case .methodNotAllowed: "This address does not take this method."
     case .tooLarge: "The message is too large."
-    case .unauthorized: "The request has no valid token."
+    case .unauthorized: "The request has no token of an office that is enrolled here."
     case .tokenRevoked: "The office's token was revoked."
     case .retired: "The office was retired."
     case .forbidden: "The token does not give this right."

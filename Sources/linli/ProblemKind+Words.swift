@@ -10,7 +10,7 @@ extension ProblemKind {
     case .malformedJSON, .malformedOp, .missingField, .wrongType, .outOfRange, .unknownField,
       .unsupportedMediaType, .malformedBundle, .notFound, .methodNotAllowed, .tooLarge:
       chineseOfProgram
-    case .unauthorized: "凭证无效"
+    case .unauthorized: "没有在册站点的凭证"
     case .tokenRevoked: "本站已被停用"
     case .retired: "本机已被注销"
     case .forbidden: "本站没有这项权限"

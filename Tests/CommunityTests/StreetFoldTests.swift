@@ -88,10 +88,10 @@ import Testing
     let (inOrder, shuffled) = (MemoryReplica(ops), MemoryReplica(early))
     expectSame(Snapshot(inOrder), Snapshot(shuffled))
     #expect(shuffled.state.verdicts[enrolment] == Verdict(.duplicate))
-    // Whoever shut the door by the later enrolment shut it, unless that speaks of another community.
+    // Whoever shut the door by the later enrolment shut it.
     let row = try #require(shuffled.state.row(Tables.replica, id: 4097))
     #expect(row[1].id == scene.street.enrolments[0])
-    #expect(row[4].id == (community == 0 ? revocation : nil))
+    #expect(row[4].id == revocation)
   }
 
   @Test("a later hub enrols an office of a former one whose enrolment is lost")

@@ -49,7 +49,7 @@ import Testing
     #expect(refused.exit == 3 && refused.err.contains("linli office status"), "\(refused.err)")
     let status = try await newcomer.run("office", "status", "--json").object()
     #expect(status["enrolment_lost"] as? Bool == true)
-    let early = try await street.hub("enroll", "4099")
+    let early = try await street.hub("enroll", "4099", "--yes")
     #expect(early.exit == 3 && early.err.contains("linli hub succeed"), "\(early.err)")
     for office in offices {
       try await office.run("office", "sync", "--attempts", "1").expectDone()
@@ -60,9 +60,12 @@ import Testing
     let unknown = try await newcomer.run("office", "sync", "--attempts", "1")
     #expect(unknown.exit == 3 && unknown.err.contains("linli hub enroll"), "\(unknown.err)")
 
-    let enrolled = try await street.hub("enroll", "4099")
+    let asked = try await street.hub("enroll", "4099")
+    #expect(asked.exit == 3 && asked.err.contains("青龙街"), "\(asked.err)")
+    let enrolled = try await street.hub("enroll", "4099", "--yes")
     #expect(enrolled.exit == 0 && enrolled.out.contains("青龙街"), "\(enrolled.out)\(enrolled.err)")
-    #expect(try await street.hub("enroll", "4099").exit == 3)
+    let again = try await street.hub("enroll", "4099", "--yes")
+    #expect(again.exit == 3 && again.err.contains("is enrolled"), "\(again.err)")
     try await newcomer.sync()
     let second = try await newcomer.record("resident.register", "name=孙明")
     for office in [newcomer] + offices { try await office.sync() }

@@ -94,8 +94,12 @@ extension Street {
 
   /// Enrols an office again whose enrolment was lost.
   @discardableResult
-  func enrolAgain(_ office: ReplicaID, in community: OpID? = nil) throws -> OpID {
-    try HubAdmin.enrolAgain(office, in: community, label: nil, store: hub.store, now: now)
+  func enrolAgain(
+    _ office: ReplicaID, in community: OpID? = nil, isSure: Bool = true
+  ) throws -> OpID {
+    try HubAdmin.enrolAgain(
+      office, in: community, label: nil, isSure: isSure, store: hub.store, now: now
+    ).community
   }
 
   /// The same for one that is here.

@@ -369,6 +369,12 @@ import Wire
     #expect(throws: OfficeError.self) { try street.meet(newcomer) }
 
     let community = scene.offices[0].community
+    do {
+      try street.enrolAgain(newcomer.replica, isSure: false)
+      Issue.record("nobody was sure")
+    } catch EnrolAgainRefusal.notConfirmed(let plan) {
+      #expect(plan.community == community && plan.name == "青龙街" && plan.records == 1)
+    }
     #expect(try street.enrolAgain(newcomer) == community)
     #expect(throws: EnrolAgainRefusal.enrolled(newcomer.replica)) {
       try street.enrolAgain(newcomer)
@@ -384,6 +390,30 @@ import Wire
     try scene.meet()
     try scene.expectAgreement()
     #expect(try street.digest(newcomer.store) == street.digest(street.hub.store))
+  }
+
+  @Test("what an office whose enrolment is lost brings behind the roll-call is taken, and waits")
+  func forgottenLate() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let newcomer = try street.furtherOffice(code: "FOUR")
+    #expect(try street.begin(newcomer))
+    let person = try street.record(
+      "resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    do {
+      try street.meet(newcomer)
+      Issue.record("the hub answers an office that is not enrolled")
+    } catch OfficeError.problem(let problem) { #expect(problem.kind == .unauthorized) }
+    #expect(try street.hub.store.verdict(of: person).outcome == .pending)
+    try street.enrolAgain(newcomer)
+    try street.meet(newcomer)
+    try scene.meet()
+    #expect(try street.hub.store.verdict(of: person) == .plain)
+    #expect(try street.digest(newcomer.store) == street.digest(street.hub.store))
+    try scene.expectAgreement()
   }
 
   @Test("an office is enrolled again only by a former hub's number, and where its staff is")
@@ -407,7 +437,7 @@ import Wire
     }
     let own = scene.offices[0].community
     let other = try #require(try street.hub.store.community(named: "白虎街"))
-    #expect(throws: EnrolAgainRefusal.otherCommunity(own)) {
+    #expect(throws: EnrolAgainRefusal.otherCommunity("青龙街")) {
       try street.enrolAgain(newcomer.replica, in: other)
     }
     #expect(throws: EnrolAgainRefusal.communityUnknown(idle.replica)) {

@@ -80,7 +80,7 @@ package enum EnrollFold: Fold {
   }
 
   /// The id that an enrolment gives; nil where it is not its writer's to give.
-  private static func issued(by entry: Entry) -> Int64? {
+  static func issued(by entry: Entry) -> Int64? {
     let hub = entry.op.id.replica
     guard hub.isHub, let number = entry.payload.integer(1),
       let office = ReplicaID(rawValue: UInt32(number)), !office.isHub,
@@ -101,7 +101,10 @@ enum RevokeFold: Fold {
     guard entry.op.id.replica.isHub else {
       return try state.settle(entry.op.id, Verdict(.void, [.onlyHub]), isFirst: entry.isFirst)
     }
-    guard let office = try EnrollFold.office(of: entry.payload.reference(1), in: state),
+    // A door stays shut wherever the office turns out to be.
+    guard let enrolment = entry.payload.reference(1),
+      let enrolled = try Entry.again(enrolment, EnrollFold.kind, in: state),
+      let office = EnrollFold.issued(by: enrolled),
       let row = try state.row(Tables.replica, id: office)
     else {
       let verdict = Verdict(.void, [.wrongReference])

@@ -190,8 +190,7 @@ final class PlainModel {
     var revoked: [ReplicaID: OpID] = [:]
     for op in ops(4) where settleEntity(op) {
       if let enrolment = op.reference(1).flatMap({ admitted[$0] }),
-        let office = enrolled(by: enrolment), communities[office] == enrolment.reference(2),
-        revoked[office] == nil
+        let office = enrolled(by: enrolment), revoked[office] == nil
       {
         revoked[office] = op.id
       }

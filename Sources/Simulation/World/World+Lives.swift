@@ -203,7 +203,7 @@ extension World {
     try actAtHub("enrols \(office.replica) again") { (store, now) throws(StoreError) in
       do throws(EnrolAgainRefusal) {
         _ = try HubAdmin.enrolAgain(
-          office.replica, in: community, label: nil, store: store, now: now)
+          office.replica, in: community, label: nil, isSure: true, store: store, now: now)
       } catch {
         if case .store(let failure) = error { throw failure }
         refusal = error

@@ -73,7 +73,9 @@ extension RenewRefusal: WordedError {
       .refused(
         "unknown-replica", Words("没有副本 \(replica)", "no replica \(replica) is enrolled"),
         advice: Words(
-          "在那个站点上运行 linli office status 看编号", "linli office status at that office shows its number")
+          "在那个站点上运行 linli office status 看编号；编号对，就先运行 linli hub enroll \(replica)",
+          "linli office status at that office shows its number; if it is right, run linli hub enroll "
+            + "\(replica) first")
       )
     case .notNeeded(let replica):
       .refused(

@@ -14,19 +14,15 @@ struct UnenrolledOffices {
   func words(inRollCall isRollCallOpen: Bool) -> [Words] {
     offices.map { office in
       let (id, count) = (office.replica, office.records)
-      let waiting = Words(
-        "注意: \(id) 的入网记录随旧服务器丢了，它的 \(count) 条记录在等",
-        "warning: the enrolment of \(id) was lost with a former hub, and \(count) records of it wait"
-      )
       return isRollCallOpen
         ? Words(
-          waiting.chinese + "；别的站点可能还会送来，点名结束后仍没有，运行 linli hub enroll \(id)",
-          waiting.english
-            + ": another office may still bring it; if none does, run linli hub enroll "
-            + "\(id) once the roll-call has ended")
+          "注意: 还没有谁送来 \(id) 的入网记录，它的记录在等: \(count) 条；点名结束后仍没有，运行 linli hub enroll \(id)",
+          "warning: nobody has brought the enrolment of \(id) yet, and its records wait: \(count). If it is "
+            + "still so once the roll-call has ended, run linli hub enroll \(id)")
         : Words(
-          waiting.chinese + ": 运行 linli hub enroll \(id)",
-          waiting.english + ": run linli hub enroll \(id)")
+          "注意: \(id) 的入网记录随旧服务器丢了，它的记录在等: \(count) 条；运行 linli hub enroll \(id)",
+          "warning: the enrolment of \(id) was lost with a former hub, and its records wait: \(count). Run "
+            + "linli hub enroll \(id)")
     }
   }
 
