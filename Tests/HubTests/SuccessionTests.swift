@@ -348,14 +348,20 @@ import Wire
     #expect(try scene.offices[0].store.newestIncarnation.number == 2)
   }
 
+  /// An office of whose enrolment only the hub knows: it began on the working set, and recorded somebody.
+  private static func newcomer(of scene: ThreeOffices) throws -> (OfficeCore, person: OpID) {
+    let newcomer = try scene.street.furtherOffice(code: "NEW")
+    #expect(try scene.street.begin(newcomer))
+    let person = try scene.street.record(
+      "resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
+    return (newcomer, person)
+  }
+
   @Test("an office whose enrolment only a dead hub had is enrolled again; what it recorded counts")
   func forgotten() throws {
     let scene = try ThreeOffices()
     let street = scene.street
-    let newcomer = try street.furtherOffice(code: "FOUR")
-    #expect(try street.begin(newcomer))
-    let person = try street.record(
-      "resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
+    let (newcomer, person) = try Self.newcomer(of: scene)
     try street.wipeHub()
     try street.meet(newcomer)
     #expect(try newcomer.isEnrolmentLost)
@@ -396,10 +402,7 @@ import Wire
   func forgottenLate() throws {
     let scene = try ThreeOffices()
     let street = scene.street
-    let newcomer = try street.furtherOffice(code: "FOUR")
-    #expect(try street.begin(newcomer))
-    let person = try street.record(
-      "resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
+    let (newcomer, person) = try Self.newcomer(of: scene)
     try street.wipeHub()
     try scene.meet()
     try street.succeed(by: scene.staff)
@@ -422,9 +425,7 @@ import Wire
     let street = scene.street
     _ = try street.office(community: "白虎街", code: "FOUR")
     try scene.meet()
-    let newcomer = try street.furtherOffice(code: "FIVE")
-    #expect(try street.begin(newcomer))
-    try street.record("resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
+    let (newcomer, _) = try Self.newcomer(of: scene)
     let idle = try street.furtherOffice(code: "SIX")
     try street.wipeHub()
     try street.meet(newcomer)
