@@ -132,6 +132,7 @@ extension World {
   ///
   /// - Returns: Whether it was told that it may not go on as it is.
   private func findOut(_ office: OfficeNode) throws(Violation) -> Bool {
+    try enrolIfForgotten(office)
     let error = try syncAtOnce(office)
     guard try hasStopped(office) else {
       guard error == nil else {

@@ -190,14 +190,25 @@ extension World {
       if try isEnrolled(office) { continue }
       marks.hit(Mishap.enrolmentForgotten)
       note("nobody knows that \(office.replica) enrolled")
+      try enrolIfForgotten(office)
+      if try isEnrolled(office) { continue }
       // Of a branch that the hub did not keep an enrolment is lost with what it made possible.
-      if fate.branch == nil { try enrolAgain(office) } else { office.isGone = true }
+      let hasWork = wishes.contains { $0.office == office.index && $0.isPromised }
+      guard fate.branch != nil || !hasWork else {
+        throw Violation("I4", "\(office.replica) recorded something and is not enrolled")
+      }
+      office.isGone = true
     }
     try syncAll()
   }
 
-  /// The street's administrator enrols an office again whose enrolment is lost.
-  private func enrolAgain(_ office: OfficeNode) throws(Violation) {
+  /// The street's administrator enrols an office again whose enrolment was lost with a former hub.
+  ///
+  /// Not one of another branch, nor of the present life: the hub may have given its id to another PC.
+  func enrolIfForgotten(_ office: OfficeNode) throws(Violation) {
+    guard fate.branch == nil, office.replica.incarnation < hub.replica.incarnation,
+      try !isRollCallOpen(), try !isEnrolled(office)
+    else { return }
     let community = office.core.community
     var refusal: EnrolAgainRefusal?
     try actAtHub("enrols \(office.replica) again") { (store, now) throws(StoreError) in

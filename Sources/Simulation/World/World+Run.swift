@@ -93,6 +93,8 @@ extension World {
     // Mostly one that somebody gave an account to.
     if let heir = random.pick(given), random.happens(700) { office = heir }
     guard office.isCurrent, try !isRollCallOpen() else { return }
+    try enrolIfForgotten(office)
+    guard try isEnrolled(office) else { return }
     try tendHubClock()
     let isRevoked = try must("revoke an office") {
       try HubAdmin.revoke(office.replica, reason: 0, in: hub.store, now: hubNow)
