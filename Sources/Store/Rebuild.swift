@@ -33,24 +33,30 @@ extension Store {
     }
   }
 
-  /// Folds the log again.
+  /// Folds the log again, from nothing but the log: what the tables said does not matter.
   ///
-  /// - Parameters:
-  ///   - progress: Called with the number of ops folded, now and then.
-  ///   - known: What was recorded again, to begin with; nil for what the rows say.
+  /// - Parameter progress: Called with the number of ops folded, now and then.
   /// - Throws: ``StoreError``.
-  func refoldAll(
-    _ progress: (Int) -> Void, knowing known: Rerecordings? = nil
-  ) throws(StoreError) {
-    let rerecordings: Rerecordings
-    if let known {
-      rerecordings = known
-    } else if bootstrap != nil {
-      // The rows are a hub's word: what follows from them is for the ops to say.
-      rerecordings = Rerecordings()
-    } else {
-      rerecordings = try self.rerecordings().settled
+  func refoldAll(_ progress: (Int) -> Void) throws(StoreError) {
+    let begun = try forgetBootstrap()
+    removeLeftCopy()
+    try foldAnew(begun, knowing: Rerecordings(), progress)
+    if mustRefold {
+      // A record counts that stands behind another one of the same thing. Now it is known from the start.
+      try flush()
+      try foldAnew(nil, knowing: try rerecordings().settled, progress)
     }
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      try meta.set("catalogue", Int64(edition.version))
+    }
+    try noteRefolded()
+    try flush()
+  }
+
+  /// Empties the derived tables and folds every log once, with what is known to have been recorded again.
+  private func foldAnew(
+    _ begun: Bootstrap?, knowing rerecordings: Rerecordings, _ progress: (Int) -> Void
+  ) throws(StoreError) {
     // Kept statements would keep the old tables: the derived ones are emptied, not dropped.
     try StoreError.wrap { () throws(SQLiteFailure) in
       for name in Schema.rebuilt {
@@ -61,8 +67,6 @@ extension Store {
     }
     forget()
     rerecordingsCache = rerecordings
-    let begun = try forgetBootstrap()
-    removeLeftCopy()
     var count = 0
     let folded = try unfold()
     try findBounds(in: folded)
@@ -72,11 +76,6 @@ extension Store {
     for head in folded where !head.replica.isHub {
       try fold(upTo: head)
     }
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      try meta.set("catalogue", Int64(edition.version))
-    }
-    try noteRefolded()
-    try flush()
   }
 
   /// A SHA-256 over every row of every derived table that is not local, on one snapshot: equal states

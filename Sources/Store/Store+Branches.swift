@@ -266,8 +266,7 @@ extension Store {
       delete.bind(1, Int64(head.stored.replica.rawValue))
       try delete.run()
     }
-    // A record made again may have been one of an op that counts no more.
-    try refoldAll({ _ in }, knowing: Rerecordings())
+    try refoldAll { _ in }
   }
 
   private func base(of id: OpID) throws(StoreError) -> Head? {

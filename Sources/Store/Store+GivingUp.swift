@@ -42,8 +42,7 @@ extension Store {
       isChanged = isChanged || isCut
     }
     guard isChanged else { return }
-    // A record made again may have been one of an op that is gone.
-    try refoldAll({ _ in }, knowing: Rerecordings())
+    try refoldAll { _ in }
   }
 
   /// Cuts a log that has no branches; false where nothing stands behind the seq.

@@ -162,8 +162,15 @@ package final class MemoryReplica {
   }
 
   private func refold() {
+    foldAnew(knowing: Rerecordings())
+    // Some records are known only now.
+    if mustRefold { foldAnew(knowing: state.rerecordings.settled) }
+    mustRefold = false
+  }
+
+  private func foldAnew(knowing rerecordings: Rerecordings) {
+    mustRefold = false
     let (held, bounds, access) = (logs, state.bounds, state.onAccess)
-    let rerecordings = state.rerecordings.settled
     (logs, hashes, waiting) = ([:], [:], [:])
     state = MemoryState()
     // All bounds hold from the start; which ops set them does not depend on the tables.
@@ -176,7 +183,6 @@ package final class MemoryReplica {
       for delivery in log.value { take(delivery) }
     }
     state.settleReaders()
-    mustRefold = false
   }
 
   private func fold(_ delivery: Delivery, isFirst: Bool) {

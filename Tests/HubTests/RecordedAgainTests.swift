@@ -2,6 +2,7 @@ import Community
 import Hub
 import Office
 import OpLog
+import SQLite
 import Store
 import Testing
 import Wire
@@ -180,5 +181,75 @@ import Wire
       try store.rebuild()
       #expect(try store.tablesDigest() == before)
     }
+    try expectSameState(on: street)
+  }
+
+  @Test("a record made again is of the community of which its office turns out to be")
+  func moved() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (late, _) = try street.office(community: "白虎街", code: "LATE")
+    for office in scene.offices { try street.sync(office) }
+    let newcomer = try street.furtherOffice(code: "NEW")
+    #expect(try street.begin(newcomer))
+    try street.sync(late)
+    let was = SHA256.hash([1])
+    let actor = scene.staff[0]
+    // The new office has no history yet to look the appointment up in.
+    let head = try #require(try street.hub.store.head(of: actor.replica, at: actor.seq))
+    let first = try Self.register(again: was, at: scene.offices[0], by: actor, head.hash)
+    let second = try Self.register(again: was, at: newcomer, by: actor, head.hash)
+
+    // The office that heard of the enrolment does not call, and the hub is told another community.
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let hub = street.hub.store
+    try street.enrolAgain(newcomer.replica, in: late.community)
+    try street.meet(newcomer)
+    #expect(try hub.verdict(of: second).reasons == [.actorNotEntitled])
+    try street.meet(late)
+    try street.meet(newcomer)
+    for store in [hub, late.store, newcomer.store] {
+      #expect(try store.verdict(of: first) == .plain)
+      #expect(try store.verdict(of: second) == Verdict(.duplicate))
+      #expect(try street.digest(store) == street.digest(hub))
+      let before = try store.tablesDigest()
+      try store.rebuild()
+      #expect(try store.tablesDigest() == before)
+    }
+    try expectSameState(on: street)
+  }
+
+  /// Registers somebody again, as a PC does that gave up its number.
+  private static func register(
+    again was: Digest, at office: OfficeCore, by actor: OpID, _ appointment: Digest
+  ) throws -> OpID {
+    let kind = try #require(Catalogue.kind(named: "resident.register"))
+    let values = Payload(values: Array(repeating: nil, count: kind.schema.fields.count))
+    let head = try office.store.storedHead(of: office.replica)
+    var fields = OpFields(
+      id: try #require(OpID(head.replica, head.seq + 1)), stamp: Street.now, kind: kind.number,
+      occurredOn: BusinessDate(stamp: Street.now), payload: try kind.schema.encode(values))
+    fields.actor = actor
+    fields.names = Chain.names(of: [appointment])
+    fields.was = was
+    let op = try Op(fields)
+    try office.store.write { () throws(StoreError) in try office.store.take([op]) }
+    return op.id
+  }
+
+  /// Holds a new office, which folds all of its history at once, and what a newer program makes of its
+  /// database, against the hub.
+  private func expectSameState(on street: Street) throws {
+    let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
+    let office = try street.furtherOffice(code: "LAST", on: connection)
+    #expect(try street.begin(office))
+    try street.sync(office)
+    #expect(try office.store.history() == nil)
+    #expect(try street.digest(office.store) == street.digest(street.hub.store))
+    try connection.execute("UPDATE meta SET value = 0 WHERE key = 'catalogue'")
+    let upgraded = try Store(connection)
+    #expect(try street.digest(upgraded) == street.digest(street.hub.store))
   }
 }

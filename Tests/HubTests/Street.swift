@@ -73,8 +73,8 @@ final class Street {
   }
 
   /// Invites and enrols an office for which nobody is appointed and no rule is new.
-  func furtherOffice(code: String) throws -> OfficeCore {
-    try makeOffice(enrolment(community: "青龙街", code: code))
+  func furtherOffice(code: String, on connection: Connection? = nil) throws -> OfficeCore {
+    try makeOffice(enrolment(community: "青龙街", code: code), on: connection)
   }
 
   private func makeOffice(
