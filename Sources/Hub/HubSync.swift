@@ -26,11 +26,14 @@ extension HubCore {
       let isNewCaller = mayCall ? try !store.callers().contains(replica) : false
       let isBranched = try isBranched(request)
       let isNews = try isBranched != store.branchedOffices().contains(replica)
-      guard isNewCaller || isNews || !request.ops.isEmpty else { return }
+      // Said before its ops are looked at: they may be refused, where the hub gave its number again.
+      if isNews {
+        try store.write { () throws(StoreError) in try store.setBranched(replica, isBranched) }
+      }
+      guard isNewCaller || !request.ops.isEmpty else { return }
       try store.write { () throws(StoreError) in
         if !request.ops.isEmpty { try take(request, now: now) }
         if isNewCaller { try store.noteCaller(replica) }
-        if isNews { try store.setBranched(replica, isBranched) }
       }
     }
     mergeLog(after: request.ops.count)

@@ -62,10 +62,13 @@ package final class OfficeCore {
 
   /// Keeps what enrolment gave, in a new store.
   package static func adopt(
-    _ reply: EnrolReply, hubAddress: String, in store: Store
+    _ reply: EnrolReply, hubAddress: String, inPlaceOf former: Store? = nil, in store: Store
   ) throws(StoreError) {
     try store.write { () throws(StoreError) in
       try keep(reply, hubAddress: hubAddress, in: store)
+      guard let former else { return }
+      try store.keepRecords(of: former)
+      try store.set(.stopped, Array(Stop.rejoining.rawValue.utf8))
     }
   }
 

@@ -14,18 +14,23 @@ extension OfficeFolder {
   ///   - code: The code, as the hub's administrator handed it out.
   ///   - hub: The hub's address, kept for later syncs.
   ///   - label: What the office is called; empty takes what the invitation says.
+  ///   - former: A folder of the same community's office that cannot go on, such as one that holds another
+  ///     branch of the hub's log. What was recorded there and the hub turns out to lack is recorded again by
+  ///     the sync that brings the last of the history; until then nothing else is.
   ///   - line: Carries the request to the hub.
   ///   - random: Gives that many random bytes.
   ///   - isolation: The caller's actor.
   /// - Returns: The office, open.
   /// - Throws: ``OfficeError``; no office is made then.
   package func enrol(
-    code: String, hub: String, label: String, through line: some Transport,
-    random: (Int) -> [UInt8], isolation: isolated (any Actor)? = #isolation
+    code: String, hub: String, label: String, inPlaceOf former: OfficeFolder? = nil,
+    through line: some Transport, random: (Int) -> [UInt8],
+    isolation: isolated (any Actor)? = #isolation
   ) async throws(OfficeError) -> OfficeCore {
     guard !isEnrolled else { throw .enrolled(path) }
+    let office = try former?.open()
     let reply = try await use(code, label: label, through: line, random: random)
-    return try adopt(reply, hubAddress: hub)
+    return try adopt(reply, hubAddress: hub, inPlaceOf: office)
   }
 
   /// Goes on as an office of the same community under a new id, in the same folder: for a database that
@@ -43,6 +48,7 @@ extension OfficeFolder {
   ///   - isolation: The caller's actor.
   /// - Returns: The office, open; it has to sync.
   /// - Throws: ``OfficeError``; ``OfficeError/notStopped`` for an office that may go on as it is,
+  ///   ``OfficeError/otherBranch`` for one to which nothing comes back any more,
   ///   ``OfficeError/otherOffice`` for a code of another community.
   package func rejoin(
     code: String, hub: String?, label: String, through line: some Transport,
@@ -51,6 +57,7 @@ extension OfficeFolder {
     let office = try open()
     switch try office.stop {
     case nil: throw .notStopped
+    case .some where try office.isOnOtherBranch: throw .otherBranch
     case .rejoining: return office
     default:
       return try await begin(

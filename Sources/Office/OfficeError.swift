@@ -34,6 +34,8 @@ package enum OfficeError: Error, Sendable {
   case enrolled(String)
   /// The office may go on as it is: it need not rejoin.
   case notStopped
+  /// It holds entries that the hub lacks, so that rejoining could never end: it takes a new folder.
+  case otherBranch
   /// The code is for another community or another street than this office's.
   case otherOffice
   /// The store could not do it.

@@ -61,6 +61,7 @@ extension OfficeFailure {
     case .folder(let path): self.init(.storage, "cannot write \(path)")
     case .enrolled(let path): self.init(.refused, "\(path) is an office already")
     case .notStopped: self.init(.refused, "not-stopped")
+    case .otherBranch: self.init(.refused, "other-branch")
     case .otherOffice: self.init(.refused, "other-office")
     case .store(let error): self.init(error)
     case .transport(let error): self.init(.unreachable, error.text)

@@ -65,8 +65,20 @@ package struct OfficeFolder: Sendable {
   ///
   /// The database is made under another name and renamed, so that a crash leaves none or a whole one.
   ///
-  /// - Throws: ``OfficeError/enrolled(_:)`` when there is an office already, which stays as it is.
-  package func adopt(_ reply: EnrolReply, hubAddress: String) throws(OfficeError) -> OfficeCore {
+  /// - Parameters:
+  ///   - reply: The hub's answer.
+  ///   - hubAddress: Where the hub is.
+  ///   - former: An office of the same community that cannot go on; what it recorded is taken along.
+  /// - Returns: The office, open.
+  /// - Throws: ``OfficeError/enrolled(_:)`` when there is an office already, which stays as it is;
+  ///   ``OfficeError/otherOffice`` where the former one is of another community.
+  package func adopt(
+    _ reply: EnrolReply, hubAddress: String, inPlaceOf former: OfficeCore? = nil
+  ) throws(OfficeError) -> OfficeCore {
+    if let former {
+      guard reply.street == former.store.identity.street, reply.community == former.community
+      else { throw .otherOffice }
+    }
     guard !isEnrolled else { throw .enrolled(path) }
     let draft = database + ".new"
     for suffix in ["-wal", "-shm"] { unlink(draft + suffix) }
@@ -77,7 +89,7 @@ package struct OfficeFolder: Sendable {
       let identity = StoreIdentity(
         street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
       let store = try Store.create(path: draft, identity)
-      try OfficeCore.adopt(reply, hubAddress: hubAddress, in: store)
+      try OfficeCore.adopt(reply, hubAddress: hubAddress, inPlaceOf: former?.store, in: store)
       try store.finish()
     }
     guard rename(draft, database) == 0, SmallFile.syncFolder(path) else { throw .folder(path) }

@@ -17,9 +17,11 @@ package struct RejoinPlan: Sendable {
 extension OfficeCore {
   /// What rejoining would come to.
   ///
-  /// - Throws: ``OfficeError/notStopped`` for an office that may go on as it is.
+  /// - Throws: ``OfficeError/notStopped`` for an office that may go on as it is,
+  ///   ``OfficeError/otherBranch`` for one to which nothing comes back any more.
   package func rejoinPlan() throws(OfficeError) -> RejoinPlan {
     guard let stop = try stop, stop != .rejoining else { throw .notStopped }
+    guard try !isOnOtherBranch else { throw .otherBranch }
     return try OfficeError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) in
         let proved = try store.surelyReceiptedSeq()
@@ -57,6 +59,14 @@ extension OfficeCore {
         try store.clear(.hubHas)
         try store.set(.stopped, Array(Stop.rejoining.rawValue.utf8))
       }
+    }
+  }
+
+  /// Whether this office held, at its last sync, entries that the hub lacks: nothing comes back, not under
+  /// another id either.
+  package var isOnOtherBranch: Bool {
+    get throws(OfficeError) {
+      try OfficeError.wrap { () throws(StoreError) in try store.number(.otherBranch) != nil }
     }
   }
 

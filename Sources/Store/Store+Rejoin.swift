@@ -24,6 +24,8 @@ package enum RecordingObstacle: String, Sendable {
   case unfit = "not-valid"
   /// It names an op that cannot be recorded again.
   case namesRefused = "names-another"
+  /// What it names is another record now.
+  case namesChanged = "names-changed"
   /// One that somebody looked after.
   case noted
 
@@ -181,6 +183,11 @@ extension Store {
         refused.insert(op.id)
         continue
       }
+      guard try namesAsWritten(former) else {
+        try refuse(op.id, .namesChanged)
+        refused.insert(op.id)
+        continue
+      }
       let fields: OpFields
       do throws(StoreError) {
         fields = try self.fields(of: former, naming: again)
@@ -205,6 +212,31 @@ extension Store {
         UPDATE request SET op = f.again FROM former_op f
          WHERE f.replica = request.op >> 32 AND f.seq = request.op & 4294967295
         """)
+    }
+  }
+
+  /// Whether what an op names is what its writer saw under these ids.
+  ///
+  /// Another log may have them now, of a hub that was set back or a PC that was copied. What is not here
+  /// cannot be looked at.
+  private func namesAsWritten(_ former: FormerOp) throws(StoreError) -> Bool {
+    var hashes: [Digest] = []
+    for id in former.op.namedOps {
+      let kept = try formerHash(id)
+      let held = kept == nil ? try head(of: id.replica, at: id.seq)?.hash : nil
+      guard let hash = kept ?? held else { return true }
+      hashes.append(hash)
+    }
+    return Chain.names(of: hashes) == former.op.names
+  }
+
+  private func formerHash(_ id: OpID) throws(StoreError) -> Digest? {
+    try StoreError.wrap { () throws(SQLiteFailure) -> Digest? in
+      let select = try connection.prepare(
+        "SELECT hash FROM former_op WHERE replica = ?1 AND seq = ?2")
+      select.bind(1, Int64(id.replica.rawValue))
+      select.bind(2, Int64(id.seq))
+      return try select.step() ? Digest(select.bytes(0)) : nil
     }
   }
 
@@ -317,7 +349,7 @@ extension Store {
     }
   }
 
-  private func formerOps(
+  func formerOps(
     _ sql: StaticString, _ parameters: Int64...
   ) throws(StoreError) -> [FormerOp] {
     let rows = try StoreError.wrap { () throws(SQLiteFailure) in

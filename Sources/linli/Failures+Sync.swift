@@ -43,12 +43,12 @@ extension CommandError {
           "hub-chain", Words("街道的记录不衔接", "the hub's entries do not continue its log"),
           Words(
             "再同步一次；仍这样，说明街道的数据曾被换成旧的: 可以继续登记，记录会送到，居民资料也会，但要等街道结束点名；"
-              + "请街道给新入网码，在新文件夹 linli office init，再由街道 linli hub retire 旧号 --to 新号。"
-              + "这个文件夹收起之前，在点名结束后再同步一次",
+              + "请街道给新入网码，在新文件夹 linli office init --from 这个文件夹，再由街道 linli hub retire 旧号 --to 新号。"
+              + "在这之前，让这个文件夹在点名结束后再同步一次",
             "sync again; if it stays, the hub's data was once set back: go on recording, it still arrives, "
               + "the files of people once the street has ended its roll-call; ask the street for a new "
-              + "code, run linli office init in a new folder, and let the street run linli hub retire OLD "
-              + "--to NEW. Before this folder is put away, sync it once more after the roll-call"))
+              + "code, run linli office init --from THIS in a new folder, and let the street run linli hub "
+              + "retire OLD --to NEW. Before that, sync this folder once more after the roll-call"))
       case .seal:
         .distrust("hub-seal", Words("街道的印章不对", "the hub's seal is wrong"), call)
       case .formerHub:

@@ -54,25 +54,15 @@ enum OfficeRejoinCommand: Command {
       tell(joined, console)
       summary = try await HubLine.sync(joined, through: line, attempts: attempts, console)
     }
-    let (again, refused, former) = try CommandError.wrap { () throws(StoreError) in
-      (
-        try joined.store.recordedAgainCount(), try joined.store.refusedFormerOps().count,
-        try FormerIDs(of: joined.store)
-      )
-    }
-    console.answer(
-      Words(
-        "补录 \(again) 条，都列在待处理里；\(summary.words.chinese)",
-        "recorded again: \(again), each on the desk; \(summary.words.english)")
-    ) { json in
+    let again = try RecordedAgain(joined.store)
+    let former = try CommandError.wrap { () throws(StoreError) in try FormerIDs(of: joined.store) }
+    console.answer(summary.words) { json in
       json.member("replica", joined.replica.rawValue)
-      json.member("recorded_again", again)
-      json.member("not_recorded_again", Int64(refused))
+      again.write(to: &json)
       json.summary(summary)
       former.write(to: &json)
     }
-    if !console.isJSON { RefusedRecords.words(refused).map(console.out) }
-    if !console.isJSON { for line in former.words { console.out(line) } }
+    if !console.isJSON { for line in again.lines + former.words { console.out(line) } }
     return ExitCode.ok
   }
 

@@ -27,6 +27,8 @@ enum RefusedRecords {
     case .tooLong: Words("太长", "too long")
     case .unfit: Words("内容不合格式", "not well-formed")
     case .namesRefused: Words("所依据的记录也无法补录", "it names another such record")
+    case .namesChanged:
+      Words("所依据的编号现在是另一条记录", "a number that it goes by is another record now")
     case .noted: Words("已注明", "noted")
     }
   }

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// A new folder in place of one to which no hub's log leads any more.
+@Suite("A former folder") struct FormerFolderTests {
+  /// A street whose hub is put back on an old disk behind an office's back.
+  private static func setBack(
+    _ street: TestStreet, to copy: String, _ hub: RunningProcess
+  ) async throws -> RunningProcess {
+    await hub.end(SIGTERM)
+    try street.putHubBack(from: copy)
+    return try await street.serve()
+  }
+
+  private static func copy(
+    of street: TestStreet, _ hub: inout RunningProcess
+  ) async throws -> String {
+    await hub.end(SIGTERM)
+    let copy = try street.copyHub(as: "old-hub")
+    hub = try await street.serve()
+    return copy
+  }
+
+  private static func code(of street: TestStreet) async throws -> String {
+    let invited = try await street.hub("invite", "--community", "青龙街", json: true).object()
+    return try #require(invited["code"] as? String)
+  }
+
+  @Test("two PCs of one number: what the one recorded is recorded again from its new folder")
+  func sameNumber() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("王敏")
+    let other = try await street.office("李强")
+    let activity = try await office.record(
+      "activity.publish", "title=扫雪", "category=labour", "points=10",
+      "held_on=\(LaterDay(0).date)")
+    for office in [office, other, office] { try await office.sync() }
+    var hub = street.hub
+    let copy = try await Self.copy(of: street, &hub)
+    // The lost branch of the hub's log enrols one PC under 4099, the other branch another.
+    func newcomer(_ name: String) async throws -> TestOffice {
+      let code = try await Self.code(of: street)
+      let newcomer = TestOffice(data: street.folder.path(name), staff: office.staff)
+      try await newcomer.run("office", "init", "--hub", street.url, "--code", code).expectDone()
+      return newcomer
+    }
+    let lost = try await newcomer("lost")
+    let person = try await lost.record("resident.register", "name=东居民")
+    _ = try await lost.record("award.grant", "activity=\(activity)", "resident=\(person)")
+    try await lost.sync()
+    hub = try await Self.setBack(street, to: copy, hub)
+    let found = try await newcomer("found")
+    for number in 1...3 { _ = try await found.record("resident.register", "name=西居民\(number)") }
+    try await found.sync()
+    _ = try await lost.record("resident.register", "name=东居民二")
+
+    let fenced = try await lost.run("office", "sync", "--attempts", "1")
+    #expect(fenced.exit != 0, "\(fenced.out)")
+    for office in [office, other] { _ = try await office.run("office", "sync") }
+    try await street.succeed(by: [office, other])
+    for office in [office, other, found] { try await office.sync() }
+    _ = try await lost.run("office", "sync", "--attempts", "1")
+    let named = try await street.hub("status")
+    #expect(named.out.contains("4099") && named.out.contains("--from"), "\(named.out)")
+    let code = try await Self.code(of: street)
+    let rejoined = try await lost.run("office", "rejoin", "--code", code, "--yes")
+    #expect(rejoined.exit == 3 && rejoined.err.contains("office init --from"), "\(rejoined.err)")
+
+    let new = TestOffice(data: street.folder.path("new"), staff: office.staff)
+    let begun = try await new.run(
+      "office", "init", "--hub", street.url, "--code", code, "--from", lost.data, "--json"
+    ).object()
+    // The enrolment that the residents name as their home is another record now.
+    #expect(begun["recorded_again"] as? Int == 0 && begun["not_recorded_again"] as? Int == 3)
+    let desk = try await new.run("desk")
+    for id in ["4099-1", "4099-2", "4099-3"] { #expect(desk.out.contains(id), "\(desk.out)") }
+    for office in [found, new, office] {
+      try await office.sync()
+      try await office.run("office", "verify").expectDone()
+    }
+    #expect(try await office.run("show", "residents").out.contains("西居民3"))
+    await hub.end(SIGTERM)
+  }
+
+  @Test("a copy on another branch of the hub's log: its records come along into a new folder")
+  func copied() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("王敏")
+    let other = try await street.office("李强")
+    let activity = try await office.record(
+      "activity.publish", "title=扫雪", "category=labour", "points=10",
+      "held_on=\(LaterDay(0).date)")
+    for office in [office, other, office] { try await office.sync() }
+    var hub = street.hub
+    let old = try await Self.copy(of: street, &hub)
+    _ = try await office.record("resident.register", "name=分一")
+    try await office.sync()
+    let copy = TestOffice(data: street.folder.path("copy"), staff: office.staff)
+    try FileManager.default.copyItem(atPath: office.data, toPath: copy.data)
+    hub = try await Self.setBack(street, to: old, hub)
+    _ = try await street.hub("staff", "appoint", "新人", "--community", "青龙街", "--roles", "clerk")
+    _ = try await other.record("resident.register", "name=白一")
+    try await other.sync()
+    _ = try await office.record("resident.register", "name=原二")
+    let person = try await copy.record("resident.register", "name=副二", "phone=13700003333")
+    _ = try await copy.record("award.grant", "activity=\(activity)", "resident=\(person)")
+    for office in [office, copy, other] {
+      _ = try await office.run("office", "sync", "--attempts", "1")
+    }
+    try await street.succeed(by: [office, other])
+    for office in [office, copy, other] {
+      _ = try await office.run("office", "sync", "--attempts", "1")
+    }
+    let code = try await Self.code(of: street)
+    _ = try await copy.run("office", "rejoin", "--code", code, "--yes")
+    let refused = try await copy.run("office", "rejoin", "--code", code, "--yes")
+    #expect(refused.exit == 3 && refused.err.contains("office init --from"), "\(refused.err)")
+
+    let new = TestOffice(data: street.folder.path("new"), staff: office.staff)
+    let begun = try await new.run(
+      "office", "init", "--hub", street.url, "--code", try await Self.code(of: street),
+      "--from", copy.data, "--json"
+    ).object()
+    #expect(begun["recorded_again"] as? Int == 2 && begun["not_recorded_again"] as? Int == 0)
+    for office in [new, other] {
+      try await office.sync()
+      let list = try await office.run("show", "residents").out
+      for name in ["分一", "原二", "副二", "白一"] { #expect(list.contains(name), "\(list)") }
+      try await office.run("office", "verify").expectDone()
+    }
+    try await street.hub("verify").expectDone()
+    await hub.end(SIGTERM)
+  }
+}
