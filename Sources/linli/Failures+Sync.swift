@@ -135,6 +135,12 @@ extension CommandError {
       exit: ExitCode.refused, code: "stopped-\(stop.rawValue)", message: message, advice: advice)
   }
 
+  /// The same at the end of a sync that the hub found nothing wrong with.
+  static func afterSync(_ stop: Stop) -> CommandError {
+    let error = CommandError(stop)
+    return .distrust(error.code, error.message, error.advice)
+  }
+
   private static func exitCode(of kind: ProblemKind) -> Int32 {
     switch kind {
     case .busy, .storageFull, .internal: ExitCode.unreachable

@@ -35,6 +35,10 @@ enum OfficeSyncCommand: Command {
         try CommandError.wrap { () throws(OfficeError) in try office.keep(hubAddress: hub) }
       }
       await BundleForwarding.run(office, in: folder, through: line, console)
+      // A hub can agree with an old copy: it may lack what was written under the numbers that come next.
+      if let stop = try CommandError.wrap({ () throws(OfficeError) in try office.stop }) {
+        throw .afterSync(stop)
+      }
     }
     guard isWatching else { return ExitCode.ok }
     try await OfficeWatch(

@@ -106,6 +106,9 @@ struct OfficeWatch {
         console.answer(summary.words) { $0.summary(summary) }
       }
       await BundleForwarding.run(office, in: folder, through: line, console)
+      let stop = try CommandError.wrap { () throws(OfficeError) in try office.stop }
+      // One that is rejoining goes on until it has.
+      if let stop, stop != .rejoining { throw .afterSync(stop) }
     } catch  where error.exit == ExitCode.unreachable {
       state.failures += 1
       console.report(error)

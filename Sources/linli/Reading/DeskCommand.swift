@@ -27,7 +27,7 @@ enum DeskCommand: Command {
     try arguments.expect(atMost: 0)
     let cut = try Cut(arguments)
     let console = arguments.console
-    let store = try DataFolder(arguments).openStore()
+    let (store, office) = try DataFolder(arguments).openEither()
     var sheet = try CommandError.wrap { () throws(StoreError) in
       Sheet("desk_entries", try store.listing(of: "desk_entries", limit: Int.max))
     }
@@ -36,7 +36,7 @@ enum DeskCommand: Command {
     }
     let rest = try cut.apply(to: &sheet)
     let subjects = DeskSubject(store, console.language)
-    let rows = try CommandError.wrap { () throws(StoreError) in
+    var rows = try CommandError.wrap { () throws(StoreError) in
       try store.read { () throws(StoreError) -> [Row] in
         let isRefused = sheet.rows.contains { $0[1] == RefusedRecords.code }
         let former = DeskSubject(
@@ -44,6 +44,11 @@ enum DeskCommand: Command {
         return try Self.rows(sheet.rows, of: store, subjects, former, console.language)
       }
     }
+    let stop = try office.flatMap { (office) throws(CommandError) in
+      try CommandError.wrap { () throws(OfficeError) in try office.stop }
+    }
+    // First of all: until that is looked after, nothing can be recorded about the others.
+    if let stop { rows.insert(row(of: stop, at: store.identity.replica, console.language), at: 0) }
     for row in rows where console.isJSON { showJSON(row, console) }
     if !console.isJSON { show(rows, console) }
     Cut.tell(rest.more, after: rest.last, console)
@@ -99,6 +104,14 @@ enum DeskCommand: Command {
           words: words, advice: fork?.advice ?? advice, values: fork?.values ?? []))
     }
     return rows
+  }
+
+  /// A PC that records nothing more, as `office status` says it.
+  private static func row(of stop: Stop, at office: ReplicaID, _ language: Language) -> Row {
+    let error = CommandError(stop)
+    return Row(
+      subject: "\(office)", about: language(Words("本机", "this PC")), reason: error.code, detail: "",
+      words: error.message, advice: error.advice, values: [])
   }
 
   /// A purpose of a consent by its number, which `desk resolve --line` takes, and its name.
