@@ -96,10 +96,13 @@ extension CommandError {
 
   /// What to do with a database that is an old copy.
   private static let oldCopyAdvice = Words(
-    "有较新的数据文件就放回去；没有就向街道要一个新入网码，运行 linli office rejoin，再按纸面补登未送出的记录。"
+    "有较新的数据文件就放回去；没有就向街道要一个新入网码，运行 linli office rejoin: 这份数据里有而街道没有的，"
+      + "它会自动补录，列在 linli desk 里，不要再录一遍；纸面上有、补录后 linli show 仍查不到的，才按纸面补登。"
       + inRollCall.chinese,
-    "put the newer file back if there is one; else ask the street for a new code, run linli office rejoin, "
-      + "and record again from paper what had not been sent. " + inRollCall.english)
+    "put the newer file back if there is one; else ask the street for a new code and run linli office rejoin: "
+      + "it records again by itself what is in this data and not at the hub, and linli desk lists that, so "
+      + "do not type it in once more. Then record from paper only what linli show lists nowhere. "
+      + inRollCall.english)
 
   /// A database that a sync found unfit to go on.
   init(_ stop: Stop) {

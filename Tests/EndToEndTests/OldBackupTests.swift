@@ -54,7 +54,19 @@ import Testing
     try FileManager.default.copyItem(atPath: office.data + "/office.db", toPath: copy)
     try await office.record("resident.register", "name=王芳")
     try putBack(copy, at: office)
-    try await office.sync()
+    let synced = try await office.run("office", "sync", "--json")
+    #expect(synced.exit == 1)
+    #expect(try #require(synced.objects().first)["digest_equal"] as? Bool == true)
+    let error = try #require(synced.objects().last?["error"] as? [String: String])
+    #expect(error["code"] == "stopped-old")
+    #expect(error["advice"]?.contains("linli office rejoin") == true, "\(synced.out)")
+    let watched = try await office.run("office", "sync", "--watch", "1", "--lang", "zh")
+    #expect(watched.exit == 1 && watched.err.contains("这份数据是旧的备份，不能再登记"), "\(watched.err)")
+    let desk = try await office.run("desk", "--json").object()
+    #expect(desk["reason"] as? String == "stopped-old" && desk["subject"] as? String == "4097")
+    let read = try await office.run("desk", "--lang", "en")
+    // What it records again by itself is not to be typed in as well.
+    #expect(read.out.contains("do not type it in once more"), "\(read.out)")
     let record = ["record", "resident.register", "name=赵强", "--as", office.staff]
     #expect(try await ProcessKit.run(record + ["--data", office.data]).exit == 3)
 
