@@ -27,22 +27,16 @@ enum HubRecoverCommand: Command {
     try folder.lockHub()
     let remains = try HubRemains(
       of: folder, old, from: arguments.option("from"), isSure: arguments.flag("yes"))
-    let next: HubKey?
-    if let old {
-      // Paper does not say since when the key is the street's; the database does.
-      next = old.next(
-        knowing: known + remains.lives, above: remains.newest, random: Machine.random
-      )?.since(atLeast: remains.since)
-    } else {
-      next = try LostKey.renewed(arguments, knowing: known, remains)
+    let next: HubKey
+    let store: Store
+    do throws(CommandError) {
+      next = try key(after: old, knowing: known, remains, arguments)
+      store = try remains.begin(
+        next, now: Machine.now(), clockIsRight: arguments.flag("clock-is-right"))
+    } catch {
+      remains.discard()
+      throw error
     }
-    guard let next else {
-      throw .storage(
-        "no-key", Words("密钥已不能再换代", "the key has no higher life"),
-        advice: Words("建立新街道", "make a new street"))
-    }
-    let store = try remains.begin(
-      next, now: Machine.now(), clockIsRight: arguments.flag("clock-is-right"))
     let held = try CommandError.wrap { () throws(StoreError) -> UInt64 in
       var count: UInt64 = 0
       for replica in try store.replicas() { count += try store.foldedHead(of: replica).seq }
@@ -72,6 +66,27 @@ enum HubRecoverCommand: Command {
 
   static func details(of words: [String], in language: Language) -> String {
     language(LostKey.details)
+  }
+
+  /// The key of the next life; a new one where the old is lost.
+  private static func key(
+    after old: HubKey?, knowing known: [Incarnation], _ remains: HubRemains, _ arguments: Arguments
+  ) throws(CommandError) -> HubKey {
+    let next: HubKey?
+    if let old {
+      // Paper does not say since when the key is the street's; the database does.
+      next = old.next(
+        knowing: known + remains.lives, above: remains.newest, random: Machine.random
+      )?.since(atLeast: remains.since)
+    } else {
+      next = try LostKey.renewed(arguments, knowing: known, remains)
+    }
+    guard let next else {
+      throw .storage(
+        "no-key", Words("密钥已不能再换代", "the key has no higher life"),
+        advice: Words("建立新街道", "make a new street"))
+    }
+    return next
   }
 
   /// Says what the hub is now; with the two sheets of a new key.

@@ -23,6 +23,8 @@ struct HubRemains {
   /// The database, open: under its name, or a backup's copy beside it; nil to begin on nothing.
   private let store: Store?
   private let isDraft: Bool
+  /// Whether a backup was copied beside the database.
+  private let isCopied: Bool
 
   /// Whether nothing is left, so that a clock can be compared with nothing.
   var isNothing: Bool { store == nil }
@@ -53,6 +55,7 @@ struct HubRemains {
       }
     }
     isDraft = found == nil
+    isCopied = source != nil
     var leftOut: Int64 = 0
     if let source { (found, leftOut) = try Self.copy(source, to: folder.hubDraft) }
     self.leftOut = leftOut
@@ -60,29 +63,43 @@ struct HubRemains {
       (store, lives, newest, since, street) = (nil, [], 0, 1, nil)
       return
     }
-    let (fits, isEmpty, proved, keySince) = try CommandError.wrap { () throws(StoreError) in
-      (
-        try key?.fits(found) ?? found.identity.replica.isHub, try HubAdmin.hasOnlyBegun(found),
-        try found.provedLives(), try found.keySince()
-      )
-    }
     newest = found.identity.incarnation.number
     street = found.identity.street
-    since = fits && key != nil ? keySince ?? 1 : 1
+    do throws(CommandError) {
+      let (fits, proved, keySince) = try CommandError.wrap { () throws(StoreError) in
+        (
+          try key?.fits(found) ?? found.identity.replica.isHub,
+          try found.provedLives(), try found.keySince()
+        )
+      }
+      since = fits && key != nil ? keySince ?? 1 : 1
+      let isUsed = try Self.isUsed(found, key, fits: fits, isDraft: isDraft, isSure: isSure)
+      (store, lives) = isUsed ? (found, proved) : (nil, [])
+    } catch {
+      if isCopied { Self.remove(folder.hubDraft) }
+      throw error
+    }
+  }
+
+  /// Whether the next life goes on with a database; it begins on nothing where the one before never took
+  /// anything in, and so may have begun with a mistyped one before it.
+  ///
+  /// - Throws: A refusal when it is not that of the key, or is whole and nobody is sure.
+  private static func isUsed(
+    _ found: Store, _ key: HubKey?, fits: Bool, isDraft: Bool, isSure: Bool
+  ) throws(CommandError) -> Bool {
+    let isEmpty = try CommandError.wrap { () throws(StoreError) in
+      try HubAdmin.hasOnlyBegun(found)
+    }
     if let key {
       do throws(CommandError) {
         try VoidKey.check(key, in: found)
       } catch {
-        if isDraft { Self.remove(folder.hubDraft) }
-        throw isDraft ? Self.backupOfOtherKey : isEmpty ? Self.begunByOtherKey : error
+        throw isDraft ? backupOfOtherKey : isEmpty ? begunByOtherKey : error
       }
     }
-    // A life that never took anything in may have begun with a mistyped one before it.
     let isMeant = isSure || isDraft || key?.incarnation != found.identity.incarnation
-    if isMeant, isEmpty, key.map({ $0.street == found.identity.street }) ?? true {
-      (store, lives) = (nil, [])
-      return
-    }
+    if isMeant, isEmpty, key.map({ $0.street == found.identity.street }) ?? true { return false }
     guard fits else {
       throw .storage(
         "wrong-key", Words("密钥不属于这个街道", "the key is of another street"),
@@ -90,10 +107,13 @@ struct HubRemains {
     }
     guard isMeant else {
       let isOpen = try CommandError.wrap { () throws(StoreError) in try found.isRollCallOpen }
-      throw isOpen ? Self.isOpen : Self.isWhole
+      throw isOpen ? Self.isOpen : isWhole
     }
-    (store, lives) = (found, proved)
+    return true
   }
+
+  /// Removes the copy of a backup, with everybody's data in it, where nothing came of it.
+  func discard() { if isCopied { Self.remove(folder.hubDraft) } }
 
   /// Begins a life on what is left.
   ///
