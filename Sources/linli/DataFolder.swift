@@ -37,9 +37,15 @@ struct DataFolder {
         Words("\(path) 是街道的数据", "\(path) is the street's data"),
         advice: Words("用 --data 指定站点的文件夹", "name an office's folder with --data"))
     }
-    try check(OfficeFolder(path).database)
-    return try CommandError.wrap { () throws(OfficeError) in
-      try OfficeFolder(path, as: Machine.edition).open()
+    let folder = OfficeFolder(path, as: Machine.edition)
+    try check(folder.database)
+    do throws(OfficeError) {
+      return try folder.open()
+    } catch {
+      if case .store(.notInitialised) = error, folder.isEnrolled, try isHubs(folder.database) {
+        throw Self.hubsFile(folder.database)
+      }
+      throw CommandError(error)
     }
   }
 
@@ -56,17 +62,28 @@ struct DataFolder {
           "这要在街道的电脑上做: 用 --data 指定街道的文件夹", "do it at the hub: name its folder with --data"))
     }
     try check(hubDatabase)
-    return try CommandError.wrap { () throws(StoreError) in
+    let (store, isOffices) = try CommandError.wrap { () throws(StoreError) in
       let store = try Store(path: hubDatabase, mode: .readWrite, as: Machine.edition)
-      try store.keep(ErasureList(path: hubErasures))
-      return store
+      return (store, try store.isOffices)
     }
+    guard !isOffices else { throw Self.officesFile(hubDatabase) }
+    try CommandError.wrap { () throws(StoreError) in
+      try store.keep(ErasureList(path: hubErasures))
+    }
+    return store
   }
 
   /// Refuses a file of another kind.
   private func check(_ database: String) throws(CommandError) {
     guard access(database, R_OK) == 0, !Self.mayBeSQLite(database) else { return }
     throw .damagedFile(detail: database)
+  }
+
+  /// Whether a file that has an office's name is a hub's database.
+  private func isHubs(_ file: String) throws(CommandError) -> Bool {
+    try CommandError.wrap { () throws(StoreError) in
+      try Store(path: file, mode: .readWrite).identity.replica.isHub
+    }
   }
 
   /// Whether a file starts like a database; an empty one is a database without tables.

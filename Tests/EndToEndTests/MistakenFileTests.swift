@@ -3,6 +3,43 @@ import Testing
 
 /// Data under a wrong name is told for what it is, and nothing is made in its place.
 @Suite("Mistaken files") struct MistakenFileTests {
+  @Test("an office's file is no hub's, nor a hub's an office's, and no key is called void")
+  func names() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("王敏")
+    try await office.record("resident.register", "name=刘小娥")
+    try await office.sync()
+    let hub = street.folder.path("hub")
+    let backup = street.folder.path("office.backup")
+    #expect(try await office.run("office", "backup", backup).exit == 0)
+    await street.hub.end(SIGTERM)
+
+    let fresh = try folder(of: street, "fresh", [hub + "/hub.key": "hub.key"])
+    for file in [backup, office.data + "/office.db"] {
+      let refused = try await ProcessKit.run(
+        ["hub", "recover", "--from", file, "--data", fresh, "--lang", "en"])
+      #expect(refused.exit == 5)
+      #expect(refused.err.contains("is an office's database or backup"), "\(refused.err)")
+      #expect(!refused.err.contains("void") && refused.err.contains("leave --from out"))
+    }
+    #expect(try names(in: fresh) == ["hub.key", "hub.lock"])
+
+    let mixed = try folder(
+      of: street, "mixed", [hub + "/hub.key": "hub.key", office.data + "/office.db": "hub.db"])
+    for command in [["status"], ["recover"], ["serve", "--listen", "127.0.0.1:0"]] {
+      let refused = try await ProcessKit.run(
+        ["hub"] + command + ["--data", mixed, "--lang", "zh"])
+      #expect(refused.exit == 5)
+      #expect(refused.err.contains("是站点的数据，不是街道的"), "\(refused.err)")
+      #expect(!refused.err.contains("作废"), "\(refused.err)")
+    }
+
+    let other = try folder(of: street, "other", [hub + "/hub.db": "office.db"])
+    let status = try await ProcessKit.run(["office", "status", "--data", other, "--lang", "en"])
+    #expect(status.exit == 5)
+    #expect(status.err.contains("is the hub's database, not an office's"), "\(status.err)")
+  }
+
   @Test("a backup that is refused leaves no copy of everybody's data behind")
   func copies() async throws {
     let street = try await TestStreet()

@@ -66,11 +66,14 @@ struct HubRemains {
     newest = found.identity.incarnation.number
     street = found.identity.street
     do throws(CommandError) {
-      let (fits, proved, keySince) = try CommandError.wrap { () throws(StoreError) in
+      let (fits, isOffices, proved, keySince) = try CommandError.wrap { () throws(StoreError) in
         (
-          try key?.fits(found) ?? found.identity.replica.isHub,
+          try key?.fits(found) ?? found.identity.replica.isHub, try found.isOffices,
           try found.provedLives(), try found.keySince()
         )
+      }
+      guard !isOffices else {
+        throw backup.map(DataFolder.officesBackup) ?? DataFolder.officesFile(folder.hubDatabase)
       }
       since = fits && key != nil ? keySince ?? 1 : 1
       let isUsed = try Self.isUsed(found, key, fits: fits, isDraft: isDraft, isSure: isSure)
