@@ -38,6 +38,7 @@ struct DataFolder {
         advice: Words("用 --data 指定站点的文件夹", "name an office's folder with --data"))
     }
     let folder = OfficeFolder(path, as: Machine.edition)
+    try checkRights(to: folder.database)
     try check(folder.database)
     do throws(OfficeError) {
       return try folder.open()
@@ -51,6 +52,7 @@ struct DataFolder {
 
   /// Opens the hub's database.
   func openHubStore() throws(CommandError) -> Store {
+    try checkRights(to: hubDatabase)
     guard access(hubDatabase, F_OK) == 0 else {
       guard OfficeFolder(path).isEnrolled else {
         throw access(hubKey, F_OK) == 0
@@ -79,6 +81,17 @@ struct DataFolder {
     throw .damagedFile(detail: database)
   }
 
+  /// Refuses data that this user may not look at: it is there, and nothing is to be made in its place.
+  private func checkRights(to file: String) throws(CommandError) {
+    guard access(file, R_OK) != 0, errno == EACCES else { return }
+    throw .storage(
+      "no-rights", Words("没有权限读取 \(file)", "this user may not read \(file)"),
+      advice: Words(
+        "用平时登记的那个用户运行；或者请管理这台电脑的人，给这个用户读写 \(path) 的权限",
+        "run it as the user who keeps the data; or let whoever looks after this PC give this user the "
+          + "right to read and write in \(path)"))
+  }
+
   /// Whether a file that has an office's name is a hub's database.
   private func isHubs(_ file: String) throws(CommandError) -> Bool {
     try CommandError.wrap { () throws(StoreError) in
@@ -101,6 +114,7 @@ struct DataFolder {
   /// `onNewLife` is told when it begins a new life by itself, once its key is kept.
   func openHub(onNewLife: @escaping (HubKey) -> Void = { _ in }) throws(CommandError) -> HubCore {
     let store = try openHubStore()
+    try checkRights(to: hubKey)
     guard let key = SmallFile.read(hubKey).flatMap({ HubKey(text: $0) }) else {
       throw .storage(
         "no-key", Words("无法读取 \(hubKey)", "cannot read \(hubKey)"),

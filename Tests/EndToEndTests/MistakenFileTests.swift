@@ -1,7 +1,8 @@
 import Foundation
+import Glibc
 import Testing
 
-/// Data under a wrong name is told for what it is, and nothing is made in its place.
+/// Data under a wrong name, or of another user, is told for what it is, and nothing is made in its place.
 @Suite("Mistaken files") struct MistakenFileTests {
   @Test("an office's file is no hub's, nor a hub's an office's, and no key is called void")
   func names() async throws {
@@ -65,6 +66,34 @@ import Testing
     #expect(try names(in: own) == ["hub.key", "hub.lock"])
     let done = try await ProcessKit.run(["hub", "recover", "--from", backup, "--data", own])
     #expect(done.exit == 0, "\(done.err)")
+  }
+
+  @Test("a folder that this user may not read is said to be that, and nobody is told to begin anew")
+  func rights() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("王敏")
+    let hub = street.folder.path("hub")
+    for data in [office.data, hub] {
+      try #require(chmod(data, 0) == 0)
+      defer { chmod(data, 0o700) }
+      for command in [["office", "status"], ["hub", "status"], ["desk"]] {
+        let refused = try await unprivileged(command + ["--data", data, "--lang", "en"])
+        #expect(refused.exit == 5)
+        #expect(refused.err.contains("this user may not read"), "\(refused.err)")
+        #expect(!refused.err.contains("init"), "\(refused.err)")
+      }
+    }
+    try #require(chmod(hub + "/hub.key", 0) == 0)
+    let locked = try await unprivileged(["hub", "verify", "--data", hub, "--lang", "zh"])
+    #expect(locked.exit == 5 && locked.err.contains("没有权限读取"), "\(locked.err)")
+  }
+
+  /// Runs the program as somebody who is bound by the rights of files, as root is without its powers.
+  private func unprivileged(_ words: [String]) async throws -> ProcessResult {
+    guard geteuid() == 0 else { return try await ProcessKit.run(words) }
+    return try await ProcessKit.run(
+      ["--inh-caps=-all", "--bounding-set=-all", ProcessKit.program.path] + words,
+      of: URL(fileURLWithPath: "/usr/bin/setpriv"))
   }
 
   /// A new folder with copies of files under other names.
