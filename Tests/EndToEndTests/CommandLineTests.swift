@@ -55,6 +55,18 @@ import Testing
       "9000-01-01", "--as", office.staff, "--json")
     #expect(ahead.exit == 3)
     #expect(ahead.out.contains("date-ahead"), "\(ahead.out)\(ahead.err)")
+    // Of a file a date decides nothing, but it would stand there.
+    let person = try await office.run(
+      "record", "resident.register", "name=王芳", "--on", "9999-12-31", "--as", office.staff, "--json"
+    )
+    #expect(person.exit == 3 && person.out.contains("date-ahead"), "\(person.out)\(person.err)")
+    let sheet = street.folder.path("people.csv")
+    try Data("name\n王芳\n".utf8).write(to: URL(fileURLWithPath: sheet))
+    let imported = try await office.run(
+      "import", "run", "residents", sheet, "--rows", "1", "--on", "9999-12-31", "--as",
+      office.staff, "--json")
+    #expect(imported.exit == 3 && imported.out.contains("date-ahead"), "\(imported.out)")
+    #expect(try await office.run("show", "residents", "--json").out.isEmpty)
   }
 
   @Test("a hub that moved to another address is told to an office once, with a sync that succeeds")

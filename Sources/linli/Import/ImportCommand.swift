@@ -76,6 +76,7 @@ enum ImportCommand: Command {
     }
     let office = try DataFolder(arguments).openOffice()
     let date = try arguments.date("on")
+    try office.checkDay(arguments.option("on"))
     let sheet = try ImportSheet(
       sort, file: file, bytes: try bytes(of: file),
       on: date ?? BusinessDate(stamp: Machine.now()), office: office)

@@ -46,6 +46,7 @@ enum OfficeGiveCommand: Command {
     }
     let actor = try arguments.required("as")
     let office = try DataFolder(arguments).openOffice()
+    try office.checkDay(arguments.option("on"))
     let gift = try gift(arguments, to: to, at: office)
     guard arguments.flag("yes") else {
       show(gift, arguments.console)

@@ -43,6 +43,7 @@ enum DeskResolveCommand: Command {
     let request = RecordRequest(
       kind: "desk.resolve", fields: fields, actor: arguments.option("as"),
       occurredOn: arguments.option("on"), key: arguments.option("key"))
+    try office.checkDay(request.occurredOn)
     let made = try CommandError.wrap { () throws(OfficeError) in
       try office.record(request, now: Machine.now(), random: Machine.random)
     }

@@ -39,7 +39,7 @@ enum RecordCommand: Command {
       kind: kind, fields: try fields(arguments.positionals.dropFirst()),
       actor: arguments.option("as"), occurredOn: arguments.option("on"),
       key: arguments.option("key"))
-    try office.checkDay(of: request)
+    try office.checkDay(request.occurredOn)
     if !arguments.flag("anyway") { try office.checkPerson(in: request) }
     let acknowledgement = try office.acknowledge(request)
     show(acknowledgement, arguments.console)
@@ -107,18 +107,18 @@ extension OfficeCore {
 
 extension OfficeCore {
   /// Refuses a day that is certainly still to come: the clock agreed with the hub's within a day, and
-  /// the hub's receipt would hold the record back.
+  /// the hub's receipt would hold the record back, or, of a kind where a date decides nothing, the mistyped
+  /// day would stand in the resident's file.
   ///
   /// Only for what somebody types: what is recorded is never judged by a clock.
-  fileprivate func checkDay(of request: RecordRequest) throws(CommandError) {
+  func checkDay(_ occurredOn: String?) throws(CommandError) {
     let now = Machine.now()
     let today = BusinessDate(stamp: now)
-    guard let kind = Catalogue.kind(named: request.kind), kind.isDated,
-      let day = request.occurredOn.flatMap({ BusinessDate($0) }), day > today.adding(days: 1)
+    guard let day = occurredOn.flatMap({ BusinessDate($0) }), day > today.adding(days: 1)
     else { return }
     let heard = try CommandError.wrap { () throws(StoreError) in try store.number(.lastContact) }
     guard let heard, abs(now - heard) <= 86_400_000 else { return }
-    throw CommandError(.refused(.dateAhead(today: today)), of: request, in: store)
+    throw CommandError(Refusal.dateAhead(today: today))
   }
 
   /// Refuses to open a second file for somebody who seems to have one: each would earn of its own.

@@ -67,6 +67,7 @@ enum StaffPINResetCommand: Command {
     let request = RecordRequest(
       kind: "staff.reset_pin", fields: ["staff": staff], actor: arguments.option("as"),
       occurredOn: arguments.option("on"))
+    try office.checkDay(request.occurredOn)
     let made = try office.acknowledge(request)
     let console = arguments.console
     console.answer(
