@@ -21,6 +21,7 @@ import Testing
     let before = try await visitor.run("show", "resident", resident, "--lang", "zh")
     #expect(before.out.contains("可先兑后补 9 分"), "\(before.out)")
 
+    try await isNotSaidToBeThere(home, while: visitor, asksFor: resident)
     // Something to carry, so that the first line says that the home is there.
     try await home.record("resident.register", "name=陈大明")
     let watch = try RunningProcess(
@@ -66,6 +67,19 @@ import Testing
 
     try await takesBack(resident, at: visitor, of: home)
     await again.end(SIGTERM)
+  }
+
+  /// A home that synced a moment ago and does not watch.
+  private func isNotSaidToBeThere(
+    _ home: TestOffice, while visitor: TestOffice, asksFor resident: String
+  ) async throws {
+    try await home.sync()
+    let asked = try await visitor.run(
+      "office", "rights", "ask", "--resident", resident, "--points", "1", "--as", visitor.staff,
+      "--wait", "0", "--lang", "zh")
+    #expect(asked.exit == 3 && asked.out.contains("刚才还在线"), "\(asked.out)\(asked.err)")
+    let back = try await visitor.run("office", "rights", "withdraw", "--resident", resident)
+    #expect(back.exit == 0, "\(back.err)")
   }
 
   private func takesBack(

@@ -161,7 +161,8 @@ extension RightsAnswer {
       Words(
         "归属站未批准: 可用积分不够，或账户不能使用",
         "refused: the account has not so many points to spend, or may not be used")
-    case .waiting: Words("归属站在线，尚未答复", "its office is online and has not answered yet")
+    case .waiting:
+      Words("归属站刚才还在线，尚未答复", "its office was online a moment ago and has not answered yet")
     case .homeOffline: Words("归属站不在线，现在不能批准", "its office is offline and cannot grant now")
     }
   }
