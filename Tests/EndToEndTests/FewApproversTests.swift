@@ -43,6 +43,11 @@ import Testing
     let second = try #require(try made.object()["op"] as? String, "\(made.err)")
     let ended = try await street.hub("succeed", "--by", "\(office.staff),\(second)", "--yes")
     #expect(ended.exit == 0, "\(ended.out)\(ended.err)")
+    // Nobody can be appointed first in a community that is still to be made.
+    let invited = try await street.hub(
+      "invite", "--community", "新街", "--staff", "钱多", "--lang", "en")
+    #expect(invited.exit == 3 && invited.err.contains("leave --staff out"), "\(invited.err)")
+    #expect(try await street.hub("invite", "--community", "新街").exit == 0)
     try await office.sync()
     let desk = try await office.run("desk", "--json")
     #expect(

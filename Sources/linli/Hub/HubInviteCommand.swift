@@ -38,9 +38,14 @@ enum HubInviteCommand: Command {
     let code = InvitationCode.make(random: Machine.random)
     let store = try DataFolder(arguments).openHubStore()
     let isNew = try isNew(community, isMeant: arguments.flag("new-community"), store)
-    let ids = try CommandError.wrap { () throws(StaffRefusal) in
-      try HubAdmin.invite(
+    let ids: [OpID]
+    do throws(StaffRefusal) {
+      ids = try HubAdmin.invite(
         invitation, codeHash: SHA256.hash(Array(code.utf8)), to: store, now: Machine.now())
+    } catch {
+      // Nobody is appointed in a community that is not there yet.
+      if isNew, case .namesMissing = error { throw namesMissing(error, community) }
+      throw error.commandError
     }
     let communityID = try CommandError.wrap { () throws(StoreError) in
       try store.community(named: community)
@@ -78,6 +83,19 @@ enum HubInviteCommand: Command {
       advice: Words(
         "写 \(similar)；确为新社区则加 --new-community",
         "write \(similar), or add --new-community if it is a new one"))
+  }
+
+  /// What a rebuilt hub says that lacks names, where the community is still to be made.
+  private static func namesMissing(_ refusal: StaffRefusal, _ community: String) -> CommandError {
+    let error = refusal.commandError
+    return .refused(
+      error.code, error.message,
+      advice: Words(
+        "各站点都同步后再邀请；或先去掉 --staff，有了社区 \(community) 再用 linli hub staff appoint 任用: "
+          + "是其中一人加 --person 编号，都不是加 --other-person",
+        "invite once all offices have synced; or leave --staff out, and appoint them once there is a community "
+          + "\(community), with linli hub staff appoint: one of them --person with the id, none of them "
+          + "--other-person"))
   }
 
   private static func show(
