@@ -332,9 +332,9 @@ package enum MissingBody {
   package static let words = Words("居民资料尚未传到本机", "the details have not arrived here yet")
   /// What staff can do about it.
   package static let advice = Words(
-    "等记录的那台电脑同步后会自动补上；它换了新文件夹的，在旧文件夹再同步一次",
-    "they come once the PC that recorded them has synced, where it has a new folder, in the old one"
-  )
+    "等记录的那台电脑同步后会自动补上；它换了新文件夹的，在旧文件夹再同步一次。街道已删除的资料不会再来",
+    "they come once the PC that recorded them has synced, where it has a new folder, in the old one; what "
+      + "the street erased does not come")
 }
 
 /// Two files here that are surely one person's: only who has the names can tell, so no fold says it.
