@@ -107,8 +107,6 @@ extension OfficeCore {
           // far others have given it may have changed by then.
           unfitWish = wanted
           return true
-        } else {
-          try store.write { () throws(StoreError) in try store.set(.otherBranch, 1) }
         }
       }
       // Behind a new key it goes on showing what it has: two offices have to show the same.

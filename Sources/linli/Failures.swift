@@ -54,18 +54,7 @@ extension CommandError {
       self = .refused(
         "not-stopped", Words("本机可以照常使用，不必重新入网", "this office is in order and need not rejoin"),
         advice: Words("运行 linli office sync", "run linli office sync"))
-    case .otherBranch:
-      self = .refused(
-        "other-branch",
-        Words(
-          "本机存有街道已经没有的记录(街道用过旧数据)，在这个文件夹里重新入网完成不了",
-          "this PC holds what the hub has no more (it went on from old data): rejoining in this folder could "
-            + "not end"),
-        advice: Words(
-          "向街道要一个新入网码，另用一个文件夹: linli office init --from 这个文件夹 --data 新文件夹；"
-            + "这里登记过而街道没有的会补录",
-          "ask the street for a new code and use another folder: linli office init --from THIS --data NEW; "
-            + "what was recorded here and the hub lacks is recorded again"))
+    case .otherBranch: self = .otherBranch
     case .otherOffice:
       self = .refused(
         "other-office", Words("这个码是另一个站点或社区的", "the code is for another office or community"),
@@ -190,6 +179,19 @@ extension CommandError {
         "try again; if it stays, check the disk, copy this folder, and run verify"),
       detail: detail)
   }
+
+  /// A PC that no hub's log leads on from.
+  private static let otherBranch = CommandError.refused(
+    "other-branch",
+    Words(
+      "本机存有街道已经没有的记录(街道用过旧数据)，在这个文件夹里重新入网完成不了",
+      "this PC holds what the hub has no more (it went on from old data): rejoining in this folder could "
+        + "not end"),
+    advice: Words(
+      "向街道要一个新入网码，另用一个文件夹: linli office init --from 这个文件夹 --data 新文件夹；"
+        + "这里登记过而街道没有的会补录",
+      "ask the street for a new code and use another folder: linli office init --from THIS --data NEW; "
+        + "what was recorded here and the hub lacks is recorded again"))
 
   /// A file that SQLite cannot read.
   static func damagedFile(detail: String) -> CommandError {

@@ -59,16 +59,16 @@ import Testing
     for office in [office, other] { _ = try await office.run("office", "sync") }
     try await street.succeed(by: [office, other])
     for office in [office, other, found] { try await office.sync() }
-    _ = try await lost.run("office", "sync", "--attempts", "1")
-    let named = try await street.hub("status")
-    #expect(named.out.contains("4099") && named.out.contains("--from"), "\(named.out)")
     let code = try await Self.code(of: street)
-    let rejoined = try await lost.run("office", "rejoin", "--code", code, "--yes")
-    #expect(rejoined.exit == 3 && rejoined.err.contains("office init --from"), "\(rejoined.err)")
+    for exit in [1, 3] as [Int32] {
+      let rejoined = try await lost.run("office", "rejoin", "--code", code, "--yes")
+      #expect(rejoined.exit == exit && rejoined.err.contains("office init --from"))
+    }
 
     let new = TestOffice(data: street.folder.path("new"), staff: office.staff)
     let begun = try await new.run(
-      "office", "init", "--hub", street.url, "--code", code, "--from", lost.data, "--json"
+      "office", "init", "--hub", street.url, "--code", try await Self.code(of: street),
+      "--from", lost.data, "--json"
     ).object()
     // The enrolment that the residents name as their home is another record now.
     #expect(begun["recorded_again"] as? Int == 0 && begun["not_recorded_again"] as? Int == 3)

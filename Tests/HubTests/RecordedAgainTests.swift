@@ -48,7 +48,9 @@ import Wire
       var fields = OpFields(
         id: id, stamp: street.now, kind: kind, occurredOn: BusinessDate(stamp: street.now),
         payload: payload.bytes)
-      fields.names = Chain.names(of: [head.hash])
+      let named = try #require(
+        try copy.office.store.head(of: newcomer.replica, at: newcomer.seq))
+      fields.names = Chain.names(of: [named.hash])
       let op = try Op(fields)
       try copy.office.store.write { () throws(StoreError) in try copy.office.store.take([op]) }
       unread.append(id)
