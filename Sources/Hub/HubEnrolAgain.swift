@@ -11,7 +11,7 @@ package enum EnrolAgainRefusal: HubRefusal, Equatable {
   /// No record of it is here, or they name staff of several communities.
   case communityUnknown(ReplicaID)
   /// Its records name staff of this community, not of the one that is named.
-  case otherCommunity(String)
+  case otherCommunity(OpID, name: String?)
   /// Somebody should look at what it comes to, and be sure.
   case notConfirmed(EnrolAgainPlan)
   /// The database failed.
@@ -26,8 +26,10 @@ package struct EnrolAgainPlan: Equatable, Sendable {
   package let community: OpID
   /// The community's name.
   package let name: String
-  /// How many records of it are here.
+  /// How many records of it are here; it may have more.
   package let records: UInt64
+  /// Whether anybody whom they name is known here: nothing else tells the community, or lets them count.
+  package let isStaffKnown: Bool
 }
 
 /// An office whose enrolment was lost with a former hub goes on under its id
@@ -55,18 +57,18 @@ extension HubAdmin {
       guard !replica.isHub, replica.incarnation < store.identity.incarnation.number,
         try store.knowsLife(of: replica)
       else { return .failure(.unknown(replica)) }
-      guard try store.enrolment(of: replica) == nil else { return .failure(.enrolled(replica)) }
-      let waiting = try store.unenrolledOffice(replica)
-      let worked = waiting?.communities ?? []
+      guard try store.isForgotten(replica) else { return .failure(.enrolled(replica)) }
+      let worked = try store.communitiesAtWork(at: replica)
       guard let place = community ?? (worked.count == 1 ? worked.first : nil),
         let name = try store.row(Tables.community, id: place.packed)?[1].text
       else { return .failure(.communityUnknown(replica)) }
       if let other = worked.first, !worked.contains(place) {
         let named = try store.row(Tables.community, id: other.packed)
-        return .failure(.otherCommunity(named?[1].text ?? other.description))
+        return .failure(.otherCommunity(other, name: named?[1].text))
       }
       let plan = EnrolAgainPlan(
-        replica: replica, community: place, name: name, records: waiting?.records ?? 0)
+        replica: replica, community: place, name: name,
+        records: try store.storedHead(of: replica).seq, isStaffKnown: !worked.isEmpty)
       guard isSure else { return .failure(.notConfirmed(plan)) }
       let label = label ?? name
       guard nameType.fits(.text(label)) else {

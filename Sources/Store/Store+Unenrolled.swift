@@ -6,31 +6,37 @@ import OpLog
 package struct UnenrolledOffice: Equatable, Sendable {
   /// The office's id.
   package let replica: ReplicaID
-  /// How many records of it are here.
+  /// How many records of it are here; it may have more.
   package let records: UInt64
-  /// The communities whose staff made them, ascending: one, where each was made at that office.
-  package let communities: [OpID]
 }
 
+/// What a hub knows of the offices whose enrolment was lost with a former one.
 extension Store {
-  /// The offices whose records wait for their enrolment, ascending.
-  ///
-  /// O(logs), and the records of such offices.
+  /// Whether an id is one of a former hub's to give, and no enrolment of it is here.
+  package func isForgotten(_ replica: ReplicaID) throws(StoreError) -> Bool {
+    guard !replica.isHub, replica.incarnation < identity.incarnation.number,
+      try knowsLife(of: replica)
+    else { return false }
+    return try enrolment(of: replica) == nil
+  }
+
+  /// The offices whose records wait for their enrolment, ascending; O(logs).
   ///
   /// - Throws: ``StoreError``.
   package func unenrolledOffices() throws(StoreError) -> [UnenrolledOffice] {
     var offices: [UnenrolledOffice] = []
-    for replica in try replicas() where !replica.isHub {
-      if let office = try unenrolledOffice(replica) { offices.append(office) }
+    for replica in try replicas() where try isForgotten(replica) {
+      let records = try storedHead(of: replica).seq
+      if records > 0 { offices.append(UnenrolledOffice(replica: replica, records: records)) }
     }
     return offices
   }
 
-  /// The same of one office; nil where it is enrolled, or none of its records is here.
-  package func unenrolledOffice(
-    _ replica: ReplicaID
-  ) throws(StoreError) -> UnenrolledOffice? {
-    guard try knowsLife(of: replica), try enrolment(of: replica) == nil else { return nil }
+  /// The communities whose staff made an office's records, ascending: one, where each was made at that
+  /// office; at most two, which is enough to see that they do not say it.
+  ///
+  /// O(records), for the caller who asks of one office.
+  package func communitiesAtWork(at replica: ReplicaID) throws(StoreError) -> [OpID] {
     let end = try storedHead(of: replica).seq
     var communities: Set<OpID> = []
     var actors: Set<OpID> = []
@@ -39,13 +45,13 @@ extension Store {
       let batch = try ops(of: replica, in: seq...end, limit: 512)
       guard !batch.isEmpty else { throw .gap(replica: replica, held: seq - 1) }
       for actor in batch.compactMap(\.actor) where actors.insert(actor).inserted {
-        if let staff = try row(Tables.staff, id: actor.packed), let community = staff[1].id {
-          communities.insert(community)
-        }
+        guard let staff = try row(Tables.staff, id: actor.packed), let community = staff[1].id
+        else { continue }
+        communities.insert(community)
+        guard communities.count < 2 else { return communities.sorted() }
       }
       seq += UInt64(batch.count)
     }
-    guard end > 0 else { return nil }
-    return UnenrolledOffice(replica: replica, records: end, communities: communities.sorted())
+    return communities.sorted()
   }
 }

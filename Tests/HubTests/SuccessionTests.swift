@@ -349,7 +349,7 @@ import Wire
   }
 
   /// An office of whose enrolment only the hub knows: it began on the working set, and recorded somebody.
-  private static func newcomer(of scene: ThreeOffices) throws -> (OfficeCore, person: OpID) {
+  static func newcomer(of scene: ThreeOffices) throws -> (OfficeCore, person: OpID) {
     let newcomer = try scene.street.furtherOffice(code: "NEW")
     #expect(try scene.street.begin(newcomer))
     let person = try scene.street.record(
@@ -438,7 +438,7 @@ import Wire
     }
     let own = scene.offices[0].community
     let other = try #require(try street.hub.store.community(named: "白虎街"))
-    #expect(throws: EnrolAgainRefusal.otherCommunity("青龙街")) {
+    #expect(throws: EnrolAgainRefusal.otherCommunity(own, name: "青龙街")) {
       try street.enrolAgain(newcomer.replica, in: other)
     }
     #expect(throws: EnrolAgainRefusal.communityUnknown(idle.replica)) {
@@ -447,7 +447,7 @@ import Wire
     let waiting = try street.hub.store.unenrolledOffices()
     #expect(waiting.map(\.replica) == [newcomer.replica])
     #expect(waiting.map(\.records) == [1])
-    #expect(waiting.map(\.communities) == [[own]])
+    #expect(try street.hub.store.communitiesAtWork(at: newcomer.replica) == [own])
     #expect(try street.enrolAgain(idle.replica, in: own) == own)
     try street.meet(idle)
     #expect(try street.digest(idle.store) == street.digest(street.hub.store))

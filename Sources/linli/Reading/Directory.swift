@@ -118,6 +118,11 @@ extension Cell {
   }
 }
 
+extension OpID {
+  /// The id behind the name of what it is the id of.
+  func text(named name: String?) -> String { name.map { "\($0) (\(self))" } ?? description }
+}
+
 extension Store {
   /// The communities' names by id.
   func communityNames() throws(StoreError) -> [OpID: String] {
@@ -126,6 +131,12 @@ extension Store {
       if let id = row[0].id { names[id] = row[1].text }
     }
     return names
+  }
+
+  /// A community as people tell it from another: its name, where that is known, and its id.
+  func communityText(_ id: OpID) throws(StoreError) -> String {
+    let name = try row(Tables.community, id: id.packed)?[1].text
+    return id.text(named: name)
   }
 
   /// The name of a member of staff; nil while it is not here, and for an id that nobody has.
