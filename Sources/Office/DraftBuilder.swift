@@ -27,6 +27,7 @@ extension OfficeCore {
     let (policy, isKnown) = try OfficeError.wrap { () throws(StoreError) in
       (try store.policy(of: community), try store.enrolment(of: store.identity.replica) != nil)
     }
+    if let other = try otherCommunity { throw .otherCommunity(other) }
     guard let policy, isKnown else { throw .notReady }
     var fields = request.fields
     let body = try takeBody(of: kind, from: &fields)

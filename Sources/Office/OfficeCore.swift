@@ -129,7 +129,8 @@ package final class OfficeCore {
   /// - Throws: ``OfficeError/store(_:)``.
   package func note(_ error: OfficeError, asking bearer: String? = nil) throws(OfficeError) {
     let stop = Stop(error)
-    guard stop != nil || error.isOfOtherBranch else { return }
+    let isUnknown = try isUnknownHere(by: error)
+    guard stop != nil || error.isOfOtherBranch || isUnknown else { return }
     let asker = bearer ?? self.bearer
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
@@ -140,7 +141,7 @@ package final class OfficeCore {
           // No receipt comes any more: only what the hub said that it has tells what is still to be sent.
           if stop == .retired { try store.set(.hubHas, Int64(try hubHas())) }
         } else {
-          try store.set(.otherBranch, 1)
+          try store.set(isUnknown ? .unknownHere : .otherBranch, 1)
         }
       }
     }
@@ -152,8 +153,9 @@ package final class OfficeCore {
   /// does not go on: the hub may lack what was written under the ids that would come next.
   func resume() throws(OfficeError) {
     try OfficeError.wrap { () throws(StoreError) in
-      guard try store.number(.otherBranch) != nil else { return }
-      try store.write { () throws(StoreError) in try store.clear(.otherBranch) }
+      for name in [SettingName.otherBranch, .unknownHere] where try store.number(name) != nil {
+        try store.write { () throws(StoreError) in try store.clear(name) }
+      }
     }
     guard let stop = try keptStop, stop != .rejoining else { return }
     try OfficeError.wrap { () throws(StoreError) in

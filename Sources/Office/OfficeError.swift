@@ -22,6 +22,8 @@ package enum OfficeError: Error, Sendable {
   case badKey(String)
   /// The community has no rules yet: sync first.
   case notReady
+  /// The street has enrolled this office into another community than its own: no record would count.
+  case otherCommunity(OpID)
   /// What is recorded here could not reach the hub any more: this database must not be used.
   case stopped(Stop)
   /// A rule is against it.

@@ -55,6 +55,7 @@ extension OfficeFailure {
     case .dateNeeded: self.init(.invalid, "missing on: the PC's date is not confirmed")
     case .badKey(let key): self.init(.invalid, "key \(key)")
     case .notReady: self.init(.refused, "not-synced")
+    case .otherCommunity: self.init(.refused, "other-community")
     case .stopped(let stop): self.init(.refused, "stopped-\(stop.rawValue)")
     case .refused(let refusal): self.init(.refused, refusal.code)
     case .pin(let fault): self.init(.refused, fault.code)

@@ -80,14 +80,48 @@ extension OfficeCore {
     }
   }
 
-  /// Whether a hub of a later life does not know this office: it lost the enrolment, and with it all that
-  /// the office could record by.
+  /// Whether a hub of a later life does not know this office: it lost the enrolment.
+  ///
+  /// With it all is lost that the office could record by, but where that came ahead of the history.
   package var isEnrolmentLost: Bool {
     get throws(OfficeError) {
-      guard try stop == nil, try isForgotten else { return false }
-      return try OfficeError.wrap { () throws(StoreError) in
+      guard try stop == nil else { return false }
+      let isRefused = try OfficeError.wrap { () throws(StoreError) in
+        guard store.bootstrap != nil else { return false }
+        return try store.number(.unknownHere) != nil
+      }
+      let isLost = try isRefused ? true : isForgotten
+      guard isLost else { return false }
+      return try isOfFormerHub
+    }
+  }
+
+  /// Whether a hub refuses this office by an error, as one does that knows nothing of it; asked before the
+  /// history is here, which says whether the office is enrolled.
+  func isUnknownHere(by error: OfficeError) throws(OfficeError) -> Bool {
+    guard case .problem(let problem) = error, problem.kind == .unauthorized,
+      store.bootstrap != nil
+    else { return false }
+    return try isOfFormerHub
+  }
+
+  private var isOfFormerHub: Bool {
+    get throws(OfficeError) {
+      try OfficeError.wrap { () throws(StoreError) in
         try store.newestIncarnation.number > replica.incarnation
       }
+    }
+  }
+
+  /// The community into which the street has enrolled this office, where that is another than its own.
+  ///
+  /// That is a mistake of when it enrolled the office again. Nothing that is recorded here counts then.
+  package var otherCommunity: OpID? {
+    get throws(OfficeError) {
+      let enrolled = try OfficeError.wrap { () throws(StoreError) in
+        try store.enrolment(of: replica)?.community
+      }
+      return enrolled == community ? nil : enrolled
     }
   }
 

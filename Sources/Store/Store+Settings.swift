@@ -58,6 +58,8 @@ package enum SettingName: String, Sendable {
   case otherBranch = "other_branch"
   /// Why nothing may be recorded here any more; absent while all is well.
   case stopped
+  /// Present while a later hub refuses this office, whose history with its enrolment has not come yet.
+  case unknownHere = "unknown_here"
   /// How far the present hub said that it holds this office's log; set when it is a new one.
   case hubHas = "hub_has"
   /// Present while logs that this office holds need not come again from a new hub.

@@ -43,6 +43,7 @@ extension CommandError {
         advice: Words(
           "先运行 linli office sync；仍这样，linli office status 会说明",
           "run linli office sync first; if it stays, linli office status says why"))
+    case .otherCommunity(let community): self = .enrolledElsewhere(community)
     case .stopped(let stop): self.init(stop)
     case .refused(let refusal): self.init(refusal)
     case .pin(let fault): self.init(fault)

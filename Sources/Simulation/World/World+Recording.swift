@@ -181,6 +181,7 @@ extension World {
     _ error: OfficeError, of request: RecordRequest
   ) throws(Violation) -> String {
     if case .refused(let refusal) = error { return refusal.code }
+    if case .otherCommunity = error { return RefusalCode.wouldNotCount.rawValue }
     let fault: FormFault? =
       switch error {
       case .unknownKind: .unknownKind

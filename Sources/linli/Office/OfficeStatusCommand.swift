@@ -14,6 +14,8 @@ enum OfficeStatusCommand: Command {
 
   /// All that is shown, from one snapshot.
   private struct Status {
+    /// The office's community, as people know it.
+    let community: String
     let street: String
     let streetID: StreetID
     let hub: String
@@ -32,8 +34,8 @@ enum OfficeStatusCommand: Command {
     let keyCheck: KeyCheck?
     /// Why nothing more is recorded here; nil where all is well.
     let stop: Stop?
-    /// Whether the street knows nothing of this office any more; nil where it does.
-    let lostEnrolment: LostEnrolment?
+    /// What is wrong with its enrolment; nil where all is well.
+    let enrolmentFault: EnrolmentFault?
     /// Whether this office holds another branch of the hub's log than the hub.
     let isBranched: Bool
     /// Rows in which this office and the hub are known to differ.
@@ -56,27 +58,28 @@ enum OfficeStatusCommand: Command {
   static func run(_ arguments: Arguments) async throws(CommandError) -> Int32 {
     try arguments.expect(atMost: 0)
     let office = try DataFolder(arguments).openOffice()
-    let (hub, stop, lost, traffic) = try CommandError.wrap { () throws(OfficeError) in
+    let (hub, stop, fault, traffic) = try CommandError.wrap { () throws(OfficeError) in
       (
-        try office.hubAddress, try office.stop, try LostEnrolment(of: office),
+        try office.hubAddress, try office.stop, try EnrolmentFault(of: office),
         try office.traffic(now: Machine.now())
       )
     }
     let status = try CommandError.wrap { () throws(StoreError) in
       try office.store.read { () throws(StoreError) -> Status in
-        try Self.status(of: office.store, hub: hub, stop: stop, lost, traffic)
+        try Self.status(of: office.store, office.community, hub: hub, stop: stop, fault, traffic)
       }
     }
     if arguments.console.isJSON {
       showJSON(status, office.community, arguments.console)
     } else {
-      show(status, office.community, arguments.console)
+      show(status, arguments.console)
     }
     return ExitCode.ok
   }
 
   private static func status(
-    of store: Store, hub: String, stop: Stop?, _ lost: LostEnrolment?, _ traffic: DayTraffic
+    of store: Store, _ community: OpID, hub: String, stop: Stop?, _ fault: EnrolmentFault?,
+    _ traffic: DayTraffic
   ) throws(StoreError) -> Status {
     let own = try store.storedHead(of: store.identity.replica)
     var logs: [Head] = []
@@ -85,6 +88,7 @@ enum OfficeStatusCommand: Command {
     // A retired PC gets no receipts for what it brings.
     if stop == .retired { arrived = max(arrived, UInt64(try store.number(.hubHas) ?? 0)) }
     return Status(
+      community: try store.communityText(community),
       street: String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self),
       streetID: store.identity.street, hub: hub, own: own, logs: logs,
       waiting: own.seq - min(arrived, own.seq),
@@ -92,22 +96,23 @@ enum OfficeStatusCommand: Command {
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(),
       keyCheck: try store.setting(.secret).map { KeyCheck(of: own.replica, secret: $0) },
-      stop: stop, lostEnrolment: lost,
+      stop: stop, enrolmentFault: fault,
       isBranched: try store.number(.otherBranch) != nil,
       differences: try Differences(of: store), refused: try store.refusedFormerOps().count,
       former: try FormerIDs(of: store), traffic: traffic,
       history: try ComingHistory(of: store), faults: try store.checkpointFaults())
   }
 
-  private static func show(_ status: Status, _ community: OpID, _ console: Console) {
+  private static func show(_ status: Status, _ console: Console) {
     let total = status.logs.reduce(0) { $0 + $1.seq }
     let contact = status.lastContact.map { BeijingTime.text($0) }
     let lives = (status.lives.map(\.text) + [status.keyCheck?.text].compactMap(\.self))
       .joined(separator: ",")
     let lines = [
       Words(
-        "副本 \(status.own.replica)，社区 \(community)，\(status.street) (\(status.hub))",
-        "replica \(status.own.replica), community \(community), \(status.street) (\(status.hub))"),
+        "副本 \(status.own.replica)，社区 \(status.community)，\(status.street) (\(status.hub))",
+        "replica \(status.own.replica), community \(status.community), \(status.street) (\(status.hub))"
+      ),
       Words(
         "记录 \(total) 条，本站 \(status.own.seq) 条，待同步 \(status.waiting) 条",
         "ops \(total), own \(status.own.seq), waiting \(status.waiting)"),
@@ -145,7 +150,7 @@ enum OfficeStatusCommand: Command {
           "注意: \(error.message.chinese)；\(error.advice.chinese)",
           "warning: \(error.message.english); \(error.advice.english)"))
     }
-    if let lost = status.lostEnrolment { console.out(lost.words) }
+    if let fault = status.enrolmentFault { console.out(fault.words) }
     if status.isBranched { console.out(branched) }
     for line in status.differences.words + status.former.words { console.out(line) }
     RefusedRecords.words(status.refused).map(console.out)
@@ -188,7 +193,7 @@ enum OfficeStatusCommand: Command {
       if let stop = status.stop {
         json.member("stopped", stop.rawValue)
       }
-      if status.lostEnrolment != nil { json.member("enrolment_lost", true) }
+      status.enrolmentFault?.write(to: &json)
       if status.isBranched { json.member("other_branch", true) }
       json.member("digest", status.digest.description)
       status.differences.write(to: &json)

@@ -29,8 +29,8 @@ enum OfficeSyncCommand: Command {
     if !isWatching || hub != kept {
       let summary = try await HubLine.sync(office, through: line, attempts: attempts, console)
       console.answer(summary.words) { $0.summary(summary) }
-      let lost = try CommandError.wrap { () throws(OfficeError) in try LostEnrolment(of: office) }
-      if let lost, !console.isJSON { console.out(lost.words) }
+      let fault = try CommandError.wrap { () throws(OfficeError) in try EnrolmentFault(of: office) }
+      if let fault, !console.isJSON { console.out(fault.words) }
       if hub != kept {
         try CommandError.wrap { () throws(OfficeError) in try office.keep(hubAddress: hub) }
       }
