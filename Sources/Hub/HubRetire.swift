@@ -6,6 +6,8 @@ import Store
 package enum RetireRefusal: HubRefusal, Equatable {
   /// No such replica is enrolled.
   case unknown(ReplicaID)
+  /// The enrolment was lost with a former hub, if there was one.
+  case notEnrolled(ReplicaID)
   /// It is retired already.
   case retiredBefore(ReplicaID)
   /// The successor was revoked, is retired, or is the lost PC itself.
@@ -107,6 +109,9 @@ extension HubAdmin {
     of retirement: Retirement, in store: Store, now: Int64
   ) throws(StoreError) -> RetireRefusal? {
     let (replica, successor) = (retirement.replica, retirement.successor)
+    for office in [replica, successor] where try store.isForgotten(office) {
+      return .notEnrolled(office)
+    }
     guard let lost = try store.enrolment(of: replica) else { return .unknown(replica) }
     guard let heir = try store.enrolment(of: successor) else { return .unknown(successor) }
     if try store.isRetired(replica) { return .retiredBefore(replica) }

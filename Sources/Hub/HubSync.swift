@@ -17,9 +17,8 @@ extension HubCore {
     try checkLife(request)
     let isRollCallOpen = try isRollCallOpen()
     let isEnrolled = try isEnrolled(replica)
-    // One whose enrolment was lost with a former hub brings what it has: it says whose office that is.
-    let isForgotten = !isEnrolled && replica.incarnation < key.incarnation.number
-    guard isRollCallOpen || isEnrolled || isForgotten else { throw Self.notEnrolled(replica) }
+    let isFirst = try isRollCallOpen || isEnrolled ? false : isFirstPush(request)
+    guard isRollCallOpen || isEnrolled || isFirst else { throw Self.notEnrolled(replica) }
     try Problem.wrap { () throws(StoreError) in
       // One that was told to wait has not shown yet what it alone may hold.
       let mayCall = isRollCallOpen && !waiting.contains(replica)
@@ -49,6 +48,22 @@ extension HubCore {
     }
     lastSync[replica] = now
     return reply
+  }
+
+  /// Whether a push is the first of an office whose enrolment was lost with a former hub: it says whose
+  /// office that is.
+  ///
+  /// No more is taken: it may be a stolen PC whose revocation was lost too, which would fill every disk of
+  /// the street.
+  private func isFirstPush(_ request: SyncRequest) throws(Problem) -> Bool {
+    guard !request.ops.isEmpty else { return false }
+    let replica = request.head.replica
+    return try Problem.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        guard try store.isForgotten(replica) else { return false }
+        return try store.storedHead(of: replica).seq == 0
+      }
+    }
   }
 
   /// Whether the asker holds entries of a former hub that are not here although it was asked for what it

@@ -190,6 +190,10 @@ extension ConformanceRule {
     ConformanceRule(
       "sync.8.6.e", "不可证实的记录有上限", "A hub holds no more than 8,000,000 ops that nothing proves.",
       untestable: Words("要送八百万条", "it takes 8,000,000 ops to see it")),
+    ConformanceRule(
+      "sync.8.11.a", "入网记录丢了的站点，点名后只收它最初的一次",
+      "Of an office whose enrolment was lost no more than one request is taken behind the roll-call.",
+      untestable: Words("点名要两个人在街道结束", "two persons end the roll-call at the hub")),
   ]
 }
 

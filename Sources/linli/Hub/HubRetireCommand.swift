@@ -149,6 +149,7 @@ extension RetireRefusal: WordedError {
       (code, message, advice) = (
         "unknown-replica", Words("没有副本 \(replica)", "no replica \(replica) is enrolled"), list
       )
+    case .notEnrolled(let replica): return .notEnrolled(replica)
     case .retiredBefore(let replica):
       (code, message, advice) = (
         "retired-before", Words("\(replica) 已经注销", "\(replica) is retired already"), list

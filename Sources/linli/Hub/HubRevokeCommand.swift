@@ -27,10 +27,13 @@ enum HubRevokeCommand: Command {
     let replica = try arguments.replica()
     let reason = try reason(arguments.option("reason") ?? "lost")
     let store = try DataFolder(arguments).openHubStore()
-    let office = try CommandError.wrap { () throws(StoreError) in
-      try store.read { () throws(StoreError) in try found(replica, in: store) }
+    let (office, isForgotten) = try CommandError.wrap { () throws(StoreError) in
+      try store.read { () throws(StoreError) in
+        (try found(replica, in: store), try store.isForgotten(replica))
+      }
     }
     guard let office else {
+      guard !isForgotten else { throw .notEnrolled(replica) }
       throw .refused(
         "unknown-replica", Words("没有副本 \(replica)", "no replica \(replica) is enrolled"),
         advice: Words("linli hub status 会列出编号", "linli hub status lists the numbers"))

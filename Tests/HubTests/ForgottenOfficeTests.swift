@@ -1,0 +1,132 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+import Testing
+import Wire
+
+/// An office whose enrolment was lost with a former hub, and what cannot be mended by enrolling it again.
+@Suite struct ForgottenOfficeTests {
+  @Test("of an office whose enrolment is lost one request is taken behind the roll-call")
+  func oneRequest() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    for number in 1...80 {
+      try street.record(
+        "resident.register", ["name": "王\(number)"], at: newcomer, by: scene.staff[0])
+    }
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let store = street.hub.store
+    #expect(try push(newcomer, to: street) == .unauthorized)
+    let taken = try store.storedHead(of: newcomer.replica).seq
+    #expect((1..<81).contains(taken))
+    let written = try store.storedHead(of: store.identity.replica)
+    for _ in 1...3 { #expect(try push(newcomer, to: street) == .unauthorized) }
+    #expect(try store.storedHead(of: newcomer.replica).seq == taken)
+    #expect(try store.storedHead(of: store.identity.replica) == written)
+
+    #expect(try store.unenrolledOffices().map(\.records) == [taken])
+    #expect(try newcomer.isEnrolmentLost)
+    try street.enrolAgain(newcomer)
+    try street.meet(newcomer)
+    #expect(try !newcomer.isEnrolmentLost)
+    try scene.meet()
+    #expect(try store.storedHead(of: newcomer.replica).seq == 81)
+    #expect(try street.digest(newcomer.store) == street.digest(store))
+    try scene.expectAgreement()
+  }
+
+  /// What a sync in small chunks is refused with.
+  private func push(_ office: OfficeCore, to street: Street) throws -> ProblemKind? {
+    do {
+      try street.meet(office, maxBytes: 4 << 10)
+      return nil
+    } catch OfficeError.problem(let problem) {
+      try office.note(.problem(problem))
+      return problem.kind
+    }
+  }
+
+  @Test("an office whose enrolment is lost is not revoked or retired: it is out")
+  func notEnrolled() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let (lost, kept) = (newcomer.replica, scene.offices[0].replica)
+    for (replica, successor) in [(lost, kept), (kept, lost)] {
+      #expect(throws: RetireRefusal.notEnrolled(lost)) {
+        _ = try HubAdmin.retire(
+          Retirement(replica: replica, successor: successor, approvers: scene.staff, reason: 0),
+          in: street.hub.store, now: street.now)
+      }
+    }
+    #expect(try !HubAdmin.revoke(lost, reason: 0, in: street.hub.store, now: street.now))
+    #expect(try street.hub.store.isForgotten(lost))
+    try street.enrolAgain(newcomer.replica, in: newcomer.community)
+    #expect(try !street.hub.store.isForgotten(lost))
+    #expect(try HubAdmin.revoke(lost, reason: 0, in: street.hub.store, now: street.now))
+  }
+
+  @Test("an office that is enrolled again into another community than its own records nothing")
+  func elsewhere() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    _ = try street.office(community: "白虎街", code: "FOUR")
+    try scene.meet()
+    let (newcomer, person) = try SuccessionTests.newcomer(of: scene)
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let other = try #require(try street.hub.store.community(named: "白虎街"))
+    try street.enrolAgain(newcomer.replica, in: other)
+    try street.meet(newcomer)
+    #expect(try newcomer.otherCommunity == other)
+    #expect(try scene.offices[0].otherCommunity == nil)
+    #expect(
+      try newcomer.store.verdict(of: person) == Verdict(.pending, [.actorNotEntitled]))
+    do {
+      try street.record("resident.register", ["name": "孙明"], at: newcomer, by: scene.staff[0])
+      Issue.record("it records what does not count")
+    } catch OfficeError.otherCommunity(let place) { #expect(place == other) }
+  }
+
+  @Test("of the first office of a new community the community is lost too")
+  func newCommunity() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (first, staff) = try street.office(community: "朱雀街", code: "FOUR")
+    #expect(try street.begin(first))
+    let person = try street.record(
+      "resident.register", ["name": "王芳"], at: first, by: staff[0])
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    #expect(try push(first, to: street) == .unauthorized)
+    #expect(throws: EnrolAgainRefusal.communityUnknown(first.replica)) {
+      try street.enrolAgain(first)
+    }
+    // It has what it needs for its counter ahead of the history, and was told of nothing else.
+    #expect(try !first.isForgotten && first.isEnrolmentLost)
+
+    try scene.meet()
+    let (anew, _) = try street.office(community: "朱雀街", code: "FIVE")
+    #expect(anew.community != first.community)
+    do {
+      try street.enrolAgain(first.replica, in: anew.community, isSure: false)
+      Issue.record("nobody was sure")
+    } catch EnrolAgainRefusal.notConfirmed(let plan) {
+      #expect(plan.records == 1 && !plan.isStaffKnown)
+    }
+    try street.enrolAgain(first.replica, in: anew.community)
+    try street.meet(first)
+    #expect(try first.otherCommunity == anew.community)
+    #expect(try first.store.verdict(of: person).outcome == .pending)
+  }
+}
