@@ -29,8 +29,6 @@ enum OfficeSyncCommand: Command {
     if !isWatching || hub != kept {
       let summary = try await HubLine.sync(office, through: line, attempts: attempts, console)
       console.answer(summary.words) { $0.summary(summary) }
-      let fault = try CommandError.wrap { () throws(OfficeError) in try EnrolmentFault(of: office) }
-      if let fault, !console.isJSON { console.out(fault.words) }
       if hub != kept {
         try CommandError.wrap { () throws(OfficeError) in try office.keep(hubAddress: hub) }
       }
@@ -40,6 +38,8 @@ enum OfficeSyncCommand: Command {
         throw .afterSync(stop)
       }
     }
+    let fault = try CommandError.wrap { () throws(OfficeError) in try EnrolmentFault(of: office) }
+    if let fault, !console.isJSON { console.out(fault.words) }
     guard isWatching else { return ExitCode.ok }
     try await OfficeWatch(
       office: office, folder: folder, line: line, console: console, every: seconds
