@@ -48,6 +48,8 @@ extension HubAdmin {
       for replica in try store.replicas() {
         let head = try store.foldedHead(of: replica)
         guard head.seq > 0 else { continue }
+        // What waits for an enrolment is no part of the totals: it comes late, should it ever count.
+        if !replica.isHub, try store.enrolment(of: replica) == nil { continue }
         basis.append([.integer(Int64(replica.rawValue)), .integer(Int64(head.seq))])
       }
       let values: [PayloadValue?] = [

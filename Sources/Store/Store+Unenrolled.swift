@@ -44,7 +44,12 @@ extension Store {
     while seq <= end {
       let batch = try ops(of: replica, in: seq...end, limit: 512)
       guard !batch.isEmpty else { throw .gap(replica: replica, held: seq - 1) }
-      for actor in batch.compactMap(\.actor) where actors.insert(actor).inserted {
+      for op in batch {
+        // What was written about another hub's log names nobody here, whoever has that number.
+        guard let actor = op.actor, !actors.contains(actor),
+          try heldNames(of: op.fields) == op.names
+        else { continue }
+        actors.insert(actor)
         guard let staff = try row(Tables.staff, id: actor.packed), let community = staff[1].id
         else { continue }
         communities.insert(community)

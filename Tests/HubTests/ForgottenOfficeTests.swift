@@ -55,6 +55,49 @@ import Wire
     }
   }
 
+  @Test("a month that is closed while a forgotten office's records wait does not count them in")
+  func closed() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    try street.wipeHub()
+    try street.meet(newcomer)
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let (store, community) = (street.hub.store, scene.offices[0].community)
+    #expect(try store.foldedHead(of: newcomer.replica).seq == 1)
+    let month = try #require(BusinessDate(year: 2025, month: 12, day: 1))
+    _ = try HubAdmin.close(month, of: community, in: store, now: street.now)
+    try street.enrolAgain(newcomer)
+    let basis = try store.basis(ofMonth: month, of: community)
+    #expect(basis[scene.offices[0].replica] != nil)
+    #expect(basis[newcomer.replica] == nil)
+  }
+
+  @Test("records about another hub's log do not say of which community an office is")
+  func otherNames() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    let head = try newcomer.store.storedHead(of: newcomer.replica)
+    let op = try newcomer.store.op(try #require(OpID(head.replica, 1)))
+    var fields = op.fields
+    fields.names = op.names.map { $0 &+ 1 }
+    try street.wipeHub()
+    try street.meet(newcomer)
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    let store = street.hub.store
+    #expect(try store.communitiesAtWork(at: newcomer.replica) == [newcomer.community])
+    let foreign = try #require(ReplicaID(rawValue: newcomer.replica.rawValue + 1))
+    fields.id = try #require(OpID(foreign, 1))
+    let stranger = try Op(fields)
+    try store.write { () throws(StoreError) in
+      try store.take([stranger])
+    }
+    #expect(try store.communitiesAtWork(at: foreign).isEmpty)
+  }
+
   @Test("an office whose enrolment is lost is not revoked or retired: it is out")
   func notEnrolled() throws {
     let scene = try ThreeOffices()
