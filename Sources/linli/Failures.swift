@@ -56,13 +56,7 @@ extension CommandError {
         "not-stopped", Words("本机可以照常使用，不必重新入网", "this office is in order and need not rejoin"),
         advice: Words("运行 linli office sync", "run linli office sync"))
     case .otherBranch: self = .otherBranch
-    case .otherOffice:
-      self = .refused(
-        "other-office", Words("这个码是另一个站点或社区的", "the code is for another office or community"),
-        advice: Words(
-          "请管理员为本社区另发一个码: linli hub invite，换密钥后用 linli hub renew",
-          "ask the administrator for a code of this community: linli hub invite, or behind a new key "
-            + "linli hub renew"))
+    case .otherOffice: self = .otherOffice
     case .enrolled(let path):
       self = .refused(
         "enrolled", Words("\(path) 已经是一个站点", "\(path) is an office already"),
@@ -180,6 +174,14 @@ extension CommandError {
         "try again; if it stays, check the disk, copy this folder, and run verify"),
       detail: detail)
   }
+
+  /// A code that is not for this office.
+  private static let otherOffice = CommandError.refused(
+    "other-office", Words("这个码是另一个站点或社区的", "the code is for another office or community"),
+    advice: Words(
+      "请管理员为本社区另发一个码: linli hub invite，换密钥后用 linli hub renew",
+      "ask the administrator for a code of this community: linli hub invite, or behind a new key "
+        + "linli hub renew"))
 
   /// A PC that no hub's log leads on from.
   private static let otherBranch = CommandError.refused(
