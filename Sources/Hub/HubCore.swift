@@ -14,6 +14,8 @@ package final class HubCore {
   package private(set) var key: HubKey
   private let renewal: HubRenewal?
   let codec: OpJSON
+  /// Up to where each log comes with this hub's entries, as far as it was asked for.
+  var coverage: HubCoverage
   /// The key of a life that is kept and has not begun yet.
   private var unbegun: HubKey?
   /// The offices that were told to wait while another gives a log of a former hub.
@@ -46,6 +48,7 @@ package final class HubCore {
     self.key = key
     self.renewal = renewal
     codec = OpJSON(SchemaTable(store.edition.schemas))
+    coverage = HubCoverage(of: key.incarnation.hub)
   }
 
   /// How ops are written to a replica of that catalogue.

@@ -20,8 +20,12 @@ extension HubCore {
   ) throws(Problem) -> HubAnswer {
     guard inSegment else { return .json(reply.encode(codec(for: request.catalogue))) }
     let body = try Problem.wrap { () throws(StoreError) in
-      try store.readingHashes { (held) throws(SegmentError) in
-        try reply.encodeWithSegment(held: held)
+      let logs =
+        reply.entries.isEmpty ? nil : try logs(ofAsker: request, through: reply.head.seq)
+      return try store.readingHashes { (held) throws(SegmentError) in
+        try reply.encodeWithSegment { replica, seq in
+          logs?.hold(replica, seq) == false ? nil : held(replica, seq)
+        }
       }
     }
     guard case .success(let bytes) = body else {

@@ -133,6 +133,50 @@ struct SegmentSyncTests {
     #expect(other.head == request.head)
   }
 
+  @Test(
+    "behind a rebuild a new office reads all in segments, also what names later ops",
+    arguments: [4, 64])
+  func laterLife(kibibytes: Int) throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    // The first office's log comes first, and names what comes with the third's.
+    let resident = try street.record(
+      "resident.register", ["name": "陈大川"], at: scene.offices[2], by: scene.staff[0])
+    for office in [scene.offices[2], scene.offices[0]] { try street.sync(office) }
+    try street.record(
+      "award.grant", ["activity": "\(scene.activity)", "resident": "\(resident)", "session": "1"],
+      at: scene.offices[0], by: scene.staff[0])
+    // The former hub's log comes before all, and decides on what comes behind it.
+    let request = try street.record(
+      "resident.erase", ["resident": "\(resident)", "basis": "own_wish"], at: scene.offices[0],
+      by: scene.staff[1])
+    try street.sync(scene.offices[0])
+    let others = try street.office(community: "塔山", code: "TOWER").1
+    let decided = try HubAdmin.decide(
+      request, isApproved: true, by: [scene.staff[0], others[0]], in: street.hub.store,
+      now: street.now)
+    guard case .decided = decided else {
+      Issue.record("\(decided)")
+      return
+    }
+    try scene.meet()
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    let fresh = try street.furtherOffice(code: "FOUR")
+    try street.syncInSegments(fresh, maxBytes: kibibytes << 10)
+    #expect(try street.digest(fresh.store) == street.digest(street.hub.store))
+    // What comes later names what the office holds, and leaves it out.
+    for session in 61...99 { try scene.award(session) }
+    for office in scene.offices { try street.meet(office) }
+    let (asked, pull) = try fresh.syncRequest(maxBytes: 64 << 10, inSegments: true)
+    let response = street.send(pull)
+    let reply = try fresh.take(response, to: asked, now: street.now)
+    #expect(reply.isDigestEqual)
+    #expect(response.body.count < 600, "\(response.body.count)")
+  }
+
   /// Two offices that have met the hub, the first with 61 ops that the hub lacks.
   private static func busyStreet() throws -> (Street, OfficeCore, OfficeCore) {
     let street = try Street()
