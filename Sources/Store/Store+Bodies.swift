@@ -44,6 +44,20 @@ extension Store {
     }
   }
 
+  /// How many residents of the office's own community have a file of which a part is not here yet.
+  ///
+  /// - Throws: ``StoreError/database(_:)``.
+  package func unseenFiles() throws(StoreError) -> Int {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      Int(
+        try connection.scalar(
+          """
+          SELECT count(DISTINCT l.resident) FROM body_missing m JOIN body_link l ON l.op = m.op
+           WHERE l.resident IS NOT NULL
+          """) ?? 0)
+    }
+  }
+
   /// Bodies of the own community's residents and staff that are not here yet; none at a hub.
   package func missingBodies(limit: Int) throws(StoreError) -> [Digest] {
     try StoreError.wrap { () throws(SQLiteFailure) in try bodies.missing(limit: limit) }

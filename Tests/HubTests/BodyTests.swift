@@ -41,6 +41,38 @@ import Wire
     }
   }
 
+  @Test("an office counts the residents whose files are not here")
+  func unseen() throws {
+    let street = try Street()
+    let (one, staff) = try street.office(code: "ONE")
+    let (two, _) = try street.office(code: "TWO")
+    for office in [one, two] { try street.sync(office) }
+    for name in ["刘小娥", "陈大川"] {
+      try street.record("resident.register", ["name": name], at: one, by: staff[0])
+    }
+    try street.sync(one)
+    #expect(try one.store.unseenFiles() == 0)
+    let (request, message) = try two.syncRequest(maxBytes: 64 << 10)
+    _ = try two.take(street.send(message), to: request, now: street.now)
+    #expect(try two.store.unseenFiles() == 2)
+    try street.sync(two)
+    #expect(try two.store.unseenFiles() == 0)
+  }
+
+  @Test("the scheme of a token is known in letters of any case", arguments: ["bearer", "BEARER"])
+  func scheme(word: String) throws {
+    let street = try Street()
+    let (office, _) = try street.office(code: "ONE")
+    let (_, message) = try office.syncRequest(maxBytes: 64 << 10)
+    let token = try #require(message.token)
+    for (text, status) in [("\(word) \(token)", 200), ("\(word)\(token)", 401), (word, 401)] {
+      let call = HubCall(
+        method: "POST", path: ["v1", "sync"], contentType: message.contentType,
+        authorization: text, body: message.body)
+      #expect(street.hub.handle(call, now: street.now).status == status, "\(text)")
+    }
+  }
+
   @Test("an office brings no file to a hub whose answer nothing proves")
   func unproved() async throws {
     let street = try Street()

@@ -48,7 +48,8 @@ enum ImportCommand: Command {
     """
     --rows N    控制数: 文件的行数(不含列名)，由人另行清点；run 必须写明，不符则不导入
     --points N  控制数: points 一列的合计；导入余额 (balances) 时必须写明
-    --anyway    有行可能重复(此人已建档、已有期初余额)时，run 不导入；核对无误后加上它
+    --anyway    有行可能重复(此人已建档、已有期初余额)时，run 不导入；核对无误后加上它；
+                有居民的档案还没有到本机时也一样
     --skip-doubtful  只导入没有疑问的行，可能重复的行不导入
     """,
     """
@@ -56,7 +57,8 @@ enum ImportCommand: Command {
                 beforehand; run needs it, and records nothing where it differs
     --points N  control total: the sum of the column points; run of balances needs it
     --anyway    run records nothing where a row may be here already (a person with a file, a resident
-                with an opening balance); give it once you have looked at them
+                with an opening balance), or where files of residents are not here yet; give it once you
+                have looked at them
     --skip-doubtful  records the other rows, and none that may be here already
     """)
 
@@ -75,6 +77,7 @@ enum ImportCommand: Command {
           "例如 linli import check residents 居民.csv", "like linli import check residents people.csv"))
     }
     let office = try DataFolder(arguments).openOffice()
+    try checkPeople(sort, office, arguments)
     let date = try arguments.date("on")
     try office.checkDay(arguments.option("on"))
     let sheet = try ImportSheet(
@@ -96,6 +99,20 @@ enum ImportCommand: Command {
     }
     try office.signIn(arguments)
     return try execute(sheet, office, arguments)
+  }
+
+  /// Refuses where nothing tells who is registered, or has a balance, already.
+  ///
+  /// The history comes by itself. A file may never come, so a person may answer for that.
+  private static func checkPeople(
+    _ sort: ImportSort, _ office: OfficeCore, _ arguments: Arguments
+  ) throws(CommandError) {
+    switch try UnseenPeople.read(from: office.store) {
+    case .history(let history)?: throw UnseenPeople.history(history).refusal
+    case .files(let count)? where sort == .residents && !arguments.flag("anyway"):
+      throw UnseenPeople.files(count).refusal
+    case .files?, nil: break
+    }
   }
 
   private static let doubtful = Words(

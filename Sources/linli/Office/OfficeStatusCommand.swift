@@ -25,6 +25,8 @@ enum OfficeStatusCommand: Command {
     let waiting: UInt64
     /// How many bodies the hub does not have yet.
     let unsentBodies: Int
+    /// How many residents' files are not here, or not whole.
+    let unseenFiles: Int
     let lastContact: Int64?
     let clockOffset: Int64
     let digest: Digest
@@ -92,7 +94,7 @@ enum OfficeStatusCommand: Command {
       street: String(decoding: try store.setting(.streetName) ?? [], as: UTF8.self),
       streetID: store.identity.street, hub: hub, own: own, logs: logs,
       waiting: own.seq - min(arrived, own.seq),
-      unsentBodies: try store.unsentBodyCount(),
+      unsentBodies: try store.unsentBodyCount(), unseenFiles: try store.unseenFiles(),
       lastContact: try store.number(.lastContact), clockOffset: try store.number(.clockOffset) ?? 0,
       digest: try store.stateDigest().value, lives: try store.incarnations(),
       keyCheck: try store.setting(.secret).map { KeyCheck(of: own.replica, secret: $0) },
@@ -126,8 +128,12 @@ enum OfficeStatusCommand: Command {
     for line in lines { console.out(line) }
     // Any other stop has to be looked after first.
     if status.unsentBodies > 0, status.stop == nil || status.stop == .retired {
-      console.out(UnsentBodies.words(status.unsentBodies))
+      console.out(
+        status.traffic.left == 0
+          ? UnsentBodies.wordsWhenSpent(status.unsentBodies)
+          : UnsentBodies.words(status.unsentBodies))
     }
+    UnseenPeople.words(status.unseenFiles).map(console.out)
     if let percent = status.history?.percent {
       console.out(
         Words(
@@ -183,6 +189,7 @@ enum OfficeStatusCommand: Command {
       json.head(status.own)
       json.member("waiting", status.waiting)
       json.member("bodies_waiting", status.unsentBodies)
+      json.member("files_missing", status.unseenFiles)
       json.member("last_contact", status.lastContact)
       json.member("sent_today", status.traffic.sent)
       json.member("received_today", status.traffic.received)

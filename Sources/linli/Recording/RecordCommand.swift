@@ -41,8 +41,10 @@ enum RecordCommand: Command {
       key: arguments.option("key"))
     try office.checkDay(request.occurredOn)
     if !arguments.flag("anyway") { try office.checkPerson(in: request) }
+    let unseen =
+      kind == "resident.register" ? try UnseenPeople.read(from: office.store) : nil
     let acknowledgement = try office.acknowledge(request)
-    show(acknowledgement, arguments.console)
+    show(acknowledgement, unseen, arguments.console)
     if !arguments.console.isJSON {
       for reason in try office.warnings(about: acknowledgement.op) {
         arguments.console.out(reason.words)
@@ -62,8 +64,16 @@ enum RecordCommand: Command {
     return KindHelp.fields(of: kind, in: language)
   }
 
-  private static func show(_ acknowledgement: Acknowledgement, _ console: Console) {
-    guard !console.isJSON else { return console.json { $0.members(of: acknowledgement) } }
+  private static func show(
+    _ acknowledgement: Acknowledgement, _ unseen: UnseenPeople?, _ console: Console
+  ) {
+    if let unseen { console.error(unseen.warning) }
+    guard !console.isJSON else {
+      return console.json { json in
+        json.members(of: acknowledgement)
+        if let unseen { json.member("incomplete", unseen.code) }
+      }
+    }
     let op = acknowledgement.op
     let outcome = acknowledgement.verdict.outcome.words
     console.out(
