@@ -109,6 +109,7 @@ import Testing
       #expect(json.exit == 1)
       #expect(try json.object()["incomplete"] as? String == "history-coming", "\(json.out)")
     }
+    try await expectNothingNew(office)
     let first = try #require(try await writer.run("log", "--replica", "4097", "--json").lines.first)
     let id = try #require(
       first.split(separator: "\"").first { $0.hasPrefix("4097-") }.map(String.init))
@@ -117,6 +118,28 @@ import Testing
     let shown = try await office.run("show", "residents", "--lang", "zh")
     #expect(shown.exit == 0 && shown.err.contains("历史记录还在接收"), "\(shown.err)")
     #expect(try await office.run("show", "items").err.isEmpty)
+  }
+
+  /// Expects that nothing is imported or awarded that may be there already, and a registration warned of.
+  private static func expectNothingNew(_ office: TestOffice) async throws {
+    let folder = try ScratchFolder()
+    let file = folder.path("people.csv")
+    try Data("name\n钱进\n".utf8).write(to: URL(fileURLWithPath: file))
+    let staff = office.staff
+    for words in [["check"], ["preview"], ["run", "--rows", "1", "--anyway", "--as", staff]] {
+      let (step, options) = (words[0], Array(words.dropFirst()))
+      let imported = try await ProcessKit.run(
+        ["import", step, "residents", file] + options + ["--data", office.data, "--json"])
+      #expect(imported.exit == 3 && imported.out.contains("history-coming"), "\(imported.out)")
+    }
+    let activity = try await office.run("show", "activities", "--json").objects().first?["id"]
+    if let activity = activity as? String {
+      let listed = try await office.run("award", "--activity", activity, "--as", staff, "--json")
+      #expect(listed.exit == 1 && listed.out.contains("history-coming"), "\(listed.out)")
+      let granted = try await office.run(
+        "award", "--activity", activity, "--as", staff, "--yes", "--json")
+      #expect(granted.exit == 3 && granted.out.contains("history-coming"), "\(granted.out)")
+    }
   }
 
   @Test("a day's ops pass 64 kbit/s and 600 ms in one round trip, while staff go on")

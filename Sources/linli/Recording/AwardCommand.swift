@@ -36,11 +36,15 @@ enum AwardCommand: Command {
     let found = try CommandError.wrap { () throws(StoreError) in
       try Self.parts(of: text, in: office.store)
     }
-    guard let (parts, unseen) = found else { throw .noActivity(text) }
+    let history = try ComingHistory.read(from: office.store)
+    guard let (parts, unseen) = found else {
+      throw history.flatMap { history in OpID(text).map(history.missing) } ?? .noActivity(text)
+    }
     let console = arguments.console
     let others = unseen.map { ($0, Outcome.unattended) }
     guard arguments.flag("yes") else {
       let rows = parts.map { ($0, $0.minutes == nil ? Outcome.here : .open) }
+      if let history { return try show(rows + others, history, at: office, console) }
       try show(rows + others, at: office, console)
       guard !console.isJSON, rows.contains(where: { $0.0.minutes != nil }) else {
         return ExitCode.ok
@@ -58,6 +62,7 @@ enum AwardCommand: Command {
         ))
       return ExitCode.ok
     }
+    if let history { throw .cannotAward(history) }
     try office.signIn(arguments)
     var rows: [(Store.Part, Outcome)] = []
     for part in parts {
@@ -123,6 +128,22 @@ enum AwardCommand: Command {
     return names[Int(part.role)]
   }
 
+  /// Shows what is known while check-ins and awards are still to come.
+  private static func show(
+    _ rows: [(Store.Part, Outcome)], _ history: ComingHistory, at office: OfficeCore,
+    _ console: Console
+  ) throws(CommandError) -> Int32 {
+    if !rows.isEmpty { try show(rows, at: office, console) }
+    if console.isJSON {
+      console.json { json in
+        json.member("incomplete", "history-coming")
+        history.write(to: &json)
+      }
+    }
+    console.error(history.ofReport)
+    return ExitCode.checkFailed
+  }
+
   private static func show(
     _ rows: [(Store.Part, Outcome)], at office: OfficeCore, _ console: Console
   ) throws(CommandError) {
@@ -182,6 +203,18 @@ enum AwardCommand: Command {
 }
 
 extension CommandError {
+  fileprivate static func cannotAward(_ history: ComingHistory) -> CommandError {
+    .refused(
+      "history-coming",
+      Words(
+        "历史记录还在接收(\(history.percent) %)，看不出谁来过、谁已发放；没有发放",
+        "the history is still coming (\(history.percent) %), so nothing tells who came and who has an award: "
+          + "nothing was granted"),
+      advice: Words(
+        "收完再发放，进度见 linli office status",
+        "grant them once it is here, see linli office status"))
+  }
+
   fileprivate static func noActivity(_ text: String) -> CommandError {
     .refused(
       "unknown-activity", Words("本机没有活动 \(text)", "no activity \(text) is known here"),
