@@ -117,6 +117,20 @@ import Testing
     #expect(result.out.isEmpty && result.err.contains("nobody answers"), "\(result.out)")
   }
 
+  @Test("a hub in its roll-call is not tested, and the run says so")
+  func rollCall() async throws {
+    let street = try await TestStreet()
+    let office = try await street.office("north")
+    try await office.sync()
+    await street.hub.end(SIGKILL)
+    try await street.recoverHub()
+    let hub = try await street.serve()
+    let result = try await ProcessKit.run(["conform", "--hub", street.url, "--only", "sync.2"])
+    await hub.end(SIGKILL)
+    #expect(result.exit == 3)
+    #expect(result.out.isEmpty && result.err.contains("roll-call"), "\(result.out)\(result.err)")
+  }
+
   @Test("a file of the door's token that others may read is refused, and so is a short one")
   func badTokenFile() async throws {
     let folder = try ScratchFolder()

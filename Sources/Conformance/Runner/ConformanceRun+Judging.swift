@@ -54,4 +54,14 @@ extension ConformanceRun {
     let start = String(decoding: answer.body.prefix(200), as: UTF8.self)
     return "\(answer.status) \(answer.mediaType) \(start)"
   }
+
+  /// Whether the hub is in its roll-call: it has no new office in then, whatever the code.
+  package var isInRollCall: Bool {
+    allow(seconds: 10)
+    do throws(RuleFinding) {
+      let request = try enrolRequest("0000-0000-0000")
+      let answer = try call(.post("/v1/enroll", request.encode()))
+      return (try? Problem(decoding: answer.body))?.kind == .rollCall
+    } catch { return false }
+  }
 }

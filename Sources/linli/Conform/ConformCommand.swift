@@ -73,6 +73,16 @@ enum ConformCommand: Command {
         message: Words("连不上 \(text)", "nobody answers at \(text)"),
         advice: Words("核对地址，先启动街道服务", "check the address, and start the hub first"))
     }
+    guard !run.isInRollCall else {
+      throw .refused(
+        "roll-call",
+        Words(
+          "街道服务器正在点名，许多规则要等点名结束才适用；没有检验",
+          "the hub is in its roll-call, in which many rules do not hold: nothing was tested"),
+        advice: Words(
+          "先结束点名(linli hub succeed)，或换一个没有记录的街道服务器",
+          "end it first (linli hub succeed), or take a fresh hub"))
+    }
     let console = arguments.console
     let results = run.run(only: only) { console.tell($0) }
     return end(results, console)
