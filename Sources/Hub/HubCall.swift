@@ -64,3 +64,11 @@ package struct HubAnswer: Sendable {
     HubAnswer(status: status, contentType: "application/json", body: body)
   }
 }
+
+extension HubCall {
+  /// What stands behind `Bearer `, in letters of any case (RFC 9110 §11.1); nil for another scheme.
+  var bearerToken: Substring? {
+    guard let authorization, authorization.prefix(7).lowercased() == "bearer " else { return nil }
+    return authorization.dropFirst(7)
+  }
+}

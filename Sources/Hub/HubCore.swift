@@ -230,11 +230,10 @@ package final class HubCore {
   private func authenticate(
     _ call: HubCall, readmittedAt now: Int64? = nil
   ) throws(Problem) -> ReplicaID {
-    guard let header = call.authorization, header.hasPrefix("Bearer "),
-      let dot = header.firstIndex(of: "."),
-      let number = UInt32(header.dropFirst(7).prefix(upTo: dot)),
+    guard let text = call.bearerToken, let dot = text.firstIndex(of: "."),
+      let number = UInt32(text.prefix(upTo: dot)),
       let replica = ReplicaID(rawValue: number),
-      let token = Digest(base64URL: String(header[header.index(after: dot)...])),
+      let token = Digest(base64URL: String(text[text.index(after: dot)...])),
       let issued = key.token(of: replica), issued.isEqualInConstantTime(to: token)
     else { throw Self.unknownToken }
     try refuseRevoked(replica, readmittedAt: now)

@@ -32,8 +32,8 @@ package struct HubDoor: Sendable {
 
   /// Whether a call bears the token; takes as long for a wrong one as for a right one.
   func opens(for call: HubCall) -> Bool {
-    guard let header = call.authorization, header.hasPrefix("Bearer ") else { return false }
-    return SHA256.hash(Array(header.utf8.dropFirst(7))).isEqualInConstantTime(to: tokenHash)
+    guard let token = call.bearerToken else { return false }
+    return SHA256.hash(Array(token.utf8)).isEqualInConstantTime(to: tokenHash)
   }
 }
 
