@@ -79,10 +79,11 @@ extension ProblemKind {
           + "one.")
     default:
       ProblemAdvice(
-        "街道不认得本机。请联系管理员: 街道若丢过数据，由街道运行 linli hub enroll 本机编号；若换了密钥，要一个换钥码，运行 linli office renew；否则重新入网。本机记录不会丢失。",
-        "The hub does not know this PC. Call the administrator: if the hub lost its data, linli hub enroll "
-          + "with this PC's number; if the street has a new key, ask for a code and run linli office renew; "
-          + "else the PC is enrolled anew. What it recorded is safe.")
+        "街道不认得本机，也可能地址是别的街道的。先核对地址，再联系管理员: 街道若丢过数据，由街道运行 linli hub enroll 本机编号；若换了密钥，要一个换钥码，运行 linli office renew；否则重新入网。本机记录不会丢失。",
+        "The hub does not know this PC, or the address is another street's. Check it, then call the "
+          + "administrator: if the hub lost its data, linli hub enroll with this PC's number; if the street "
+          + "has a new key, ask for a code and run linli office renew; else the PC is enrolled anew. What "
+          + "it recorded is safe.")
     }
   }
 
@@ -101,8 +102,8 @@ extension ProblemKind {
           + "administrator at once.")
     case .newIncarnation:
       ProblemAdvice(
-        "街道服务器已重建。请再同步一次，程序会交上本机的记录。",
-        "The hub was rebuilt. Sync once more: the program gives it what this PC holds.")
+        "街道服务器已重建。请联网再同步一次，程序会交上本机的记录。",
+        "The hub was rebuilt. Sync once over a line: the program gives it what this PC holds.")
     case .gap:
       ProblemAdvice(
         "请重新同步一次，程序会补上缺少的记录。",

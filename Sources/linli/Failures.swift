@@ -29,7 +29,7 @@ extension CommandError {
       self = .request(
         "date-needed",
         Words("本机日期未经核对，请确认业务日期", "this PC's date is not confirmed, so give the date"),
-        Words("加上 --on 2026-01-13，或先同步", "add --on 2026-01-13, or sync first"))
+        Words("加上 --on 业务日期(年-月-日)，或先同步", "add --on DATE, or sync first"))
     case .badKey(let key):
       self = .request(
         "bad-key", Words("请求键不对: \(key)", "no request key of this office: \(key)"),

@@ -48,7 +48,7 @@ enum Linli {
   ///
   /// - Returns: The exit code.
   static func run(_ typed: [String]) async -> Int32 {
-    let words = asked(typed)
+    let words = asked(commandFirst(typed))
     let console = Console(for: words)
     do throws(CommandError) {
       try Machine.checkClockOffset()
@@ -68,6 +68,19 @@ enum Linli {
       console.report(error)
       return error.exit
     }
+  }
+
+  /// The common options may stand before the command too.
+  private static func commandFirst(_ words: [String]) -> [String] {
+    var (rest, options) = (words[...], [String]())
+    while let first = rest.first {
+      let isPair = ["--data", "--lang"].contains(first)
+      guard isPair || first == "--json" || first.hasPrefix("--data=") || first.hasPrefix("--lang=")
+      else { break }
+      options += rest.prefix(isPair ? 2 : 1)
+      rest = rest.dropFirst(isPair ? 2 : 1)
+    }
+    return Array(rest) + options
   }
 
   /// `help` in front is `--help` behind; a kind's name stands for `record` with it.

@@ -109,11 +109,21 @@ enum BundleInspectCommand: Command {
       lines.append(
         Words("街道没有接受: \(problem.words.chinese)", "the hub refused: \(problem.words.english)"))
     }
-    lines.append(
-      file.isWhole
-        ? Words("文件完整", "the file is whole")
-        : Words("文件没有拷全，完整的部分仍可导入", "the file was cut off; what is whole can be imported"))
+    lines.append(wholeness(file.isWhole, hasMessages: content.messages > 0))
     return lines
+  }
+}
+
+extension BundleInspectCommand {
+  /// Whether the file came whole, and what can still be done with one that did not.
+  fileprivate static func wholeness(_ isWhole: Bool, hasMessages: Bool) -> Words {
+    guard !isWhole else { return Words("文件完整", "the file is whole") }
+    return hasMessages
+      ? Words("文件没有拷全，完整的部分仍可导入", "the file was cut off; what is whole can be imported")
+      : Words(
+        "文件没有拷全，里面没有可导入的内容: 请重新拷贝",
+        "the file was cut off before its first message: nothing in it can be imported, so copy it again"
+      )
   }
 }
 

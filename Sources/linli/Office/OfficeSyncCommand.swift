@@ -17,7 +17,7 @@ enum OfficeSyncCommand: Command {
     let office = try folder.openOffice()
     if let text = arguments.option("budget") {
       guard let budget = ByteBudget(text) else {
-        throw .badValue(option: "budget", text, example: "20, 0.5, off")
+        throw .badValue(option: "budget", text, example: "20, 0.5, off (0.1 … MB)")
       }
       try CommandError.wrap { () throws(OfficeError) in try office.keep(byteBudget: budget.bytes) }
     }
