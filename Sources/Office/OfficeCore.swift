@@ -140,6 +140,8 @@ package final class OfficeCore {
           try store.set(.stopped, Array(stop.rawValue.utf8))
           // No receipt comes any more: only what the hub said that it has tells what is still to be sent.
           if stop == .retired { try store.set(.hubHas, Int64(try hubHas())) }
+          // Whether its entries are the hub's, only a sync under the next id tells.
+          if stop == .copied || stop == .old { try store.clear(.otherBranch) }
         } else {
           try store.set(isUnknown ? .unknownHere : .otherBranch, 1)
         }

@@ -7,49 +7,97 @@ extension Store {
   /// recorded, to be recorded again where the hub turns out to lack it; inside ``write(_:)``, in a
   /// database that was just made.
   ///
-  /// The other database is only read. O(its own ops).
+  /// What was erased stays erased, and what somebody looked after on paper stays looked after. O(its own
+  /// ops).
   ///
   /// - Throws: ``StoreError``; nothing is kept then.
   package func keepRecords(of other: Store) throws(StoreError) {
-    let (ops, files) = try other.read {
-      () throws(StoreError) -> ([FormerOp], [(op: OpID, body: Body)]) in
-      let ops = try other.recordedOps()
+    let (records, files, erased) = try other.read {
+      () throws(StoreError) -> ([OwnRecord], [(op: OpID, body: Body)], [[UInt8]]) in
+      let records = try other.ownRecords()
       var files: [(op: OpID, body: Body)] = []
-      for op in ops.map(\.op) {
-        guard let digest = op.body, let body = try other.body(digest) else { continue }
+      for record in records where !record.isNoted {
+        guard let op = try? Op(decoding: record.op), let digest = op.body,
+          let body = try other.body(digest)
+        else { continue }
         files.append((op.id, body))
       }
-      return (ops, files)
+      return (records, files, try other.erasedDigests())
     }
     try StoreError.wrap { () throws(SQLiteFailure) in
+      let bury = try connection.prepare("INSERT OR IGNORE INTO tombstone VALUES(?1)")
+      for digest in erased {
+        bury.bind(1, digest)
+        try bury.run()
+      }
       let insert = try connection.prepare(
-        "INSERT OR IGNORE INTO former_op(replica, seq, hash, op) VALUES(?1, ?2, ?3, ?4)")
-      for former in ops {
-        insert.bind(1, Int64(former.op.id.replica.rawValue))
-        insert.bind(2, Int64(former.op.id.seq))
-        insert.bind(3, former.hash.bytes)
-        insert.bind(4, former.op.bytes)
+        """
+        INSERT OR IGNORE INTO former_op(replica, seq, hash, op, refused)
+         VALUES(?1, ?2, ?3, ?4, CASE WHEN ?5 THEN 'noted' END)
+        """)
+      for record in records {
+        insert.bind(1, record.replica)
+        insert.bind(2, record.seq)
+        insert.bind(3, record.hash)
+        insert.bind(4, record.op)
+        insert.bind(5, record.isNoted ? 1 : 0)
         try insert.run()
       }
       for file in files { try bodies.put(file.body, of: file.op, isUploaded: false) }
     }
   }
 
-  /// Everything that this PC recorded and did not record again, in order.
-  private func recordedOps() throws(StoreError) -> [FormerOp] {
-    var ops: [FormerOp] = []
-    for replica in try formerIDs().union([identity.replica]).sorted() {
-      ops += try formerOps(
+  /// A row of what a PC recorded.
+  private struct OwnRecord {
+    let replica: Int64
+    let seq: Int64
+    let hash: [UInt8]
+    let op: [UInt8]
+    /// Whether somebody looked after it on paper.
+    let isNoted: Bool
+  }
+
+  /// Everything that this PC recorded and did not record again.
+  ///
+  /// What another PC wrote under the same ids may be in the log; what this one wrote was kept apart then.
+  private func ownRecords() throws(StoreError) -> [OwnRecord] {
+    let ids = try formerIDs().union([identity.replica]).map { Int64($0.rawValue) }
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      var records: [OwnRecord] = []
+      func take(_ select: Statement) throws(SQLiteFailure) {
+        while try select.step() {
+          records.append(
+            OwnRecord(
+              replica: select.integer(0), seq: select.integer(1), hash: select.bytes(2),
+              op: select.bytes(3), isNoted: select.integer(4) == 1))
+        }
+      }
+      try take(
+        try connection.prepare(
+          """
+          SELECT replica, seq, hash, op, coalesce(refused = 'noted', 0) FROM former_op
+           WHERE again IS NULL
+          """))
+      let logged = try connection.prepare(
         """
-        SELECT replica, seq, op, hash FROM log WHERE replica = ?1
-        UNION ALL
-        SELECT f.replica, f.seq, f.op, f.hash FROM former_op f
-         WHERE f.replica = ?1 AND f.again IS NULL
-           AND NOT EXISTS(SELECT 1 FROM log l WHERE l.hash = f.hash
-                             AND l.replica = f.replica AND l.seq = f.seq)
-        ORDER BY seq
-        """, Int64(replica.rawValue))
+        SELECT l.replica, l.seq, l.hash, l.op, 0 FROM log l WHERE l.replica = ?1
+         AND NOT EXISTS(SELECT 1 FROM former_op f WHERE f.replica = l.replica AND f.seq = l.seq)
+        """)
+      for id in ids {
+        logged.bind(1, id)
+        try take(logged)
+        logged.reset()
+      }
+      return records
     }
-    return ops
+  }
+
+  private func erasedDigests() throws(StoreError) -> [[UInt8]] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare("SELECT digest FROM tombstone")
+      var digests: [[UInt8]] = []
+      while try select.step() { digests.append(select.bytes(0)) }
+      return digests
+    }
   }
 }

@@ -304,10 +304,21 @@ extension Store {
 
   /// Says that what could not be recorded again is looked after; inside ``write(_:)``.
   ///
+  /// A file of somebody that went with it and that no other op names is deleted: no erasure would find it.
+  ///
   /// - Returns: Whether it was to be.
   package func noteRefused(_ id: OpID) throws(StoreError) -> Bool {
-    guard try refusedFormerOps().contains(where: { $0.op.id == id }) else { return false }
+    guard let refused = try refusedFormerOps().first(where: { $0.op.id == id }) else {
+      return false
+    }
     try refuse(id, .noted)
+    guard let digest = refused.op.body else { return true }
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let delete = try connection.prepare(
+        "DELETE FROM body WHERE digest = ?1 AND digest NOT IN (SELECT digest FROM body_link)")
+      delete.bind(1, digest.bytes)
+      try delete.run()
+    }
     return true
   }
 
@@ -349,7 +360,7 @@ extension Store {
     }
   }
 
-  func formerOps(
+  private func formerOps(
     _ sql: StaticString, _ parameters: Int64...
   ) throws(StoreError) -> [FormerOp] {
     let rows = try StoreError.wrap { () throws(SQLiteFailure) in

@@ -177,7 +177,9 @@ extension World {
     let (op, store) = (former.op, office.store)
     guard let id = again[op.id] else {
       let held = try must("look up a head") { try store.head(of: op.id.replica, at: op.id.seq) }
-      guard held?.hash != former.hash else { return }
+      guard held?.hash != former.hash, try !isOnDesk(former, again, copied, at: office) else {
+        return
+      }
       throw Violation("I4", "\(op.id) was neither at the hub nor recorded again")
     }
     marks.hit(Look.recordedAgain)
@@ -194,6 +196,26 @@ extension World {
       }
       throw Violation("I10", "\(id) names \(named), which is another op than \(op.id) named")
     }
+  }
+
+  /// Whether staff have to look after an op that nobody can say again: what it names is not what its
+  /// writer saw, or cannot be said again either.
+  private func isOnDesk(
+    _ former: FormerOp, _ again: [OpID: OpID], _ copied: Copied, at office: OfficeNode
+  ) throws(Violation) -> Bool {
+    let refused = try must("look at the desk") { try office.store.refusedFormerOps().map(\.op.id) }
+    guard refused.contains(former.op.id) else { return false }
+    guard !former.op.namedOps.contains(where: refused.contains) else { return true }
+    var hashes: [Digest] = []
+    for named in former.op.namedOps {
+      let isOwn = named.replica == copied.former && named.seq <= copied.hashes.count
+      let held = try must("look up a head") {
+        try office.store.head(of: named.replica, at: named.seq)?.hash
+      }
+      guard let hash = isOwn ? copied.hashes[Int(named.seq) - 1] : held else { return false }
+      hashes.append(hash)
+    }
+    return Chain.names(of: hashes) != former.op.names
   }
 
   /// Staff have a receipt with the new id in their hands.
