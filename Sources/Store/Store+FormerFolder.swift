@@ -59,7 +59,8 @@ extension Store {
 
   /// Everything that this PC recorded and did not record again.
   ///
-  /// What another PC wrote under the same ids may be in the log; what this one wrote was kept apart then.
+  /// What another PC wrote under the same ids may be in the log, from where this one's records were kept
+  /// apart.
   private func ownRecords() throws(StoreError) -> [OwnRecord] {
     let ids = try formerIDs().union([identity.replica]).map { Int64($0.rawValue) }
     return try StoreError.wrap { () throws(SQLiteFailure) in
@@ -80,8 +81,8 @@ extension Store {
           """))
       let logged = try connection.prepare(
         """
-        SELECT l.replica, l.seq, l.hash, l.op, 0 FROM log l WHERE l.replica = ?1
-         AND NOT EXISTS(SELECT 1 FROM former_op f WHERE f.replica = l.replica AND f.seq = l.seq)
+        SELECT replica, seq, hash, op, 0 FROM log WHERE replica = ?1
+         AND seq < coalesce((SELECT min(seq) FROM former_op WHERE replica = ?1), 1 << 32)
         """)
       for id in ids {
         logged.bind(1, id)

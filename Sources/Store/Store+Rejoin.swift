@@ -313,12 +313,17 @@ extension Store {
     }
     try refuse(id, .noted)
     guard let digest = refused.op.body else { return true }
-    try StoreError.wrap { () throws(SQLiteFailure) in
+    let isDeleted = try StoreError.wrap { () throws(SQLiteFailure) in
       let delete = try connection.prepare(
-        "DELETE FROM body WHERE digest = ?1 AND digest NOT IN (SELECT digest FROM body_link)")
+        """
+        DELETE FROM body WHERE digest = ?1 AND digest NOT IN (SELECT digest FROM body_link)
+         RETURNING 1
+        """)
       delete.bind(1, digest.bytes)
-      try delete.run()
+      defer { delete.reset() }
+      return try delete.step()
     }
+    if isDeleted { try askForScrub() }
     return true
   }
 

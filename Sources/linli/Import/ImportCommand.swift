@@ -50,7 +50,7 @@ enum ImportCommand: Command {
     --points N  控制数: points 一列的合计；导入余额 (balances) 时必须写明
     --anyway    有行可能重复(此人已建档、已有期初余额)时，run 不导入；核对无误后加上它；
                 有居民的档案还没有到本机时也一样
-    --skip-doubtful  只导入没有疑问的行，可能重复的行不导入
+    --skip-doubtful  只导入没有疑问的行，看得出可能重复的行不导入
     """,
     """
     --rows N    control total: how many rows the file has without its first line, counted by a person
@@ -59,7 +59,7 @@ enum ImportCommand: Command {
     --anyway    run records nothing where a row may be here already (a person with a file, a resident
                 with an opening balance), or where files of residents are not here yet; give it once you
                 have looked at them
-    --skip-doubtful  records the other rows, and none that may be here already
+    --skip-doubtful  records the other rows, and none of which it is seen that it may be here already
     """)
 
   private enum Step: String, CaseIterable { case check, preview, run }
@@ -77,7 +77,7 @@ enum ImportCommand: Command {
           "例如 linli import check residents 居民.csv", "like linli import check residents people.csv"))
     }
     let office = try DataFolder(arguments).openOffice()
-    try checkPeople(sort, office, arguments)
+    let unseen = try unseenFiles(sort, office)
     let date = try arguments.date("on")
     try office.checkDay(arguments.option("on"))
     let sheet = try ImportSheet(
@@ -90,9 +90,11 @@ enum ImportCommand: Command {
       )
     }
     let isCertain =
-      sheet.isCertain || arguments.flag("anyway") || arguments.flag("skip-doubtful")
+      sheet.isCertain && unseen == 0 || arguments.flag("anyway")
+      || arguments.flag("skip-doubtful")
     guard step == .run, sheet.isSound, isCertain, isRight else {
       for row in sheet.rows { show(row, try state(row, step, office), nil, arguments.console) }
+      UnseenPeople.words(unseen).map(arguments.console.error)
       if !isCertain { arguments.console.error(doubtful) }
       if step == .run { arguments.console.error(nothingDone) }
       return sheet.isSound && isCertain && isRight ? ExitCode.ok : ExitCode.checkFailed
@@ -101,17 +103,17 @@ enum ImportCommand: Command {
     return try execute(sheet, office, arguments)
   }
 
-  /// Refuses where nothing tells who is registered, or has a balance, already.
+  /// How many residents' files are not here, so that any new row may be one of them.
   ///
-  /// The history comes by itself. A file may never come, so a person may answer for that.
-  private static func checkPeople(
-    _ sort: ImportSort, _ office: OfficeCore, _ arguments: Arguments
-  ) throws(CommandError) {
+  /// - Throws: A refusal while the history is coming. A file may never come, so there a person may answer
+  ///   for that.
+  private static func unseenFiles(
+    _ sort: ImportSort, _ office: OfficeCore
+  ) throws(CommandError) -> Int {
     switch try UnseenPeople.read(from: office.store) {
     case .history(let history)?: throw UnseenPeople.history(history).refusal
-    case .files(let count)? where sort == .residents && !arguments.flag("anyway"):
-      throw UnseenPeople.files(count).refusal
-    case .files?, nil: break
+    case .files(let count)? where sort == .residents: return count
+    case .files?, nil: return 0
     }
   }
 

@@ -37,7 +37,7 @@ enum UnseenPeople {
     }
   }
 
-  /// What an office's status says of files that are not here; nil for none.
+  /// What an office's status and an import say of files that are not here; nil for none.
   static func words(_ files: Int) -> Words? {
     guard files > 0 else { return nil }
     return Words(
@@ -54,7 +54,7 @@ enum UnseenPeople {
         + "linli show residents NAME after a sync")
   }
 
-  /// Why nothing is imported.
+  /// Why nothing is imported while the history is coming.
   var refusal: CommandError {
     .refused(
       code,
@@ -62,20 +62,8 @@ enum UnseenPeople {
         "\(lack.chinese)，看不出谁已建档、谁已有期初余额；没有导入任何一行",
         "\(lack.english), so nothing tells who has a file or a balance already: nothing was recorded"
       ),
-      advice: advice)
-  }
-
-  private var advice: Words {
-    switch self {
-    case .history:
-      Words(
+      advice: Words(
         "先运行 linli office sync，收完再导入，进度见 linli office status",
-        "run linli office sync until it is here, see linli office status, then import")
-    case .files:
-      Words(
-        "先运行 linli office sync；街道也没有的档案要由建档的站点送来。确认不会重复的，run 加 --anyway",
-        "run linli office sync first; files that the hub lacks too come from the office that wrote them. "
-          + "Where nobody can be there twice, add --anyway to run")
-    }
+        "run linli office sync until it is here, see linli office status, then import"))
   }
 }
