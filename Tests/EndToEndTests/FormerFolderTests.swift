@@ -3,22 +3,34 @@ import Testing
 
 /// A new folder in place of one to which no hub's log leads any more.
 @Suite("A former folder") struct FormerFolderTests {
-  /// A street whose hub is put back on an old disk behind an office's back.
-  private static func setBack(
-    _ street: TestStreet, to copy: String, _ hub: RunningProcess
-  ) async throws -> RunningProcess {
-    await hub.end(SIGTERM)
-    try street.putHubBack(from: copy)
-    return try await street.serve()
-  }
+  /// Two offices in step, an activity, and the hub's folder as it was then.
+  private struct Scene {
+    let street: TestStreet
+    let office: TestOffice
+    let other: TestOffice
+    let activity: String
+    let old: String
+    var hub: RunningProcess
 
-  private static func copy(
-    of street: TestStreet, _ hub: inout RunningProcess
-  ) async throws -> String {
-    await hub.end(SIGTERM)
-    let copy = try street.copyHub(as: "old-hub")
-    hub = try await street.serve()
-    return copy
+    init() async throws {
+      street = try await TestStreet()
+      office = try await street.office("王敏")
+      other = try await street.office("李强")
+      activity = try await office.record(
+        "activity.publish", "title=扫雪", "category=labour", "points=10",
+        "held_on=\(LaterDay(0).date)")
+      for office in [office, other, office] { try await office.sync() }
+      await street.hub.end(SIGTERM)
+      old = try street.copyHub(as: "old-hub")
+      hub = try await street.serve()
+    }
+
+    /// Puts the hub back on its old disk behind everybody's back.
+    mutating func setBack() async throws {
+      await hub.end(SIGTERM)
+      try street.putHubBack(from: old)
+      hub = try await street.serve()
+    }
   }
 
   private static func code(of street: TestStreet) async throws -> String {
@@ -43,22 +55,16 @@ import Testing
 
   @Test("two PCs of one number: what the one recorded is recorded again from its new folder")
   func sameNumber() async throws {
-    let street = try await TestStreet()
-    let office = try await street.office("王敏")
-    let other = try await street.office("李强")
-    let activity = try await office.record(
-      "activity.publish", "title=扫雪", "category=labour", "points=10",
-      "held_on=\(LaterDay(0).date)")
-    for office in [office, other, office] { try await office.sync() }
-    var hub = street.hub
-    let copy = try await Self.copy(of: street, &hub)
+    var scene = try await Scene()
+    let (street, office, other) = (scene.street, scene.office, scene.other)
+    let activity = scene.activity
     // The lost branch of the hub's log enrols one PC under 4099, the other branch another.
     let helper = try await Self.clerk("周八", in: street)
     let lost = try await Self.newcomer("lost", in: street, staff: office.staff)
     let person = try await lost.record("resident.register", "name=东居民")
     _ = try await lost.record("award.grant", "activity=\(activity)", "resident=\(person)")
     try await lost.sync()
-    hub = try await Self.setBack(street, to: copy, hub)
+    try await scene.setBack()
     #expect(try await Self.clerk("吴九", in: street) == helper)
     let found = try await Self.newcomer("found", in: street, staff: office.staff)
     for number in 1...3 { _ = try await found.record("resident.register", "name=西居民\(number)") }
@@ -104,28 +110,20 @@ import Testing
     let list = try await office.run("show", "residents").out
     for name in ["西居民3", "东居民 "] { #expect(list.contains(name), "\(list)") }
     #expect(!list.contains("东居民二"))
-    await hub.end(SIGTERM)
+    await scene.hub.end(SIGTERM)
   }
 
   @Test("a copy on another branch of the hub's log: its records come along into a new folder")
   func copied() async throws {
-    let street = try await TestStreet()
-    let office = try await street.office("王敏")
-    let other = try await street.office("李强")
-    let activity = try await office.record(
-      "activity.publish", "title=扫雪", "category=labour", "points=10",
-      "held_on=\(LaterDay(0).date)")
-    for office in [office, other, office] { try await office.sync() }
-    var hub = street.hub
-    let old = try await Self.copy(of: street, &hub)
+    var scene = try await Scene()
+    let (street, office, other) = (scene.street, scene.office, scene.other)
+    let activity = scene.activity
     _ = try await office.record("resident.register", "name=分一")
     try await office.sync()
     let copy = TestOffice(data: street.folder.path("copy"), staff: office.staff)
     try FileManager.default.copyItem(atPath: office.data, toPath: copy.data)
-    hub = try await Self.setBack(street, to: old, hub)
-    try await street.hub(
-      "staff", "appoint", "新人", "--community", "青龙街", "--roles", "clerk", "--yes"
-    ).expectDone()
+    try await scene.setBack()
+    _ = try await Self.clerk("新人", in: street)
     _ = try await other.record("resident.register", "name=白一")
     try await other.sync()
     _ = try await office.record("resident.register", "name=原二")
@@ -157,6 +155,6 @@ import Testing
       try await office.run("office", "verify").expectDone()
     }
     try await street.hub("verify").expectDone()
-    await hub.end(SIGTERM)
+    await scene.hub.end(SIGTERM)
   }
 }
