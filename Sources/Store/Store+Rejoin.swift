@@ -211,6 +211,7 @@ extension Store {
         """
         UPDATE request SET op = f.again FROM former_op f
          WHERE f.replica = request.op >> 32 AND f.seq = request.op & 4294967295
+         AND f.again IS NOT NULL
         """)
     }
   }

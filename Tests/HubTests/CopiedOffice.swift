@@ -4,6 +4,7 @@ import Hub
 import Office
 import OpLog
 import Peer
+import SQLite
 import Store
 import Testing
 import Wire
@@ -14,11 +15,14 @@ struct CopiedOffice {
   let office: OfficeCore
   let staff: [OpID]
   let resident: OpID
+  /// The database of a copy; nil for the first of them.
+  let connection: Connection?
   private let activity: OpID
   private let item: OpID
 
   init(_ street: Street) throws {
     self.street = street
+    connection = nil
     (office, staff) = try street.office(code: "ONE")
     try street.sync(office)
     resident = try street.record(
@@ -34,10 +38,11 @@ struct CopiedOffice {
     try street.sync(office)
   }
 
-  private init(_ other: CopiedOffice, _ office: OfficeCore) {
+  private init(_ other: CopiedOffice, _ office: OfficeCore, on connection: Connection?) {
     (street, staff, resident) = (other.street, other.staff, other.resident)
     (activity, item) = (other.activity, other.item)
     self.office = office
+    self.connection = connection
   }
 
   /// An office, and a copy of it that the hub fences when it syncs: the office has spent its points since.
@@ -55,7 +60,8 @@ struct CopiedOffice {
       for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
     }
     try office.store.copy(to: path)
-    return CopiedOffice(self, try OfficeCore(try Store(path: path, mode: .readWrite)))
+    let connection = try Connection(path: path, mode: .readWrite)
+    return CopiedOffice(self, try OfficeCore(Store(connection)), on: connection)
   }
 
   @discardableResult
@@ -112,6 +118,6 @@ struct CopiedOffice {
     let reply = try street.enrolment(community: "青龙街", code: code)
     try office.begin(as: reply, hubAddress: "http://hub")
     #expect(try office.stop == .rejoining)
-    return CopiedOffice(self, try OfficeCore(office.store))
+    return CopiedOffice(self, try OfficeCore(office.store), on: connection)
   }
 }

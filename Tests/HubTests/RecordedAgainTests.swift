@@ -75,7 +75,7 @@ import Wire
     try winner.register("赵强")
     _ = try winner.spend()
     try street.sync(winner.office)
-    // A newer program wrote it, as long as an op may be; then what follows from it.
+    // A newer program wrote it for a form, as long as an op may be; then what follows from it.
     var payload: [UInt8] = []
     for length in (EnvelopeLimits.opBytesMax - 100)...EnvelopeLimits.opBytesMax {
       var writer = CBORWriter()
@@ -90,23 +90,29 @@ import Wire
       payload = writer.bytes
     }
     let long = try copy.write(9_999, payload, naming: [])
+    let replica = copy.office.replica
+    let keys = try [1, 2].map {
+      try #require(RequestKey(replica: replica, randomBytes: Array(repeating: $0, count: 12)))
+    }
+    try copy.connection?.execute("INSERT INTO request VALUES('\(keys[0])', \(long.packed))")
     var naming = CBORWriter()
     naming.map(count: 1)
     naming.unsigned(1)
     naming.reference(long)
     let word = try copy.write(9_998, naming.bytes, naming: [long])
-    let newcomer = try copy.register("王芳")
+    let newcomer = try copy.register("王芳", key: "\(keys[1])")
     try copy.expectFenced(.copied)
     let joined = try copy.rejoin(code: "TWO").office
     for office in [joined, winner.office, joined] { try street.sync(office) }
     #expect(try joined.stop == nil)
+    let again = try #require(try joined.store.recordedAgain(newcomer))
+    #expect(try keys.map { try joined.store.madeBefore($0) } == [long, again])
     let store = joined.store
     let refused = try store.read { () throws(StoreError) in try store.refusedFormerOps() }
     #expect(refused.map(\.op.id) == [long, word])
     #expect(refused.map(\.reason) == [.tooLong, .namesRefused])
     #expect(try !store.mustRecordAgain)
     #expect(try store.recordedAgain(word) == nil)
-    let again = try #require(try store.recordedAgain(newcomer))
     #expect(try street.hub.store.verdict(of: again) == .plain)
     // It does not name what bears the number now.
     #expect(try street.hub.store.foldedHead(of: joined.replica).seq == again.seq)
