@@ -97,7 +97,8 @@ enum Schema {
     ) STRICT, WITHOUT ROWID;
     """,
     """
-    -- refused: why an op cannot be said again; somebody has to look at it.
+    -- refused: why an op cannot be said again; somebody has to look at it. 'noted': somebody did.
+    -- 'held': the hub turned out to have it; one that the log loses later is said again after all.
     ALTER TABLE former_op ADD COLUMN refused TEXT;
     CREATE INDEX former_pending ON former_op(replica, seq)
       WHERE again IS NULL AND refused IS NULL;

@@ -118,13 +118,23 @@ extension Store {
     try set(.formerIDs, bytes)
   }
 
-  /// Keeps ops that lose their ids, to be recorded again, where this PC may have written them; inside
-  /// ``write(_:)``.
+  /// Keeps ops that lose their ids, to be recorded again, where this PC may have written them, or did as
+  /// its former folder says; inside ``write(_:)``.
   func keepFormer(
     _ replica: ReplicaID, from first: UInt64, through last: UInt64
   ) throws(StoreError) {
-    guard try formerIDs().contains(replica) else { return }
+    let isFormer = try formerIDs().contains(replica)
     try StoreError.wrap { () throws(SQLiteFailure) in
+      let update = try connection.prepare(
+        """
+        UPDATE former_op SET refused = NULL
+         WHERE replica = ?1 AND seq BETWEEN ?2 AND ?3 AND refused = 'held'
+        """)
+      update.bind(1, Int64(replica.rawValue))
+      update.bind(2, Int64(first))
+      update.bind(3, Int64(last))
+      try update.run()
+      guard isFormer else { return }
       let insert = try connection.prepare(
         """
         INSERT OR IGNORE INTO former_op(replica, seq, hash, op)
@@ -164,7 +174,7 @@ extension Store {
     var again: [OpID: OpID] = [:]
     var refused = Set(
       try formerOps(
-        "SELECT replica, seq, op, hash FROM former_op WHERE refused IS NOT NULL"
+        "SELECT replica, seq, op, hash FROM former_op WHERE refused <> 'held'"
       ).map(\.op.id))
     let pending = try formerOps(
       """
@@ -174,7 +184,8 @@ extension Store {
     for former in pending {
       let op = former.op
       guard try head(of: op.id.replica, at: op.id.seq)?.hash != former.hash else {
-        try change(op.id, "DELETE FROM former_op WHERE replica = ?1 AND seq = ?2")
+        try change(
+          op.id, "UPDATE former_op SET refused = 'held' WHERE replica = ?1 AND seq = ?2")
         continue
       }
       // Others bear the ids of those that were not recorded again: it would name them.
@@ -279,7 +290,7 @@ extension Store {
   package func refusedFormerOps() throws(StoreError) -> [(op: Op, reason: RecordingObstacle)] {
     let rows = try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare(
-        "SELECT op, hash, refused FROM former_op WHERE refused IS NOT NULL ORDER BY replica, seq")
+        "SELECT op, hash, refused FROM former_op WHERE refused <> 'held' ORDER BY replica, seq")
       var rows: [(op: [UInt8], hash: Digest?, reason: RecordingObstacle?)] = []
       while try select.step() {
         rows.append(
@@ -299,7 +310,9 @@ extension Store {
 
   /// Every op that was written under former ids and that the hub did not hold.
   package func allFormerOps() throws(StoreError) -> [OpID: Op] {
-    let ops = try formerOps("SELECT replica, seq, op, hash FROM former_op").map(\.op)
+    let ops = try formerOps(
+      "SELECT replica, seq, op, hash FROM former_op WHERE refused IS NOT 'held'"
+    ).map(\.op)
     return Dictionary(ops.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

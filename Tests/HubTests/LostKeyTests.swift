@@ -327,6 +327,42 @@ import Wire
     }
   }
 
+  @Test("a new folder records again what the hub held of the old one's when the key was lost")
+  func newFolder() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let replies = try ["MID", "NEW"].map {
+      try street.enrolment(community: "青龙街", code: $0)
+    }
+    for office in scene.offices { try street.sync(office) }
+    // The hub has it, and of the other offices none.
+    try scene.award(62)
+    var office = scene.offices[2]
+    let award = try #require(OpID(office.replica, office.store.storedHead(of: office.replica).seq))
+    try street.sync(office)
+    for reply in replies {
+      office = try street.makeOffice(reply, inPlaceOf: office)
+      for _ in 1...2 { try street.sync(office) }
+      #expect(try office.store.recordedAgainCount() == 0)
+      #expect(try !office.store.mustRecordAgain)
+    }
+    try street.loseKey()
+    let offices = try street.renew(scene.offices[..<2] + [office])
+    for office in offices + offices { try street.meet(office) }
+    _ = try HubAdmin.adopt(by: scene.staff, in: street.hub.store, now: street.now)
+    for office in offices { try street.meet(office) }
+    try street.succeed(by: scene.staff)
+    for office in offices + offices { try street.meet(office) }
+    #expect(throws: StoreError.self) { try street.hub.store.op(award) }
+    #expect(try offices[2].store.recordedAgainCount() == 1)
+    let again = try #require(try offices[2].store.recordedAgain(award))
+    for store in [street.hub.store] + offices.map(\.store) {
+      #expect(try store.verdict(of: again) == .plain)
+      #expect(try street.digest(store) == street.digest(street.hub.store))
+      #expect(try store.listing(of: "residents").rows.first?[3] == "549")
+    }
+  }
+
   @Test("a hub with a key of its own making takes no office over")
   func forgedHub() throws {
     let street = try Street()

@@ -77,14 +77,16 @@ final class Street {
     try makeOffice(enrolment(community: "青龙街", code: code), on: connection)
   }
 
-  private func makeOffice(
-    _ reply: EnrolReply, as edition: Edition = .present, on connection: Connection? = nil
+  /// Makes an office's database, maybe in place of a former one.
+  func makeOffice(
+    _ reply: EnrolReply, as edition: Edition = .present, on connection: Connection? = nil,
+    inPlaceOf former: OfficeCore? = nil
   ) throws -> OfficeCore {
     let identity = StoreIdentity(
       street: reply.street, incarnation: reply.incarnation, replica: reply.replica)
     let store = try Store.create(
       try connection ?? Connection(path: ":memory:", mode: .readWriteCreate), identity, as: edition)
-    try OfficeCore.adopt(reply, hubAddress: "http://hub", in: store)
+    try OfficeCore.adopt(reply, hubAddress: "http://hub", inPlaceOf: former?.store, in: store)
     return try OfficeCore(store)
   }
 
