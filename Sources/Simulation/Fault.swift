@@ -45,6 +45,7 @@ package enum Fault: String, CaseIterable, Sendable {
   case hubIOError = "hub-io-error"
   case olderVersion = "older-version"
   case bundleCarried = "bundle-carried"
+  case recordedByTwo = "recorded-by-two"
 
   /// What goes wrong with an office's disk, but for its power.
   static let officeDisk: [Fault] = [.officeShortWrite, .officeDiskFull, .officeIOError]
@@ -89,6 +90,7 @@ package enum Fault: String, CaseIterable, Sendable {
       .apart(upTo: 120)
     case .olderVersion: .apart(upTo: 600)
     case .bundleCarried: .apart(upTo: 150)
+    case .recordedByTwo: .apart(upTo: 200)
     }
   }
 

@@ -43,6 +43,8 @@ enum Look: String, CaseIterable {
   case rejoined
   case formerIDRetired = "former-id-retired"
   case recordedAgain = "recorded-again"
+  /// Of two records of one thing the one that does not count came first.
+  case surplusFirst = "surplus-first"
   case idsLost = "ids-lost"
   case digestSearch = "digest-search"
   case rowFound = "row-found"

@@ -60,6 +60,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case recordedTwice = "recorded-twice"
   /// An award that was recorded again counts beside itself.
   case wasCountedTwice = "was-counted-twice"
+  /// A fold of all logs learns on its way which record counts, and the one before it counts too.
+  case secondFoldForgotten = "second-fold-forgotten"
   /// A balance stays as it was when what changes it comes from elsewhere.
   case staleSum = "stale-sum"
   /// A home spends by a balance that it read before an answer came.
@@ -104,6 +106,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .losingBranchDropped: "what a copied PC wrote is not recorded again"
     case .recordedTwice: "a copied PC records its ops again, and then once more"
     case .wasCountedTwice: "an award that was recorded again counts beside itself"
+    case .secondFoldForgotten: "what a fold learns on its way changes nothing before it"
     case .staleSum: "a balance stays as it was when something comes from elsewhere"
     case .rightsByStaleSum: "a home spends by a balance that it read before an answer came"
     case .voidedTwice: "a second void of one redemption counts too"

@@ -14,7 +14,7 @@ import Testing
     .coverWithoutStanding: 3, .selfGrantMints: 2, .grantAppliedTwice: 9, .overdraftUnchecked: 1,
     .grantsNotNetted: 9, .losingBranchDropped: 81, .recordedTwice: 16, .wasCountedTwice: 77,
     .staleSum: 1, .rightsByStaleSum: 5, .voidedTwice: 6, .bodyInLog: 20,
-    .hubGoesOn: 11,
+    .hubGoesOn: 11, .secondFoldForgotten: 27,
   ]
 
   @Test("a planted bug is found", arguments: PlantedBug.allCases)

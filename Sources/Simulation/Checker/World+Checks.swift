@@ -91,6 +91,7 @@ extension World {
       throw Violation("I9", "\(replica.name) holds the hub's ops and not its tables")
     }
     note("all are equal: \(expected)")
+    if try !surplusFirst(in: hub.store).isEmpty { marks.hit(Look.surplusFirst) }
     try checkRebuilt(replicas)
   }
 
@@ -100,6 +101,7 @@ extension World {
     guard try must("look for the history", { try store.history() }) == nil else { return }
     let grown = try tables(of: store)
     try must("rebuild \(name)") { try store.rebuild() }
+    try spoilRebuilt(store)
     guard try tables(of: store) == grown else {
       throw Violation("I9", "\(name) rebuilt from its log is not what it was")
     }

@@ -28,4 +28,30 @@ extension World {
       }
     }
   }
+  /// A fold of all logs that learned on its way which record counts, and goes no second time.
+  func spoilRebuilt(_ store: Store) throws(Violation) {
+    guard options.bug == .secondFoldForgotten else { return }
+    for id in try surplusFirst(in: store) {
+      try must("plant a bug") {
+        let op = PlainOp(try store.op(id), hash: .zero)
+        guard Catalogue.kind(op.kind)?.name == "stock.receive", let item = op.reference(1) else {
+          return
+        }
+        let key = [Int64(id.replica.rawValue), item.packed]
+        try add(op.integer(2) ?? 0, to: [2, 3], of: Tables.shelfItem, key, in: store)
+      }
+    }
+  }
+
+  /// The records that came before the one of the same thing that counts.
+  func surplusFirst(in store: Store) throws(Violation) -> [OpID] {
+    try must("look at what was recorded again") {
+      try store.rows(of: Tables.recordedAgain).compactMap { row in
+        guard let id = row[0].id, let counting = row[3].id, id != counting,
+          let received = try store.receivedAt(id), let later = try store.receivedAt(counting)
+        else { return nil }
+        return received < later ? id : nil
+      }
+    }
+  }
 }

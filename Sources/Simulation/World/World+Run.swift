@@ -52,6 +52,9 @@ extension World {
     for office in offices where random.happens(syncRate) { try startSync(at: office) }
     guard !office.isGone, try !hasStopped(office) else { return }
     if arms(.strangeOp) { try writeStrangeOp(at: office) }
+    if !isPlain, mix[.recordedByTwo] > 0, arms(.recordedByTwo) {
+      try recordAsCopiesDo(at: office)
+    }
     guard let deed = Deed(rawValue: random.weighted(deeds)) else { return }
     switch deed {
     case .retry: try tryAgain { !$0.isPromised && !$0.isClosed }

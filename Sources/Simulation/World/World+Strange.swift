@@ -11,12 +11,19 @@ extension World {
     case unknownKind, unknownKey, malformed, otherNames, dangling, namesParked, noActor, noRole
     case hubKind, forgedReceipt, ownReversal, awayAsHome, withGrant, standInAtHome, overPublished
     case notAResident, namesAhead, returnsTooMuch, careless
+    case recordedByTwo
   }
 
   /// Lets an office write one strange op into its log.
   func writeStrangeOp(at office: OfficeNode) throws(Violation) {
-    guard let oddity = random.pick(Oddity.allCases.dropLast()) else { return }
+    guard let oddity = random.pick(Oddity.allCases.dropLast(2)) else { return }
     if try write(oddity, at: office) { marks.hit(.strangeOp) }
+  }
+
+  /// Lets an office write what a PC does that was copied, and whose copies record the same again: in no
+  /// order of their ids.
+  func recordAsCopiesDo(at office: OfficeNode) throws(Violation) {
+    if try write(.recordedByTwo, at: office) { marks.hit(.recordedByTwo) }
   }
 
   /// Lets an office write down what staff filled in without any of the checks that refuse it.
@@ -56,8 +63,8 @@ extension World {
     }
     hubOpSeen[id] = OpID(seen.replica, seen.seq)
     let hash = try must("read a head") { try office.store.storedHead(of: office.replica).hash }
-    unasked.insert(hash)
-    unchecked.insert(hash)
+    unasked.insert(op.was ?? hash)
+    unchecked.insert(op.was ?? hash)
     let kind = Catalogue.kind(op.kind)?.name ?? "#\(op.kind)"
     let sheet = known.sheets[id].map { ": \(Self.text($0.fields))" } ?? " about \(op.namedOps)"
     note("\(office.replica) writes \(id), strange: \(oddity), a \(kind)\(sheet)")
@@ -117,6 +124,8 @@ extension World {
       guard !isPlain, resident.home != office.replica else { return false }
       fields.kind = 11
       fields.payload = Self.map([(1, .reference(resident.id)), (2, .integer(random.within(1...4)))])
+    case .recordedByTwo:
+      fields.was = SHA256.hash([UInt8(office.community), UInt8(random.within(1...2))])
     case .careless: return try fillCarelessly(&fields, at: office)
     case .notAResident:
       fields.kind = 23
