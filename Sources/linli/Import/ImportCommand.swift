@@ -89,13 +89,14 @@ enum ImportCommand: Command {
         Words("--anyway 和 --skip-doubtful 只能选一个", "--anyway and --skip-doubtful exclude each other")
       )
     }
+    // Of those whose files are not here no row can be told apart.
     let isCertain =
-      sheet.isCertain && unseen == 0 || arguments.flag("anyway")
-      || arguments.flag("skip-doubtful")
+      arguments.flag("anyway")
+      || unseen == 0 && (sheet.isCertain || arguments.flag("skip-doubtful"))
     guard step == .run, sheet.isSound, isCertain, isRight else {
       for row in sheet.rows { show(row, try state(row, step, office), nil, arguments.console) }
       UnseenPeople.words(unseen).map(arguments.console.error)
-      if !isCertain { arguments.console.error(doubtful) }
+      if !isCertain { arguments.console.error(unseen == 0 ? doubtful : anybody) }
       if step == .run { arguments.console.error(nothingDone) }
       return sheet.isSound && isCertain && isRight ? ExitCode.ok : ExitCode.checkFailed
     }
@@ -121,6 +122,10 @@ enum ImportCommand: Command {
     "有的行可能重复: 请核对；都要导入则 run 加 --anyway，只导入其余的加 --skip-doubtful",
     "some rows may be here already: look at them, then run with --anyway, or with --skip-doubtful to "
       + "leave them out")
+  private static let anybody = Words(
+    "任何一行都可能是他们: 先同步；档案确实找不回来的，核对无误后 run 加 --anyway",
+    "any row may be one of them: sync first; where their files never come, look at the rows, then run with "
+      + "--anyway")
   private static let nothingDone = Words(
     "没有导入任何一行；改好以后再 run", "nothing was recorded: mend what is wrong, and run it again")
 
