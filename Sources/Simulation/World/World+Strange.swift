@@ -63,8 +63,8 @@ extension World {
     }
     hubOpSeen[id] = OpID(seen.replica, seen.seq)
     let hash = try must("read a head") { try office.store.storedHead(of: office.replica).hash }
-    unasked.insert(op.was ?? hash)
-    unchecked.insert(op.was ?? hash)
+    unasked.formUnion([hash, op.was ?? hash])
+    unchecked.formUnion([hash, op.was ?? hash])
     let kind = Catalogue.kind(op.kind)?.name ?? "#\(op.kind)"
     let sheet = known.sheets[id].map { ": \(Self.text($0.fields))" } ?? " about \(op.namedOps)"
     note("\(office.replica) writes \(id), strange: \(oddity), a \(kind)\(sheet)")
