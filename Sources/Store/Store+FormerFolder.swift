@@ -1,3 +1,4 @@
+import Community
 import OpLog
 import SQLite
 
@@ -59,10 +60,16 @@ extension Store {
 
   /// Everything that this PC recorded and did not record again.
   ///
-  /// What another PC wrote under the same ids may be in the log, from where this one's records were kept
-  /// apart.
+  /// Another PC of the community may have written under these ids too, before or after: its records come
+  /// along, as one of them counts whoever says it again. Where an office of another community bears an id
+  /// now, only what stands before the first of this PC's records that were set apart.
   private func ownRecords() throws(StoreError) -> [OwnRecord] {
-    let ids = try formerIDs().union([identity.replica]).map { Int64($0.rawValue) }
+    let community = try number(.community)
+    var ids: [(id: Int64, isOurs: Bool)] = []
+    for id in try formerIDs().union([identity.replica]).sorted() {
+      let writer = try Standing.community(of: id, in: self)
+      ids.append((Int64(id.rawValue), writer == nil || writer == community))
+    }
     return try StoreError.wrap { () throws(SQLiteFailure) in
       var records: [OwnRecord] = []
       func take(_ select: Statement) throws(SQLiteFailure) {
@@ -82,10 +89,12 @@ extension Store {
       let logged = try connection.prepare(
         """
         SELECT replica, seq, hash, op, 0 FROM log WHERE replica = ?1
-         AND seq < coalesce((SELECT min(seq) FROM former_op WHERE replica = ?1), 1 << 32)
+         AND (?2 OR seq < coalesce(
+           (SELECT min(seq) FROM former_op WHERE replica = ?1 AND refused IS NOT 'held'), 1 << 32))
         """)
-      for id in ids {
+      for (id, isOurs) in ids {
         logged.bind(1, id)
+        logged.bind(2, isOurs ? 1 : 0)
         try take(logged)
         logged.reset()
       }

@@ -171,7 +171,8 @@ extension Store {
   ///
   /// - Throws: ``StoreError``; nothing is recorded then.
   package func recordAgain() throws(StoreError) {
-    var again: [OpID: OpID] = [:]
+    var again = try recordedAgain()
+    let before = again.count
     var refused = Set(
       try formerOps(
         "SELECT replica, seq, op, hash FROM former_op WHERE refused <> 'held'"
@@ -216,7 +217,7 @@ extension Store {
       try change(
         op.id, "UPDATE former_op SET again = ?3 WHERE replica = ?1 AND seq = ?2", to: fields.id)
     }
-    guard !again.isEmpty else { return }
+    guard again.count > before else { return }
     try StoreError.wrap { () throws(SQLiteFailure) in
       try connection.execute(
         """
@@ -365,6 +366,20 @@ extension Store {
       found = next ?? found
     }
     return found
+  }
+
+  /// What was recorded again, and as what.
+  private func recordedAgain() throws(StoreError) -> [OpID: OpID] {
+    try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare(
+        "SELECT replica << 32 | seq, again FROM former_op WHERE again IS NOT NULL")
+      var again: [OpID: OpID] = [:]
+      while try select.step() {
+        guard let former = OpID(packed: select.integer(0)) else { continue }
+        again[former] = OpID(packed: select.integer(1))
+      }
+      return again
+    }
   }
 
   private func change(

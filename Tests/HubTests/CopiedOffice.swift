@@ -78,16 +78,46 @@ struct CopiedOffice {
   }
 
   /// Writes what no counter of this version does.
-  func write(_ kind: KindNumber, _ payload: [UInt8], naming named: [OpID]) throws -> OpID {
+  func write(
+    _ kind: KindNumber, _ payload: [UInt8], naming named: [OpID], body: Digest? = nil
+  ) throws -> OpID {
     let end = try office.store.storedHead(of: office.replica)
     var fields = OpFields(
       id: try #require(OpID(end.replica, end.seq + 1)), stamp: street.now, kind: kind,
       occurredOn: BusinessDate(stamp: street.now), payload: payload)
+    fields.body = body
     let heads = try named.map { try #require(try office.store.head(of: $0.replica, at: $0.seq)) }
     fields.names = Chain.names(of: heads.map(\.hash))
     let op = try Op(fields)
     try office.store.write { () throws(StoreError) in try office.store.take([op]) }
     return op.id
+  }
+
+  /// Writes what a newer program does, as long as an op may be.
+  func writeLongest() throws -> OpID {
+    var longest: [UInt8] = []
+    for length in (EnvelopeLimits.opBytesMax - 100)...EnvelopeLimits.opBytesMax {
+      var payload = CBORWriter()
+      payload.map(count: 1)
+      payload.unsigned(1)
+      payload.text(String(repeating: "a", count: length))
+      var fields = OpFields(
+        id: try #require(OpID(office.replica, 9)), stamp: street.now, kind: 9_999,
+        occurredOn: BusinessDate(stamp: street.now), payload: payload.bytes)
+      fields.names = 0
+      guard (try? Op(fields)) != nil else { break }
+      longest = payload.bytes
+    }
+    return try write(9_999, longest, naming: [])
+  }
+
+  /// Writes what a newer program says of an op, maybe with a file.
+  func write(about named: OpID, body: Digest? = nil) throws -> OpID {
+    var payload = CBORWriter()
+    payload.map(count: 1)
+    payload.unsigned(1)
+    payload.reference(named)
+    return try write(9_998, payload.bytes, naming: [named], body: body)
   }
 
   func spend(on other: OpID? = nil) throws -> OpID {

@@ -75,31 +75,14 @@ import Wire
     try winner.register("赵强")
     _ = try winner.spend()
     try street.sync(winner.office)
-    // A newer program wrote it for a form, as long as an op may be; then what follows from it.
-    var payload: [UInt8] = []
-    for length in (EnvelopeLimits.opBytesMax - 100)...EnvelopeLimits.opBytesMax {
-      var writer = CBORWriter()
-      writer.map(count: 1)
-      writer.unsigned(1)
-      writer.text(String(repeating: "a", count: length))
-      var fields = OpFields(
-        id: try #require(OpID(copy.office.replica, 9)), stamp: street.now, kind: 9_999,
-        occurredOn: BusinessDate(stamp: street.now), payload: writer.bytes)
-      fields.names = 0
-      guard (try? Op(fields)) != nil else { break }
-      payload = writer.bytes
-    }
-    let long = try copy.write(9_999, payload, naming: [])
+    // A newer program wrote it for a form; then what follows from it.
+    let long = try copy.writeLongest()
     let replica = copy.office.replica
     let keys = try [1, 2].map {
       try #require(RequestKey(replica: replica, randomBytes: Array(repeating: $0, count: 12)))
     }
     try copy.connection?.execute("INSERT INTO request VALUES('\(keys[0])', \(long.packed))")
-    var naming = CBORWriter()
-    naming.map(count: 1)
-    naming.unsigned(1)
-    naming.reference(long)
-    let word = try copy.write(9_998, naming.bytes, naming: [long])
+    let word = try copy.write(about: long)
     let newcomer = try copy.register("王芳", key: "\(keys[1])")
     try copy.expectFenced(.copied)
     let joined = try copy.rejoin(code: "TWO").office

@@ -56,13 +56,14 @@ enum OfficeInitCommand: Command {
         """
         --from 指本社区一个不能再用的旧文件夹(例如街道用过旧数据、rejoin 说完成不了的): 那里登记过而街道没有的，
         历史到齐后用新编号补录；补不了的列在待处理里。旧文件夹里的数据都还在，从此不要再用它登记。
-        旧号名下的账户和货架用 linli hub retire 旧号 --to 新号 转过来。
+        旧号名下的账户和货架用 linli hub retire 旧号 --to 新号 转过来。在旧文件夹导入过的表，不要在这里再导入一次。
         """,
         """
         --from names an old folder of this community that cannot go on (such as one of which rejoin says that it
         could not end): what was recorded there and the hub lacks is recorded again under the new number once
         the history is here, and what cannot be is on the desk. The old folder keeps what it has; record
-        nothing in it from then on. Its accounts and shelf come with linli hub retire OLD --to NEW.
+        nothing in it from then on. Its accounts and shelf come with linli hub retire OLD --to NEW. Do not
+        import here once more what was imported there: it would be new here.
         """))
   }
 

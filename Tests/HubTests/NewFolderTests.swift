@@ -1,0 +1,72 @@
+import Community
+import Hub
+import Office
+import OpLog
+import Store
+import Testing
+
+/// What a new folder takes along from the one in whose place it is.
+@Suite struct NewFolderTests {
+  @Test("what was erased, and what somebody looked after on paper, is so in a new folder too")
+  func takenAlong() throws {
+    let street = try Street()
+    let (winner, copy) = try CopiedOffice.overtaken(street)
+    let former = copy.office.store
+    let body = try #require(Body(salt: street.random(16), content: #"{"name":"赵强"}"#))
+    let long = try copy.writeLongest()
+    let word = try copy.write(about: long, body: body.digest)
+    try former.write { () throws(StoreError) in try former.keep(body, isAtHub: false) }
+    let newcomer = try copy.register("王芳")
+    let file = try #require(try former.op(newcomer).body)
+    try copy.expectFenced(.copied)
+    let joined = try copy.rejoin(code: "TWO").office
+    for office in [joined, winner.office, joined] { try street.sync(office) }
+
+    let store = joined.store
+    let person = try #require(try store.recordedAgain(newcomer))
+    try store.write { () throws(StoreError) in try store.eraseBodies(of: person.packed) }
+    #expect(try store.body(body.digest) == body)
+    #expect(try store.write { () throws(StoreError) in try store.noteRefused(word) })
+    #expect(try store.body(body.digest) == nil, "no erasure would find it")
+
+    let reply = try street.enrolment(community: "青龙街", code: "NEW")
+    let new = try street.makeOffice(reply, inPlaceOf: joined)
+    #expect(try new.store.isErased(file) && new.store.body(file) == nil)
+    for _ in 1...2 { try street.sync(new) }
+    #expect(try new.store.isErased(file) && new.store.body(file) == nil)
+    let refused = try new.store.read { () throws(StoreError) in
+      try new.store.refusedFormerOps().map(\.op.id)
+    }
+    #expect(refused == [long])
+    #expect(try new.store.recordedAgainCount() == 0)
+  }
+  @Test(
+    "what the PC had written before its old disk came back comes along as well",
+    arguments: [false, true])
+  func before(isCopied: Bool) throws {
+    let street = try Street()
+    let lost = try CopiedOffice(street)
+    let first = try lost.register("王芳")
+    let backup = try lost.copy()
+    try street.sync(lost.office)
+    let (hub, key) = (try street.copyOfHub(), street.key)
+    let second = try lost.register("赵强")
+    try street.sync(lost.office)
+    // Of what the backup has and no receipt covers the hub turns out to hold the first.
+    if isCopied { try backup.register("孙明") }
+    try backup.expectFenced(isCopied ? .copied : .old)
+    let joined = try backup.rejoin(code: "TWO").office
+    for _ in 1...2 { try street.sync(joined) }
+    #expect(try joined.store.recordedAgainCount() == (isCopied ? 1 : 0))
+
+    try street.start(hub, key)
+    let reply = try street.enrolment(community: "青龙街", code: "NEW")
+    let new = try street.makeOffice(reply, inPlaceOf: joined)
+    for _ in 1...2 { try street.sync(new) }
+    #expect(try new.store.recordedAgain(first) == nil)
+    let again = try #require(try new.store.recordedAgain(second))
+    #expect(try street.hub.store.verdict(of: again) == .plain)
+    #expect(try new.store.listing(of: "residents").rows.count == (isCopied ? 4 : 3))
+    #expect(try street.digest(new.store) == street.digest(street.hub.store))
+  }
+}
