@@ -168,6 +168,20 @@ import Testing
     #expect(try await north.run("desk").out == "nothing to look at\n")
   }
 
+  @Test("the common options may stand before the command")
+  func optionsFirst() async throws {
+    let street = try await TestStreet()
+    let data = try await street.office("王敏").data
+    let behind = try await ProcessKit.run(["show", "offices", "--lang", "zh", "--data", data])
+    #expect(behind.exit == 0 && behind.out.contains("站点"), "\(behind.out)\(behind.err)")
+    for options in [["--lang", "zh", "--data", data], ["--data=\(data)", "--lang=zh"]] {
+      let before = try await ProcessKit.run(options + ["show", "offices"])
+      #expect(before.exit == 0 && before.out == behind.out, "\(before.err)")
+    }
+    let half = try await ProcessKit.run(["--lang", "zh", "show", "--data", data, "offices"])
+    #expect(half.out == behind.out, "\(half.err)")
+  }
+
   @Test("a code typed in small letters without dashes enrols once")
   func typedCode() async throws {
     let street = try await TestStreet()

@@ -47,6 +47,19 @@ import Testing
     return newcomer
   }
 
+  /// Begins a new folder in place of an old one; returns how many records were recorded again and how many
+  /// were not.
+  private static func begin(
+    _ name: String, inPlaceOf former: TestOffice, in street: TestStreet
+  ) async throws -> (office: TestOffice, again: Int?, refused: Int?) {
+    let office = TestOffice(data: street.folder.path(name), staff: former.staff)
+    let begun = try await office.run(
+      "office", "init", "--hub", street.url, "--code", try await code(of: street), "--from",
+      former.data, "--json"
+    ).object()
+    return (office, begun["recorded_again"] as? Int, begun["not_recorded_again"] as? Int)
+  }
+
   private static func clerk(_ name: String, in street: TestStreet) async throws -> String {
     let appointed = try await street.hub(
       "staff", "appoint", name, "--community", "青龙街", "--roles", "clerk", "--yes", json: true)
@@ -83,27 +96,19 @@ import Testing
       #expect(rejoined.exit == exit && rejoined.err.contains("office init --from"))
     }
 
-    let new = TestOffice(data: street.folder.path("new"), staff: office.staff)
-    let begun = try await new.run(
-      "office", "init", "--hub", street.url, "--code", try await Self.code(of: street),
-      "--from", lost.data, "--json"
-    ).object()
+    let new = try await Self.begin("new", inPlaceOf: lost, in: street)
     // Who has the number of who recorded the last one is somebody else now.
-    #expect(begun["recorded_again"] as? Int == 2 && begun["not_recorded_again"] as? Int == 1)
-    let desk = try await new.run("desk")
+    #expect(new.again == 2 && new.refused == 1)
+    let desk = try await new.office.run("desk")
     #expect(desk.out.contains(last) && desk.out.contains("another record now"), "\(desk.out)")
     // From there once more, as if the hub had been set back again: the one that was not said goes along.
-    let next = TestOffice(data: street.folder.path("next"), staff: office.staff)
-    let moved = try await next.run(
-      "office", "init", "--hub", street.url, "--code", try await Self.code(of: street),
-      "--from", new.data, "--json"
-    ).object()
-    #expect(moved["recorded_again"] as? Int == 0 && moved["not_recorded_again"] as? Int == 1)
-    try await next.run(
+    let next = try await Self.begin("next", inPlaceOf: new.office, in: street)
+    #expect(next.again == 0 && next.refused == 1)
+    try await next.office.run(
       "desk", "resolve", last, "--reason", "not-recorded-again", "--outcome", "noted"
     ).expectDone()
-    #expect(try await !next.run("desk").out.contains(last))
-    for office in [found, new, office] {
+    #expect(try await !next.office.run("desk").out.contains(last))
+    for office in [found, new.office, office] {
       try await office.sync()
       try await office.run("office", "verify").expectDone()
     }
@@ -142,13 +147,9 @@ import Testing
     let refused = try await copy.run("office", "rejoin", "--code", code, "--yes")
     #expect(refused.exit == 3 && refused.err.contains("office init --from"), "\(refused.err)")
 
-    let new = TestOffice(data: street.folder.path("new"), staff: office.staff)
-    let begun = try await new.run(
-      "office", "init", "--hub", street.url, "--code", try await Self.code(of: street),
-      "--from", copy.data, "--json"
-    ).object()
-    #expect(begun["recorded_again"] as? Int == 2 && begun["not_recorded_again"] as? Int == 0)
-    for office in [new, other] {
+    let new = try await Self.begin("new", inPlaceOf: copy, in: street)
+    #expect(new.again == 2 && new.refused == 0)
+    for office in [new.office, other] {
       try await office.sync()
       let list = try await office.run("show", "residents").out
       for name in ["分一", "原二", "副二", "白一"] { #expect(list.contains(name), "\(list)") }

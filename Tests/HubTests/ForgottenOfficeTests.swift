@@ -6,13 +6,119 @@ import Store
 import Testing
 import Wire
 
-/// An office whose enrolment was lost with a former hub, and what cannot be mended by enrolling it again.
+/// An office whose enrolment was lost with a former hub, how it is enrolled again, and what that cannot
+/// mend.
 @Suite struct ForgottenOfficeTests {
+  /// An office of whose enrolment only the hub knows: it began on the working set, and recorded somebody.
+  private static func newcomer(of scene: ThreeOffices) throws -> (OfficeCore, person: OpID) {
+    let newcomer = try scene.street.furtherOffice(code: "NEW")
+    #expect(try scene.street.begin(newcomer))
+    let person = try scene.street.record(
+      "resident.register", ["name": "王芳"], at: newcomer, by: scene.staff[0])
+    return (newcomer, person)
+  }
+
+  @Test("an office whose enrolment only a dead hub had is enrolled again; what it recorded counts")
+  func forgotten() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (newcomer, person) = try Self.newcomer(of: scene)
+    try street.wipeHub()
+    try street.meet(newcomer)
+    #expect(try newcomer.isEnrolmentLost)
+    #expect(throws: EnrolAgainRefusal.store(.rollCall)) { try street.enrolAgain(newcomer) }
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    for store in [street.hub.store] + scene.offices.map(\.store) {
+      #expect(try store.verdict(of: person).outcome == .pending)
+    }
+    #expect(throws: OfficeError.self) { try street.meet(newcomer) }
+
+    let community = scene.offices[0].community
+    do {
+      try street.enrolAgain(newcomer.replica, isSure: false)
+      Issue.record("nobody was sure")
+    } catch EnrolAgainRefusal.notConfirmed(let plan) {
+      #expect(plan.community == community && plan.name == "青龙街" && plan.records == 1)
+    }
+    #expect(try street.enrolAgain(newcomer) == community)
+    #expect(throws: EnrolAgainRefusal.enrolled(newcomer.replica)) {
+      try street.enrolAgain(newcomer)
+    }
+    try street.meet(newcomer)
+    try scene.meet()
+    #expect(try !newcomer.isEnrolmentLost)
+    for store in [street.hub.store, newcomer.store] + scene.offices.map(\.store) {
+      #expect(try store.verdict(of: person) == .plain)
+    }
+    try street.record("resident.register", ["name": "王强"], at: newcomer, by: scene.staff[0])
+    try street.meet(newcomer)
+    try scene.meet()
+    try scene.expectAgreement()
+    #expect(try street.digest(newcomer.store) == street.digest(street.hub.store))
+  }
+
+  @Test("what an office whose enrolment is lost brings behind the roll-call is taken, and waits")
+  func forgottenLate() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (newcomer, person) = try Self.newcomer(of: scene)
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    do {
+      try street.meet(newcomer)
+      Issue.record("the hub answers an office that is not enrolled")
+    } catch OfficeError.problem(let problem) { #expect(problem.kind == .unauthorized) }
+    #expect(try street.hub.store.verdict(of: person).outcome == .pending)
+    try street.enrolAgain(newcomer)
+    try street.meet(newcomer)
+    try scene.meet()
+    #expect(try street.hub.store.verdict(of: person) == .plain)
+    #expect(try street.digest(newcomer.store) == street.digest(street.hub.store))
+    try scene.expectAgreement()
+  }
+
+  @Test("an office is enrolled again only by a former hub's number, and where its staff is")
+  func enrolledAgain() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    _ = try street.office(community: "白虎街", code: "FOUR")
+    try scene.meet()
+    let (newcomer, _) = try Self.newcomer(of: scene)
+    let idle = try street.furtherOffice(code: "SIX")
+    try street.wipeHub()
+    try street.meet(newcomer)
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+
+    for number in [4096, 8193, 12_289] as [UInt32] {
+      let id = try #require(ReplicaID(rawValue: number))
+      #expect(throws: EnrolAgainRefusal.unknown(id)) { try street.enrolAgain(id) }
+    }
+    let own = scene.offices[0].community
+    let other = try #require(try street.hub.store.community(named: "白虎街"))
+    #expect(throws: EnrolAgainRefusal.otherCommunity(own, name: "青龙街")) {
+      try street.enrolAgain(newcomer.replica, in: other)
+    }
+    #expect(throws: EnrolAgainRefusal.communityUnknown(idle.replica)) {
+      try street.enrolAgain(idle)
+    }
+    let waiting = try street.hub.store.unenrolledOffices()
+    #expect(waiting.map(\.replica) == [newcomer.replica])
+    #expect(waiting.map(\.records) == [1])
+    #expect(try street.hub.store.communitiesAtWork(at: newcomer.replica) == [own])
+    #expect(try street.enrolAgain(idle.replica, in: own) == own)
+    try street.meet(idle)
+    #expect(try street.digest(idle.store) == street.digest(street.hub.store))
+  }
+
   @Test("of an office whose enrolment is lost one request is taken behind the roll-call")
   func oneRequest() throws {
     let scene = try ThreeOffices()
     let street = scene.street
-    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    let (newcomer, _) = try Self.newcomer(of: scene)
     for number in 1...80 {
       try street.record(
         "resident.register", ["name": "王\(number)"], at: newcomer, by: scene.staff[0])
@@ -59,7 +165,7 @@ import Wire
   func closed() throws {
     let scene = try ThreeOffices()
     let street = scene.street
-    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    let (newcomer, _) = try Self.newcomer(of: scene)
     try street.wipeHub()
     try street.meet(newcomer)
     try scene.meet()
@@ -78,7 +184,7 @@ import Wire
   func otherNames() throws {
     let scene = try ThreeOffices()
     let street = scene.street
-    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    let (newcomer, _) = try Self.newcomer(of: scene)
     let head = try newcomer.store.storedHead(of: newcomer.replica)
     let op = try newcomer.store.op(try #require(OpID(head.replica, 1)))
     var fields = op.fields
@@ -102,7 +208,7 @@ import Wire
   func notEnrolled() throws {
     let scene = try ThreeOffices()
     let street = scene.street
-    let (newcomer, _) = try SuccessionTests.newcomer(of: scene)
+    let (newcomer, _) = try Self.newcomer(of: scene)
     try street.wipeHub()
     try scene.meet()
     try street.succeed(by: scene.staff)
@@ -127,7 +233,7 @@ import Wire
     let street = scene.street
     _ = try street.office(community: "白虎街", code: "FOUR")
     try scene.meet()
-    let (newcomer, person) = try SuccessionTests.newcomer(of: scene)
+    let (newcomer, person) = try Self.newcomer(of: scene)
     try street.wipeHub()
     try scene.meet()
     try street.succeed(by: scene.staff)
