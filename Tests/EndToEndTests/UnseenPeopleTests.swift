@@ -38,7 +38,7 @@ import Testing
     #expect(recorded.exit == 0 && recorded.err.contains("files of 1 residents"), "\(recorded.err)")
     let status = try await other.run("office", "status", "--json").object()
     #expect(status["files_missing"] as? Int == 1)
-    try await take("run", ["--anyway"]).expectDone()
+    try await take("run", ["--anyway", "--skip-doubtful"]).expectDone()
     #expect(try await other.run("show", "residents", "--json").objects().count == 3)
     await hub.end(SIGTERM)
   }

@@ -50,7 +50,7 @@ enum ImportCommand: Command {
     --points N  控制数: points 一列的合计；导入余额 (balances) 时必须写明
     --anyway    有行可能重复(此人已建档、已有期初余额)时，run 不导入；核对无误后加上它；
                 有居民的档案还没有到本机时也一样
-    --skip-doubtful  只导入没有疑问的行，看得出可能重复的行不导入
+    --skip-doubtful  只导入没有疑问的行，看得出可能重复的行不导入；有居民的档案没到时还要 --anyway
     """,
     """
     --rows N    control total: how many rows the file has without its first line, counted by a person
@@ -59,7 +59,8 @@ enum ImportCommand: Command {
     --anyway    run records nothing where a row may be here already (a person with a file, a resident
                 with an opening balance), or where files of residents are not here yet; give it once you
                 have looked at them
-    --skip-doubtful  records the other rows, and none of which it is seen that it may be here already
+    --skip-doubtful  records the other rows, and none of which it is seen that it may be here already;
+                where files are not here it takes --anyway besides
     """)
 
   private enum Step: String, CaseIterable { case check, preview, run }
@@ -84,12 +85,7 @@ enum ImportCommand: Command {
       sort, file: file, bytes: try bytes(of: file),
       on: date ?? BusinessDate(stamp: Machine.now()), office: office)
     let isRight = try checkTotals(sheet, step, arguments)
-    guard !arguments.flag("anyway") || !arguments.flag("skip-doubtful") else {
-      throw .usage(
-        Words("--anyway 和 --skip-doubtful 只能选一个", "--anyway and --skip-doubtful exclude each other")
-      )
-    }
-    // Of those whose files are not here no row can be told apart.
+    // Of those whose files are not here no row can be told apart: only --anyway answers for them.
     let isCertain =
       arguments.flag("anyway")
       || unseen == 0 && (sheet.isCertain || arguments.flag("skip-doubtful"))
