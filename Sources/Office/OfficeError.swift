@@ -40,6 +40,8 @@ package enum OfficeError: Error, Sendable {
   case otherBranch
   /// The code is for another community or another street than this office's.
   case otherOffice
+  /// The hub gave a number that this PC had: its disk was set back, and it does not know so yet.
+  case sameNumber(ReplicaID)
   /// The store could not do it.
   case store(StoreError)
   /// The hub did not answer.

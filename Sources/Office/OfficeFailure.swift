@@ -64,6 +64,7 @@ extension OfficeFailure {
     case .notStopped: self.init(.refused, "not-stopped")
     case .otherBranch: self.init(.refused, "other-branch")
     case .otherOffice: self.init(.refused, "other-office")
+    case .sameNumber: self.init(.refused, "same-number")
     case .store(let error): self.init(error)
     case .transport(let error): self.init(.unreachable, error.text)
     case .problem(let problem) where problem.kind.isWorthRetrying:

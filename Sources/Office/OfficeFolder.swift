@@ -71,13 +71,18 @@ package struct OfficeFolder: Sendable {
   ///   - former: An office of the same community that cannot go on; what it recorded is taken along.
   /// - Returns: The office, open.
   /// - Throws: ``OfficeError/enrolled(_:)`` when there is an office already, which stays as it is;
-  ///   ``OfficeError/otherOffice`` where the former one is of another community.
+  ///   ``OfficeError/otherOffice`` where the former one is of another community;
+  ///   ``OfficeError/sameNumber(_:)`` where the hub gave a number that its PC had.
   package func adopt(
     _ reply: EnrolReply, hubAddress: String, inPlaceOf former: OfficeCore? = nil
   ) throws(OfficeError) -> OfficeCore {
     if let former {
       guard reply.street == former.store.identity.street, reply.community == former.community
       else { throw .otherOffice }
+      let isTaken = try OfficeError.wrap { () throws(StoreError) in
+        try former.store.hasBorne(reply.replica)
+      }
+      guard !isTaken else { throw .sameNumber(reply.replica) }
     }
     guard !isEnrolled else { throw .enrolled(path) }
     let draft = database + ".new"

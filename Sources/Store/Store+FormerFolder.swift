@@ -48,6 +48,17 @@ extension Store {
     }
   }
 
+  /// Whether this PC bears a number or bore it: another folder of it must have another one.
+  package func hasBorne(_ replica: ReplicaID) throws(StoreError) -> Bool {
+    guard replica != identity.replica, try !formerIDs().contains(replica) else { return true }
+    return try StoreError.wrap { () throws(SQLiteFailure) in
+      let select = try connection.prepare("SELECT 1 FROM former_op WHERE replica = ?1 LIMIT 1")
+      select.bind(1, Int64(replica.rawValue))
+      defer { select.reset() }
+      return try select.step()
+    }
+  }
+
   /// A row of what a PC recorded.
   private struct OwnRecord {
     let replica: Int64
@@ -89,6 +100,8 @@ extension Store {
       let logged = try connection.prepare(
         """
         SELECT replica, seq, hash, op, 0 FROM log WHERE replica = ?1
+         AND NOT EXISTS (SELECT 1 FROM former_op f
+                          WHERE f.replica = log.replica AND f.seq = log.seq AND f.again IS NULL)
          AND (?2 OR seq < coalesce(
            (SELECT min(seq) FROM former_op WHERE replica = ?1 AND refused IS NOT 'held'), 1 << 32))
         """)

@@ -17,7 +17,7 @@ package struct FormerOp: Sendable {
 }
 
 /// Why an op cannot be recorded again under another id.
-package enum RecordingObstacle: String, Sendable {
+package enum RecordingObstacle: String, Error {
   /// It was as long as an op may be, and has no room for the hash of the original.
   case tooLong = "too-long"
   /// It says what no op may say, or not with other ids.
@@ -177,45 +177,29 @@ extension Store {
       try formerOps(
         "SELECT replica, seq, op, hash FROM former_op WHERE refused <> 'held'"
       ).map(\.op.id))
-    let pending = try formerOps(
+    var pending = try formerOps(
       """
       SELECT replica, seq, op, hash FROM former_op WHERE again IS NULL AND refused IS NULL
        ORDER BY replica, seq
       """)
-    for former in pending {
-      let op = former.op
-      guard try head(of: op.id.replica, at: op.id.seq)?.hash != former.hash else {
-        try change(
-          op.id, "UPDATE former_op SET refused = 'held' WHERE replica = ?1 AND seq = ?2")
-        continue
+    var unsaid = Set(pending.map(\.op.id))
+    while !pending.isEmpty {
+      var later: [FormerOp] = []
+      for former in pending {
+        // A copy that wrote under a lower id may name what comes behind it here.
+        guard unsaid.isDisjoint(with: former.op.namedOps) else {
+          later.append(former)
+          continue
+        }
+        unsaid.remove(former.op.id)
+        try recordAgain(former, &again, &refused)
       }
-      // Others bear the ids of those that were not recorded again: it would name them.
-      if op.namedOps.contains(where: refused.contains) {
-        try refuse(op.id, .namesRefused)
-        refused.insert(op.id)
-        continue
+      if later.count == pending.count {
+        // Such as what names itself.
+        for former in later { try refuse(former.op.id, .unfit) }
+        later = []
       }
-      guard try namesAsWritten(former) else {
-        try refuse(op.id, .namesChanged)
-        refused.insert(op.id)
-        continue
-      }
-      let fields: OpFields
-      do throws(StoreError) {
-        fields = try self.fields(of: former, naming: again)
-      } catch {
-        guard let reason = RecordingObstacle(error) else { throw error }
-        try refuse(op.id, reason)
-        refused.insert(op.id)
-        continue
-      }
-      if let body = op.body {
-        try StoreError.wrap { () throws(SQLiteFailure) in try bodies.move(body, to: fields.id) }
-      }
-      _ = try append(fields, names: fields.names)
-      again[op.id] = fields.id
-      try change(
-        op.id, "UPDATE former_op SET again = ?3 WHERE replica = ?1 AND seq = ?2", to: fields.id)
+      pending = later
     }
     guard again.count > before else { return }
     try StoreError.wrap { () throws(SQLiteFailure) in
@@ -228,19 +212,66 @@ extension Store {
     }
   }
 
-  /// Whether what an op names is what its writer saw under these ids.
+  /// Records one op again, unless the hub holds it, or says why that cannot be.
+  private func recordAgain(
+    _ former: FormerOp, _ again: inout [OpID: OpID], _ refused: inout Set<OpID>
+  ) throws(StoreError) {
+    let op = former.op
+    guard try head(of: op.id.replica, at: op.id.seq)?.hash != former.hash else {
+      return try change(
+        op.id, "UPDATE former_op SET refused = 'held' WHERE replica = ?1 AND seq = ?2")
+    }
+    let fields: OpFields
+    switch try self.fields(of: former, again, refused) {
+    case .success(let found): fields = found
+    case .failure(let obstacle):
+      refused.insert(op.id)
+      return try refuse(op.id, obstacle)
+    }
+    if let body = op.body {
+      try StoreError.wrap { () throws(SQLiteFailure) in try bodies.move(body, to: fields.id) }
+    }
+    _ = try append(fields, names: fields.names)
+    again[op.id] = fields.id
+    try change(
+      op.id, "UPDATE former_op SET again = ?3 WHERE replica = ?1 AND seq = ?2", to: fields.id)
+  }
+
+  /// What a former op says under the next id, or why it cannot be said.
+  private func fields(
+    of former: FormerOp, _ again: [OpID: OpID], _ refused: Set<OpID>
+  ) throws(StoreError) -> Result<OpFields, RecordingObstacle> {
+    guard let own = try ownNames(of: former) else { return .failure(.namesChanged) }
+    // Others bear the ids of those that were not recorded again: it would name them.
+    guard own.isDisjoint(with: refused) else { return .failure(.namesRefused) }
+    var names: [OpID: OpID] = [:]
+    for id in own { names[id] = again[id] }
+    do throws(StoreError) {
+      return .success(try fields(of: former, naming: names))
+    } catch {
+      guard let obstacle = RecordingObstacle(error) else { throw error }
+      return .failure(obstacle)
+    }
+  }
+
+  /// Of the ids that an op names those that are of ops of this PC that lost them; nil where neither they
+  /// nor the log's are what its writer saw.
   ///
   /// Another log may have them now, of a hub that was set back or a PC that was copied. What is not here
   /// cannot be looked at.
-  private func namesAsWritten(_ former: FormerOp) throws(StoreError) -> Bool {
-    var hashes: [Digest] = []
-    for id in former.op.namedOps {
-      let kept = try formerHash(id)
-      let held = kept == nil ? try head(of: id.replica, at: id.seq)?.hash : nil
-      guard let hash = kept ?? held else { return true }
-      hashes.append(hash)
+  private func ownNames(of former: FormerOp) throws(StoreError) -> Set<OpID>? {
+    let named = former.op.namedOps
+    var (kept, held): ([OpID: Digest], [OpID: Digest]) = ([:], [:])
+    for id in named {
+      kept[id] = try formerHash(id)
+      held[id] = try head(of: id.replica, at: id.seq)?.hash
     }
-    return Chain.names(of: hashes) == former.op.names
+    func fit(_ first: [OpID: Digest], _ second: [OpID: Digest]) -> Bool {
+      Chain.names(of: named.compactMap { first[$0] ?? second[$0] }) == former.op.names
+    }
+    let isKnown = named.allSatisfy { kept[$0] != nil || held[$0] != nil }
+    if !isKnown || fit(kept, held) { return Set(kept.keys) }
+    return fit(held, kept) ? Set(kept.keys).subtracting(held.keys) : nil
   }
 
   private func formerHash(_ id: OpID) throws(StoreError) -> Digest? {

@@ -57,6 +57,7 @@ extension CommandError {
         advice: Words("运行 linli office sync", "run linli office sync"))
     case .otherBranch: self = .otherBranch
     case .otherOffice: self = .otherOffice
+    case .sameNumber(let replica): self = .sameNumber(replica)
     case .enrolled(let path):
       self = .refused(
         "enrolled", Words("\(path) 已经是一个站点", "\(path) is an office already"),
@@ -182,6 +183,20 @@ extension CommandError {
       "请管理员为本社区另发一个码: linli hub invite，换密钥后用 linli hub renew",
       "ask the administrator for a code of this community: linli hub invite, or behind a new key "
         + "linli hub renew"))
+
+  /// A number that a hub gave a second time.
+  private static func sameNumber(_ replica: ReplicaID) -> CommandError {
+    .refused(
+      "same-number",
+      Words(
+        "街道给的号 \(replica) 本机已经用过: 街道用的是旧数据，还不知道",
+        "the hub gave number \(replica), which this PC had: it works on old data and does not know so"
+      ),
+      advice: Words(
+        "先让别的站点同步，再请两位审批人结束点名 (linli hub succeed)；然后另要一个入网码再来",
+        "let the other offices sync and two approvers end the roll-call (linli hub succeed); then come "
+          + "back with another code"))
+  }
 
   /// A PC that no hub's log leads on from.
   private static let otherBranch = CommandError.refused(

@@ -158,4 +158,18 @@ import Testing
     try await street.hub("verify").expectDone()
     await scene.hub.end(SIGTERM)
   }
+  @Test("a hub that was set back and gives the old folder's number makes no new folder")
+  func numberGivenAgain() async throws {
+    var scene = try await Scene()
+    let street = scene.street
+    let lost = try await Self.newcomer("lost", in: street, staff: scene.office.staff)
+    try await scene.setBack()
+    let new = TestOffice(data: street.folder.path("new"), staff: lost.staff)
+    let refused = try await new.run(
+      "office", "init", "--hub", street.url, "--code", try await Self.code(of: street), "--from",
+      lost.data)
+    #expect(refused.exit == 3 && refused.err.contains("4099"), "\(refused.out)\(refused.err)")
+    #expect(try await new.run("office", "status").exit != 0)
+    await scene.hub.end(SIGTERM)
+  }
 }

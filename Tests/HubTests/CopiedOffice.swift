@@ -38,7 +38,8 @@ struct CopiedOffice {
     try street.sync(office)
   }
 
-  private init(_ other: CopiedOffice, _ office: OfficeCore, on connection: Connection?) {
+  /// Another office of the same street and community, with the same staff and activity.
+  init(_ other: CopiedOffice, _ office: OfficeCore, on connection: Connection?) {
     (street, staff, resident) = (other.street, other.staff, other.resident)
     (activity, item) = (other.activity, other.item)
     self.office = office

@@ -4,6 +4,7 @@ import Office
 import OpLog
 import Store
 import Testing
+import Wire
 
 /// What a new folder takes along from the one in whose place it is.
 @Suite struct NewFolderTests {
@@ -60,13 +61,57 @@ import Testing
     #expect(try joined.store.recordedAgainCount() == (isCopied ? 1 : 0))
 
     try street.start(hub, key)
-    let reply = try street.enrolment(community: "青龙街", code: "NEW")
-    let new = try street.makeOffice(reply, inPlaceOf: joined)
+    let replies = try Self.replies(of: street)
+    #expect(try replies.map { try joined.store.hasBorne($0.replica) } == [true, false])
+    let new = try street.makeOffice(replies[1], inPlaceOf: joined)
     for _ in 1...2 { try street.sync(new) }
     #expect(try new.store.recordedAgain(first) == nil)
     let again = try #require(try new.store.recordedAgain(second))
+    #expect(try new.store.op(again).body == lost.office.store.op(second).body)
     #expect(try street.hub.store.verdict(of: again) == .plain)
     #expect(try new.store.listing(of: "residents").rows.count == (isCopied ? 4 : 3))
     #expect(try street.digest(new.store) == street.digest(street.hub.store))
+  }
+  @Test("what a copy wrote of a record of this PC is said again about that record")
+  func aboutLater() throws {
+    let street = try Street()
+    let (winner, copy) = try CopiedOffice.overtaken(street)
+    let (hub, key) = (try street.copyOfHub(), street.key)
+    try copy.register("王芳")
+    try copy.expectFenced(.copied)
+    let joined = try copy.rejoin(code: "TWO")
+    for _ in 1...2 { try street.sync(joined.office) }
+    let person = try joined.register("赵强")
+    for office in [joined.office, winner.office] { try street.sync(office) }
+    let award = try winner.award(person)
+    for office in [winner.office, joined.office] { try street.sync(office) }
+    #expect(award < person, "it stands before what it is about")
+
+    // Another PC has the number now, and its records the ids.
+    try street.start(hub, key)
+    let replies = try Self.replies(of: street)
+    let other = CopiedOffice(joined, try street.makeOffice(replies[0]), on: nil)
+    try street.sync(other.office)
+    #expect(other.office.replica == person.replica)
+    while try other.register("孙明") != person {}
+    try street.sync(other.office)
+    let new = try street.makeOffice(replies[1], inPlaceOf: joined.office)
+    for office in [new, new, other.office] { try street.sync(office) }
+    let (whom, again) = (
+      try #require(try new.store.recordedAgain(person)),
+      try #require(try new.store.recordedAgain(award))
+    )
+    #expect(try new.store.op(again).namedOps.contains(whom))
+    for store in [street.hub.store, new.store, other.office.store] {
+      #expect(try store.verdict(of: again) == .plain)
+      #expect(try store.row(Tables.account, id: whom.packed)?[1] == .integer(9))
+      #expect(try store.row(Tables.account, id: person.packed) == nil)
+      #expect(try street.digest(store) == street.digest(street.hub.store))
+    }
+  }
+
+  /// What a hub that was set back answers to the codes of two PCs: of the first it gave the number before.
+  private static func replies(of street: Street) throws -> [EnrolReply] {
+    try ["FIRST", "NEXT"].map { try street.enrolment(community: "青龙街", code: $0) }
   }
 }
