@@ -34,11 +34,15 @@ extension OfficeCore {
   /// Becomes the replica that the hub issued, in one transaction; whoever holds this object opens the
   /// office anew.
   ///
-  /// - Throws: ``OfficeError/otherOffice``; nothing is changed then.
+  /// - Throws: ``OfficeError/otherOffice`` or ``OfficeError/sameNumber(_:)``; nothing is changed then.
   package func begin(as reply: EnrolReply, hubAddress: String) throws(OfficeError) {
     guard reply.street == store.identity.street, reply.community == community else {
       throw .otherOffice
     }
+    let isTaken = try OfficeError.wrap { () throws(StoreError) in
+      try store.keepsRecords(of: reply.replica)
+    }
+    guard !isTaken else { throw .sameNumber(reply.replica) }
     try OfficeError.wrap { () throws(StoreError) in
       try store.write { () throws(StoreError) in
         // What is recorded again is found in tables that the log made.

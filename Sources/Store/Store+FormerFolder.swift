@@ -51,7 +51,12 @@ extension Store {
   /// Whether this PC bears a number or bore it: another folder of it must have another one.
   package func hasBorne(_ replica: ReplicaID) throws(StoreError) -> Bool {
     guard replica != identity.replica, try !formerIDs().contains(replica) else { return true }
-    return try StoreError.wrap { () throws(SQLiteFailure) in
+    return try keepsRecords(of: replica)
+  }
+
+  /// Whether records under a number are kept apart here: the PC cannot have it a second time.
+  package func keepsRecords(of replica: ReplicaID) throws(StoreError) -> Bool {
+    try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare("SELECT 1 FROM former_op WHERE replica = ?1 LIMIT 1")
       select.bind(1, Int64(replica.rawValue))
       defer { select.reset() }

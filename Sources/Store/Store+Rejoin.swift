@@ -30,7 +30,7 @@ package enum RecordingObstacle: String, Error {
   case noted
 
   /// Nil for an error that says nothing about the op, such as a full disk.
-  fileprivate init?(_ error: StoreError) {
+  init?(_ error: StoreError) {
     switch error {
     case .envelope(.tooLarge): self = .tooLong
     case .envelope, .payload: self = .unfit
@@ -163,150 +163,8 @@ extension Store {
     SELECT 1 FROM former_op WHERE again IS NULL AND refused IS NULL LIMIT 1
     """
 
-  /// Records again, under the present id and in order, what the hub turned out not to hold of the ops
-  /// that were written under former ids; inside ``write(_:)``, with the hub's log held whole.
-  ///
-  /// What cannot be said again, and what names such an op, is left for somebody to look at
-  /// (``refusedFormerOps()``).
-  ///
-  /// - Throws: ``StoreError``; nothing is recorded then.
-  package func recordAgain() throws(StoreError) {
-    var again = try recordedAgain()
-    let before = again.count
-    var refused = Set(
-      try formerOps(
-        "SELECT replica, seq, op, hash FROM former_op WHERE refused <> 'held'"
-      ).map(\.op.id))
-    var pending = try formerOps(
-      """
-      SELECT replica, seq, op, hash FROM former_op WHERE again IS NULL AND refused IS NULL
-       ORDER BY replica, seq
-      """)
-    var unsaid = Set(pending.map(\.op.id))
-    while !pending.isEmpty {
-      var later: [FormerOp] = []
-      for former in pending {
-        // A copy that wrote under a lower id may name what comes behind it here.
-        guard unsaid.isDisjoint(with: former.op.namedOps) else {
-          later.append(former)
-          continue
-        }
-        unsaid.remove(former.op.id)
-        try recordAgain(former, &again, &refused)
-      }
-      if later.count == pending.count {
-        // Such as what names itself.
-        for former in later { try refuse(former.op.id, .unfit) }
-        later = []
-      }
-      pending = later
-    }
-    guard again.count > before else { return }
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      try connection.execute(
-        """
-        UPDATE request SET op = f.again FROM former_op f
-         WHERE f.replica = request.op >> 32 AND f.seq = request.op & 4294967295
-         AND f.again IS NOT NULL
-        """)
-    }
-  }
-
-  /// Records one op again, unless the hub holds it, or says why that cannot be.
-  private func recordAgain(
-    _ former: FormerOp, _ again: inout [OpID: OpID], _ refused: inout Set<OpID>
-  ) throws(StoreError) {
-    let op = former.op
-    guard try head(of: op.id.replica, at: op.id.seq)?.hash != former.hash else {
-      return try change(
-        op.id, "UPDATE former_op SET refused = 'held' WHERE replica = ?1 AND seq = ?2")
-    }
-    let fields: OpFields
-    switch try self.fields(of: former, again, refused) {
-    case .success(let found): fields = found
-    case .failure(let obstacle):
-      refused.insert(op.id)
-      return try refuse(op.id, obstacle)
-    }
-    if let body = op.body {
-      try StoreError.wrap { () throws(SQLiteFailure) in try bodies.move(body, to: fields.id) }
-    }
-    _ = try append(fields, names: fields.names)
-    again[op.id] = fields.id
-    try change(
-      op.id, "UPDATE former_op SET again = ?3 WHERE replica = ?1 AND seq = ?2", to: fields.id)
-  }
-
-  /// What a former op says under the next id, or why it cannot be said.
-  private func fields(
-    of former: FormerOp, _ again: [OpID: OpID], _ refused: Set<OpID>
-  ) throws(StoreError) -> Result<OpFields, RecordingObstacle> {
-    guard let own = try ownNames(of: former) else { return .failure(.namesChanged) }
-    // Others bear the ids of those that were not recorded again: it would name them.
-    guard own.isDisjoint(with: refused) else { return .failure(.namesRefused) }
-    var names: [OpID: OpID] = [:]
-    for id in own { names[id] = again[id] }
-    do throws(StoreError) {
-      return .success(try fields(of: former, naming: names))
-    } catch {
-      guard let obstacle = RecordingObstacle(error) else { throw error }
-      return .failure(obstacle)
-    }
-  }
-
-  /// Of the ids that an op names those that are of ops of this PC that lost them; nil where neither they
-  /// nor the log's are what its writer saw.
-  ///
-  /// Another log may have them now, of a hub that was set back or a PC that was copied. What is not here
-  /// cannot be looked at.
-  private func ownNames(of former: FormerOp) throws(StoreError) -> Set<OpID>? {
-    let named = former.op.namedOps
-    var (kept, held): ([OpID: Digest], [OpID: Digest]) = ([:], [:])
-    for id in named {
-      kept[id] = try formerHash(id)
-      held[id] = try head(of: id.replica, at: id.seq)?.hash
-    }
-    func fit(_ first: [OpID: Digest], _ second: [OpID: Digest]) -> Bool {
-      Chain.names(of: named.compactMap { first[$0] ?? second[$0] }) == former.op.names
-    }
-    let isKnown = named.allSatisfy { kept[$0] != nil || held[$0] != nil }
-    if !isKnown || fit(kept, held) { return Set(kept.keys) }
-    return fit(held, kept) ? Set(kept.keys).subtracting(held.keys) : nil
-  }
-
-  private func formerHash(_ id: OpID) throws(StoreError) -> Digest? {
-    try StoreError.wrap { () throws(SQLiteFailure) -> Digest? in
-      let select = try connection.prepare(
-        "SELECT hash FROM former_op WHERE replica = ?1 AND seq = ?2")
-      select.bind(1, Int64(id.replica.rawValue))
-      select.bind(2, Int64(id.seq))
-      return try select.step() ? Digest(select.bytes(0)) : nil
-    }
-  }
-
-  /// What a former op says under the next id.
-  private func fields(
-    of former: FormerOp, naming again: [OpID: OpID]
-  ) throws(StoreError) -> OpFields {
-    guard var fields = former.op.naming({ again[$0] ?? $0 })?.fields else {
-      throw .payload(.malformed(.unsupported))
-    }
-    fields.id = try nextID()
-    fields.was = former.op.was ?? former.hash
-    do throws(StoreError) {
-      fields.names = nil
-      fields.names = try names(of: try Self.encode(fields))
-    } catch {
-      // It names what is not admitted, and goes on to wait for it. What its writer saw of an op that
-      // is not even here any more only its old check value tells; it is that of the old ids.
-      guard case .unknownReference = error else { throw error }
-      fields.names = try heldNames(of: fields) ?? former.op.names
-    }
-    _ = try Self.encode(fields)
-    return fields
-  }
-
-  private func refuse(_ id: OpID, _ reason: RecordingObstacle) throws(StoreError) {
+  /// Notes why an op cannot be recorded again, or that somebody looked after it.
+  func refuse(_ id: OpID, _ reason: RecordingObstacle) throws(StoreError) {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let update = try connection.prepare(
         "UPDATE former_op SET refused = ?3 WHERE replica = ?1 AND seq = ?2")
@@ -333,7 +191,7 @@ extension Store {
     var found: [(op: Op, reason: RecordingObstacle)] = []
     for row in rows {
       guard let reason = row.reason, reason != .noted, let op = try? Op(decoding: row.op),
-        try head(of: op.id.replica, at: op.id.seq)?.hash != row.hash
+        try heldHash(op.id) != row.hash
       else { continue }
       found.append((op, reason))
     }
@@ -386,7 +244,8 @@ extension Store {
   package func recordedAgain(_ former: OpID) throws(StoreError) -> OpID? {
     var found: OpID?
     var next: OpID? = former
-    while let id = next {
+    var seen: Set<OpID> = []
+    while let id = next, seen.insert(id).inserted {
       next = try StoreError.wrap { () throws(SQLiteFailure) in
         let select = try connection.prepare(
           "SELECT again FROM former_op WHERE replica = ?1 AND seq = ?2")
@@ -399,33 +258,8 @@ extension Store {
     return found
   }
 
-  /// What was recorded again, and as what.
-  private func recordedAgain() throws(StoreError) -> [OpID: OpID] {
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let select = try connection.prepare(
-        "SELECT replica << 32 | seq, again FROM former_op WHERE again IS NOT NULL")
-      var again: [OpID: OpID] = [:]
-      while try select.step() {
-        guard let former = OpID(packed: select.integer(0)) else { continue }
-        again[former] = OpID(packed: select.integer(1))
-      }
-      return again
-    }
-  }
-
-  private func change(
-    _ id: OpID, _ sql: StaticString, to other: OpID? = nil
-  ) throws(StoreError) {
-    try StoreError.wrap { () throws(SQLiteFailure) in
-      let statement = try connection.prepare(sql)
-      statement.bind(1, Int64(id.replica.rawValue))
-      statement.bind(2, Int64(id.seq))
-      if let other { statement.bind(3, other.packed) }
-      try statement.run()
-    }
-  }
-
-  private func formerOps(
+  /// The ops that a query finds: replica, seq, op, hash.
+  func formerOps(
     _ sql: StaticString, _ parameters: Int64...
   ) throws(StoreError) -> [FormerOp] {
     let rows = try StoreError.wrap { () throws(SQLiteFailure) in

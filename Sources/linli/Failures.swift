@@ -189,13 +189,13 @@ extension CommandError {
     .refused(
       "same-number",
       Words(
-        "街道给的号 \(replica) 本机已经用过: 街道用的是旧数据，还不知道",
-        "the hub gave number \(replica), which this PC had: it works on old data and does not know so"
-      ),
+        "街道给的号 \(replica) 本机已经用过: 街道的数据退回过，它自己还不知道",
+        "the hub gave number \(replica), which this PC had: the hub's data was set back, and it does not "
+          + "know so"),
       advice: Words(
-        "先让别的站点同步，再请两位审批人结束点名 (linli hub succeed)；然后另要一个入网码再来",
-        "let the other offices sync and two approvers end the roll-call (linli hub succeed); then come "
-          + "back with another code"))
+        "先让别的站点同步，街道会由此知道；再要一个入网码，用它再来一次",
+        "let the other offices sync first, so that the hub learns of it; then come back with another "
+          + "code"))
   }
 
   /// A PC that no hub's log leads on from.

@@ -96,6 +96,9 @@ import Wire
     while try other.register("孙明") != person {}
     try street.sync(other.office)
     let new = try street.makeOffice(replies[1], inPlaceOf: joined.office)
+    #expect(throws: OfficeError.self) {
+      try new.begin(as: replies[0], hubAddress: "http://hub")
+    }
     for office in [new, new, other.office] { try street.sync(office) }
     let (whom, again) = (
       try #require(try new.store.recordedAgain(person)),
@@ -108,6 +111,32 @@ import Wire
       #expect(try store.row(Tables.account, id: person.packed) == nil)
       #expect(try street.digest(store) == street.digest(street.hub.store))
     }
+  }
+
+  @Test("what the PC wrote under a number of a life that nobody knows any more comes along")
+  func laterLife() throws {
+    let scene = try ThreeOffices()
+    let street = scene.street
+    let (hub, key) = (try street.copyOfHub(), street.key)
+    try street.wipeHub()
+    try scene.meet()
+    try street.succeed(by: scene.staff)
+    try scene.meet()
+    let late = try street.furtherOffice(code: "LATE")
+    try street.sync(late)
+    let person = try street.record(
+      "resident.register", ["name": "王芳"], at: late, by: scene.staff[0])
+    try street.sync(late)
+    #expect(late.replica.incarnation == 2)
+
+    try street.start(hub, key)
+    let reply = try street.enrolment(community: "青龙街", code: "NEW")
+    let new = try street.makeOffice(reply, inPlaceOf: late)
+    for _ in 1...2 { try street.sync(new) }
+    #expect(try new.stop == nil)
+    let again = try #require(try new.store.recordedAgain(person))
+    #expect(try street.hub.store.verdict(of: again) == .plain)
+    #expect(try new.store.refusedFormerOps().isEmpty)
   }
 
   /// What a hub that was set back answers to the codes of two PCs: of the first it gave the number before.
