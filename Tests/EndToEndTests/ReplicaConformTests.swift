@@ -184,6 +184,8 @@ import Testing
       let sums = try await Self.conform(command, "--only", "sync.4.1")
       #expect(sums.exit == 1 && sums.passed.isEmpty && sums.failed.isEmpty, "\(sums.out)")
     }
+    let echo = try await ProcessKit.run(["conform", "--replica", "cat", "--only", "sync.4.1.c"])
+    #expect(echo.out.contains(#"came: {"do":"level"}"#), "\(echo.out)")
     let told = try await Self.conform("/nowhere/replica", "--only", "sync.4.1.c", "--level", "1")
     #expect(told.exit == 1 && told.notTested == ["sync.4.1.c"])
     for words in [

@@ -133,8 +133,11 @@ struct DriverAnswer {
   private(set) var balances: [OpID: Int64?]?
   /// Why it could not do what was asked.
   private(set) var why: String?
+  /// The beginning of the line that it answered with.
+  private let line: String
 
   init(_ bytes: [UInt8]) throws(WireError) {
+    line = String(decoding: bytes.prefix(200), as: UTF8.self)
     var json = try JSONReader(bytes, max: 1 << 20)
     try json.object { (name, json) throws(WireError) in
       switch name {
@@ -167,11 +170,12 @@ struct DriverAnswer {
     try json.finish()
   }
 
-  /// The answer in a few words.
+  /// The answer in a few words; its line where it has none of these members.
   var words: String {
-    [
+    let known = [
       end.map { "end \($0.rawValue)" }, op.map { "op \($0)" }, refused.map { "refused \($0)" },
       replica.map { "replica \($0)" }, why,
-    ].compactMap(\.self).joined(separator: ", ")
+    ].compactMap(\.self)
+    return known.isEmpty ? line : known.joined(separator: ", ")
   }
 }
