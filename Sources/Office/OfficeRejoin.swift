@@ -40,7 +40,7 @@ extension OfficeCore {
       throw .otherOffice
     }
     let isTaken = try OfficeError.wrap { () throws(StoreError) in
-      try store.keepsRecords(of: reply.replica)
+      try store.hasRecords(of: reply.replica)
     }
     guard !isTaken else { throw .sameNumber(reply.replica) }
     try OfficeError.wrap { () throws(StoreError) in

@@ -54,8 +54,14 @@ extension Store {
     return try keepsRecords(of: replica)
   }
 
+  /// Whether records under a number are here, this PC's or another's: it cannot become that one.
+  package func hasRecords(of replica: ReplicaID) throws(StoreError) -> Bool {
+    if try knowsLife(of: replica), try storedHead(of: replica).seq > 0 { return true }
+    return try keepsRecords(of: replica)
+  }
+
   /// Whether records under a number are kept apart here: the PC cannot have it a second time.
-  package func keepsRecords(of replica: ReplicaID) throws(StoreError) -> Bool {
+  private func keepsRecords(of replica: ReplicaID) throws(StoreError) -> Bool {
     try StoreError.wrap { () throws(SQLiteFailure) in
       let select = try connection.prepare("SELECT 1 FROM former_op WHERE replica = ?1 LIMIT 1")
       select.bind(1, Int64(replica.rawValue))

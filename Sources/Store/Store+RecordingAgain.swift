@@ -110,7 +110,11 @@ extension Store {
   private func fields(
     of former: FormerOp, _ saying: SayingAgain
   ) throws(StoreError) -> Result<OpFields, RecordingObstacle> {
-    guard let own = try ownNames(of: former) else { return .failure(.namesChanged) }
+    let own: Set<OpID>
+    switch try ownNames(of: former) {
+    case .success(let ids): own = ids
+    case .failure(let obstacle): return .failure(obstacle)
+    }
     // Others bear the ids of those that were not recorded again: it would name them.
     guard own.isDisjoint(with: saying.refused) else { return .failure(.namesRefused) }
     var names: [OpID: OpID] = [:]
@@ -123,12 +127,13 @@ extension Store {
     }
   }
 
-  /// Of the ids that an op names those that are of ops of this PC that lost them; nil where neither they
-  /// nor the log's are what its writer saw.
+  /// Of the ids that an op names those that are of ops of this PC that lost them, or why that cannot be said:
+  /// neither they nor the log's are what its writer saw, or something beside them is not here to be looked at.
   ///
-  /// Another log may have them now, of a hub that was set back or a PC that was copied. What is not here
-  /// cannot be looked at.
-  private func ownNames(of former: FormerOp) throws(StoreError) -> Set<OpID>? {
+  /// Another log may have them now, of a hub that was set back or a PC that was copied.
+  private func ownNames(
+    of former: FormerOp
+  ) throws(StoreError) -> Result<Set<OpID>, RecordingObstacle> {
     let named = former.op.namedOps
     var (kept, held): ([OpID: Digest], [OpID: Digest]) = ([:], [:])
     for id in named {
@@ -139,9 +144,13 @@ extension Store {
     func fit(_ first: [OpID: Digest], _ second: [OpID: Digest]) -> Bool {
       Chain.names(of: named.compactMap { first[$0] ?? second[$0] }) == former.op.names
     }
-    let isKnown = named.allSatisfy { kept[$0] != nil || held[$0] != nil }
-    if !isKnown || fit(kept, held) { return Set(kept.keys) }
-    return fit(held, kept) ? Set(kept.keys).subtracting(held.keys) : nil
+    guard named.allSatisfy({ kept[$0] != nil || held[$0] != nil }) else {
+      // Said under another id for one and with the old check value it would wait for good, everywhere.
+      return kept.isEmpty ? .success([]) : .failure(.namesAbsent)
+    }
+    if fit(kept, held) { return .success(Set(kept.keys)) }
+    guard fit(held, kept) else { return .failure(.namesChanged) }
+    return .success(Set(kept.keys).subtracting(held.keys))
   }
 
   /// The chain hash of the op that the log has under an id; nil where it has none, or nobody said which hub

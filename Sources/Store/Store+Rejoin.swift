@@ -26,6 +26,8 @@ package enum RecordingObstacle: String, Error {
   case namesRefused = "names-another"
   /// What it names is another record now.
   case namesChanged = "names-changed"
+  /// Beside a record of this PC it names one that is not here: its check value is over both.
+  case namesAbsent = "names-absent"
   /// One that somebody looked after.
   case noted
 

@@ -189,8 +189,8 @@ extension CommandError {
     .refused(
       "same-number",
       Words(
-        "街道给的号 \(replica) 本机已经用过: 街道的数据退回过，它自己还不知道",
-        "the hub gave number \(replica), which this PC had: the hub's data was set back, and it does not "
+        "街道给的号 \(replica) 已经有人用过: 街道的数据退回过，它自己还不知道",
+        "the hub gave number \(replica), which was in use before: its data was set back, and it does not "
           + "know so"),
       advice: Words(
         "先让别的站点同步，街道会由此知道；再要一个入网码，用它再来一次",

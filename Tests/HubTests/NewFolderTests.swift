@@ -139,6 +139,71 @@ import Wire
     #expect(try new.store.refusedFormerOps().isEmpty)
   }
 
+  @Test("what names another office's lost record too is on the desk, and stops nothing behind it")
+  func aboutAbsent() throws {
+    let street = try Street()
+    let lost = try CopiedOffice(street)
+    let other = try street.furtherOffice(code: "OTHER")
+    for office in [other, lost.office] { try street.sync(office) }
+    let (hub, key) = (try street.copyOfHub(), street.key)
+    let activity = try street.record(
+      "activity.publish",
+      ["title": "助老", "category": "labour", "points": "5", "held_on": "2026-01-05"],
+      at: other, by: lost.staff[0])
+    // The answer is lost on its way.
+    _ = street.send(try other.syncRequest(maxBytes: 64 << 10).1)
+    try street.sync(lost.office)
+    let person = try lost.register("王芳")
+    let award = try street.record(
+      "award.grant", ["activity": "\(activity)", "resident": "\(person)"], at: lost.office,
+      by: lost.staff[0])
+    let word = try lost.write(about: award)
+    let last = try lost.register("赵强")
+    try street.sync(lost.office)
+
+    try street.start(hub, key)
+    let reply = try street.enrolment(community: "青龙街", code: "NEW")
+    let new = try street.makeOffice(reply, inPlaceOf: lost.office)
+    for _ in 1...2 { try street.sync(new) }
+    let store = new.store
+    #expect(try store.recordedAgain(person) != nil && store.recordedAgain(last) != nil)
+    #expect(try store.refusedFormerOps().map(\.op.id) == [award, word])
+    #expect(try store.refusedFormerOps().map(\.reason) == [.namesAbsent, .namesRefused])
+
+    // Staff record it by its receipt once the other one has come back.
+    for office in [other, new] { try street.sync(office) }
+    let whom = try #require(try store.recordedAgain(person))
+    let anew = try street.record(
+      "award.grant", ["activity": "\(activity)", "resident": "\(whom)"], at: new,
+      by: lost.staff[0])
+    try street.sync(new)
+    #expect(try street.hub.store.verdict(of: anew) == .plain)
+    #expect(try street.hub.store.row(Tables.account, id: whom.packed)?[1] == .integer(5))
+    #expect(try street.digest(store) == street.digest(street.hub.store))
+  }
+
+  @Test("no PC becomes another whose records it has")
+  func anothersNumber() throws {
+    let street = try Street()
+    let first = try CopiedOffice(street)
+    let (hub, key) = (try street.copyOfHub(), street.key)
+    let late = try street.furtherOffice(code: "LATE")
+    try street.sync(late)
+    _ = try street.record("resident.register", ["name": "王芳"], at: late, by: first.staff[0])
+    for office in [late, first.office] { try street.sync(office) }
+    let copy = try first.copy()
+    _ = try first.spend()
+    try street.sync(first.office)
+    try copy.register("赵强")
+    try copy.expectFenced(.copied)
+
+    try street.start(hub, key)
+    let reply = try street.enrolment(community: "青龙街", code: "NEW")
+    #expect(reply.replica == late.replica)
+    #expect(throws: OfficeError.self) { try copy.office.begin(as: reply, hubAddress: "http://hub") }
+    #expect(try copy.office.replica == first.office.replica && copy.office.stop == .copied)
+  }
+
   /// What a hub that was set back answers to the codes of two PCs: of the first it gave the number before.
   private static func replies(of street: Street) throws -> [EnrolReply] {
     try ["FIRST", "NEXT"].map { try street.enrolment(community: "青龙街", code: $0) }

@@ -199,7 +199,7 @@ extension World {
   }
 
   /// Whether staff have to look after an op that nobody can say again: what it names is not what its
-  /// writer saw, or cannot be said again either.
+  /// writer saw, cannot be said again either, or is not here beside something that lost its id.
   private func isOnDesk(
     _ former: FormerOp, _ again: [OpID: OpID], _ copied: Copied, at office: OfficeNode
   ) throws(Violation) -> Bool {
@@ -207,14 +207,20 @@ extension World {
     guard refused.contains(former.op.id) else { return false }
     guard !former.op.namedOps.contains(where: refused.contains) else { return true }
     var hashes: [Digest] = []
+    var (isAnyLost, isAnyAbsent) = (false, false)
     for named in former.op.namedOps {
       let isOwn = named.replica == copied.former && named.seq <= copied.hashes.count
       let held = try must("look up a head") {
         try office.store.head(of: named.replica, at: named.seq)?.hash
       }
-      guard let hash = isOwn ? copied.hashes[Int(named.seq) - 1] : held else { return false }
+      guard let hash = isOwn ? copied.hashes[Int(named.seq) - 1] : held else {
+        isAnyAbsent = true
+        continue
+      }
       hashes.append(hash)
+      if hash != held { isAnyLost = true }
     }
+    if isAnyAbsent { return isAnyLost }
     return Chain.names(of: hashes) != former.op.names
   }
 

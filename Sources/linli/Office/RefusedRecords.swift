@@ -29,6 +29,9 @@ enum RefusedRecords {
     case .namesRefused: Words("所依据的记录也无法补录", "it names another such record")
     case .namesChanged:
       Words("所依据的编号现在是另一条记录", "a number that it goes by is another record now")
+    case .namesAbsent:
+      Words(
+        "所依据的别处记录不在这里", "it goes by another office's record too, which is not here")
     case .noted: Words("已注明", "noted")
     }
   }
